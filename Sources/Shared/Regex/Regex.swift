@@ -1,0 +1,135 @@
+internal import CRE2
+
+/// What RE2 says is wrong with a pattern, in its own words.
+public struct RegexError: Error, Equatable, CustomStringConvertible {
+    /// RE2's message, for example `missing ): (a`.
+    public let message: String
+    /// The part of the pattern that it complains of; empty when it names none.
+    public let fragment: String
+
+    public var description: String { message }
+}
+
+/// One compiled RE2 pattern: linear time on any text, leftmost-first, UTF-8.
+///
+/// The syntax is Go's `regexp`, with which node-problem-detector's files are written: `(?<name>…)`, which
+/// Go accepts since 1.22 and this RE2 does not, is read as `(?P<name>…)`.
+public final class Regex: Sendable {
+    /// A match's range in bytes of the searched text.
+    public typealias ByteRange = Range<Int>
+
+    public let pattern: String
+    /// Names of the capturing groups; index 0 is the whole match, `nil` an unnamed group.
+    public let groupNames: [String?]
+    /// Memory that one pattern's automaton may use, in bytes.
+    public static let memoryBytesMax = 1 << 20
+
+    // SAFETY: RE2 objects are immutable after construction and documented as thread-safe.
+    private nonisolated(unsafe) let handle: OpaquePointer
+
+    /// - Throws: `RegexError` with RE2's words.
+    public init(_ pattern: String, memoryBytesMax: Int = Regex.memoryBytesMax) throws(RegexError) {
+        var text = Self.translatingGoSyntax(pattern)
+        let made = text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { ke_re2_new($0.baseAddress, $0.count, Int64(memoryBytesMax)) }
+        }
+        guard let made else { throw RegexError(message: "out of memory", fragment: "") }
+        if let message = ke_re2_error(made) {
+            let error = RegexError(
+                message: String(cString: message), fragment: String(cString: ke_re2_error_fragment(made)))
+            ke_re2_free(made)
+            throw error
+        }
+        self.pattern = pattern
+        self.handle = made
+        self.groupNames = (0...Int(ke_re2_group_count(made))).map { index in
+            ke_re2_group_name(made, Int32(index)).map { String(cString: $0) }
+        }
+    }
+
+    deinit { ke_re2_free(handle) }
+
+    /// Go's `(?<name>` spelling of a named group in RE2's.
+    static func translatingGoSyntax(_ pattern: String) -> String {
+        guard pattern.utf8.contains(UInt8(ascii: "<")) else { return pattern }
+        var out: [UInt8] = []
+        let bytes = Array(pattern.utf8)
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count {
+                out += bytes[index...index + 1]
+                index += 2
+            } else if bytes[index...].starts(with: Array("(?<".utf8)), index + 3 < bytes.count,
+                bytes[index + 3] != UInt8(ascii: "="), bytes[index + 3] != UInt8(ascii: "!")
+            {
+                out += Array("(?P<".utf8)
+                index += 3
+            } else {
+                out.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The leftmost match in `text`, as byte ranges: `[0]` the whole match, then each group (`nil`: not part of it).
+    public func firstMatch(in text: Span<UInt8>) -> [ByteRange?]? {
+        text.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { chars -> [ByteRange?]? in
+                withUnsafeTemporaryAllocation(of: ke_re2_slice.self, capacity: groupNames.count) { slices in
+                    // An empty buffer may have no address; RE2 wants one to measure ranges from.
+                    withUnsafe(chars.baseAddress) { base in
+                        guard
+                            ke_re2_search(handle, base, chars.count, 0, slices.baseAddress, Int32(groupNames.count))
+                        else { return nil }
+                        return (0..<groupNames.count).map { index in
+                            guard let start = slices[index].start else { return nil }
+                            let lower = start - base
+                            return lower..<(lower + slices[index].length)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the pattern matches anywhere in `text`.
+    public func matches(_ text: Span<UInt8>) -> Bool {
+        text.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { chars in
+                withUnsafe(chars.baseAddress) { ke_re2_search(handle, $0, chars.count, 0, nil, 0) }
+            }
+        }
+    }
+
+    /// The same for a `String`; captures by group name, whole match excluded.
+    public func captures(in text: String) -> [String: String]? {
+        let bytes = Array(text.utf8)
+        guard let ranges = firstMatch(in: bytes.span) else { return nil }
+        return captures(ranges, in: bytes.span)
+    }
+
+    /// Named groups of a match as text; invalid UTF-8 becomes U+FFFD.
+    public func captures(_ ranges: [ByteRange?], in text: Span<UInt8>) -> [String: String] {
+        var captured: [String: String] = [:]
+        for (name, range) in zip(groupNames, ranges) {
+            guard let name, let range else { continue }
+            captured[name] = text.extracting(range).decoded()
+        }
+        return captured
+    }
+}
+
+/// A non-null base address for C calls that measure offsets even in empty text.
+private func withUnsafe<Result>(_ base: UnsafePointer<CChar>?, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    if let base { return body(base) }
+    var nothing: CChar = 0
+    return withUnsafePointer(to: &nothing) { body($0) }
+}
+
+extension Span<UInt8> {
+    /// The bytes as text; every invalid UTF-8 sequence becomes U+FFFD.
+    public func decoded() -> String {
+        withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}

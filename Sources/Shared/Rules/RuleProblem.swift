@@ -1,0 +1,62 @@
+/// A mistake in a rule file: where, what, and what would be right.
+public struct RuleProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Level: String, Sendable { case error, warning }
+
+    public let level: Level
+    public let file: String
+    public let mark: Mark
+    /// The field, for example `rules[2].pattern`; empty for the file as a whole.
+    public let field: String
+    public let message: String
+
+    public init(_ level: Level = .error, file: String, mark: Mark, field: String, message: String) {
+        self.level = level
+        self.file = file
+        self.mark = mark
+        self.field = field
+        self.message = message
+    }
+
+    public var description: String {
+        "\(file):\(mark): \(level.rawValue): \(field.isEmpty ? "" : field + ": ")\(message)"
+    }
+}
+
+/// What a rule file gave: the good rules, and what is wrong with the rest.
+public struct RuleFile: Sendable {
+    public static let bytesMax = 1 << 20
+    /// Rules of all files together.
+    public static let rulesMax = 2000
+
+    public var name: String
+    public var rules: [LogRule] = []
+    public var monitors: [Monitor] = []
+    public var problems: [RuleProblem] = []
+    /// Why a node-problem-detector file holds no log rules: `not a log monitor: custom plug-in`.
+    public var notALogMonitor: String?
+
+    public init(name: String) { self.name = name }
+
+    public var errors: [RuleProblem] { problems.filter { $0.level == .error } }
+
+    /// Reads either format: a JSON object with `plugin` is node-problem-detector's, everything else `ke/v1`.
+    /// - Parameter monitorBase: the number of the first monitor, so that buffers of different files stay apart.
+    public static func read(_ text: [UInt8], name: String, monitorBase: Int = 0) -> RuleFile {
+        var file = RuleFile(name: name)
+        if text.count > bytesMax {
+            file.problems = [
+                RuleProblem(
+                    file: name, mark: Mark(line: 1, column: 1), field: "",
+                    message: "the file has \(text.count) bytes; at most \(bytesMax) are read. Split it.")
+            ]
+            return file
+        }
+        let isJSON = name.hasSuffix(".json") || text.first { $0 > 0x20 } == UInt8(ascii: "{")
+        if isJSON {
+            NPDRuleReader.read(text, into: &file, monitorBase: monitorBase)
+        } else {
+            KeRuleReader.read(text, into: &file)
+        }
+        return file
+    }
+}

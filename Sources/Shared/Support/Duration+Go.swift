@@ -1,0 +1,50 @@
+/// Durations in Go's spelling (`time.ParseDuration`): `300ms`, `5m`, `1h2m3.5s`. There is no day.
+public enum GoDuration {
+    /// What is wrong with a duration, in words.
+    public struct Problem: Error, Equatable, CustomStringConvertible {
+        public let description: String
+    }
+
+    private static let units: [(String, Double)] = [
+        ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600),
+    ]
+
+    /// Seconds. An empty text is an error, as in Go; `0` needs no unit.
+    public static func seconds(_ text: String) throws(Problem) -> Double {
+        var rest = Substring(text)
+        var sign = 1.0
+        if let first = rest.first, first == "-" || first == "+" {
+            sign = first == "-" ? -1 : 1
+            rest = rest.dropFirst()
+        }
+        if rest == "0" { return 0 }
+        if rest.isEmpty { throw Problem(description: "'\(text)' is not a duration such as 5m or 1h30m") }
+        var total = 0.0
+        while !rest.isEmpty {
+            let digits = rest.prefix { ("0"..."9").contains($0) || $0 == "." }
+            guard let value = Double(digits.hasPrefix(".") ? "0" + digits : String(digits)), digits != "." else {
+                throw Problem(description: "'\(text)' is not a duration such as 5m or 1h30m")
+            }
+            rest = rest.dropFirst(digits.count)
+            let name = rest.prefix { !("0"..."9").contains($0) && $0 != "." }
+            if name.isEmpty { throw Problem(description: "'\(text)' lacks a unit: ms, s, m or h") }
+            guard let unit = units.first(where: { $0.0 == name }) else {
+                throw Problem(description: "'\(name)' in '\(text)' is no unit; ms, s, m and h are")
+            }
+            total += value * unit.1
+            rest = rest.dropFirst(name.count)
+        }
+        return sign * total
+    }
+
+    /// A short human spelling: `45s`, `6m`, `3h12m`, `2d4h`.
+    public static func brief(_ seconds: Double) -> String {
+        let whole = Int(max(0, seconds))
+        switch whole {
+        case ..<60: return "\(whole)s"
+        case ..<3600: return "\(whole / 60)m"
+        case ..<86_400: return whole % 3600 < 60 ? "\(whole / 3600)h" : "\(whole / 3600)h\(whole % 3600 / 60)m"
+        default: return whole % 86_400 < 3600 ? "\(whole / 86_400)d" : "\(whole / 86_400)d\(whole % 86_400 / 3600)h"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+
+/// A point of wall-clock time in microseconds since 1970-01-01T00:00:00Z, as journald and kubelet count it.
+public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    public var microseconds: Int64
+
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+    public init(seconds: Double) { microseconds = Int64((seconds * 1_000_000).rounded()) }
+
+    /// The system's clock. Only composition roots call it; everything else is given a clock.
+    public static func now() -> Timestamp {
+        var spec = timespec()
+        clock_gettime(CLOCK_REALTIME, &spec)
+        return Timestamp(microseconds: Int64(spec.tv_sec) * 1_000_000 + Int64(spec.tv_nsec) / 1000)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        microseconds = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(microseconds)
+    }
+
+    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
+    public static func + (a: Timestamp, seconds: Double) -> Timestamp {
+        Timestamp(microseconds: a.microseconds + Int64((seconds * 1_000_000).rounded()))
+    }
+    public static func - (a: Timestamp, seconds: Double) -> Timestamp { a + -seconds }
+    /// Seconds from `earlier` to `self`.
+    public func seconds(since earlier: Timestamp) -> Double {
+        Double(microseconds - earlier.microseconds) / 1_000_000
+    }
+
+    /// RFC 3339 with whole seconds, in the local zone (`TZ`) with its offset, as kubectl's users read it.
+    public var localRFC3339: String { format(utc: false) }
+    /// RFC 3339 with whole seconds in UTC, for machines.
+    public var utcRFC3339: String { format(utc: true) }
+
+    private func format(utc: Bool) -> String {
+        var seconds = time_t(microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0))
+        var parts = tm()
+        if utc { gmtime_r(&seconds, &parts) } else { localtime_r(&seconds, &parts) }
+        let date =
+            "\(Self.pad(Int(parts.tm_year) + 1900, 4))-\(Self.pad(Int(parts.tm_mon) + 1, 2))-\(Self.pad(Int(parts.tm_mday), 2))"
+        let clock =
+            "\(Self.pad(Int(parts.tm_hour), 2)):\(Self.pad(Int(parts.tm_min), 2)):\(Self.pad(Int(parts.tm_sec), 2))"
+        if utc { return "\(date)T\(clock)Z" }
+        let minutes = abs(parts.tm_gmtoff) / 60
+        let sign = parts.tm_gmtoff < 0 ? "-" : "+"
+        return "\(date)T\(clock)\(sign)\(Self.pad(minutes / 60, 2)):\(Self.pad(minutes % 60, 2))"
+    }
+
+    private static func pad(_ value: Int, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+/// Where time comes from: injected everywhere, so that tests hold it in their hands.
+public protocol WallClock: Sendable {
+    func now() -> Timestamp
+    func sleep(seconds: Double) async throws
+}
+
+/// The machine's clock.
+public struct SystemClock: WallClock {
+    public init() {}
+    public func now() -> Timestamp { .now() }
+    public func sleep(seconds: Double) async throws {
+        try await Task.sleep(for: .microseconds(Int64(seconds * 1_000_000)))
+    }
+}

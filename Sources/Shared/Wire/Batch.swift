@@ -1,0 +1,136 @@
+/// What an agent sends: the findings of each log source between two positions, and absolute states.
+///
+/// Version 1. A number that grows only when an old reader would misread; new optional fields do not change it.
+public struct Batch: Codable, Sendable, Equatable {
+    public static let version = 1
+    /// Size of the encoded batch.
+    public static let bytesMax = 1 << 20
+    /// Occurrences and states together.
+    public static let findingsMax = 500
+    public static let observationsMax = 500
+    /// Sources of one agent.
+    public static let sourcesMax = 64
+    /// A position's length in bytes.
+    public static let positionBytesMax = 1024
+
+    public struct Source: Codable, Sendable, Equatable {
+        public var source: String
+        /// The committed position that these findings follow; nil at the first start.
+        public var from: String?
+        /// Everything completed at or before it is in this batch or an earlier one.
+        public var to: String?
+        /// The oldest record that an open window, `with` candidate or threshold still needs; nil: `to`.
+        public var resume: String?
+        public var occurrences: [Occurrence]
+
+        public init(source: String, from: String?, to: String?, resume: String?, occurrences: [Occurrence]) {
+            self.source = source
+            self.from = from
+            self.to = to
+            self.resume = resume
+            self.occurrences = occurrences
+        }
+    }
+
+    public var version: Int
+    public var node: String
+    public var agentID: String
+    /// When this agent process started, in microseconds; with `sequence` it orders batches.
+    public var epoch: Int64
+    public var sequence: Int64
+    public var bootID: String
+    public var sentAt: Timestamp
+    public var sources: [Source]
+    public var states: [StateReport]
+    /// nil: unchanged since the last batch that carried them; else all there are.
+    public var observations: [Observation]?
+    public var vitals: Vitals
+
+    public init(
+        node: String, agentID: String, epoch: Int64, sequence: Int64, bootID: String, sentAt: Timestamp,
+        sources: [Source], states: [StateReport], observations: [Observation]?, vitals: Vitals
+    ) {
+        version = Self.version
+        self.node = node
+        self.agentID = agentID
+        self.epoch = epoch
+        self.sequence = sequence
+        self.bootID = bootID
+        self.sentAt = sentAt
+        self.sources = sources
+        self.states = states
+        self.observations = observations
+        self.vitals = vitals
+    }
+
+    /// What is wrong with a batch that decoded well, or nil.
+    public var problem: String? {
+        if version != Self.version { return "version \(version) is not \(Self.version)" }
+        if node.isEmpty || node.utf8.count > 253 { return "the node's name must have 1 to 253 bytes" }
+        if agentID.isEmpty || agentID.utf8.count > 128 { return "the agent's id must have 1 to 128 bytes" }
+        if sources.count > Self.sourcesMax { return "\(sources.count) sources; at most \(Self.sourcesMax)" }
+        let findings = sources.reduce(states.count) { $0 + $1.occurrences.count }
+        if findings > Self.findingsMax { return "\(findings) findings; at most \(Self.findingsMax)" }
+        if (observations?.count ?? 0) > Self.observationsMax { return "more than \(Self.observationsMax) observations" }
+        for source in sources {
+            for position in [source.from, source.to, source.resume] {
+                if (position?.utf8.count ?? 0) > Self.positionBytesMax { return "a position over \(Self.positionBytesMax) bytes" }
+            }
+            if source.occurrences.contains(where: { $0.count < 1 }) { return "an occurrence with a count below 1" }
+        }
+        return nil
+    }
+}
+
+/// How the agent itself does; sent with every batch.
+public struct Vitals: Codable, Sendable, Equatable {
+    public var agentVersion = ""
+    public var kernel = ""
+    public var osImage = ""
+    public var rulesDigest = ""
+    public var ruleCount = 0
+    public var residentBytes: Int64 = 0
+    public var cpuSeconds = 0.0
+    public var linesRead: Int64 = 0
+    public var linesMatched: Int64 = 0
+    public var linesTruncated: Int64 = 0
+    public var findingsDropped: Int64 = 0
+
+    public init() {}
+}
+
+/// The aggregator's answer to a batch and, with the node's active states, to a hello.
+public struct Acknowledgement: Codable, Sendable, Equatable {
+    public struct Position: Codable, Sendable, Equatable {
+        public var committed: String?
+        public var resume: String?
+
+        public init(committed: String?, resume: String?) {
+            self.committed = committed
+            self.resume = resume
+        }
+    }
+
+    /// Changes when the store was lost: agents then read their last 24 hours again.
+    public var storeID: String
+    public var positions: [String: Position]
+    public var states: [StateReport]?
+
+    public init(storeID: String, positions: [String: Position], states: [StateReport]? = nil) {
+        self.storeID = storeID
+        self.positions = positions
+        self.states = states
+    }
+}
+
+/// Why a request was refused; the body of every 4xx and 5xx answer.
+public struct Refusal: Codable, Sendable, Equatable {
+    public var error: String
+    /// With 409: what is committed.
+    public var acknowledgement: Acknowledgement?
+
+    public init(error: String, acknowledgement: Acknowledgement? = nil) {
+        self.error = error
+        self.acknowledgement = acknowledgement
+    }
+}

@@ -1,0 +1,84 @@
+/// What the aggregator holds, as `report` reads it: `GET /v1/snapshot`.
+public struct Snapshot: Codable, Sendable, Equatable {
+    public struct Node: Codable, Sendable, Equatable {
+        public var name: String
+        public var bootID: String
+        public var firstHeard: Timestamp
+        public var lastHeard: Timestamp
+        public var vitals: Vitals
+
+        public init(name: String, bootID: String, firstHeard: Timestamp, lastHeard: Timestamp, vitals: Vitals) {
+            self.name = name
+            self.bootID = bootID
+            self.firstHeard = firstHeard
+            self.lastHeard = lastHeard
+            self.vitals = vitals
+        }
+    }
+
+    public struct NodeObservation: Codable, Sendable, Equatable {
+        public var node: String
+        public var observation: Observation
+
+        public init(node: String, observation: Observation) {
+            self.node = node
+            self.observation = observation
+        }
+    }
+
+    public var generatedAt: Timestamp
+    public var startedAt: Timestamp
+    public var storeID: String
+    public var nodes: [Node]
+    public var findings: [Finding]
+    public var observations: [NodeObservation]
+    /// Findings that did not fit since the store was made.
+    public var dropped: Int
+
+    public init(
+        generatedAt: Timestamp, startedAt: Timestamp, storeID: String, nodes: [Node], findings: [Finding],
+        observations: [NodeObservation], dropped: Int
+    ) {
+        self.generatedAt = generatedAt
+        self.startedAt = startedAt
+        self.storeID = storeID
+        self.nodes = nodes
+        self.findings = findings
+        self.observations = observations
+        self.dropped = dropped
+    }
+}
+
+/// A finding as it is stored: what, where, since when, how often, with its proof.
+public struct Finding: Codable, Sendable, Equatable {
+    /// Sixteen hexadecimal digits, the same for the same finding as long as it lives.
+    public var id: String
+    public var node: String
+    public var detection: Detection
+    public var first: Timestamp
+    public var last: Timestamp
+    public var count: Int
+    /// A state holds while `resolvedAt` is nil; an event (`isState` false) is never resolved, it ages.
+    public var isState: Bool
+    public var condition: String
+    public var resolvedAt: Timestamp?
+    public var isDemo: Bool
+    public var evidence: [Evidence]
+
+    public init(
+        id: String, node: String, detection: Detection, first: Timestamp, last: Timestamp, count: Int, isState: Bool,
+        condition: String, resolvedAt: Timestamp?, isDemo: Bool, evidence: [Evidence]
+    ) {
+        self.id = id
+        self.node = node
+        self.detection = detection
+        self.first = first
+        self.last = last
+        self.count = count
+        self.isState = isState
+        self.condition = condition
+        self.resolvedAt = resolvedAt
+        self.isDemo = isDemo
+        self.evidence = evidence
+    }
+}

@@ -1,0 +1,180 @@
+internal import CYAML
+
+/// Reads one YAML document through libyaml's event API into a tree of `Node`s with places.
+///
+/// JSON is accepted, being YAML. Scalars are resolved by YAML 1.2's core schema, so `no` and `on` are text.
+/// Aliases are expanded up to `nodesMax` nodes in all, which bounds "billion laughs" files.
+public enum YAMLReader {
+    /// Nodes of one document after expansion of aliases.
+    public static let nodesMax = 200_000
+    /// Nesting of one document.
+    public static let depthMax = 64
+
+    /// The only document of `text`; `nil` when there is none.
+    /// - Throws: `ParseError` with the place of the mistake.
+    public static func read(_ text: [UInt8]) throws(ParseError) -> Node? {
+        let documents = try readAll(text)
+        if documents.count > 1 {
+            throw ParseError(message: "a second document starts here; one is expected", mark: documents[1].mark)
+        }
+        return documents.first
+    }
+
+    /// All documents of a stream.
+    public static func readAll(_ text: [UInt8]) throws(ParseError) -> [Node] {
+        let outcome: Result<[Node], ParseError> = text.withUnsafeBufferPointer { bytes in
+            var session = Session()
+            return session.read(bytes)
+        }
+        return try outcome.get()
+    }
+}
+
+/// One event, copied out of libyaml's.
+private enum Event {
+    case streamStart, streamEnd, documentStart, documentEnd, sequenceEnd, mappingEnd
+    case alias(String)
+    case scalar(String, plain: Bool, anchor: String?)
+    case sequenceStart(anchor: String?)
+    case mappingStart(anchor: String?)
+}
+
+private struct Session {
+    private var parser = yaml_parser_t()
+    private var anchors: [String: (node: Node, size: Int)] = [:]
+    private var nodeCount = 0
+
+    init() { yaml_parser_initialize(&parser) }
+
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<[Node], ParseError> {
+        defer { yaml_parser_delete(&parser) }
+        yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+        var documents: [Node] = []
+        do throws(ParseError) {
+            while true {
+                let (event, mark) = try next()
+                switch event {
+                case .streamEnd: return .success(documents)
+                case .streamStart, .documentEnd: continue
+                case .documentStart: anchors = [:]
+                default: documents.append(try node(event, mark, depth: 0))
+                }
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private mutating func next() throws(ParseError) -> (Event, Mark) {
+        var raw = yaml_event_t()
+        guard yaml_parser_parse(&parser, &raw) == 1 else {
+            let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
+            let context = parser.context.map { String(cString: $0) + ", " } ?? ""
+            let at = parser.problem_mark
+            throw ParseError(
+                message: context + problem, mark: Mark(line: Int(at.line) + 1, column: Int(at.column) + 1))
+        }
+        defer { yaml_event_delete(&raw) }
+        let mark = Mark(line: Int(raw.start_mark.line) + 1, column: Int(raw.start_mark.column) + 1)
+        func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+            pointer.map { String(cString: $0) }
+        }
+        switch raw.type {
+        case YAML_STREAM_START_EVENT: return (.streamStart, mark)
+        case YAML_STREAM_END_EVENT: return (.streamEnd, mark)
+        case YAML_DOCUMENT_START_EVENT: return (.documentStart, mark)
+        case YAML_DOCUMENT_END_EVENT: return (.documentEnd, mark)
+        case YAML_SEQUENCE_END_EVENT: return (.sequenceEnd, mark)
+        case YAML_MAPPING_END_EVENT: return (.mappingEnd, mark)
+        case YAML_ALIAS_EVENT: return (.alias(text(raw.data.alias.anchor) ?? ""), mark)
+        case YAML_SEQUENCE_START_EVENT: return (.sequenceStart(anchor: text(raw.data.sequence_start.anchor)), mark)
+        case YAML_MAPPING_START_EVENT: return (.mappingStart(anchor: text(raw.data.mapping_start.anchor)), mark)
+        case YAML_SCALAR_EVENT:
+            let scalar = raw.data.scalar
+            let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            return (
+                .scalar(
+                    String(decoding: bytes, as: UTF8.self), plain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
+                    anchor: text(scalar.anchor)), mark
+            )
+        default: throw ParseError(message: "libyaml sent an event of an unknown kind", mark: mark)
+        }
+    }
+
+    private mutating func count(_ more: Int, _ mark: Mark) throws(ParseError) {
+        nodeCount += more
+        if nodeCount > YAMLReader.nodesMax {
+            throw ParseError(message: "more than \(YAMLReader.nodesMax) values, aliases expanded", mark: mark)
+        }
+    }
+
+    private mutating func node(_ event: Event, _ mark: Mark, depth: Int) throws(ParseError) -> Node {
+        if depth > YAMLReader.depthMax {
+            throw ParseError(message: "nested deeper than \(YAMLReader.depthMax) levels", mark: mark)
+        }
+        let before = nodeCount
+        try count(1, mark)
+        let made: Node
+        let anchor: String?
+        switch event {
+        case .alias(let name):
+            guard let known = anchors[name] else {
+                throw ParseError(message: "the alias *\(name) has no anchor before it", mark: mark)
+            }
+            try count(known.size - 1, mark)
+            return Node(known.node.value, mark: mark)
+        case .scalar(let text, let plain, let name):
+            made = Node(plain ? Self.resolve(text) : .string(text), mark: mark)
+            anchor = name
+        case .sequenceStart(let name):
+            made = Node(.sequence(try items(depth)), mark: mark)
+            anchor = name
+        case .mappingStart(let name):
+            made = Node(.mapping(try pairs(depth)), mark: mark)
+            anchor = name
+        default: throw ParseError(message: "a value is expected here", mark: mark)
+        }
+        if let anchor { anchors[anchor] = (made, nodeCount - before) }
+        return made
+    }
+
+    private mutating func items(_ depth: Int) throws(ParseError) -> [Node] {
+        var items: [Node] = []
+        while true {
+            let (event, mark) = try next()
+            if case .sequenceEnd = event { return items }
+            items.append(try node(event, mark, depth: depth + 1))
+        }
+    }
+
+    private mutating func pairs(_ depth: Int) throws(ParseError) -> [Node.Pair] {
+        var pairs: [Node.Pair] = []
+        while true {
+            let (event, mark) = try next()
+            if case .mappingEnd = event { return pairs }
+            guard case .scalar(let key, _, _) = event else {
+                throw ParseError(message: "a key must be text", mark: mark)
+            }
+            let (valueEvent, valueMark) = try next()
+            pairs.append(
+                Node.Pair(key: key, keyMark: mark, value: try node(valueEvent, valueMark, depth: depth + 1)))
+        }
+    }
+
+    /// YAML 1.2 core schema (yaml.org/spec/1.2.2, §10.3.2), less octal and hexadecimal numbers.
+    private static func resolve(_ text: String) -> Node.Value {
+        switch text {
+        case "", "~", "null", "Null", "NULL": return .null
+        case "true", "True", "TRUE": return .bool(true)
+        case "false", "False", "FALSE": return .bool(false)
+        default: break
+        }
+        if let first = text.utf8.first, first == 0x2D || first == 0x2B || first == 0x2E || (0x30...0x39).contains(first),
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
+        {
+            if let integer = Int(text) { return .integer(integer) }
+            if let double = Double(text) { return .double(double) }
+        }
+        return .string(text)
+    }
+}
