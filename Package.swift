@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -24,6 +25,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -36,18 +39,20 @@ let package = Package(
         .target(name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2"], swiftSettings: strict),
         .target(
             name: "Agent",
-            dependencies: ["Shared", "CSystemd", argumentParser, logging, lifecycle],
+            dependencies: ["Shared", "CSystemd", argumentParser, logging, lifecycle, signals],
             swiftSettings: strict),
         .target(
             name: "Aggregator",
             dependencies: [
-                "Shared", argumentParser, logging, lifecycle,
+                "Shared", argumentParser, logging, lifecycle, signals,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "AgentMain", dependencies: ["Agent"], swiftSettings: strict),
-        .executableTarget(name: "AggregatorMain", dependencies: ["Aggregator"], swiftSettings: strict),
+        .executableTarget(name: "AgentMain", dependencies: ["Agent", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "AggregatorMain", dependencies: ["Aggregator", argumentParser], swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: ["Shared"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),

@@ -1,1 +1,9 @@
-@main struct M { static func main() {} }
+import Agent
+import ArgumentParser
+
+@main
+enum AgentMain {
+    static func main() async {
+        await AgentTool.main()
+    }
+}

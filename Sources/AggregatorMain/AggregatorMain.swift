@@ -1,1 +1,9 @@
-@main struct M { static func main() {} }
+import Aggregator
+import ArgumentParser
+
+@main
+enum AggregatorMain {
+    static func main() async {
+        await AggregatorTool.main()
+    }
+}

@@ -85,11 +85,13 @@ struct RulePipeline {
         }
         if count == 0 { return [] }
         limiter.limit(&detection, rule: match.rule, time: match.time)
-        var outputs = [PipelineOutput.occurrence(occurrence(detection, match, record, count: count))]
-        if let condition = rule.condition {
-            outputs.append(.conditionSet(state(rule, condition, detection, match, record)))
+        guard let condition = rule.condition else {
+            return [.occurrence(occurrence(detection, match, record, count: count))]
         }
-        return outputs
+        let set = PipelineOutput.conditionSet(state(rule, condition, detection, match, record))
+        // A rule whose condition is its own check says it once, as a state.
+        if condition.check == rule.check { return [set] }
+        return [.occurrence(occurrence(detection, match, record, count: count)), set]
     }
 
     /// node-problem-detector's permanent rule (`NPD.md` §2.4): an event only when the reason is new.
@@ -108,13 +110,15 @@ struct RulePipeline {
     }
 
     private func detection(_ rule: LogRule, _ match: LineMatch, _ captures: [String: String]) -> Detection {
+        var captures = captures
         var object = node
-        var subject = rule.subject?.render(captures, line: match.text) ?? ""
-        if rule.target == .pod, let path = captures["cgroup"].flatMap(CgroupPath.init) {
-            let (pod, container) = pods.resolve(path)
-            object = pod
-            if !container.isEmpty { subject = container }
+        var container = ""
+        if let path = captures["cgroup"].flatMap(CgroupPath.init) {
+            let found = pods.resolve(path)
+            captures["pod"] = found.pod.name.isEmpty ? "pod uid \(path.podUID)" : "\(found.pod.namespace)/\(found.pod.name)"
+            if rule.target == .pod { (object, container) = found }
         }
+        let subject = container.isEmpty ? rule.subject?.render(captures, line: match.text) ?? "" : container
         let text = rule.message?.render(captures, line: match.text) ?? match.text
         return Detection(
             check: rule.check, rule: rule.id, reason: rule.reason, severity: rule.severity, object: object,

@@ -13,11 +13,14 @@ public struct Detection: Hashable, Codable, Sendable {
     /// Less specific checks that this finding stands for as well.
     public var also: [String]
     public var remedy: String
+    /// When it happens, for what will happen: a certificate's end.
+    public var deadline: Timestamp?
 
     public init(
         check: String, rule: String, reason: String, severity: Severity, object: ObjectReference,
-        subject: String = "", message: String, also: [String] = [], remedy: String = ""
+        subject: String = "", message: String, also: [String] = [], remedy: String = "", deadline: Timestamp? = nil
     ) {
+        self.deadline = deadline
         self.check = check
         self.rule = rule
         self.reason = reason

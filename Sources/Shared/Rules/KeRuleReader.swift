@@ -218,12 +218,15 @@ enum KeRuleReader {
                 names.formUnion(regex.groupNames.compactMap(\.self))
             }
         }
+        // Made from the captures: the pod of a cgroup, the path of a cycle.
+        var derived: Set<String> = names.contains("cgroup") ? ["pod"] : []
+        if rule.cycle != nil { derived.insert("cycle") }
         let used: [(String, Set<String>)] = [
             ("message", rule.message?.names ?? []), ("subject", rule.subject?.names ?? []),
             ("once", Set(rule.once?.by ?? [])), ("cycle", Set([rule.cycle?.from, rule.cycle?.to].compactMap(\.self))),
         ]
         for (field, wanted) in used {
-            for name in wanted.subtracting(names).sorted() {
+            for name in wanted.subtracting(names).subtracting(derived).sorted() {
                 let known = names.isEmpty ? "the pattern captures nothing; write (?P<\(name)>…)" : "captured are \(names.sorted().joined(separator: ", "))"
                 reader.report(reader.node(field)?.mark ?? node.mark, field, "{\(name)} is not captured; \(known)")
             }

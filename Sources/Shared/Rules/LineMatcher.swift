@@ -132,8 +132,8 @@ private struct Window {
         slots.append(Slot(length: text.count, time: time, position: position))
     }
 
-    /// The records from the one that holds the byte at `offset` to the newest. A line break belongs to the
-    /// record before it.
+    /// The records from the one that holds the byte at `offset` to the newest. A line break alone does not
+    /// pull the record before it in.
     func records(from offset: Int) -> (first: (text: String, time: Timestamp), back: Int) {
         let after = joined.count - offset - 1
         var total = 0
@@ -141,7 +141,7 @@ private struct Window {
         while index > 0 {
             index -= 1
             total += slots[index].length
-            if total > after || index == 0 { break }
+            if total >= after || index == 0 { break }
             total += 1
         }
         // Slots from before the first record hold nothing.

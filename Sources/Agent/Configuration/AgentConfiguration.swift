@@ -1,0 +1,118 @@
+internal import Glibc
+import Shared
+
+/// How the agent is set up: a YAML file (`--config`), overridden by flags.
+struct AgentConfiguration: Equatable, Sendable {
+    enum KernelLog: String, CaseIterable, Sendable {
+        /// The journal where it holds the kernel's lines, else `/dev/kmsg`.
+        case auto
+        case journal, kmsg
+    }
+
+    enum PodLogs: String, CaseIterable, Sendable {
+        /// Count the known phrases, send the phrase only.
+        case phrases
+        /// Send the redacted line.
+        case full
+        case off
+    }
+
+    var node = AgentConfiguration.hostName()
+    var aggregator = "http://127.0.0.1:7470"
+    var stateDir = "/var/lib/ke-agent"
+    var rules = ["/etc/kubeeye/rules"]
+    var hostRoot = "/"
+    var kernelLog = KernelLog.auto
+    /// A journal folder instead of the system's; for tests and foreign journals.
+    var journalDir: String?
+    var podLogs = PodLogs.phrases
+    var thresholds = Thresholds()
+    /// Ids of samplers and probes that are not run.
+    var disabled: [String] = []
+
+    static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        gethostname(&buffer, 255)
+        return buffer.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { String(cString: $0) } ?? "localhost"
+        }
+    }
+
+    /// - Throws: the first mistake, with file, line and column. A configuration is all or nothing.
+    static func read(_ text: [UInt8], name: String) throws(RuleProblem) -> AgentConfiguration {
+        let root: Node?
+        do throws(ParseError) {
+            root = try YAMLReader.read(text)
+        } catch {
+            throw RuleProblem(file: name, mark: error.mark, field: "", message: error.message)
+        }
+        var configuration = AgentConfiguration()
+        guard let root else { return configuration }
+        guard let pairs = root.pairs else {
+            throw RuleProblem(file: name, mark: root.mark, field: "", message: "a mapping is expected, this is \(root.kindName)")
+        }
+        for pair in pairs { try configuration.set(pair, file: name) }
+        return configuration
+    }
+
+    private static let names = [
+        "node", "aggregator", "stateDir", "rules", "hostRoot", "kernelLog", "journalDir", "podLogs", "thresholds", "disabled",
+    ]
+
+    private mutating func set(_ pair: Node.Pair, file: String) throws(RuleProblem) {
+        func wrong(_ message: String, _ mark: Mark? = nil) -> RuleProblem {
+            RuleProblem(file: file, mark: mark ?? pair.value.mark, field: pair.key, message: message)
+        }
+        func text() throws(RuleProblem) -> String {
+            guard let text = pair.value.string, !text.isEmpty else { throw wrong("text is expected, this is \(pair.value.kindName)") }
+            return text
+        }
+        func texts() throws(RuleProblem) -> [String] {
+            guard let items = pair.value.items, items.allSatisfy({ $0.string != nil }) else { throw wrong("a list of texts is expected") }
+            return items.compactMap(\.string)
+        }
+        func choice<Value: RawRepresentable & CaseIterable>(_: Value.Type) throws(RuleProblem) -> Value where Value.RawValue == String {
+            let word = try text()
+            if let value = Value(rawValue: word) { return value }
+            throw wrong("'\(word)' is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        switch pair.key {
+        case "node": node = try text()
+        case "aggregator": aggregator = try text()
+        case "stateDir": stateDir = try text()
+        case "rules": rules = try texts()
+        case "hostRoot": hostRoot = try text()
+        case "kernelLog": kernelLog = try choice(KernelLog.self)
+        case "journalDir": journalDir = try text()
+        case "podLogs": podLogs = try choice(PodLogs.self)
+        case "disabled": disabled = try texts()
+        case "thresholds":
+            guard let fields = pair.value.pairs else { throw wrong("a mapping is expected, this is \(pair.value.kindName)") }
+            for field in fields { try setThreshold(field, file: file) }
+        default:
+            let near = Suggestion.nearest(to: pair.key, among: Self.names).map { "; did you mean `\($0)`?" }
+            throw wrong("unknown field\(near ?? "; there are \(Self.names.joined(separator: ", "))")", pair.keyMark)
+        }
+    }
+
+    private mutating func setThreshold(_ field: Node.Pair, file: String) throws(RuleProblem) {
+        let all = Thresholds.fields
+        guard let known = all.first(where: { $0.name == field.key }) else {
+            let near = Suggestion.nearest(to: field.key, among: all.map(\.name)).map { "; did you mean `\($0)`?" }
+            throw RuleProblem(
+                file: file, mark: field.keyMark, field: "thresholds.\(field.key)",
+                message: "unknown threshold\(near ?? "; there are \(all.map(\.name).joined(separator: ", "))")")
+        }
+        let value: Double
+        switch field.value.value {
+        case .integer(let number): value = Double(number)
+        case .double(let number): value = number
+        default: value = -1
+        }
+        guard value > 0 else {
+            throw RuleProblem(
+                file: file, mark: field.value.mark, field: "thresholds.\(field.key)", message: "a number above zero is expected")
+        }
+        thresholds[keyPath: known.path] = value
+    }
+}

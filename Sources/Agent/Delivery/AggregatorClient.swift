@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Shared
+
+/// Speaks to the aggregator's ingest port.
+struct AggregatorClient: Sendable {
+    struct Setting: Sendable, Equatable {
+        var url: String
+        var node: String
+        var agentID: String
+    }
+
+    enum Failure: Error, CustomStringConvertible {
+        /// No answer, or one that asks to come again.
+        case retry(String, afterSeconds: Double?)
+        /// Another position is committed.
+        case conflict(Acknowledgement)
+        /// The same request will never be taken.
+        case refused(Int, String)
+
+        var description: String {
+            switch self {
+            case .retry(let text, _): text
+            case .conflict: "another position is committed"
+            case .refused(let status, let text): "HTTP \(status): \(text)"
+            }
+        }
+    }
+
+    let setting: Setting
+    private let http: HTTPClient
+
+    init(_ setting: Setting, http: HTTPClient) {
+        self.setting = setting
+        self.http = http
+    }
+
+    func hello() async throws(Failure) -> Acknowledgement {
+        try await post("hello", [])
+    }
+
+    func send(_ encoded: [UInt8]) async throws(Failure) -> Acknowledgement {
+        try await post("batches", encoded)
+    }
+
+    private func post(_ path: String, _ body: [UInt8]) async throws(Failure) -> Acknowledgement {
+        let base = setting.url.hasSuffix("/") ? String(setting.url.dropLast()) : setting.url
+        var request = HTTPRequest(url: "\(base)/v1/nodes/\(setting.node)/\(path)")
+        request.method = "POST"
+        request.body = body
+        request.headers = [("Content-Type", "application/json"), ("X-Ke-Agent", setting.agentID)]
+        let response: HTTPResponse
+        do throws(HTTPError) {
+            response = try await http.send(request)
+        } catch {
+            throw .retry(error.message, afterSeconds: nil)
+        }
+        return try read(response)
+    }
+
+    private func read(_ response: HTTPResponse) throws(Failure) -> Acknowledgement {
+        let decoder = JSONDecoder()
+        if response.status == 200 {
+            if let answer = try? decoder.decode(Acknowledgement.self, from: Data(response.body)) { return answer }
+            throw .retry("The aggregator's answer is not an acknowledgement.", afterSeconds: nil)
+        }
+        let refusal = try? decoder.decode(Refusal.self, from: Data(response.body))
+        let text = refusal?.error ?? TextSafety.printable(String(decoding: response.body.prefix(200), as: UTF8.self))
+        switch response.status {
+        case 409:
+            if let committed = refusal?.acknowledgement { throw .conflict(committed) }
+            throw .retry("A conflict without positions: \(text)", afterSeconds: nil)
+        case 400, 413, 422: throw .refused(response.status, text)
+        default: throw .retry("HTTP \(response.status): \(text)", afterSeconds: response.retryAfterSeconds)
+        }
+    }
+}

@@ -1,0 +1,264 @@
+import FoundationEssentials
+import Logging
+import Shared
+import Synchronization
+
+/// Wakes the deliverer; any number of signals before it looks are one.
+final class Signal: Sendable {
+    private let state = Mutex<(isSet: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
+
+    func set() {
+        let waiting = state.withLock { state in
+            state.isSet = state.waiting == nil
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?.resume()
+    }
+
+    /// Returns at the next `set`, or at once after one that nobody has waited for.
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let resumeNow = state.withLock { state in
+                if state.isSet {
+                    state.isSet = false
+                    return true
+                }
+                state.waiting = continuation
+                return false
+            }
+            if resumeNow { continuation.resume() }
+        }
+    }
+}
+
+/// Sends what sources and samplers found, and moves positions only after the aggregator's durable word (DESIGN §6).
+struct Deliverer: Sendable {
+    static let heartbeatSeconds = 30.0
+    /// Findings that come close together travel together.
+    static let gatherSeconds = 0.05
+    /// A lost store: agents read this far back again.
+    static let rereadSeconds = 86_400.0
+    private static let statesPerBatchMax = 200
+    private static let softBytesMax = 600 << 10
+
+    let client: AggregatorClient
+    let ledgers: [SourceLedger]
+    let states: StateBoard
+    let observations: ObservationBoard
+    let signal: Signal
+    let clock: any WallClock
+    let logger: Logger
+    let bootID: String
+    let stateFolder: String?
+    /// When this process started, in microseconds.
+    let epoch: Int64
+    let firstStart: @Sendable (Timestamp) -> SourceStart
+    let vitals: @Sendable () -> Vitals
+
+    /// What a run remembers between batches.
+    private struct Progress {
+        /// The store that answered this process; nil: none yet.
+        var storeID: String?
+        /// The last store that is known of, perhaps from the checkpoint.
+        var lastStoreID: String?
+        var sequence: Int64 = 0
+        var backoff = Backoff()
+        var lastSent = Timestamp(microseconds: 0)
+        var dropped: Int64 = 0
+        var encodedRetry: Pending?
+    }
+
+    private struct Pending {
+        var encoded: [UInt8]
+        var ledgers: [SourceLedger]
+        var versions: [String: Int]
+        var observationVersion: Int
+        var isReduced = false
+    }
+
+    /// Runs until cancelled; then makes one last try to deliver what is found already.
+    /// - Parameter lastStoreID: the store that the ledgers' positions are of.
+    func run(initial: Acknowledgement?, lastStoreID: String?) async {
+        var progress = Progress()
+        progress.lastStoreID = lastStoreID
+        if let initial { apply(initial, &progress) }
+        let ticker = Task {
+            while !Task.isCancelled {
+                try? await clock.sleep(seconds: 1)
+                states.expire(at: clock.now())
+                observations.expireGaps(before: clock.now() - 3600)
+                signal.set()
+            }
+        }
+        while !Task.isCancelled {
+            if progress.storeID == nil { await hello(&progress) }
+            if progress.storeID != nil { await sendAll(&progress) }
+            if Task.isCancelled { break }
+            await signal.wait()
+            try? await clock.sleep(seconds: Self.gatherSeconds)
+        }
+        ticker.cancel()
+        if progress.storeID != nil { await Task { await lastWords(progress) }.value }
+    }
+
+    private func lastWords(_ progress: Progress) async {
+        var progress = progress
+        _ = await sendOne(&progress, always: true)
+    }
+
+    private func hello(_ progress: inout Progress) async {
+        do throws(AggregatorClient.Failure) {
+            let answer = try await client.hello()
+            apply(answer, &progress)
+            progress.backoff.succeeded()
+            logger.info("The aggregator answered.", metadata: ["store_id": "\(answer.storeID)"])
+        } catch {
+            await waitAfter(error, &progress)
+        }
+    }
+
+    /// Takes over the aggregator's view: positions and states.
+    private func apply(_ answer: Acknowledgement, _ progress: inout Progress) {
+        let isOtherStore = progress.lastStoreID != nil && progress.lastStoreID != answer.storeID
+        progress.storeID = answer.storeID
+        progress.lastStoreID = answer.storeID
+        progress.encodedRetry = nil
+        let now = clock.now()
+        let start = isOtherStore ? SourceStart.since(now - Self.rereadSeconds) : firstStart(now)
+        if isOtherStore {
+            states.forgetAcknowledgements()
+            logger.warning("The aggregator's store is another one; the last 24 hours are read again.")
+        }
+        observations.forgetAcknowledgements()
+        for ledger in ledgers {
+            let position = answer.positions[ledger.source]
+            ledger.align(committed: position?.committed, resume: position?.resume, firstStart: start, isNewStore: isOtherStore)
+        }
+        if let reports = answer.states { states.restore(reports, bootID: bootID, at: now) }
+        save(progress)
+    }
+
+    private func sendAll(_ progress: inout Progress) async {
+        while !Task.isCancelled {
+            let isDue = clock.now().seconds(since: progress.lastSent) >= Self.heartbeatSeconds
+            guard await sendOne(&progress, always: isDue) else { return }
+        }
+    }
+
+    /// - Returns: whether there may be more to send at once.
+    private func sendOne(_ progress: inout Progress, always: Bool) async -> Bool {
+        guard let pending = progress.encodedRetry ?? compose(&progress, always: always) else { return false }
+        progress.encodedRetry = pending
+        do throws(AggregatorClient.Failure) {
+            let answer = try await client.send(pending.encoded)
+            progress.encodedRetry = nil
+            progress.lastSent = clock.now()
+            progress.backoff.succeeded()
+            for ledger in pending.ledgers { ledger.acknowledge() }
+            states.acknowledge(pending.versions)
+            observations.acknowledge(version: pending.observationVersion)
+            if answer.storeID != progress.storeID { apply(answer, &progress) }
+            if !pending.ledgers.isEmpty { save(progress) }
+            return true
+        } catch {
+            await failed(error, pending, &progress)
+            return false
+        }
+    }
+
+    private func failed(_ failure: AggregatorClient.Failure, _ pending: Pending, _ progress: inout Progress) async {
+        switch failure {
+        case .retry: await waitAfter(failure, &progress)
+        case .conflict(let answer):
+            logger.notice("Another position is committed; reading on from there.")
+            apply(answer, &progress)
+        case .refused(let status, let text):
+            // Sending the same again would refuse for ever. The findings are given up, and counted.
+            logger.error("A batch was refused.", metadata: ["status": "\(status)", "reason": "\(text)"])
+            progress.encodedRetry = nil
+            for ledger in pending.ledgers { progress.dropped += Int64(ledger.dropCutFindings()) }
+            if pending.ledgers.isEmpty { states.acknowledge(pending.versions) }
+            await waitAfter(failure, &progress)
+        }
+    }
+
+    private func waitAfter(_ failure: AggregatorClient.Failure, _ progress: inout Progress) async {
+        var retryAfter: Double?
+        if case .retry(_, let seconds) = failure { retryAfter = seconds }
+        let delay = progress.backoff.nextDelaySeconds(retryAfter: retryAfter)
+        logger.warning(
+            "The aggregator cannot be reached; trying again.",
+            metadata: ["reason": "\(failure)", "delay_seconds": "\(delay)", "url": "\(client.setting.url)"])
+        try? await clock.sleep(seconds: delay)
+        signal.set()
+    }
+
+    /// The next batch, or nil when there is nothing to say. States go first: what a record set is told before, or
+    /// with, the position behind that record.
+    private func compose(_ progress: inout Progress, always: Bool) -> Pending? {
+        // Cuts first, then states: a state set by a record at or before a cut's end is on the board by now.
+        var cuts: [(SourceLedger, SourceLedger.Cut)] = []
+        var findings = 0
+        var bytes = 0
+        for ledger in ledgers {
+            guard findings < SourceLedger.occurrencesMax / 2, bytes < Self.softBytesMax / 2,
+                let cut = ledger.nextCut(always: always)
+            else { continue }
+            cuts.append((ledger, cut))
+            findings += cut.occurrences.count
+            bytes += cut.bytes
+        }
+        let room = min(Self.statesPerBatchMax, Batch.findingsMax - findings)
+        let unsent = states.unsent(limit: max(0, room), all: always)
+        if unsent.more { cuts = [] }
+        let told = observations.unsent()
+        if cuts.isEmpty, unsent.reports.isEmpty, told.observations == nil, !always { return nil }
+        progress.sequence += 1
+        var vitals = vitals()
+        vitals.findingsDropped = progress.dropped + Int64(states.refusedCount)
+        var batch = Batch(
+            node: client.setting.node, agentID: client.setting.agentID, epoch: epoch, sequence: progress.sequence,
+            bootID: bootID, sentAt: clock.now(),
+            sources: cuts.map { ledger, cut in
+                Batch.Source(
+                    source: ledger.source, from: cut.from, to: cut.to, resume: cut.resume, occurrences: cut.occurrences)
+            }, states: unsent.reports, observations: told.observations, vitals: vitals)
+        guard let encoded = encode(&batch) else { return nil }
+        return Pending(
+            encoded: encoded, ledgers: cuts.map(\.0), versions: unsent.versions, observationVersion: told.version)
+    }
+
+    /// Encodes; a batch over the limit loses its evidence texts, never its counts.
+    private func encode(_ batch: inout Batch) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        guard let first = try? encoder.encode(batch) else { return nil }
+        if first.count <= Batch.bytesMax { return [UInt8](first) }
+        for source in batch.sources.indices {
+            for index in batch.sources[source].occurrences.indices {
+                batch.sources[source].occurrences[index].evidence = []
+            }
+        }
+        return (try? encoder.encode(batch)).map { [UInt8]($0) }
+    }
+
+    private func save(_ progress: Progress) {
+        guard let stateFolder else { return }
+        var checkpoint = Checkpoint(agentID: client.setting.agentID, storeID: progress.storeID)
+        for ledger in ledgers {
+            let (committed, resume) = ledger.committed
+            checkpoint.positions[ledger.source] = .init(committed: committed, resume: resume)
+        }
+        do throws(SystemError) {
+            try checkpoint.save(to: stateFolder)
+            observations.note(
+                Observation(check: "agent", source: "checkpoint", outcome: .healthy, since: clock.now()))
+        } catch {
+            // The aggregator keeps the positions too; only a start without it would read from an older one.
+            observations.note(
+                Observation(
+                    check: "agent", source: "checkpoint", outcome: .unobserved, reason: error.unobservedReason,
+                    since: clock.now(), detail: "the checkpoint cannot be written: \(error)"))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Shared
+internal import Glibc
+
+/// How the agent itself does.
+struct VitalsReader: Sendable {
+    let workers: [SourceWorker]
+    let rules: RuleSet
+    let host: HostRoot
+
+    @Sendable func read() -> Vitals {
+        var vitals = Vitals()
+        vitals.agentVersion = AgentVersion.text
+        vitals.kernel = ((try? host.text("/proc/sys/kernel/osrelease")) ?? "").filter { !$0.isNewline }
+        vitals.osImage = Self.osName(host)
+        vitals.rulesDigest = String(rules.digest.prefix(8))
+        vitals.ruleCount = rules.rules.count
+        // Its own process, so not through the host's root. Pages of 4 KiB on every architecture that is built.
+        let pages = (try? Files.text("/proc/self/statm"))?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
+        vitals.residentBytes = (pages ?? 0) * 4096
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        vitals.cpuSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        for counters in workers.map(\.counters) {
+            vitals.linesRead += counters.lines
+            vitals.linesMatched += counters.matched
+            vitals.linesTruncated += counters.truncated
+        }
+        return vitals
+    }
+
+    /// `PRETTY_NAME` of os-release(5).
+    private static func osName(_ host: HostRoot) -> String {
+        let text = (try? host.text("/etc/os-release")) ?? (try? host.text("/usr/lib/os-release")) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+        return line.map { $0.dropFirst(12).filter { $0 != "\"" } } ?? ""
+    }
+}
+
+/// The product's version.
+public enum AgentVersion {
+    public static let text = "0.1.0"
+}

@@ -1,0 +1,227 @@
+internal import Glibc
+import Shared
+
+/// journald's log through sd-journal: one handle for all rules, their fields pushed down as matches.
+///
+/// A cursor is verified after seeking (`sd_journal_test_cursor`): a vanished one lands near, not on. What rotation
+/// or vacuuming removed before it was read is reported as a gap, with the number of journal entries it may hold.
+final class JournalSource: LogSource {
+    let id: String
+    let selectors: [SourceSelector]
+    private let location: Journal.Location
+    private let clock: any WallClock
+    private let classifier: JournalClassifier
+    private let waker = Waker()
+    private static let retryMilliseconds: Int32 = 2000
+
+    init(id: String = "journal", location: Journal.Location, selectors: [SourceSelector], clock: any WallClock) {
+        self.id = id
+        self.location = location
+        self.selectors = selectors
+        self.clock = clock
+        classifier = JournalClassifier(selectors)
+    }
+
+    func wake() { waker.wake() }
+
+    func isCovered(_ position: String, by committed: String) -> Bool {
+        JournalPosition(position).isAtOrBefore(JournalPosition(committed))
+    }
+
+    /// One opening of the journal.
+    private struct Session {
+        var last: JournalPosition?
+        /// The position to compare the next entry with, when entries may be missing before it.
+        var gapFrom: JournalPosition?
+        var caughtUp: Timestamp?
+        /// The entry at which reading failed, to step over it when it fails again.
+        var failedAt: JournalPosition?
+    }
+
+    func run(from start: SourceStart, into sink: any RecordSink) {
+        var start = start
+        var session = Session()
+        while true {
+            let answer: SinkAnswer
+            do throws(JournalError) {
+                answer = try read(from: start, &session, sink)
+            } catch {
+                sink.health(.unobserved(error.system.unobservedReason, error.description))
+                answer = pause(sink)
+                start = resumeAfterFailure(start, &session, sink)
+            }
+            switch answer {
+            case .proceed: continue
+            case .stop: return
+            case .restart(let other):
+                start = other
+                session = Session()
+            }
+        }
+    }
+
+    /// Waits a little before the next try.
+    private func pause(_ sink: any RecordSink) -> SinkAnswer {
+        let answer = sink.caughtUp(position: nil)
+        if answer != .proceed { return answer }
+        waker.wait(milliseconds: Self.retryMilliseconds)
+        return sink.caughtUp(position: nil)
+    }
+
+    /// A damaged entry that fails twice is stepped over, and said.
+    private func resumeAfterFailure(
+        _ start: SourceStart, _ session: inout Session, _ sink: any RecordSink
+    ) -> SourceStart {
+        guard let last = session.last else { return start }
+        if session.failedAt == last, let time = last.time {
+            sink.lost(
+                LogGap(records: nil, from: time, to: nil, reason: "a damaged stretch of the journal was stepped over"),
+                position: last.text)
+            session.failedAt = nil
+            return .since(time + 0.000001)
+        }
+        session.failedAt = last
+        return .after(last.text)
+    }
+
+    private func read(
+        from start: SourceStart, _ session: inout Session, _ sink: any RecordSink
+    ) throws(JournalError) -> SinkAnswer {
+        let journal = try Journal(location)
+        guard journal.hasFiles() else {
+            sink.health(Self.reasonForNothing(location))
+            return pause(sink)
+        }
+        try addMatches(journal)
+        let record = LogRecord()
+        var deliversCurrent = try seek(journal, start, &session)
+        sink.health(.reading)
+        while true {
+            if !deliversCurrent, try !journal.next() {
+                let answer = try caughtUp(journal, &session, sink)
+                if answer != .proceed { return answer }
+                continue
+            }
+            deliversCurrent = false
+            record.selectors = try classifier.selectors(of: journal)
+            if session.gapFrom != nil { try reportGap(journal, &session, sink) }
+            record.time = try journal.realtime()
+            if try journal.withField("MESSAGE", { record.setText($0) }) == nil { record.text.removeAll(keepingCapacity: true) }
+            var cursorProblem: JournalError?
+            let answer = sink.receive(record) {
+                do throws(JournalError) {
+                    let position = JournalPosition(cursor: try journal.cursor())
+                    session.last = position
+                    return position.text
+                } catch {
+                    cursorProblem = error
+                    return session.last?.text ?? ""
+                }
+            }
+            if let cursorProblem { throw cursorProblem }
+            if answer != .proceed { return answer }
+        }
+    }
+
+    /// - Returns: whether the current entry is the first to deliver.
+    private func seek(
+        _ journal: borrowing Journal, _ start: SourceStart, _ session: inout Session
+    ) throws(JournalError) -> Bool {
+        switch start {
+        case .since(let time):
+            try journal.seek(realtime: time)
+            return false
+        case .after(let text), .at(let text):
+            let position = JournalPosition(text)
+            try journal.seek(cursor: position.cursor)
+            session.last = position
+            guard try journal.next() else {
+                session.gapFrom = position
+                return false
+            }
+            if try journal.isAt(cursor: position.cursor) {
+                if case .at = start { return true }
+                return false
+            }
+            session.gapFrom = position
+            // Landed near: behind it is new, before it was read already.
+            while JournalPosition(cursor: try journal.cursor()).isAtOrBefore(position) {
+                guard try journal.next() else { return false }
+            }
+            return true
+        }
+    }
+
+    private func reportGap(
+        _ journal: borrowing Journal, _ session: inout Session, _ sink: any RecordSink
+    ) throws(JournalError) {
+        guard let before = session.gapFrom else { return }
+        session.gapFrom = nil
+        let here = JournalPosition(cursor: try journal.cursor())
+        let known = max(before.caughtUp ?? before.time ?? Timestamp(microseconds: 0), session.caughtUp ?? Timestamp(microseconds: 0))
+        guard let oldest = try journal.oldestTime(), oldest > known else { return }
+        var between: UInt64?
+        if let a = before.sequence, let b = here.sequence, before.sequenceID == here.sequenceID {
+            guard b > a + 1 else { return }
+            between = b - a - 1
+        }
+        let size = between.map { "up to \($0) journal entries" } ?? "an unknown number of journal entries"
+        sink.lost(
+            LogGap(
+                records: nil, from: known, to: oldest,
+                reason: "rotation or vacuuming removed \(size) before they were read"), position: before.text)
+    }
+
+    private func caughtUp(
+        _ journal: borrowing Journal, _ session: inout Session, _ sink: any RecordSink
+    ) throws(JournalError) -> SinkAnswer {
+        if let last = session.last, session.gapFrom == nil {
+            session.caughtUp = clock.now()
+            session.last = JournalPosition(cursor: last.cursor, caughtUp: session.caughtUp)
+        }
+        let answer = sink.caughtUp(position: session.last?.text)
+        if answer != .proceed { return answer }
+        let (descriptor, events, milliseconds) = try journal.poll()
+        waker.wait(for: descriptor, events: events, milliseconds: milliseconds)
+        if try journal.process() == .invalidated {
+            if !journal.hasFiles() { throw JournalError(call: "sd_journal_process: every file is gone", code: ENOENT) }
+            if let last = session.last { session.gapFrom = session.gapFrom ?? last }
+        }
+        return .proceed
+    }
+
+    private func addMatches(_ journal: borrowing Journal) throws(JournalError) {
+        for term in classifier.terms {
+            for match in term { try journal.addMatch(match) }
+            try journal.addDisjunction()
+        }
+    }
+
+    /// Why a journal without files has none: not there, not permitted, or not readable as a journal.
+    private static func reasonForNothing(_ location: Journal.Location) -> SourceHealth {
+        let folders: [String] =
+            switch location {
+            case .system: ["/var/log/journal", "/run/log/journal"]
+            case .root(let root): [root + "/var/log/journal", root + "/run/log/journal"]
+            case .folder(let path): [path]
+            case .files(let paths): paths
+            }
+        var seen: [String] = []
+        for folder in folders {
+            for file in files(below: folder, depth: 2) where file.contains(".journal") {
+                if access(file, R_OK) != 0 { return .unobserved(.forbidden, "\(file): \(String(cString: strerror(errno)))") }
+                seen.append(file)
+            }
+            if access(folder, F_OK) == 0, access(folder, R_OK | X_OK) != 0 {
+                return .unobserved(.forbidden, "\(folder): \(String(cString: strerror(errno)))")
+            }
+        }
+        if let file = seen.first { return .unobserved(.malformed, "\(file) is not a readable journal file") }
+        return .unobserved(.sourceMissing, "no journal in \(folders.joined(separator: " or "))")
+    }
+
+    private static func files(below path: String, depth: Int) -> [String] {
+        guard depth > 0, let names = try? Files.names(in: path) else { return [path] }
+        return names.flatMap { files(below: path + "/" + $0, depth: depth - 1) }
+    }
+}

@@ -1,0 +1,169 @@
+internal import Glibc
+import Shared
+import Synchronization
+
+/// The kernel's log through `/dev/kmsg`.
+///
+/// Positions: `<boot id>:<sequence>:<microseconds>`. `EPIPE` means that records were overwritten before they were
+/// read; reading goes on and the gap in the sequence says how many.
+final class KmsgSource: LogSource {
+    let id = "kmsg"
+    let selectors: [SourceSelector]
+    private let path: String
+    private let bootID: String
+    private let clock: any WallClock
+    private let waker = Waker()
+    private let malformedCount = Mutex(0)
+
+    /// A record of the kernel's is at most 8 KiB with its escapes and dictionary (`CONSOLE_EXT_LOG_MAX`).
+    private static let recordBytesMax = 16 << 10
+    private static let retryMilliseconds: Int32 = 5000
+
+    init(path: String, bootID: String, selectors: [SourceSelector], clock: any WallClock) {
+        self.path = path
+        self.bootID = bootID
+        self.selectors = selectors
+        self.clock = clock
+    }
+
+    func wake() { waker.wake() }
+
+    var malformedRecords: Int { malformedCount.withLock { $0 } }
+
+    func isCovered(_ position: String, by committed: String) -> Bool {
+        guard let a = Position(position), let b = Position(committed), a.boot == b.boot else { return false }
+        return a.sequence <= b.sequence
+    }
+
+    struct Position: Equatable {
+        var boot: String
+        var sequence: UInt64
+        var microseconds: UInt64
+
+        init(boot: String, sequence: UInt64, microseconds: UInt64) {
+            self.boot = boot
+            self.sequence = sequence
+            self.microseconds = microseconds
+        }
+
+        init?(_ text: String) {
+            let parts = text.split(separator: ":")
+            guard parts.count == 3, let sequence = UInt64(parts[1]), let time = UInt64(parts[2]) else { return nil }
+            self.init(boot: String(parts[0]), sequence: sequence, microseconds: time)
+        }
+
+        var text: String { "\(boot):\(sequence):\(microseconds)" }
+    }
+
+    /// Records before this are not delivered.
+    private enum Floor {
+        case time(Timestamp)
+        case sequence(UInt64)
+    }
+
+    func run(from start: SourceStart, into sink: any RecordSink) {
+        var start = start
+        while true {
+            let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+            if descriptor < 0 {
+                let problem = SystemError(call: "open", path: path, code: errno)
+                sink.health(.unobserved(problem.unobservedReason, problem.description))
+                switch sink.caughtUp(position: nil) {
+                case .proceed: waker.wait(milliseconds: Self.retryMilliseconds)
+                case .restart(let other): start = other
+                case .stop: return
+                }
+                continue
+            }
+            let answer = read(descriptor, from: start, into: sink)
+            close(descriptor)
+            switch answer {
+            case .restart(let other): start = other
+            default: return
+            }
+        }
+    }
+
+    private func floor(_ start: SourceStart) -> (Floor, expected: UInt64?) {
+        switch start {
+        case .since(let time): return (.time(time), nil)
+        case .after(let text), .at(let text):
+            guard let position = Position(text), position.boot == bootID else {
+                // Another boot's position: everything of this boot is new.
+                return (.sequence(0), nil)
+            }
+            var first = position.sequence
+            if case .after = start { first += 1 }
+            return (.sequence(first), first)
+        }
+    }
+
+    private func read(_ descriptor: Int32, from start: SourceStart, into sink: any RecordSink) -> SinkAnswer {
+        var (floor, expected) = floor(start)
+        var last: Position?
+        var wasOverrun = false
+        let record = LogRecord()
+        record.selectors = selectors.isEmpty ? 0 : UInt64.max >> UInt64(64 - min(64, selectors.count))
+        var scratch: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.recordBytesMax, alignment: 1)
+        defer { buffer.deallocate() }
+        sink.health(.reading)
+        while true {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count < 0 {
+                switch errno {
+                case EAGAIN:
+                    let answer = sink.caughtUp(position: last?.text)
+                    if answer != .proceed { return answer }
+                    waker.wait(for: descriptor, milliseconds: 1000)
+                case EPIPE: wasOverrun = true
+                case EINTR: continue
+                default:
+                    let problem = SystemError(call: "read", path: path, code: errno)
+                    sink.health(.unobserved(problem.unobservedReason, problem.description))
+                    waker.wait(milliseconds: Self.retryMilliseconds)
+                    return .restart(last.map { .after($0.text) } ?? start)
+                }
+                continue
+            }
+            let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[0..<count])
+            guard let parsed = try? KmsgRecord(bytes) else {
+                malformedCount.withLock { $0 += 1 }
+                continue
+            }
+            let position = Position(boot: bootID, sequence: parsed.sequence, microseconds: parsed.microseconds)
+            record.time = wallTime(parsed.microseconds)
+            if let wanted = expected, parsed.sequence > wanted {
+                sink.lost(
+                    LogGap(
+                        records: Int(clamping: parsed.sequence - wanted), from: last.map { wallTime($0.microseconds) },
+                        to: record.time, reason: "the kernel's buffer was overwritten before it was read"),
+                    position: last?.text)
+            } else if wasOverrun, expected == nil {
+                sink.lost(
+                    LogGap(records: nil, from: nil, to: record.time, reason: "the kernel's buffer was overwritten before it was read"),
+                    position: nil)
+            }
+            wasOverrun = false
+            switch floor {
+            case .time(let time) where record.time < time: continue
+            case .sequence(let first) where parsed.sequence < first: continue
+            default: floor = .sequence(0)
+            }
+            expected = parsed.sequence + 1
+            last = position
+            parsed.decodeText(bytes, into: record, scratch: &scratch)
+            if record.text.isEmpty { continue }
+            let answer = sink.receive(record, position: { position.text })
+            if answer != .proceed { return answer }
+        }
+    }
+
+    /// Kernel time counts from boot; the wall clock may have been set since, so the offset is taken now.
+    private func wallTime(_ microseconds: UInt64) -> Timestamp {
+        var sinceBoot = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &sinceBoot)
+        let uptime = Int64(sinceBoot.tv_sec) * 1_000_000 + Int64(sinceBoot.tv_nsec) / 1000
+        return Timestamp(microseconds: clock.now().microseconds - uptime + Int64(clamping: microseconds))
+    }
+}

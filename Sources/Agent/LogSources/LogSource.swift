@@ -1,0 +1,97 @@
+import Shared
+
+/// One record, reused for every read so that reading costs no allocation.
+final class LogRecord {
+    /// A longer record is cut, and counted.
+    static let textBytesMax = 64 << 10
+
+    /// Valid UTF-8, trimmed of white space at both ends.
+    var text: [UInt8] = []
+    var time = Timestamp(microseconds: 0)
+    /// Which of the source's selectors it belongs to: bit i for selector i.
+    var selectors: UInt64 = 1
+    var isTruncated = false
+
+    init() { text.reserveCapacity(4096) }
+
+    /// Takes `bytes` as the text: cut at the limit, trimmed, invalid UTF-8 replaced.
+    func setText(_ bytes: UnsafeRawBufferPointer) {
+        text.removeAll(keepingCapacity: true)
+        isTruncated = bytes.count > Self.textBytesMax
+        var start = 0
+        var end = min(bytes.count, Self.textBytesMax)
+        while start < end, Self.isBlank(bytes[start]) { start += 1 }
+        while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
+        text.append(contentsOf: bytes[start..<end])
+        repairUTF8()
+    }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    /// Invalid sequences become U+FFFD, as Go's regular expressions see them.
+    func repairUTF8() {
+        let isASCII = text.withUnsafeBytes { bytes in bytes.allSatisfy { $0 < 0x80 } }
+        if isASCII || text.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) != nil { return }
+        text = Array(String(decoding: text, as: UTF8.self).utf8)
+    }
+}
+
+/// Where a source begins.
+enum SourceStart: Equatable, Sendable {
+    /// The first record at or after this time.
+    case since(Timestamp)
+    /// Right behind a record.
+    case after(String)
+    /// At a record, which is read again.
+    case at(String)
+}
+
+/// What the receiver of records wants next.
+enum SinkAnswer: Equatable, Sendable {
+    case proceed
+    case restart(SourceStart)
+    case stop
+}
+
+/// A stretch of log that could not be read.
+struct LogGap: Equatable, Sendable {
+    /// Records lost; nil when nobody knows.
+    var records: Int?
+    var from: Timestamp?
+    var to: Timestamp?
+    var reason: String
+}
+
+/// Whether a source can read at all.
+enum SourceHealth: Equatable, Sendable {
+    case reading
+    case unobserved(UnobservedReason, String)
+}
+
+/// Receives a source's records on the source's thread, in order.
+protocol RecordSink: AnyObject {
+    /// - Parameter position: of this record; asked only when it is needed, because it may cost.
+    func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer
+    /// All there is has been read; `position` is the last record's, nil when none was read since the start.
+    func caughtUp(position: String?) -> SinkAnswer
+    func lost(_ gap: LogGap, position: String?)
+    func health(_ health: SourceHealth)
+}
+
+/// A log that can be read from a position on.
+///
+/// Contract (the contract suite runs it over every source): `run` blocks its thread and delivers every record after
+/// its start, in order, once; a position that it gave earlier is found again after a restart; what can no longer be
+/// read is said through `lost`, never skipped in silence; invalid UTF-8 and over-long records do not stop it; a log
+/// that is not there yet is waited for; `wake` makes it ask its sink within a moment, and `run` returns within a
+/// second after the sink answered `stop`.
+protocol LogSource: Sendable {
+    /// Stable over restarts: positions are kept under it.
+    var id: String { get }
+    var selectors: [SourceSelector] { get }
+    func run(from start: SourceStart, into sink: any RecordSink)
+    /// From any thread.
+    func wake()
+    /// Whether the record at `position` is at or before the one at `committed`.
+    func isCovered(_ position: String, by committed: String) -> Bool
+}

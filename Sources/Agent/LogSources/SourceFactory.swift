@@ -1,0 +1,76 @@
+import Shared
+
+/// Decides which source serves which rules on this host. The one place where a new log source is added.
+struct SourceFactory: Sendable {
+    let configuration: AgentConfiguration
+    let host: HostRoot
+    let bootID: String
+    let clock: any WallClock
+
+    /// Sources with their rule groups, in the order of each source's selectors.
+    func sources(
+        for groups: [RuleGroup], observations: ObservationBoard
+    ) -> [(any LogSource, [RuleGroup])] {
+        var journal: [RuleGroup] = []
+        var kmsg: [RuleGroup] = []
+        var foreign: [String: [RuleGroup]] = [:]
+        var files: [(any LogSource, [RuleGroup])] = []
+        let kernelFromJournal = kernelComesFromJournal()
+        for group in groups {
+            switch group.selector {
+            case .kernel: if kernelFromJournal { journal.append(group) } else { kmsg.append(group) }
+            case .kmsg: kmsg.append(group)
+            case .units: journal.append(group)
+            case .identifiers(_, let directory):
+                // An empty or the usual folder is the system's journal.
+                if ["", "/var/log/journal", "/run/log/journal"].contains(directory) { journal.append(group) } else {
+                    foreign[directory, default: []].append(group)
+                }
+            case .file(let format):
+                do throws(RegexError) {
+                    files.append((try FileSource(format: format, host: host, clock: clock), [group]))
+                } catch {
+                    observations.note(
+                        Observation(
+                            check: "agent", source: "file:\(format.path)", outcome: .unobserved, reason: .malformed,
+                            since: clock.now(), detail: error.message))
+                }
+            }
+        }
+        var all: [(any LogSource, [RuleGroup])] = []
+        if !journal.isEmpty {
+            all.append((JournalSource(location: location, selectors: journal.map(\.selector), clock: clock), journal))
+        }
+        if !kmsg.isEmpty {
+            all.append((KmsgSource(path: host.kmsg, bootID: bootID, selectors: kmsg.map(\.selector), clock: clock), kmsg))
+        }
+        for (directory, groups) in foreign.sorted(by: { $0.key < $1.key }) {
+            let source = JournalSource(
+                id: "journal:\(directory)", location: .folder(host.path(directory)), selectors: groups.map(\.selector), clock: clock)
+            all.append((source, groups))
+        }
+        return all + files
+    }
+
+    var location: Journal.Location {
+        if let folder = configuration.journalDir { return .folder(folder) }
+        return host.prefix.isEmpty ? .system : .root(host.prefix)
+    }
+
+    /// Whether the journal holds the kernel's lines: where journald runs it does, and needs no privilege.
+    private func kernelComesFromJournal() -> Bool {
+        switch configuration.kernelLog {
+        case .journal: return true
+        case .kmsg: return false
+        case .auto:
+            do throws(JournalError) {
+                let journal = try Journal(location)
+                try journal.addMatch("_TRANSPORT=kernel")
+                try journal.seekHead()
+                return try journal.next()
+            } catch {
+                return false
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Shared
+import Synchronization
+
+/// Every state that holds on this node, and what the aggregator has yet to hear of it.
+final class StateBoard: Sendable {
+    /// States in all; a further one is refused and counted.
+    static let statesMax = 2000
+
+    private struct Entry {
+        var report: StateReport
+        /// Grows with every change.
+        var version: Int
+        var isSent: Bool
+    }
+
+    private struct Contents {
+        var entries: [String: Entry] = [:]
+        var version = 0
+        var refused = 0
+    }
+
+    private let contents = Mutex(Contents())
+    private let changed: @Sendable () -> Void
+
+    /// - Parameter changed: called, without locks held, when there is something to send.
+    init(changed: @escaping @Sendable () -> Void) { self.changed = changed }
+
+    private static func key(_ report: StateReport) -> String {
+        report.condition.isEmpty ? report.detection.key : "condition:" + report.condition + ":" + report.detection.key
+    }
+
+    /// States that did not fit.
+    var refusedCount: Int { contents.withLock { $0.refused } }
+
+    /// A condition or measurement holds. The same again moves only `last`, and is sent with the next heartbeat.
+    func set(_ report: StateReport) {
+        let isNews = contents.withLock { contents in Self.set(report, &contents) }
+        if isNews { changed() }
+    }
+
+    private static func set(_ report: StateReport, _ contents: inout Contents) -> Bool {
+        let key = key(report)
+        contents.version += 1
+        if var old = contents.entries[key], old.report.isActive {
+            var merged = report
+            merged.since = min(old.report.since, report.since)
+            let isNews = old.report.detection.reason != report.detection.reason
+                || old.report.detection.severity != report.detection.severity
+            if isNews { merged.since = report.since }
+            merged.evidence = Array((old.report.evidence + report.evidence).suffix(Evidence.perFindingMax))
+            old = Entry(report: merged, version: contents.version, isSent: old.isSent && !isNews)
+            contents.entries[key] = old
+            return isNews
+        }
+        if contents.entries.count >= statesMax {
+            contents.refused += 1
+            return false
+        }
+        contents.entries[key] = Entry(report: report, version: contents.version, isSent: false)
+        return true
+    }
+
+    /// Ends the states that `matches` names.
+    func clear(at time: Timestamp, where matches: (StateReport) -> Bool) {
+        let any = contents.withLock { contents in
+            var any = false
+            for (key, entry) in contents.entries where entry.report.isActive && matches(entry.report) {
+                var entry = entry
+                contents.version += 1
+                entry.report.isActive = false
+                entry.report.last = max(time, entry.report.since)
+                entry.isSent = false
+                entry.version = contents.version
+                contents.entries[key] = entry
+                any = true
+            }
+            return any
+        }
+        if any { changed() }
+    }
+
+    /// A sampler or probe looked: exactly these of its states hold now.
+    func replace(owner: String, with reports: [StateReport], at time: Timestamp) {
+        let keys = Set(reports.map(Self.key))
+        clear(at: time) { $0.owner == owner && $0.condition.isEmpty && !keys.contains(Self.key($0)) }
+        if reports.isEmpty { clear(at: time) { $0.owner == owner && !$0.condition.isEmpty } }
+        for report in reports { set(report) }
+    }
+
+    /// Ends what has reached its age.
+    func expire(at now: Timestamp) { clear(at: now) { $0.expires.map { $0 <= now } ?? false } }
+
+    /// What the aggregator remembers of this node: a state of this boot goes on, one of an earlier boot has ended.
+    func restore(_ reports: [StateReport], bootID: String, at now: Timestamp) {
+        let anyEnded = contents.withLock { contents in
+            var anyEnded = false
+            for var report in reports where report.isActive && contents.entries[Self.key(report)] == nil {
+                let ended = report.bootID != bootID
+                if ended {
+                    report.isActive = false
+                    report.last = now
+                    anyEnded = true
+                }
+                contents.version += 1
+                contents.entries[Self.key(report)] = Entry(report: report, version: contents.version, isSent: !ended)
+            }
+            return anyEnded
+        }
+        if anyEnded { changed() }
+    }
+
+    var active: [StateReport] {
+        contents.withLock { $0.entries.values.map(\.report).filter(\.isActive) }
+    }
+
+    /// States to send, at most `limit`, with the version up to which they are told; with `all`, known ones too.
+    func unsent(limit: Int, all: Bool = false) -> (reports: [StateReport], versions: [String: Int], more: Bool) {
+        contents.withLock { contents in
+            let waiting = contents.entries.filter { all ? $0.value.report.isActive || !$0.value.isSent : !$0.value.isSent }
+                .sorted { ($0.value.isSent ? 1 : 0, $0.value.version) < ($1.value.isSent ? 1 : 0, $1.value.version) }
+            let taken = waiting.prefix(limit)
+            return (
+                taken.map(\.value.report), Dictionary(uniqueKeysWithValues: taken.map { ($0.key, $0.value.version) }),
+                waiting.count { !$0.value.isSent } > limit
+            )
+        }
+    }
+
+    /// The aggregator has them. Ended ones that did not change since are forgotten.
+    func acknowledge(_ versions: [String: Int]) {
+        contents.withLock { contents in
+            for (key, version) in versions where contents.entries[key]?.version == version {
+                if contents.entries[key]?.report.isActive == false {
+                    contents.entries[key] = nil
+                } else {
+                    contents.entries[key]?.isSent = true
+                }
+            }
+        }
+    }
+
+    /// The aggregator lost its store: everything is news again.
+    func forgetAcknowledgements() {
+        contents.withLock { contents in for key in Array(contents.entries.keys) { contents.entries[key]?.isSent = false } }
+    }
+}
+
+/// What could be looked at, per check and source.
+final class ObservationBoard: Sendable {
+    private struct Contents {
+        var all: [String: Observation] = [:]
+        var version = 0
+        var sentVersion = -1
+    }
+
+    private let contents = Mutex(Contents())
+    private let changed: @Sendable () -> Void
+
+    init(changed: @escaping @Sendable () -> Void) { self.changed = changed }
+
+    /// Notes an outcome; the same outcome again keeps its `since`.
+    func note(_ observation: Observation) {
+        let isNews = contents.withLock { contents in
+            let key = observation.check + "|" + observation.source
+            if let old = contents.all[key], old.outcome == observation.outcome, old.reason == observation.reason {
+                if old.detail != observation.detail { contents.all[key]?.detail = observation.detail }
+                return false
+            }
+            contents.all[key] = observation
+            contents.version += 1
+            return true
+        }
+        if isNews { changed() }
+    }
+
+    /// A gap in a log is said for an hour, as long as its findings would count.
+    func expireGaps(before time: Timestamp) {
+        let gone = all.filter { $0.reason == .truncated && $0.since < time }
+        for old in gone {
+            note(Observation(check: old.check, source: old.source, outcome: .healthy, since: time))
+        }
+    }
+
+    var all: [Observation] {
+        contents.withLock { $0.all.values.sorted { ($0.check, $0.source) < ($1.check, $1.source) } }
+    }
+
+    /// All of them when something changed since the last acknowledged sending.
+    func unsent() -> (observations: [Observation]?, version: Int) {
+        contents.withLock { contents in
+            if contents.version == contents.sentVersion { return (nil, contents.version) }
+            let sorted = contents.all.values.sorted { ($0.check, $0.source) < ($1.check, $1.source) }
+            return (Array(sorted.prefix(Batch.observationsMax)), contents.version)
+        }
+    }
+
+    func acknowledge(version: Int) { contents.withLock { $0.sentVersion = version } }
+    func forgetAcknowledgements() { contents.withLock { $0.sentVersion = -1 } }
+}

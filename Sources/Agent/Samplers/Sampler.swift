@@ -1,0 +1,69 @@
+import Shared
+
+/// What a look at the host gave for one check.
+struct SampleOutcome: Equatable, Sendable {
+    enum Result: Equatable, Sendable {
+        /// Looked and judged; no detections means healthy.
+        case observed([Detection])
+        case unobserved(UnobservedReason, String)
+    }
+
+    var check: String
+    var result: Result
+    /// What was measured, for evidence: `MemTotal 16384000 kB, MemAvailable 1500000 kB`.
+    var evidence = ""
+}
+
+/// What a sampler or probe may use.
+struct SampleContext: Sendable {
+    var host: HostRoot
+    var node: ObjectReference
+    var now: Timestamp
+    /// Seconds since boot that never step back, for rates.
+    var uptimeSeconds: Double
+    var thresholds: Thresholds
+}
+
+/// Reads one gauge of the host, or asks one service whether it lives.
+///
+/// A sampler keeps what it needs between looks (counters, windows) and has no clock and no paths of its own. It must
+/// tell "not on this machine" from "not permitted" from "failed": never answer healthy for what it did not read.
+protocol Sampler: Sendable {
+    /// Kebab-case, unique in the list; owner of its states.
+    var id: String { get }
+    /// Catalogue ids that it answers for, in every look.
+    var checks: [String] { get }
+    var periodSeconds: Double { get }
+    mutating func sample(_ context: SampleContext) async -> [SampleOutcome]
+}
+
+extension Sampler {
+    /// All of the sampler's checks unobserved for one reason.
+    func unobserved(_ reason: UnobservedReason, _ detail: String) -> [SampleOutcome] {
+        checks.map { SampleOutcome(check: $0, result: .unobserved(reason, detail)) }
+    }
+
+    func unobserved(_ error: SystemError) -> [SampleOutcome] { unobserved(error.unobservedReason, error.description) }
+}
+
+/// A value that must stay over its limit before it counts, and clears only well below it.
+struct Hysteresis: Sendable {
+    /// Looks over the limit in a row before it fires.
+    let neededCount: Int
+    private var overCount = 0
+    private(set) var isFiring = false
+
+    init(neededCount: Int) { self.neededCount = neededCount }
+
+    /// - Returns: whether it fires now. Strictly over fires; it clears `clearBelow` under the limit.
+    mutating func update(_ value: Double, over limit: Double, clearBelow: Double = 5) -> Bool {
+        if value > limit {
+            overCount += 1
+            if overCount >= neededCount { isFiring = true }
+        } else {
+            overCount = 0
+            if value < limit - clearBelow { isFiring = false }
+        }
+        return isFiring
+    }
+}

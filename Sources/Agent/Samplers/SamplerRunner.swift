@@ -1,0 +1,67 @@
+import Shared
+
+/// Runs samplers and probes, each at its own pace, and keeps the boards.
+struct SamplerRunner: Sendable {
+    let host: HostRoot
+    let node: String
+    let bootID: String
+    let thresholds: Thresholds
+    let clock: any WallClock
+    let states: StateBoard
+    let observations: ObservationBoard
+    let signal: Signal
+
+    /// Runs every sampler in a task of its own, so that a slow one delays nobody; ends when cancelled.
+    func run(_ samplers: [any Sampler]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for sampler in samplers {
+                group.addTask {
+                    var sampler = sampler
+                    while !Task.isCancelled {
+                        await look(&sampler)
+                        try? await clock.sleep(seconds: sampler.periodSeconds)
+                    }
+                }
+            }
+        }
+    }
+
+    /// One look: what it found replaces what this sampler said before.
+    func look(_ sampler: inout any Sampler) async {
+        let context = SampleContext(
+            host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host), thresholds: thresholds)
+        let outcomes = await sampler.sample(context)
+        let now = clock.now()
+        var detections: [StateReport] = []
+        var isObserved = false
+        for outcome in outcomes {
+            switch outcome.result {
+            case .observed(let found):
+                isObserved = true
+                for detection in found {
+                    let evidence = outcome.evidence.isEmpty ? [] : [
+                        Evidence(source: "sampler:\(sampler.id)", origin: "", time: now, text: outcome.evidence)
+                    ]
+                    detections.append(
+                        StateReport(
+                            detection, since: now, last: now, owner: sampler.id, bootID: bootID, evidence: evidence))
+                }
+                observations.note(
+                    Observation(
+                        check: outcome.check, source: sampler.id, outcome: found.isEmpty ? .healthy : .finding, since: now))
+            case .unobserved(let reason, let detail):
+                observations.note(
+                    Observation(
+                        check: outcome.check, source: sampler.id, outcome: .unobserved, reason: reason, since: now,
+                        detail: detail))
+            }
+        }
+        // What could not be looked at is not cleared.
+        if isObserved || outcomes.isEmpty { states.replace(owner: sampler.id, with: detections, at: now) }
+    }
+
+    /// `/proc/uptime`; zero where it cannot be read, which makes rates wait.
+    private static func uptime(_ host: HostRoot) -> Double {
+        (try? host.text("/proc/uptime"))?.split(separator: " ").first.flatMap { Double($0) } ?? 0
+    }
+}

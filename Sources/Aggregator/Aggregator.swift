@@ -1,0 +1,11 @@
+public import ArgumentParser
+
+/// `ke-aggregator`, also under the short name `ke`: keeps what agents find and reports it.
+public struct AggregatorTool: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "ke-aggregator",
+        abstract: "Finds what is wrong in a cluster: keeps what agents find, merges it and reports it.",
+        version: "0.1.0", subcommands: [ServeCommand.self, ReportCommand.self])
+
+    public init() {}
+}

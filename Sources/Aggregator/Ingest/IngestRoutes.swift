@@ -1,0 +1,149 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Shared
+
+/// The two doors: agents write through one, readers read through the other.
+struct IngestRoutes: Sendable {
+    let store: any Store
+    let metrics: IngestMetrics
+    let clock: any WallClock
+    let logger: Logger
+
+    /// `POST /v1/nodes/{node}/hello` and `POST /v1/nodes/{node}/batches`.
+    func ingestRouter() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.post("/v1/nodes/:node/hello") { _, context -> Response in
+            await hello(context.parameters.get("node") ?? "")
+        }
+        router.post("/v1/nodes/:node/batches") { request, context -> Response in
+            await batch(request, node: context.parameters.get("node") ?? "")
+        }
+        addHealth(router)
+        return router
+    }
+
+    /// `GET /v1/snapshot?since=MICROSECONDS`, `/healthz`, `/readyz`, `/metrics`.
+    func readRouter() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/v1/snapshot") { request, _ -> Response in
+            let since = request.uri.queryParameters.get("since").flatMap { Int64($0) }
+            return await snapshot(since: since.map { Timestamp(microseconds: $0) } ?? clock.now() - 86_400)
+        }
+        router.get("/metrics") { _, _ -> Response in
+            let snapshot = try? await store.snapshot(since: clock.now() - 3600, now: clock.now())
+            let text = metrics.text(snapshot, isStoreUp: snapshot != nil)
+            return Self.response(.ok, Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+        addHealth(router)
+        return router
+    }
+
+    /// `/healthz`: the process answers. `/readyz`: the store can be written.
+    private func addHealth(_ router: Router<BasicRequestContext>) {
+        router.get("/healthz") { _, _ in Self.response(.ok, Array("ok\n".utf8), type: "text/plain") }
+        router.get("/readyz") { _, _ -> Response in
+            if let problem = await store.problem() {
+                return Self.response(.serviceUnavailable, Array("store: \(problem.message)\n".utf8), type: "text/plain")
+            }
+            return Self.response(.ok, Array("ok\n".utf8), type: "text/plain")
+        }
+    }
+
+    private func hello(_ node: String) async -> Response {
+        do throws(StoreError) {
+            return Self.json(.ok, try await store.hello(node: node))
+        } catch {
+            return failed(error)
+        }
+    }
+
+    private func batch(_ request: Request, node: String) async -> Response {
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: Batch.bytesMax)
+        } catch {
+            metrics.batch("refused")
+            return refuse(.contentTooLarge, "A batch has at most \(Batch.bytesMax) bytes.")
+        }
+        let batch: Batch
+        do {
+            batch = try JSONDecoder().decode(Batch.self, from: Data(body.readableBytesView))
+        } catch {
+            metrics.batch("refused")
+            return refuse(.badRequest, "The body is not a batch: \(Self.place(error))")
+        }
+        if let problem = batch.problem {
+            metrics.batch("refused")
+            return refuse(.unprocessableContent, "The batch breaks a limit: \(problem).")
+        }
+        if batch.node != node {
+            metrics.batch("refused")
+            return refuse(.unprocessableContent, "The batch is of node '\(TextSafety.printable(batch.node))', the path says '\(node)'.")
+        }
+        do throws(StoreError) {
+            switch try await store.apply(batch, at: clock.now()) {
+            case .applied(let answer):
+                let findings = batch.sources.reduce(batch.states.count) { $0 + $1.occurrences.count }
+                metrics.batch("applied", findings: findings, bytes: body.readableBytes)
+                return Self.json(.ok, answer)
+            case .conflict(let answer):
+                metrics.batch("conflict")
+                return Self.json(.conflict, Refusal(error: "Another position is committed.", acknowledgement: answer))
+            }
+        } catch {
+            metrics.batch("failed")
+            return failed(error)
+        }
+    }
+
+    private func snapshot(since: Timestamp) async -> Response {
+        do throws(StoreError) {
+            return Self.json(.ok, try await store.snapshot(since: since, now: clock.now()))
+        } catch {
+            return failed(error)
+        }
+    }
+
+    private func refuse(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Self.json(status, Refusal(error: text))
+    }
+
+    /// A store that cannot write now is no reason for an agent to give anything up: it comes again.
+    private func failed(_ error: StoreError) -> Response {
+        metrics.storeError()
+        logger.error("The store failed.", metadata: ["reason": "\(error.message)"])
+        var response = Self.json(.serviceUnavailable, Refusal(error: "The store cannot be used: \(error.message)"))
+        response.headers[.retryAfter] = "2"
+        return response
+    }
+
+    /// Where in the document decoding failed, without its content.
+    private static func place(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "it cannot be decoded" }
+        let (context, what): (DecodingError.Context?, String) =
+            switch error {
+            case .typeMismatch(_, let context): (context, "wrong type")
+            case .valueNotFound(_, let context): (context, "no value")
+            case .keyNotFound(let key, let context): (context, "no '\(key.stringValue)'")
+            case .dataCorrupted(let context): (context, "not JSON")
+            @unknown default: (nil, "unknown mistake")
+            }
+        let path = context?.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined() ?? ""
+        return "\(what)\(path.isEmpty ? "" : " at \(path)")"
+    }
+
+    private static func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
+        guard let data = try? JSONEncoder().encode(value) else {
+            return response(.internalServerError, Array("cannot encode the answer\n".utf8), type: "text/plain")
+        }
+        return response(status, [UInt8](data), type: "application/json")
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ body: [UInt8], type: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import Shared
+
+/// Rows to values and back.
+enum SQLiteRows {
+    static func positions(_ database: Database, node: String) throws -> [String: Acknowledgement.Position] {
+        let rows = try Row.fetchAll(
+            try database.cachedStatement(sql: "SELECT source, committed, resume FROM position WHERE node = ?"), arguments: [node])
+        return Dictionary(
+            uniqueKeysWithValues: rows.map {
+                ($0["source"] as String, Acknowledgement.Position(committed: $0["committed"], resume: $0["resume"]))
+            })
+    }
+
+    static func detection(_ row: Row) -> Detection {
+        let also: String = row["also"]
+        return Detection(
+            check: row["check_id"], rule: row["rule"], reason: row["reason"],
+            severity: Severity(rawValue: row["severity"]) ?? .warning,
+            object: ObjectReference(
+                kind: row["object_kind"], namespace: row["object_namespace"], name: row["object_name"],
+                uid: row["object_uid"]),
+            subject: row["subject"], message: row["message"], also: also.split(separator: ",").map(String.init),
+            remedy: row["remedy"], deadline: optionalTime(row, "deadline"))
+    }
+
+    private static func time(_ row: Row, _ column: String) -> Timestamp { Timestamp(microseconds: row[column]) }
+    private static func optionalTime(_ row: Row, _ column: String) -> Timestamp? {
+        (row[column] as Int64?).map { Timestamp(microseconds: $0) }
+    }
+
+    static func activeStates(_ database: Database, node: String) throws -> [StateReport] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM finding WHERE node = ? AND is_state = 1 AND resolved IS NULL", arguments: [node])
+        return rows.map { row in
+            StateReport(
+                detection(row), since: time(row, "first"), last: time(row, "last"), condition: row["condition"],
+                owner: row["owner"], bootID: row["boot_id"], expires: optionalTime(row, "expires"),
+                evidence: evidence(row["evidence"]))
+        }
+    }
+
+    static func nodes(_ database: Database) throws -> [Snapshot.Node] {
+        try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY name").map { row in
+            let text: String = row["vitals"]
+            return Snapshot.Node(
+                name: row["name"], bootID: row["boot_id"], firstHeard: time(row, "first_heard"),
+                lastHeard: time(row, "last_heard"),
+                vitals: (try? JSONDecoder().decode(Vitals.self, from: Data(text.utf8))) ?? Vitals())
+        }
+    }
+
+    static func findings(_ database: Database, since: Timestamp) throws -> [Finding] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM finding WHERE last >= ? OR (is_state = 1 AND resolved IS NULL) ORDER BY id",
+            arguments: [since.microseconds])
+        return rows.map { row in
+            Finding(
+                id: row["id"], node: row["node"], detection: detection(row), first: time(row, "first"),
+                last: time(row, "last"), count: row["count"], isState: row["is_state"], condition: row["condition"],
+                resolvedAt: optionalTime(row, "resolved"), isDemo: row["is_demo"], evidence: evidence(row["evidence"]))
+        }
+    }
+
+    static func observations(_ database: Database) throws -> [Snapshot.NodeObservation] {
+        try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY node, check_id, source").map { row in
+            Snapshot.NodeObservation(
+                node: row["node"],
+                observation: Observation(
+                    check: row["check_id"], source: row["source"],
+                    outcome: Observation.Outcome(rawValue: row["outcome"]) ?? .unobserved,
+                    reason: (row["reason"] as String?).flatMap(UnobservedReason.init), since: time(row, "since"),
+                    detail: row["detail"]))
+        }
+    }
+
+    /// Evidence as one text: fields parted by U+001F, pieces by U+001E, which no stored text holds.
+    static func text(_ evidence: [Evidence]) -> String {
+        evidence.prefix(Evidence.perFindingMax).map { piece in
+            [piece.source, piece.origin, String(piece.time.microseconds), piece.text]
+                .map(TextSafety.printable).joined(separator: "\u{1F}")
+        }.joined(separator: "\u{1E}")
+    }
+
+    static func evidence(_ text: String) -> [Evidence] {
+        text.split(separator: "\u{1E}").compactMap { piece in
+            let parts = piece.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 4, let time = Int64(parts[2]) else { return nil }
+            return Evidence(source: parts[0], origin: parts[1], time: Timestamp(microseconds: time), text: parts[3])
+        }
+    }
+}

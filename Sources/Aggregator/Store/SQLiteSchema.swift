@@ -1,0 +1,41 @@
+import GRDB
+
+/// The tables, as append-only migrations. Times are microseconds since 1970.
+enum SQLiteSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("findings-and-positions") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE node (
+                        name TEXT PRIMARY KEY, agent_id TEXT NOT NULL, boot_id TEXT NOT NULL,
+                        first_heard INTEGER NOT NULL, last_heard INTEGER NOT NULL,
+                        epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                        vitals TEXT NOT NULL, dropped INTEGER NOT NULL DEFAULT 0
+                    ) WITHOUT ROWID;
+                    CREATE TABLE position (
+                        node TEXT NOT NULL, source TEXT NOT NULL, committed TEXT, resume TEXT,
+                        PRIMARY KEY (node, source)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE finding (
+                        id TEXT PRIMARY KEY, node TEXT NOT NULL, key TEXT NOT NULL, is_state INTEGER NOT NULL,
+                        check_id TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL, severity TEXT NOT NULL,
+                        object_kind TEXT NOT NULL, object_namespace TEXT NOT NULL, object_name TEXT NOT NULL,
+                        object_uid TEXT NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL, also TEXT NOT NULL,
+                        remedy TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+                        condition TEXT NOT NULL, owner TEXT NOT NULL, boot_id TEXT NOT NULL, expires INTEGER,
+                        resolved INTEGER, deadline INTEGER, is_demo INTEGER NOT NULL, evidence TEXT NOT NULL
+                    );
+                    CREATE INDEX finding_by_key ON finding (node, key, last);
+                    CREATE INDEX finding_by_last ON finding (last);
+                    CREATE TABLE observation (
+                        node TEXT NOT NULL, check_id TEXT NOT NULL, source TEXT NOT NULL, outcome TEXT NOT NULL,
+                        reason TEXT, since INTEGER NOT NULL, detail TEXT NOT NULL,
+                        PRIMARY KEY (node, check_id, source)
+                    ) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,56 @@
+import Shared
+
+/// What happened to a batch.
+enum ApplyResult: Equatable, Sendable {
+    /// Committed durably; also for a batch that was committed before, which changes nothing.
+    case applied(Acknowledgement)
+    /// A source's `from` is not what is committed; nothing was changed.
+    case conflict(Acknowledgement)
+}
+
+/// Why the store could not do it.
+struct StoreError: Error, CustomStringConvertible {
+    enum Code: Sendable, Equatable {
+        /// The disk is full; the same request may succeed later.
+        case full
+        /// Read-only, locked, or an I/O error; may succeed later.
+        case unavailable
+        case corrupt
+    }
+
+    let code: Code
+    let message: String
+    var description: String { message }
+}
+
+/// Keeps findings, positions and nodes.
+///
+/// Contract (the contract suite runs it over every store):
+/// - `apply` is one transaction: the findings and the end positions of all sources of a batch, or nothing. When it
+///   returns `applied`, the batch survives the loss of power.
+/// - A source whose `to` is committed already is not applied again; one whose `from` is not the committed position
+///   makes the whole batch a `conflict`.
+/// - States and observations of a batch older than the last one of that node (by `epoch`, `sequence`) are ignored.
+/// - `storeID` is the same as long as the data lives, and another one in a new store.
+protocol Store: Sendable {
+    var storeID: String { get }
+    /// The node's positions and active states.
+    func hello(node: String) async throws(StoreError) -> Acknowledgement
+    func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult
+    /// All nodes, and the findings that hold or were seen since `since`.
+    func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot
+    /// Lets go of what is too old, and of the oldest when the store is too large.
+    func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError)
+    /// nil when the store can be written.
+    func problem() async -> StoreError?
+    func close() async
+}
+
+/// How long and how much is kept.
+struct RetentionLimits: Equatable, Sendable {
+    var resolvedSeconds = 7 * 86_400.0
+    var evidenceSeconds = 3 * 86_400.0
+    var storeBytesMax = 1 << 30
+    /// Findings of one node that hold or were seen in the last hour; a further one is refused and counted.
+    var findingsPerNodeMax = 10_000
+}
