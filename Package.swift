@@ -32,6 +32,7 @@ let package = Package(
     targets: [
         // Module maps and shims: no logic.
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("re2")]),
@@ -39,7 +40,7 @@ let package = Package(
         .target(name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2"], swiftSettings: strict),
         .target(
             name: "Agent",
-            dependencies: ["Shared", "CSystemd", argumentParser, logging, lifecycle, signals],
+            dependencies: ["Shared", "CSystemd", "CLinux", argumentParser, logging, lifecycle, signals],
             swiftSettings: strict),
         .target(
             name: "Aggregator",

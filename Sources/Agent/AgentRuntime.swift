@@ -43,7 +43,7 @@ struct AgentRuntime: Service {
         let runner = SamplerRunner(
             host: host, node: configuration.node, bootID: bootID, thresholds: configuration.thresholds, clock: clock,
             states: states, observations: observations, signal: signal)
-        let samplers = SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
+        let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
         noteRuleProblems(states, bootID)
         return Parts(
             workers: workers, states: states, observations: observations, signal: signal, bootID: bootID,
@@ -66,7 +66,7 @@ struct AgentRuntime: Service {
                     Evidence(source: "rules", origin: $0.file, time: now, text: $0.description)
                 })
         }
-        states.replace(owner: "rule-files", with: reports, at: now)
+        states.replace(owner: "rule-files", checks: ["RuleFileInvalid"], with: reports, at: now)
     }
 
     func run() async throws {

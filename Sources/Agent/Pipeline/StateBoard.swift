@@ -79,11 +79,15 @@ final class StateBoard: Sendable {
         if any { changed() }
     }
 
-    /// A sampler or probe looked: exactly these of its states hold now.
-    func replace(owner: String, with reports: [StateReport], at time: Timestamp) {
+    /// A sampler or probe looked at these checks: exactly these of its states hold now. A condition that waits for
+    /// this owner's word ends when it found nothing.
+    func replace(owner: String, checks: Set<String>, with reports: [StateReport], at time: Timestamp) {
         let keys = Set(reports.map(Self.key))
-        clear(at: time) { $0.owner == owner && $0.condition.isEmpty && !keys.contains(Self.key($0)) }
-        if reports.isEmpty { clear(at: time) { $0.owner == owner && !$0.condition.isEmpty } }
+        clear(at: time) { state in
+            guard state.owner == owner, checks.contains(state.detection.check) else { return false }
+            if state.condition.isEmpty { return !keys.contains(Self.key(state)) }
+            return !reports.contains { $0.detection.check == state.detection.check }
+        }
         for report in reports { set(report) }
     }
 

@@ -22,6 +22,32 @@ struct SampleContext: Sendable {
     /// Seconds since boot that never step back, for rates.
     var uptimeSeconds: Double
     var thresholds: Thresholds
+    /// What this sampler said before and has not ended, perhaps said by the process before this one.
+    var active: [Detection] = []
+
+    func isActive(_ check: String, _ subject: String = "") -> Bool {
+        active.contains { $0.check == check && $0.subject == subject }
+    }
+
+    func detection(
+        _ check: String, _ sampler: String, _ severity: Severity, subject: String = "", _ message: String,
+        remedy: String, deadline: Timestamp? = nil
+    ) -> Detection {
+        Detection(
+            check: check, rule: sampler, reason: check, severity: severity, object: node, subject: subject,
+            message: message, remedy: remedy, deadline: deadline)
+    }
+}
+
+extension Double {
+    /// One decimal, for messages.
+    var tenths: String { "\((self * 10).rounded() / 10)" }
+    /// `3.1Gi`.
+    var binaryBytes: String {
+        let units = [("Ti", 1_099_511_627_776.0), ("Gi", 1_073_741_824), ("Mi", 1_048_576), ("Ki", 1024)]
+        for (name, size) in units where self >= size { return (self / size).tenths + name }
+        return "\(Int(self))"
+    }
 }
 
 /// Reads one gauge of the host, or asks one service whether it lives.
@@ -55,8 +81,10 @@ struct Hysteresis: Sendable {
 
     init(neededCount: Int) { self.neededCount = neededCount }
 
+    /// - Parameter wasActive: it fired before this process started, so it needs no second run-up.
     /// - Returns: whether it fires now. Strictly over fires; it clears `clearBelow` under the limit.
-    mutating func update(_ value: Double, over limit: Double, clearBelow: Double = 5) -> Bool {
+    mutating func update(_ value: Double, over limit: Double, clearBelow: Double = 5, wasActive: Bool = false) -> Bool {
+        if wasActive { isFiring = true }
         if value > limit {
             overCount += 1
             if overCount >= neededCount { isFiring = true }

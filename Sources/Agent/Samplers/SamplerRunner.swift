@@ -28,16 +28,17 @@ struct SamplerRunner: Sendable {
 
     /// One look: what it found replaces what this sampler said before.
     func look(_ sampler: inout any Sampler) async {
+        let owner = sampler.id
+        let active = states.active.filter { $0.owner == owner && $0.condition.isEmpty }.map(\.detection)
         let context = SampleContext(
-            host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host), thresholds: thresholds)
+            host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host), thresholds: thresholds,
+            active: active)
         let outcomes = await sampler.sample(context)
         let now = clock.now()
         var detections: [StateReport] = []
-        var isObserved = false
         for outcome in outcomes {
             switch outcome.result {
             case .observed(let found):
-                isObserved = true
                 for detection in found {
                     let evidence = outcome.evidence.isEmpty ? [] : [
                         Evidence(source: "sampler:\(sampler.id)", origin: "", time: now, text: outcome.evidence)
@@ -57,7 +58,8 @@ struct SamplerRunner: Sendable {
             }
         }
         // What could not be looked at is not cleared.
-        if isObserved || outcomes.isEmpty { states.replace(owner: sampler.id, with: detections, at: now) }
+        let looked = Set(outcomes.compactMap { if case .observed = $0.result { $0.check } else { nil } })
+        states.replace(owner: owner, checks: looked, with: detections, at: now)
     }
 
     /// `/proc/uptime`; zero where it cannot be read, which makes rates wait.

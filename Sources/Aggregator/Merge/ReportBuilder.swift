@@ -110,7 +110,7 @@ struct ReportBuilder {
                         name: detection.subject.isEmpty ? detection.object.name : "\(finding.node)\(detection.subject)",
                         expires: CertificateTime.expires(deadline), residual: CertificateTime.residual(deadline, now: now),
                         findingId: finding.id))
-            } else if finding.isState {
+            } else if finding.isState, !Self.isEventCheck(detection.check) {
                 // A condition's reason says more than the check; a gauge has none of its own.
                 let reason = finding.condition.isEmpty ? detection.check : detection.reason
                 tables.nodes.append(
@@ -128,6 +128,13 @@ struct ReportBuilder {
             }
         }
         return tables
+    }
+
+    /// States of these are printed among the events: groups 3 and 5 of the catalogue, and [E] of its section 8.
+    private static func isEventCheck(_ check: String) -> Bool {
+        check.hasPrefix("Pod")
+            || ["NodeCorruptOverlay2", "NodeKernelNULLPointer", "NodeKernelOops", "NodeLockup", "NodeHardwareError",
+                "NodeDiskHardware", "NodeOOM", "NodeExt4Error", "NodeNICErrors"].contains(check)
     }
 
     private func incident(_ group: IncidentGrouping.Group) -> Report.Incident {

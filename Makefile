@@ -1,0 +1,42 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.PHONY: help build run test e2e bench fmt check clean
+
+STRICT := --explicit-target-dependency-import-check error
+RELEASE := -c release --static-swift-stdlib $(STRICT)
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build release programs into .build/release
+	@scripts/bootstrap
+	@swift build $(RELEASE) --product ke-agent
+	@swift build $(RELEASE) --product ke-aggregator
+
+run: build ## Build, start aggregator and agent on this machine, show the report (DEMO=1: with three sample failures)
+	@scripts/run
+
+test: ## Everything that needs no cluster: unit, conformance, contract and tidy tests
+	@scripts/bootstrap --tests
+	@swift build --build-tests $(STRICT)
+	@swift test --skip-build --no-parallel --skip EndToEndTests
+
+e2e: ## Real OOM kills, real journals, kill -9, floods (root; minutes)
+	@scripts/bootstrap --tests
+	@swift build --build-tests $(STRICT)
+	@swift test --skip-build --no-parallel --filter EndToEndTests
+
+bench: build ## Measure, with comparators side by side
+	@scripts/bootstrap --bench
+	@Benchmarks/run
+
+fmt: ## Format all sources in place
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+check: build ## Check formatting, shell syntax and the shipped rules
+	@swift format lint --strict --recursive Sources Tests Package.swift
+	@bash -n scripts/* .ci/run
+	@.build/release/ke-agent rules check rules
+
+clean: ## Remove what was built and the state of `make run`
+	@rm -rf .build state

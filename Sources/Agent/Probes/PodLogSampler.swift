@@ -1,0 +1,114 @@
+internal import Glibc
+import Shared
+
+/// The last lines of crashed containers, for the errno phrases that say why (CHECKS.md §5).
+///
+/// Reads `/var/log/pods/<namespace>_<name>_<uid>/<container>/<restart>.log`. A container has crashed when a log with a
+/// higher number stands beside, so the lower one is of an ended run. With `phrases` only the phrase leaves the node.
+struct PodLogSampler: Sampler {
+    let id = "pod-logs"
+    let periodSeconds = 15.0
+    let mode: AgentConfiguration.PodLogs
+    private static let linesMax = 20
+    private static let tailBytes = 16 << 10
+    /// An ended run older than this says nothing of now.
+    private static let freshSeconds = 3600.0
+    private static let filesMax = 2000
+
+    struct Phrase: Sendable {
+        let check: String
+        let phrase: String
+        let pattern: String
+    }
+
+    /// InvalidArgument and FileExists must stand as an errno: other words use the same phrase.
+    static let phrases: [Phrase] = [
+        Phrase(check: "PodNoSuchFileOrDirectory", phrase: "no such file or directory", pattern: #"(?i)\bno such file or directory\b"#),
+        Phrase(check: "PodIOError", phrase: "input/output error", pattern: #"(?i)\b(?:I/O|Input/output) error\b"#),
+        Phrase(check: "PodNoSuchDeviceOrAddress", phrase: "no such device or address", pattern: #"(?i)\bno such device or address\b"#),
+        Phrase(check: "PodInvalidArgument", phrase: "invalid argument", pattern: #"(?im)(?:^|: |\] |\()invalid argument(?:$|[:.)\]"'\\])"#),
+        Phrase(check: "PodDeviceOrResourceBusy", phrase: "device or resource busy", pattern: #"(?i)\bdevice or resource busy\b"#),
+        Phrase(check: "PodFileExists", phrase: "file exists", pattern: #"(?im)(?:^|: |\] |\()file exists(?:$|[:.)\]"'\\])"#),
+        Phrase(check: "PodTooManyOpenFiles", phrase: "too many open files", pattern: #"(?i)\btoo many open files\b"#),
+        Phrase(check: "PodNoSpaceLeftOnDevice", phrase: "no space left on device", pattern: #"(?i)\bno space left on device\b"#),
+    ]
+
+    let checks = PodLogSampler.phrases.map(\.check)
+    private let regexes: [Regex]
+    private let redaction: Redaction
+    /// What was found in a file, so that each is read once.
+    private var known: [String: [Detection]] = [:]
+
+    init(mode: AgentConfiguration.PodLogs) throws(RegexError) {
+        self.mode = mode
+        redaction = try Redaction()
+        var regexes: [Regex] = []
+        for phrase in Self.phrases { regexes.append(try Regex(phrase.pattern)) }
+        self.regexes = regexes
+    }
+
+    mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
+        if mode == .off { return unobserved(.notConfigured, "podLogs is off") }
+        let pods: [String]
+        do throws(SystemError) { pods = try Files.names(in: context.host.podLogs) } catch { return unobserved(error) }
+        var found: [String: [Detection]] = [:]
+        for pod in pods {
+            let parts = pod.split(separator: "_").map(String.init)
+            guard parts.count == 3 else { continue }
+            let object = ObjectReference(kind: "Pod", namespace: parts[0], name: parts[1], uid: parts[2])
+            for container in (try? Files.names(in: "\(context.host.podLogs)/\(pod)")) ?? [] {
+                guard found.count < Self.filesMax, let path = ended("\(context.host.podLogs)/\(pod)/\(container)", context.now) else { continue }
+                found[path] = known[path] ?? look(path, object, container)
+            }
+        }
+        known = found
+        let all = found.values.flatMap(\.self)
+        return checks.map { check in SampleOutcome(check: check, result: .observed(all.filter { $0.check == check }.sorted { $0.key < $1.key })) }
+    }
+
+    /// The newest log of an ended run, while it is fresh.
+    private func ended(_ folder: String, _ now: Timestamp) -> String? {
+        let numbers = ((try? Files.names(in: folder)) ?? []).compactMap { name in
+            name.hasSuffix(".log") ? Int(name.dropLast(4)) : nil
+        }.sorted()
+        guard numbers.count >= 2 else { return nil }
+        let path = "\(folder)/\(numbers[numbers.count - 2]).log"
+        var status = stat()
+        guard stat(path, &status) == 0, now.seconds(since: Timestamp(seconds: Double(status.st_mtim.tv_sec))) <= Self.freshSeconds else { return nil }
+        return path
+    }
+
+    private func look(_ path: String, _ object: ObjectReference, _ container: String) -> [Detection] {
+        let lines = Self.tail(path).split(separator: "\n").suffix(Self.linesMax).map { Self.message($0) }
+        var found: [Detection] = []
+        for (phrase, regex) in zip(Self.phrases, regexes) {
+            let hits = lines.filter { regex.matches(Array($0.utf8).span) }
+            guard let last = hits.last else { continue }
+            let text = mode == .full ? redaction.redact(TextSafety.cut(last, bytesMax: 1024)) : phrase.phrase
+            found.append(
+                Detection(
+                    check: phrase.check, rule: id, reason: phrase.check, severity: .warning, object: object, subject: container,
+                    message: "container \(container) of \(object.namespace)/\(object.name) ended with: \(text)\(hits.count > 1 ? " (\(hits.count) lines)" : "")",
+                    remedy: "kubectl logs -n \(object.namespace) \(object.name) -c \(container) --previous"))
+        }
+        return found
+    }
+
+    private static func tail(_ path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        let size = lseek(descriptor, 0, SEEK_END)
+        var bytes = [UInt8](repeating: 0, count: tailBytes)
+        let count = pread(descriptor, &bytes, tailBytes, max(0, size - tailBytes))
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+
+    /// The text of a CRI log line, `<time> <stream> <tag> <text>` (kubernetes `pkg/kubelet/kuberuntime/logs`); docker's
+    /// JSON lines are searched as they are.
+    private static func message(_ line: Substring) -> String {
+        let parts = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[1] == "stdout" || parts[1] == "stderr" else { return String(line) }
+        return String(parts[3])
+    }
+}

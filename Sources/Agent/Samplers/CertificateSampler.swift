@@ -1,0 +1,94 @@
+import Shared
+
+/// Certificate files of the control plane and the kubelet that will soon have ended.
+struct CertificateSampler: Sampler {
+    let id = "certificates"
+    let checks = ["CertExpiring", "NodeApiServerExpiredPeriod"]
+    let periodSeconds = 3600.0
+    private static let filesMax = 200
+    private let patterns: [String]
+
+    /// - Parameter patterns: absolute paths; `*` stands for any part of one name, `**` for any folders.
+    init(patterns: [String]) { self.patterns = patterns }
+
+    mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
+        if patterns.isEmpty { return unobserved(.sourceMissing, "no host profile names certificate files here") }
+        let files = Array(Set(patterns.flatMap { Self.expand($0, context.host) }).sorted().prefix(Self.filesMax))
+        var server: [Detection] = []
+        var others: [Detection] = []
+        var problems: [String] = []
+        var read = 0
+        for path in files {
+            do {
+                let bytes = try Files.read(context.host.path(path))
+                let isKubeconfig = path.hasSuffix(".conf") || path.hasSuffix("kubeconfig")
+                let all = isKubeconfig
+                    ? try CertificateFile.validitiesOfKubeconfig(String(decoding: bytes, as: UTF8.self)) : try CertificateFile.validities(bytes)
+                read += 1
+                guard let first = all.min(by: { $0.notAfter < $1.notAfter }) else { continue }
+                let isServer = path.hasSuffix("/apiserver.crt") || path.hasSuffix("/serving-kube-apiserver.crt")
+                guard let detection = judge(path, first, context, isServer: isServer) else { continue }
+                if isServer { server.append(detection) } else { others.append(detection) }
+            } catch {
+                problems.append("\(path): \((error as? CertificateFile.Malformed)?.message ?? "\(error)")")
+            }
+        }
+        guard read > 0 else {
+            return unobserved(problems.isEmpty ? .sourceMissing : .malformed, problems.first ?? "no certificate file of this host's profile is there")
+        }
+        let hasServer = files.contains { $0.hasSuffix("apiserver.crt") }
+        return [
+            SampleOutcome(check: "CertExpiring", result: .observed(others), evidence: problems.joined(separator: "; ")),
+            hasServer ? SampleOutcome(check: "NodeApiServerExpiredPeriod", result: .observed(server))
+                : SampleOutcome(check: "NodeApiServerExpiredPeriod", result: .unobserved(.sourceMissing, "no API server certificate on this node")),
+        ]
+    }
+
+    /// Lifetimes over 120 days: 30 and 7 days; shorter ones: 10 % and 3 % of the lifetime (CHECKS.md §6, §8).
+    private func judge(
+        _ path: String, _ validity: CertificateFile.Validity, _ context: SampleContext, isServer: Bool
+    ) -> Detection? {
+        let limits = context.thresholds
+        let lifetime = validity.notAfter.seconds(since: validity.notBefore)
+        let left = validity.notAfter.seconds(since: context.now)
+        let isLong = isServer || lifetime > 120 * 86_400
+        let warning = isLong ? limits.certificateDays * 86_400 : lifetime * 0.1
+        let danger = isLong ? limits.certificateDangerDays * 86_400 : lifetime * 0.03
+        let check = isServer ? "NodeApiServerExpiredPeriod" : "CertExpiring"
+        let remedy = isServer
+            ? "Renew it (kubeadm certs renew apiserver), then restart the API server." : "Renew it (kubeadm certs renew all, or the kubelet's rotation)."
+        if validity.notBefore > context.now {
+            return context.detection(check, id, .danger, subject: path, "\(path) is not valid yet, check the clock", remedy: remedy, deadline: validity.notAfter)
+        }
+        guard left < warning else { return nil }
+        let severity: Severity = left < 0 ? .fatal : left < danger ? .danger : .warning
+        let text = left < 0 ? "\(path) has expired" : "\(path) expires in \(GoDuration.brief(left))"
+        return context.detection(check, id, severity, subject: path, text, remedy: remedy, deadline: validity.notAfter)
+    }
+
+    static func expand(_ pattern: String, _ host: HostRoot) -> [String] {
+        var found = [""]
+        for part in pattern.split(separator: "/") {
+            found = found.flatMap { folder -> [String] in
+                if part == "**" { return [folder] + folders(folder, host, depth: 4) }
+                if !part.contains("*") {
+                    return Files.exists(host.path("\(folder)/\(part)")) ? ["\(folder)/\(part)"] : []
+                }
+                let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
+                let names = (try? Files.names(in: host.path(folder.isEmpty ? "/" : folder))) ?? []
+                return names.filter { name in
+                    name.hasPrefix(pieces.first ?? "") && name.hasSuffix(pieces.last ?? "") && name.utf8.count >= part.utf8.count - 1
+                }.map { "\(folder)/\($0)" }
+            }
+        }
+        return found
+    }
+
+    private static func folders(_ folder: String, _ host: HostRoot, depth: Int) -> [String] {
+        guard depth > 0, let names = try? Files.names(in: host.path(folder)) else { return [] }
+        return names.flatMap { name -> [String] in
+            let path = "\(folder)/\(name)"
+            return (try? Files.names(in: host.path(path))) == nil ? [] : [path] + folders(path, host, depth: depth - 1)
+        }
+    }
+}

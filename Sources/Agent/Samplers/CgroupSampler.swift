@@ -1,0 +1,74 @@
+import Shared
+
+/// Counters of the cgroups: who was killed for memory, or could not fork, though the log says nothing of it.
+///
+/// cgroup v2 `memory.events` (oom_kill, oom_group_kill) and `pids.events` (max); v1 `memory.oom_control` (oom_kill) and
+/// `pids.events`. The kernel logs the pids limit once per cgroup, and rate-limits OOM dumps.
+struct CgroupSampler: Sampler {
+    let id = "cgroup-counters"
+    let checks = ["NodeOOM", "NodePIDExhaustion"]
+    let periodSeconds = 60.0
+    static let heldSeconds = 3600.0
+    /// Folders looked at in one walk, and how deep.
+    private static let foldersMax = 5000
+    private static let depthMax = 7
+
+    private struct Rise {
+        var count: Double
+        var at: Timestamp
+    }
+
+    private var last: [String: Double] = [:]
+    private var rises: [String: Rise] = [:]
+    private var isFirstLook = true
+
+    mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
+        let root = context.host.path("/sys/fs/cgroup")
+        guard Files.exists(root) else { return unobserved(.sourceMissing, "no \(root)") }
+        var seen: [String: Double] = [:]
+        var folders = 0
+        for hierarchy in ["", "/memory", "/pids", "/unified"] where hierarchy.isEmpty || Files.exists(root + hierarchy) {
+            Self.walk(root + hierarchy, "", Self.depthMax, &folders) { folder, cgroup in
+                for (file, field) in [("memory.events", "oom_kill"), ("memory.oom_control", "oom_kill"), ("pids.events", "max")] {
+                    guard let text = try? Files.text("\(folder)/\(file)"),
+                        let line = text.split(separator: "\n").first(where: { $0.hasPrefix(field + " ") }),
+                        let value = line.split(separator: " ").last.flatMap({ Double($0) })
+                    else { continue }
+                    seen["\(field)|\(cgroup)"] = value
+                }
+            }
+        }
+        for (key, value) in seen {
+            let before = last[key] ?? (isFirstLook ? value : 0)
+            if value > before { rises[key] = Rise(count: (rises[key]?.count ?? 0) + value - before, at: context.now) }
+        }
+        last = seen
+        isFirstLook = false
+        rises = rises.filter { context.now.seconds(since: $0.value.at) <= Self.heldSeconds }
+        return [outcome("NodeOOM", "oom_kill", context), outcome("NodePIDExhaustion", "max", context)]
+    }
+
+    private func outcome(_ check: String, _ field: String, _ context: SampleContext) -> SampleOutcome {
+        let found = rises.filter { $0.key.hasPrefix(field + "|") }.sorted { $0.key < $1.key }.map { key, rise in
+            let cgroup = String(key.dropFirst(field.count + 1))
+            return field == "max"
+                ? context.detection(
+                    check, id, .warning, subject: cgroup, "\(Int(rise.count)) forks were refused by the pids limit of \(cgroup)",
+                    remedy: "Raise the pod's PID limit, or find what forks.")
+                : context.detection(
+                    check, id, .info, subject: "counter:\(cgroup)", "\(Int(rise.count)) processes of \(cgroup) were killed for memory (its counter)",
+                    remedy: "Raise the memory limit, or fix the leak.")
+        }
+        return SampleOutcome(check: check, result: .observed(found))
+    }
+
+    private static func walk(_ folder: String, _ cgroup: String, _ depth: Int, _ folders: inout Int, _ look: (String, String) -> Void) {
+        guard depth > 0, folders < foldersMax else { return }
+        folders += 1
+        look(folder, cgroup.isEmpty ? "/" : cgroup)
+        for name in (try? Files.names(in: folder)) ?? [] where !name.contains(".") || name.hasSuffix(".slice") || name.hasSuffix(".scope") || name.hasSuffix(".service") {
+            if depth == depthMax, ["memory", "pids", "unified", "cpu", "cpuset", "systemd"].contains(name) { continue }
+            walk("\(folder)/\(name)", "\(cgroup)/\(name)", depth - 1, &folders, look)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+internal import Glibc
+import Shared
+
+/// Space, inodes and writability of every real file system of the host.
+struct FilesystemSampler: Sampler {
+    let id = "filesystem"
+    let checks = ["NodeDisk", "NodeFilesystemReadOnly"]
+    let periodSeconds = 60.0
+    /// Trend: full within this, by the last six hours' growth, warns early.
+    static let trendSeconds = 6 * 3600.0
+    static let trendLeastPercent = 70.0
+    private static let answerSeconds = 5.0
+
+    /// `statvfs(3)`, in the file system's fragments.
+    struct Usage: Equatable, Sendable {
+        var blocks: Double
+        var free: Double
+        var available: Double
+        var files: Double
+        var filesFree: Double
+
+        /// As df(1) counts: used / (used + available to non-root), so reserved blocks count as used up.
+        var percent: Double? {
+            let used = blocks - free
+            return used + available > 0 ? used / (used + available) * 100 : nil
+        }
+
+        /// nil where the file system makes inodes as it needs them.
+        var inodePercent: Double? { files > 0 ? (files - filesFree) / files * 100 : nil }
+    }
+
+    private struct Memory {
+        var space = Hysteresis(neededCount: 3)
+        var inodes = Hysteresis(neededCount: 3)
+        var wasWritable = false
+        var history: [(time: Double, percent: Double)] = []
+    }
+
+    private var memory: [String: Memory] = [:]
+    private var hanging: Set<String> = []
+    private let usage: @Sendable (String) -> Result<Usage, SystemError>
+
+    init(usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask) { self.usage = usage }
+
+    @Sendable static func ask(_ path: String) -> Result<Usage, SystemError> {
+        var value = Glibc.statvfs()
+        guard statvfs(path, &value) == 0 else { return .failure(SystemError(call: "statvfs", path: path, code: errno)) }
+        return .success(
+            Usage(
+                blocks: Double(value.f_blocks), free: Double(value.f_bfree), available: Double(value.f_bavail),
+                files: Double(value.f_files), filesFree: Double(value.f_ffree)))
+    }
+
+    mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
+        let mounts: [MountTable.Mount]
+        do throws(SystemError) { mounts = try MountTable.read(context.host) } catch { return unobserved(error) }
+        if mounts.isEmpty { return unobserved(.sourceMissing, "the mount table names no real file system") }
+        var full: [Detection] = []
+        var readOnly: [Detection] = []
+        var problems: [String] = []
+        for mount in mounts {
+            readOnly += judgeWritable(mount, context)
+            if mount.isReadOnly { continue }
+            let measure = usage
+            let path = context.host.path(mount.path)
+            guard !hanging.contains(mount.path), let result = await Deadline.run(seconds: Self.answerSeconds, { measure(path) }) else {
+                // The thread that asked still waits; no second one joins it.
+                if mount.isRemote { hanging.insert(mount.path) }
+                problems.append("\(mount.path): no answer for 5s")
+                continue
+            }
+            switch result {
+            case .failure(let error): problems.append(error.description)
+            case .success(let usage): full += judgeSpace(mount, usage, context)
+            }
+        }
+        let looked = problems.count < mounts.count { !$0.isReadOnly } || problems.isEmpty
+        return [
+            looked ? SampleOutcome(check: "NodeDisk", result: .observed(full), evidence: problems.joined(separator: "; "))
+                : SampleOutcome(check: "NodeDisk", result: .unobserved(.timeout, problems.joined(separator: "; "))),
+            SampleOutcome(check: "NodeFilesystemReadOnly", result: .observed(readOnly)),
+        ]
+    }
+
+    /// It was writable and is not any more, or it says that it gave up. One mounted read-only is as its owner wants it.
+    private mutating func judgeWritable(_ mount: MountTable.Mount, _ context: SampleContext) -> [Detection] {
+        if !mount.isReadOnly { memory[mount.device, default: Memory()].wasWritable = true }
+        let turned = mount.isReadOnly && (memory[mount.device]?.wasWritable == true || context.isActive("NodeFilesystemReadOnly", mount.path))
+        guard turned || mount.hasGivenUp else { return [] }
+        return [
+            context.detection(
+                "NodeFilesystemReadOnly", id, .danger, subject: mount.path, "\(mount.path) (\(mount.type) on \(mount.source)) turned read-only",
+                remedy: "Look at the kernel's lines about the device; stop writers, check the disk, fsck it unmounted.")
+        ]
+    }
+
+    private mutating func judgeSpace(_ mount: MountTable.Mount, _ usage: Usage, _ context: SampleContext) -> [Detection] {
+        let limits = context.thresholds
+        var own = memory[mount.device, default: Memory()]
+        defer { memory[mount.device] = own }
+        let wasActive = context.isActive("NodeDisk", mount.path)
+        let space = usage.percent ?? 0
+        let inodes = usage.inodePercent ?? 0
+        let isFull = own.space.update(space, over: limits.diskPercent, wasActive: wasActive && space > limits.diskPercent - 5)
+        let isOut = own.inodes.update(inodes, over: limits.diskPercent, wasActive: wasActive && inodes > limits.diskPercent - 5)
+        own.history.append((context.uptimeSeconds, space))
+        own.history.removeAll { context.uptimeSeconds - $0.time > Self.trendSeconds }
+        let trend = Self.secondsUntilFull(own.history)
+        let text = "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")"
+        let remedy = isOut && !isFull ? "Find folders with many tiny files." : "Prune images and logs, grow the volume."
+        if isFull || isOut {
+            let severity: Severity = max(space, inodes) > limits.diskDangerPercent ? .danger : .warning
+            return [context.detection("NodeDisk", id, severity, subject: mount.path, text, remedy: remedy)]
+        }
+        if space > Self.trendLeastPercent, let trend, trend < Self.trendSeconds {
+            return [
+                context.detection("NodeDisk", id, .warning, subject: mount.path, "\(text), full in about \(GoDuration.brief(trend)) at this rate", remedy: remedy)
+            ]
+        }
+        return []
+    }
+
+    /// By the growth over the history, which must span half an hour at least.
+    static func secondsUntilFull(_ history: [(time: Double, percent: Double)]) -> Double? {
+        guard let first = history.first, let last = history.last, last.time - first.time >= 1800 else { return nil }
+        let rate = (last.percent - first.percent) / (last.time - first.time)
+        return rate > 0 ? (100 - last.percent) / rate : nil
+    }
+}

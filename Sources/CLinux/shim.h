@@ -1,0 +1,3 @@
+#pragma once
+// What glibc has and Swift's Glibc module leaves out.
+#include <sys/timex.h>
