@@ -16,7 +16,6 @@ struct FileSession: ~Copyable {
     private var pendingStart = 0
     private var isSkippingLongLine = false
     private(set) var lineWasCut = false
-    private(set) var hasMore = false
 
     private static let chunkBytes = 64 << 10
     private static let fingerprintBytes = 256
@@ -53,7 +52,7 @@ struct FileSession: ~Copyable {
     }
 
     private func fingerprintDiffers(_ path: String, _ wanted: FilePosition) -> Bool {
-        !wanted.fingerprint.isEmpty && Self.fingerprint(path, wanted.offset) != wanted.fingerprint
+        Self.fingerprint(path, Self.lengthOf(wanted.fingerprint)) != wanted.fingerprint
     }
 
     /// Hash of the file's first bytes, at most up to `offset`, with their number: what was read cannot change.
@@ -86,11 +85,10 @@ struct FileSession: ~Copyable {
     }
 
     /// Opens the file when nothing is open.
-    mutating func openIfNeeded() throws(SystemError) -> LogGap? {
-        if descriptor >= 0 { return nil }
+    mutating func openIfNeeded() throws(SystemError) {
+        if descriptor >= 0 { return }
         open(path, at: 0)
         if descriptor < 0 { throw SystemError(call: "open", path: path, code: errno) }
-        return nil
     }
 
     /// The next whole line without its line break; nil at the end. A last line without a break waits for it.
@@ -143,26 +141,29 @@ struct FileSession: ~Copyable {
         return count > 0
     }
 
-    /// At the end of the file: whether it was truncated, or the name now stands for another file.
-    mutating func rotate() throws(SystemError) -> LogGap? {
-        hasMore = false
+    /// Whether the file was copied away and truncated since the last look, even if it has grown past its old size:
+    /// then it is read from its beginning. What was there had been read up to that look.
+    mutating func noticeTruncation() {
         var open = stat()
-        guard descriptor >= 0, fstat(descriptor, &open) == 0 else { return nil }
-        if Int(open.st_size) < offset || fingerprint != Self.fingerprint("/proc/self/fd/\(descriptor)", Self.lengthOf(fingerprint)) {
-            // Copied away and truncated: everything that was there has been read up to a moment ago.
-            offset = 0
-            lastLength = 0
-            pending = []
-            pendingStart = 0
-            fingerprint = ""
-            hasMore = open.st_size > 0
-            return nil
-        }
-        var named = stat()
-        guard stat(path, &named) == 0, named.st_ino != open.st_ino || named.st_dev != open.st_dev else { return nil }
+        guard descriptor >= 0, fstat(descriptor, &open) == 0 else { return }
+        let path = "/proc/self/fd/\(descriptor)"
+        if Int(open.st_size) >= offset, fingerprint == Self.fingerprint(path, Self.lengthOf(fingerprint)) { return }
+        offset = 0
+        lastLength = 0
+        pending = []
+        pendingStart = 0
+        fingerprint = ""
+    }
+
+    /// At the end of the file: opens the one that stands under its name now.
+    /// - Returns: whether there is another.
+    mutating func rotate() -> Bool {
+        var open = stat(), named = stat()
+        guard descriptor >= 0, fstat(descriptor, &open) == 0, stat(path, &named) == 0,
+            named.st_ino != open.st_ino || named.st_dev != open.st_dev
+        else { return false }
         self.open(path, at: 0)
-        hasMore = true
-        return nil
+        return true
     }
 
     private static func lengthOf(_ fingerprint: String) -> Int {

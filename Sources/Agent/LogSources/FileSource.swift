@@ -62,15 +62,15 @@ final class FileSource: LogSource {
         let record = LogRecord()
         while true {
             do throws(SystemError) {
-                if let gap = try session.openIfNeeded() { sink.lost(gap, position: session.position) }
+                try session.openIfNeeded()
+                session.noticeTruncation()
                 sink.health(.reading)
                 var answer = SinkAnswer.proceed
                 while answer == .proceed, let line = try session.nextLine() {
                     answer = deliver(line, session, record, since, sink)
                 }
                 if answer != .proceed { return answer }
-                if let gap = try session.rotate() { sink.lost(gap, position: session.position) }
-                if session.hasMore { continue }
+                if session.rotate() { continue }
             } catch {
                 sink.health(.unobserved(error.unobservedReason, error.description))
             }
