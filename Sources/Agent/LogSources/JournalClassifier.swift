@@ -10,6 +10,7 @@ struct JournalClassifier: Sendable {
     /// Each inner list is joined by AND, the lists by OR (`sd_journal_add_match(3)`).
     let terms: [[String]]
     private let kernelBits: UInt64
+    private let driverBits: UInt64
     private let units: [Names]
     private let identifiers: [Names]
     private let onlySelector: UInt64?
@@ -17,6 +18,7 @@ struct JournalClassifier: Sendable {
     init(_ selectors: [SourceSelector]) {
         var terms: [[String]] = []
         var kernel: UInt64 = 0
+        var driver: UInt64 = 0
         var units: [Names] = []
         var identifiers: [Names] = []
         for (index, selector) in selectors.enumerated() {
@@ -25,6 +27,9 @@ struct JournalClassifier: Sendable {
             case .kernel, .kmsg:
                 kernel |= bit
                 terms.append(["_TRANSPORT=kernel"])
+            case .driver:
+                driver |= bit
+                terms.append(["_TRANSPORT=driver"])
             case .units(let names):
                 units.append(Names(bit: bit, values: names.map { Array($0.utf8) }))
                 // PID 1 reports starts, stops and failures of a unit in its own name.
@@ -37,6 +42,7 @@ struct JournalClassifier: Sendable {
         }
         self.terms = terms
         kernelBits = kernel
+        driverBits = driver
         self.units = units
         self.identifiers = identifiers
         onlySelector = selectors.count == 1 && units.isEmpty ? 1 : nil
@@ -46,9 +52,11 @@ struct JournalClassifier: Sendable {
     func selectors(of journal: borrowing Journal) throws(JournalError) -> UInt64 {
         if let onlySelector { return onlySelector }
         var bits: UInt64 = 0
-        if kernelBits != 0 {
-            let isKernel = try journal.withField("_TRANSPORT") { $0.elementsEqual("kernel".utf8) }
-            if isKernel == true { bits |= kernelBits }
+        if kernelBits | driverBits != 0 {
+            bits |= try journal.withField("_TRANSPORT") { transport in
+                // The first letter tells these two from all others: kernel, driver, syslog, journal, stdout, audit.
+                transport.first == UInt8(ascii: "k") ? kernelBits : transport.first == UInt8(ascii: "d") ? driverBits : 0
+            } ?? 0
         }
         if bits == 0, !units.isEmpty {
             bits |= try journal.withField("_SYSTEMD_UNIT") { Self.bits(units, $0) } ?? 0

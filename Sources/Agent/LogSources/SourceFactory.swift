@@ -20,7 +20,7 @@ struct SourceFactory: Sendable {
             switch group.selector {
             case .kernel: if kernelFromJournal { journal.append(group) } else { kmsg.append(group) }
             case .kmsg: kmsg.append(group)
-            case .units: journal.append(group)
+            case .units, .driver: journal.append(group)
             case .identifiers(_, let directory):
                 // An empty or the usual folder is the system's journal.
                 if ["", "/var/log/journal", "/run/log/journal"].contains(directory) { journal.append(group) } else {

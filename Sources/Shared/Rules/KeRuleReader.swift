@@ -74,10 +74,11 @@ enum KeRuleReader {
             inner.finish()
             switch (transport, units.isEmpty, identifiers.isEmpty) {
             case ("kernel"?, true, true): return .kernel
+            case ("driver"?, true, true): return .driver
             case (nil, false, true): return .units(units)
             case (nil, true, false): return .identifiers(identifiers, directory: directory)
             default:
-                inner.report(pair.keyMark, "", "exactly one of `transport: kernel`, units, identifiers is expected")
+                inner.report(pair.keyMark, "", "exactly one of `transport: kernel` (or driver), units, identifiers is expected")
                 return nil
             }
         case "file":

@@ -4,6 +4,8 @@ public enum SourceSelector: Hashable, Sendable {
     case kernel
     /// `/dev/kmsg` and nothing else.
     case kmsg
+    /// journald's words about itself (`_TRANSPORT=driver`).
+    case driver
     /// Journal entries by trusted unit (`_SYSTEMD_UNIT`; PID 1's messages about it, by `UNIT`, too).
     case units([String])
     /// Journal entries by `SYSLOG_IDENTIFIER`, which any local process may claim.
@@ -39,6 +41,7 @@ public enum SourceSelector: Hashable, Sendable {
         switch self {
         case .kernel: "kernel log"
         case .kmsg: "/dev/kmsg"
+        case .driver: "journald itself"
         case .units(let units): "journal of " + units.joined(separator: ", ")
         case .identifiers(let names, _): "journal identifier " + names.joined(separator: ", ")
         case .file(let format): format.path

@@ -1,0 +1,143 @@
+import Foundation
+import Shared
+import TestSupport
+
+/// Aggregator and agent as programs, on ports and folders of their own.
+final class Rig: @unchecked Sendable {
+    // SAFETY: used by one test's task at a time.
+    let folder: TemporaryFolder
+    let ingestPort = freePort()
+    let readPort = freePort()
+    let node = "rig"
+    var aggregator: Child?
+    var agent: Child?
+    var agentArguments: [String]
+    var aggregatorState: String
+
+    private static let programs = Repository.root.path + "/.build/debug/"
+    private let http = HTTPClient()
+
+    init(agentArguments: [String]) throws {
+        folder = try TemporaryFolder()
+        aggregatorState = folder.path + "/aggregator"
+        self.agentArguments = agentArguments
+    }
+
+    func startAggregator() throws {
+        aggregator = try Child(
+            [
+                Self.programs + "ke-aggregator", "serve", "--state-dir", aggregatorState, "--ingest", "127.0.0.1:\(ingestPort)",
+                "--read", "127.0.0.1:\(readPort)",
+            ], log: folder.path + "/aggregator.log")
+    }
+
+    func startAgent() throws {
+        agent = try Child(
+            [
+                Self.programs + "ke-agent", "run", "--state-dir", folder.path + "/agent", "--node-name", node, "--aggregator",
+                "http://127.0.0.1:\(ingestPort)",
+            ] + agentArguments, log: folder.path + "/agent.log")
+    }
+
+    func start() async throws {
+        try startAggregator()
+        _ = await eventually { await self.isReady() }
+        try startAgent()
+    }
+
+    func isReady() async -> Bool {
+        (try? await http.send(HTTPRequest(url: "http://127.0.0.1:\(readPort)/readyz")))?.status == 200
+    }
+
+    func snapshot() async throws -> Snapshot? {
+        var request = HTTPRequest(url: "http://127.0.0.1:\(readPort)/v1/snapshot?since=0")
+        request.responseBytesMax = 256 << 20
+        guard let response = try? await http.send(request), response.status == 200 else { return nil }
+        return try JSONDecoder().decode(Snapshot.self, from: Data(response.body))
+    }
+
+    func findings(_ check: String) async throws -> [Finding] {
+        try await snapshot()?.findings.filter { $0.detection.check == check } ?? []
+    }
+
+    func report(_ arguments: [String] = []) throws -> (status: Int32, output: String) {
+        try Child.run([Self.programs + "ke-aggregator", "report", "--aggregator", "http://127.0.0.1:\(readPort)"] + arguments)
+    }
+
+    var logs: String { "agent:\n\(agent?.log.suffix(3000) ?? "")\naggregator:\n\(aggregator?.log.suffix(2000) ?? "")" }
+
+    static var agentProgram: String { programs + "ke-agent" }
+    static var shippedRules: String { Repository.root.path + "/rules" }
+}
+
+/// A journald of the test's own, as the machine's.
+final class Journald: Sendable {
+    private let child: Child
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: "/run/systemd/journald.conf.d", withIntermediateDirectories: true)
+        try Data("[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nRuntimeMaxUse=512M\nReadKMsg=yes\n".utf8)
+            .write(to: URL(filePath: "/run/systemd/journald.conf.d/ke-test.conf"))
+        try? FileManager.default.removeItem(atPath: "/run/log/journal")
+        child = try Child(["/lib/systemd/systemd-journald"], log: folder.path + "/journald.log")
+    }
+
+    deinit {
+        child.end(SIGTERM)
+        try? FileManager.default.removeItem(atPath: "/run/systemd/journald.conf.d/ke-test.conf")
+        try? FileManager.default.removeItem(atPath: "/run/log/journal")
+        for name in ["socket", "stdout", "dev-log"] { try? FileManager.default.removeItem(atPath: "/run/systemd/journal/\(name)") }
+    }
+
+    var folderPath: String {
+        let id = ((try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        return "/run/log/journal/\(id)"
+    }
+
+    func isReady() -> Bool {
+        FileManager.default.fileExists(atPath: "/run/systemd/journal/socket") && FileManager.default.fileExists(atPath: folderPath + "/system.journal")
+    }
+
+    func rotate() { kill(child.pid, SIGUSR2) }
+
+    /// Keeps only the newest archived files.
+    func vacuum(files: Int) throws { _ = try Child.run(["/usr/bin/journalctl", "--directory", folderPath, "--vacuum-files=\(files)"]) }
+
+    /// Sends entries by the native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL).
+    static func send(_ lines: some Sequence<String>, identifier: String) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array("/run/systemd/journal/socket".utf8)) }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        _ = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
+        }
+        for line in lines {
+            let bytes = Array("SYSLOG_IDENTIFIER=\(identifier)\nPRIORITY=6\nMESSAGE=\(line)\n".utf8)
+            while write(descriptor, bytes, bytes.count) < 0, errno == EAGAIN || errno == ENOBUFS { usleep(1000) }
+        }
+    }
+}
+
+/// A real OOM kill in a memory cgroup of its own.
+enum MemoryHog {
+    /// - Returns: the killed process' id.
+    static func kill(cgroup: String) throws -> Int32 {
+        let isV1 = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/memory.limit_in_bytes") || FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/cgroup.procs")
+        let folder = isV1 ? "/sys/fs/cgroup/memory/\(cgroup)" : "/sys/fs/cgroup/\(cgroup)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { rmdir(folder) }
+        try "16000000".write(toFile: folder + (isV1 ? "/memory.limit_in_bytes" : "/memory.max"), atomically: false, encoding: .utf8)
+        let (_, output) = try Child.run([
+            "/bin/sh", "-c", "echo $$ > \(folder)/cgroup.procs; echo pid=$$; exec python3 -c 'x=bytearray(200000000)'",
+        ])
+        guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("pid=") }), let pid = Int32(line.dropFirst(4)) else {
+            throw CocoaError(.fileReadUnknown)
+        }
+        return pid
+    }
+}
