@@ -138,6 +138,8 @@ struct FileSession: ~Copyable {
         let code = errno
         pending.removeLast(Self.chunkBytes - max(0, count))
         if count < 0 { throw SystemError(call: "read", path: path, code: code) }
+        // Judged after reading: bytes of a file that was truncated and refilled in between are not this file's.
+        if count > 0 { noticeTruncation() }
         return count > 0
     }
 

@@ -110,12 +110,13 @@ struct SeenIdentities {
     private var seen: [String: Remembered] = [:]
     private var order: [String] = []
 
-    /// Whether `identity` is new within `seconds`.
+    /// Whether `identity` was not seen within `seconds` before. Every sighting counts for the next, so that the
+    /// decision depends on the last one only and is the same after reading again.
     mutating func isNew(_ identity: String, _ record: Remembered, withinSeconds seconds: Double) -> Bool {
-        if let before = seen[identity], abs(record.time.seconds(since: before.time)) <= seconds { return false }
-        if seen.updateValue(record, forKey: identity) == nil { order.append(identity) }
+        let before = seen.updateValue(record, forKey: identity)
+        if before == nil { order.append(identity) }
         if order.count > Self.identitiesMax { seen[order.removeFirst()] = nil }
-        return true
+        return before.map { abs(record.time.seconds(since: $0.time)) > seconds } ?? true
     }
 
     mutating func forget(before now: Timestamp, seconds: Double) {

@@ -172,7 +172,7 @@ final class SQLiteStore: Store {
                     try database.execute(
                         sql: """
                             DELETE FROM finding WHERE id IN (SELECT id FROM finding \
-                            WHERE is_state = 0 OR resolved IS NOT NULL ORDER BY last LIMIT 1000)
+                            WHERE is_state = 0 OR resolved IS NOT NULL ORDER BY last LIMIT 100)
                             """)
                     if database.changesCount == 0 { break }
                 }

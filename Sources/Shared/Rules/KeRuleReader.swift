@@ -106,7 +106,9 @@ enum KeRuleReader {
         reader = FieldReader(node, file: file.name, path: "rules[\(index)] (\(id))")
         _ = (reader.node("id"), reader.node("enabled"))
         let reason = reader.requiredText("reason", example: "OOMKilling") ?? ""
-        _ = reader.requiredText("pattern", example: "'Out of memory: Killed process (?P<pid>\\d+)'")
+        if reader.node("pattern") == nil {
+            _ = reader.requiredText("pattern", example: "'Out of memory: Killed process (?P<pid>\\d+)'")
+        }
         let pattern = reader.pattern("pattern") ?? ""
         var rule = LogRule(
             id: id, check: reader.text("check") ?? reason, reason: reason,

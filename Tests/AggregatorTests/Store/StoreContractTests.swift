@@ -1,0 +1,177 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+/// Makes batches with what a test cares about.
+enum Make {
+    static let start = Timestamp(seconds: 1_700_000_000)
+
+    static func detection(_ check: String = "NodeOOM", subject: String = "", severity: Severity = .warning, message: String = "m") -> Detection {
+        Detection(check: check, rule: "r", reason: "R", severity: severity, object: .node("n1"), subject: subject, message: message)
+    }
+
+    static func occurrence(_ detection: Detection = detection(), count: Int = 1, at time: Timestamp = start) -> Occurrence {
+        Occurrence(detection, count: count, time: time, evidence: [Evidence(source: "kmsg", origin: "o", time: time, text: "line")])
+    }
+
+    static func state(_ check: String = "NodeDisk", isActive: Bool = true, since: Timestamp = start, last: Timestamp = start, condition: String = "") -> StateReport {
+        StateReport(detection(check), isActive: isActive, since: since, last: last, condition: condition, owner: "o", bootID: "b")
+    }
+
+    static func batch(
+        node: String = "n1", sequence: Int64, from: String? = nil, to: String? = nil, _ occurrences: [Occurrence] = [], states: [StateReport] = [],
+        observations: [Observation]? = nil, epoch: Int64 = 1
+    ) -> Batch {
+        let sources = to == nil ? [] : [Batch.Source(source: "journal", from: from, to: to, resume: nil, occurrences: occurrences)]
+        return Batch(
+            node: node, agentID: "a", epoch: epoch, sequence: sequence, bootID: "b", sentAt: start, sources: sources, states: states,
+            observations: observations, vitals: Vitals())
+    }
+}
+
+/// What every store promises; run over each.
+@Suite struct StoreContractTests {
+    private func store(_ folder: TemporaryFolder, limits: RetentionLimits = RetentionLimits()) throws -> any Store {
+        try SQLiteStore(path: folder.path + "/s.sqlite", limits: limits, newID: UUID().uuidString, now: Make.start)
+    }
+
+    private func findings(_ store: any Store) async throws -> [Finding] {
+        try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start).findings
+    }
+
+    @Test func appliesABatchOnce() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        let batch = Make.batch(sequence: 1, to: "p1", [Make.occurrence(count: 3)])
+        for _ in 0..<3 {
+            guard case .applied(let answer) = try await store.apply(batch, at: Make.start) else { return #expect(Bool(false), "refused") }
+            #expect(answer.positions["journal"]?.committed == "p1")
+        }
+        #expect(try await findings(store).map(\.count) == [3])
+    }
+
+    @Test func refusesAGapAndChangesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]), at: Make.start)
+        let wrong = Make.batch(sequence: 2, from: "p0", to: "p2", [Make.occurrence()], states: [Make.state()])
+        guard case .conflict(let answer) = try await store.apply(wrong, at: Make.start) else { return #expect(Bool(false), "applied") }
+        #expect(answer.positions["journal"]?.committed == "p1")
+        #expect(try await findings(store).count == 1)
+        guard case .applied = try await store.apply(Make.batch(sequence: 3, from: "p1", to: "p2", [Make.occurrence()]), at: Make.start) else {
+            return #expect(Bool(false), "refused")
+        }
+        #expect(try await findings(store).map(\.count) == [2])
+    }
+
+    @Test func remembersAcrossReopening() async throws {
+        let folder = try TemporaryFolder()
+        let first = try store(folder)
+        _ = try await first.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state(condition: "KernelDeadlock")]), at: Make.start)
+        await first.close()
+        let second = try store(folder)
+        #expect(second.storeID == first.storeID)
+        let hello = try await second.hello(node: "n1")
+        #expect(hello.positions["journal"]?.committed == "p1")
+        #expect(hello.states?.map(\.condition) == ["KernelDeadlock"])
+        #expect(try await second.hello(node: "n2").positions.isEmpty)
+    }
+
+    @Test func newStoresHaveNewIDs() throws {
+        let a = try TemporaryFolder(), b = try TemporaryFolder()
+        #expect(try store(a).storeID != store(b).storeID)
+    }
+
+    @Test func mergesWithinTenMinutesAndNotBeyond() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]), at: Make.start)
+        _ = try await store.apply(Make.batch(sequence: 2, from: "p1", to: "p2", [Make.occurrence(at: Make.start + 599)]), at: Make.start)
+        #expect(try await findings(store).map(\.count) == [2])
+        _ = try await store.apply(Make.batch(sequence: 3, from: "p2", to: "p3", [Make.occurrence(at: Make.start + 1300)]), at: Make.start)
+        #expect(try await findings(store).map(\.count).sorted() == [1, 2])
+    }
+
+    @Test func statesAreIdempotentAndEnd() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        for sequence in 1...3 { _ = try await store.apply(Make.batch(sequence: Int64(sequence), states: [Make.state(last: Make.start + Double(sequence))]), at: Make.start) }
+        #expect(try await findings(store).count == 1)
+        #expect(try await findings(store).first?.last == Make.start + 3)
+        _ = try await store.apply(Make.batch(sequence: 4, states: [Make.state(isActive: false, last: Make.start + 9)]), at: Make.start)
+        #expect(try await findings(store).first?.resolvedAt == Make.start + 9)
+        #expect(try await store.hello(node: "n1").states?.isEmpty == true)
+        // It comes back: a new row, the old one stays ended.
+        _ = try await store.apply(Make.batch(sequence: 5, states: [Make.state(since: Make.start + 20, last: Make.start + 20)]), at: Make.start)
+        #expect(try await findings(store).count == 2)
+    }
+
+    @Test func ignoresStatesThatAreOlderThanWhatItHas() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        let late = Make.batch(sequence: 1, states: [Make.state()])
+        _ = try await store.apply(Make.batch(sequence: 2, states: [Make.state(isActive: false)]), at: Make.start)
+        _ = try await store.apply(late, at: Make.start)
+        #expect(try await store.hello(node: "n1").states?.isEmpty == true, "a delayed batch must not bring a state back")
+        _ = try await store.apply(Make.batch(sequence: 1, states: [Make.state()], epoch: 2), at: Make.start)
+        #expect(try await store.hello(node: "n1").states?.count == 1, "a restarted agent counts from one again")
+    }
+
+    @Test func boundsFindingsPerNodeAndCountsTheRest() async throws {
+        let folder = try TemporaryFolder()
+        var limits = RetentionLimits()
+        limits.findingsPerNodeMax = 5
+        let store = try store(folder, limits: limits)
+        let many = (0..<8).map { Make.occurrence(Make.detection(subject: "s\($0)"), count: 2) }
+        _ = try await store.apply(Make.batch(sequence: 1, to: "p1", many), at: Make.start)
+        let snapshot = try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start)
+        #expect(snapshot.findings.count == 5)
+        #expect(snapshot.dropped == 6)
+    }
+
+    @Test func letsGoOfWhatIsOldButNotOfWhatHolds() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state()]), at: Make.start)
+        try await store.retain(RetentionLimits(), at: Make.start + 4 * 86_400)
+        #expect(try await findings(store).count == 2)
+        #expect(try await findings(store).allSatisfy { $0.evidence.isEmpty }, "evidence lives three days")
+        try await store.retain(RetentionLimits(), at: Make.start + 8 * 86_400)
+        #expect(try await findings(store).map(\.isState) == [true])
+    }
+
+    @Test func keepsTheStoreBelowItsSize() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        for sequence in 1...20 {
+            let many = (0..<100).map { Make.occurrence(Make.detection(subject: "\(sequence)-\($0)", message: String(repeating: "m", count: 2000)), at: Make.start + Double(sequence)) }
+            _ = try await store.apply(Make.batch(sequence: Int64(sequence), from: sequence == 1 ? nil : "p\(sequence - 1)", to: "p\(sequence)", many), at: Make.start)
+        }
+        var limits = RetentionLimits()
+        limits.storeBytesMax = 2 << 20
+        try await store.retain(limits, at: Make.start)
+        let left = try await findings(store)
+        #expect(left.count < 2000 && !left.isEmpty)
+        #expect(left.map(\.first).min().map { $0 > Make.start + 1 } == true, "the oldest go first")
+    }
+
+    @Test func manyWritersAtOnceLoseNothing() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for node in 0..<20 {
+                group.addTask {
+                    for step in 1...20 {
+                        let batch = Make.batch(node: "n\(node)", sequence: Int64(step), from: step == 1 ? nil : "p\(step - 1)", to: "p\(step)", [Make.occurrence()])
+                        guard case .applied = try await store.apply(batch, at: Make.start) else { throw CancellationError() }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await findings(store).map(\.count) == Array(repeating: 20, count: 20))
+    }
+}
