@@ -66,7 +66,10 @@ let package = Package(
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Agent", "Aggregator", "Shared", "TestSupport", "AgentMain", "AggregatorMain"],
+            dependencies: [
+                "Agent", "Aggregator", "Shared", "TestSupport", "AgentMain", "AggregatorMain", logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

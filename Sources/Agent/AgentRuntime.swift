@@ -20,6 +20,8 @@ struct AgentRuntime: Service {
         var signal: Signal
         var bootID: String
         var bootTime: Timestamp
+        var setting: SourceWorker.Setting
+        var factory: SourceFactory
         var runner: SamplerRunner
         var samplers: [any Sampler]
     }
@@ -47,7 +49,7 @@ struct AgentRuntime: Service {
         noteRuleProblems(states, bootID)
         return Parts(
             workers: workers, states: states, observations: observations, signal: signal, bootID: bootID,
-            bootTime: bootTime, runner: runner, samplers: samplers)
+            bootTime: bootTime, setting: setting, factory: factory, runner: runner, samplers: samplers)
     }
 
     /// A rule that does not load is seen in the report, not only in a log.
@@ -83,7 +85,15 @@ struct AgentRuntime: Service {
         let initial = await askFirst(client)
         if let states = initial?.states { parts.states.restore(states, bootID: parts.bootID, at: clock.now()) }
         let positions = initial?.positions ?? checkpoint?.positions ?? [:]
-        for worker in parts.workers { start(worker, positions, firstStart(clock.now())) }
+        let now = clock.now()
+        for worker in parts.workers {
+            if positions[worker.source.id]?.committed == nil { worker.setFloors(monitorStarts(worker, bootTime, now)) }
+            start(worker, positions, firstStart(now))
+        }
+        if positions.isEmpty {
+            let lasting = parts.factory.sources(for: BootScan.lastingGroups(rules), observations: parts.observations)
+            BootScan.start(lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.setting, states: parts.states)
+        }
         let deliverer = Deliverer(
             client: client, ledgers: parts.workers.map(\.ledger), states: parts.states,
             observations: parts.observations, signal: parts.signal, clock: clock, logger: logger, bootID: parts.bootID,
@@ -101,6 +111,16 @@ struct AgentRuntime: Service {
         for worker in parts.workers {
             worker.ledger.stop()
             worker.wake()
+        }
+    }
+
+    /// node-problem-detector's files say themselves how far back a first start looks.
+    private func monitorStarts(_ worker: SourceWorker, _ boot: Timestamp, _ now: Timestamp) -> [Timestamp?] {
+        worker.selectors.map { selector in
+            let monitors = rules.monitors.filter { $0.selector == selector }
+            return monitors.map {
+                StartTime.start(boot: boot, now: now, lookbackSeconds: $0.lookbackSeconds, delaySeconds: $0.delaySeconds)
+            }.min()
         }
     }
 

@@ -38,6 +38,7 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
     private var linesSincePublish: Int64 = 0
     private var lastHealth: SourceHealth?
     private var waitsForRoom = true
+    private var floors: [Timestamp?] = []
     private static let resumeCheckMatches = 64
     private static let publishLines: Int64 = 4096
 
@@ -61,6 +62,11 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
         prepare()
         source.run(from: start, into: self)
     }
+
+    var selectors: [SourceSelector] { groups.map(\.selector) }
+
+    /// Before `run`: records older than its floor are not for a group.
+    func setFloors(_ floors: [Timestamp?]) { self.floors = floors }
 
     /// For `once`, which drives the source itself and never waits for room.
     func prepareForOnce() {
@@ -107,6 +113,7 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
         var occurrences: [Occurrence] = []
         var matchCount = 0
         for index in matchers.indices where record.selectors & (1 << UInt64(index)) != 0 {
+            if index < floors.count, let floor = floors[index], record.time < floor { continue }
             matchers[index].scan(record.text.span, time: record.time, position: position) { match in
                 matchCount += 1
                 handle(match, index, position(), isReplay, &occurrences)
