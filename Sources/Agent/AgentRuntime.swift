@@ -1,8 +1,8 @@
 import FoundationEssentials
+internal import Glibc
 import Logging
 import ServiceLifecycle
 import Shared
-internal import Glibc
 
 /// The composition root: builds sources, workers, samplers and delivery from a configuration, and runs them.
 struct AgentRuntime: Service {
@@ -61,7 +61,8 @@ struct AgentRuntime: Service {
                 Detection(
                     check: "RuleFileInvalid", rule: "rule-files", reason: "RuleFileInvalid", severity: .warning,
                     object: .node(configuration.node), subject: file,
-                    message: "\(problems.count) mistakes, the first: \(problems[0])",
+                    message:
+                        "\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes, the first"): \(problems[0])",
                     remedy: "Run `ke-agent rules check \(file)`; the good rules stay in force."),
                 since: now, last: now, owner: "rule-files", bootID: bootID,
                 evidence: problems.prefix(Evidence.perFindingMax).map {
@@ -92,7 +93,9 @@ struct AgentRuntime: Service {
         }
         if positions.isEmpty {
             let lasting = parts.factory.sources(for: BootScan.lastingGroups(rules), observations: parts.observations)
-            BootScan.start(lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.setting, states: parts.states)
+            BootScan.start(
+                lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.setting,
+                states: parts.states)
         }
         let deliverer = Deliverer(
             client: client, ledgers: parts.workers.map(\.ledger), states: parts.states,
@@ -119,7 +122,8 @@ struct AgentRuntime: Service {
         worker.selectors.map { selector in
             let monitors = rules.monitors.filter { $0.selector == selector }
             return monitors.map {
-                StartTime.start(boot: boot, now: now, lookbackSeconds: $0.lookbackSeconds, delaySeconds: $0.delaySeconds)
+                StartTime.start(
+                    boot: boot, now: now, lookbackSeconds: $0.lookbackSeconds, delaySeconds: $0.delaySeconds)
             }.min()
         }
     }
@@ -129,7 +133,8 @@ struct AgentRuntime: Service {
         do throws(AggregatorClient.Failure) {
             return try await client.hello()
         } catch {
-            logger.notice("The aggregator does not answer yet; starting from the checkpoint.", metadata: ["reason": "\(error)"])
+            logger.notice(
+                "The aggregator does not answer yet; starting from the checkpoint.", metadata: ["reason": "\(error)"])
             return nil
         }
     }
@@ -138,7 +143,9 @@ struct AgentRuntime: Service {
         let position = positions[worker.source.id]
         worker.ledger.align(committed: position?.committed, resume: position?.resume, firstStart: first)
         let begin: SourceStart =
-            if let resume = position?.resume { .at(resume) } else if let committed = position?.committed { .after(committed) } else { first }
+            if let resume = position?.resume { .at(resume) } else if let committed = position?.committed {
+                .after(committed)
+            } else { first }
         let started = NativeThread.start { worker.run(from: begin) }
         if !started { worker.health(.unobserved(.unreachable, "no thread could be started for this source")) }
     }
@@ -148,7 +155,8 @@ struct AgentRuntime: Service {
             try Files.createFolder(configuration.stateDir)
             return configuration.stateDir
         } catch {
-            logger.warning("The state folder cannot be made; going on without a checkpoint.", metadata: ["reason": "\(error)"])
+            logger.warning(
+                "The state folder cannot be made; going on without a checkpoint.", metadata: ["reason": "\(error)"])
             observations.note(
                 Observation(
                     check: "agent", source: "checkpoint", outcome: .unobserved, reason: error.unobservedReason,

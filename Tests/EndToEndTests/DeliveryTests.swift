@@ -13,10 +13,16 @@ import Testing
 @Suite struct DeliveryTests {
     private let quiet = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
 
-    private func deliverer(_ port: Int, _ ledger: SourceLedger, _ states: StateBoard, _ observations: ObservationBoard, _ signal: Signal, _ clock: ManualClock) -> Deliverer {
+    private func deliverer(
+        _ port: Int, _ ledger: SourceLedger, _ states: StateBoard, _ observations: ObservationBoard, _ signal: Signal,
+        _ clock: ManualClock
+    ) -> Deliverer {
         Deliverer(
-            client: AggregatorClient(.init(url: "http://127.0.0.1:\(port)", node: "n", agentID: "a"), http: HTTPClient()), ledgers: [ledger], states: states,
-            observations: observations, signal: signal, clock: clock, logger: quiet, bootID: "b", stateFolder: nil, epoch: 1,
+            client: AggregatorClient(
+                .init(url: "http://127.0.0.1:\(port)", node: "n", agentID: "a"), http: HTTPClient()), ledgers: [ledger],
+            states: states,
+            observations: observations, signal: signal, clock: clock, logger: quiet, bootID: "b", stateFolder: nil,
+            epoch: 1,
             firstStart: { .since($0 - 3600) }, vitals: { Vitals() })
     }
 
@@ -24,13 +30,18 @@ import Testing
         let routes = IngestRoutes(store: store, metrics: IngestMetrics(), clock: clock, logger: quiet)
         let quiet = quiet
         return Task {
-            try await Application(router: routes.ingestRouter(), configuration: .init(address: .hostname("127.0.0.1", port: port)), logger: quiet).run()
+            try await Application(
+                router: routes.ingestRouter(), configuration: .init(address: .hostname("127.0.0.1", port: port)),
+                logger: quiet
+            ).run()
         }
     }
 
     private func occurrence(_ subject: String, _ time: Timestamp) -> Occurrence {
         Occurrence(
-            Detection(check: "C", rule: "r", reason: "R", severity: .warning, object: .node("n"), subject: subject, message: "m"), time: time,
+            Detection(
+                check: "C", rule: "r", reason: "R", severity: .warning, object: .node("n"), subject: subject,
+                message: "m"), time: time,
             evidence: [Evidence(source: "s", origin: "p", time: time, text: "t")])
     }
 
@@ -42,13 +53,17 @@ import Testing
         let states = StateBoard { signal.set() }
         let deliverer = deliverer(port, ledger, states, ObservationBoard { signal.set() }, signal, clock)
         let running = Task { await deliverer.run(initial: nil, lastStoreID: nil) }
-        for index in 0..<100 { ledger.add([occurrence("\(index % 10)", clock.now())], position: "p\(index)", resume: nil) }
+        for index in 0..<100 {
+            ledger.add([occurrence("\(index % 10)", clock.now())], position: "p\(index)", resume: nil)
+        }
         #expect(await eventually(seconds: 30) { clock.now().seconds(since: begun) > 3600 }, "an hour of retries passes")
         #expect(ledger.waitingCount == 10)
         let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
         let server = serve(store, port, clock)
         defer { server.cancel() }
-        func counts() async throws -> [Int] { try await store.snapshot(since: Timestamp(microseconds: 0), now: clock.now()).findings.map(\.count) }
+        func counts() async throws -> [Int] {
+            try await store.snapshot(since: Timestamp(microseconds: 0), now: clock.now()).findings.map(\.count)
+        }
         #expect(await eventually(seconds: 30) { (try? await counts()) == Array(repeating: 10, count: 10) })
         #expect(await eventually { ledger.waitingCount == 0 })
         #expect(ledger.committed.committed == "p99")
@@ -65,7 +80,8 @@ import Testing
         defer { server.cancel() }
         var batch = Batch(
             node: "n", agentID: "old", epoch: 0, sequence: 1, bootID: "b", sentAt: clock.now(),
-            sources: [.init(source: "s", from: nil, to: "p5", resume: "p3", occurrences: [])], states: [], observations: nil, vitals: Vitals())
+            sources: [.init(source: "s", from: nil, to: "p5", resume: "p3", occurrences: [])], states: [],
+            observations: nil, vitals: Vitals())
         batch.version = Batch.version
         _ = try await store.apply(batch, at: clock.now())
         let ledger = SourceLedger(source: "s") { signal.set() }
@@ -73,7 +89,8 @@ import Testing
         ledger.align(committed: "p1", resume: nil, firstStart: .since(clock.now()))
         _ = ledger.restarted()
         ledger.add([occurrence("x", clock.now())], position: "p2", resume: nil)
-        let deliverer = deliverer(port, ledger, StateBoard { signal.set() }, ObservationBoard { signal.set() }, signal, clock)
+        let deliverer = deliverer(
+            port, ledger, StateBoard { signal.set() }, ObservationBoard { signal.set() }, signal, clock)
         let running = Task { await deliverer.run(initial: nil, lastStoreID: nil) }
         #expect(await eventually { ledger.order == .restart(.at("p3")) })
         let (until, _) = ledger.restarted()
@@ -86,7 +103,9 @@ import Testing
 
     @Test func aFullLedgerMakesTheSourceWait() {
         let ledger = SourceLedger(source: "s") {}
-        for index in 0..<SourceLedger.occurrencesMax { ledger.add([occurrence("\(index)", Timestamp(seconds: 1))], position: "p", resume: nil) }
+        for index in 0..<SourceLedger.occurrencesMax {
+            ledger.add([occurrence("\(index)", Timestamp(seconds: 1))], position: "p", resume: nil)
+        }
         #expect(ledger.isFull)
         ledger.add([occurrence("1", Timestamp(seconds: 2))], position: "q", resume: nil)
         let cut = ledger.nextCut(always: false)
@@ -100,7 +119,9 @@ import Testing
 
     @Test func aBatchThatIsRefusedForEverIsGivenUpAndCounted() {
         let ledger = SourceLedger(source: "s") {}
-        ledger.add([occurrence("a", Timestamp(seconds: 1)), occurrence("b", Timestamp(seconds: 1))], position: "p", resume: nil)
+        ledger.add(
+            [occurrence("a", Timestamp(seconds: 1)), occurrence("b", Timestamp(seconds: 1))], position: "p", resume: nil
+        )
         _ = ledger.nextCut(always: false)
         #expect(ledger.dropCutFindings() == 2)
         #expect(ledger.nextCut(always: false)?.to == "p", "the position still moves")

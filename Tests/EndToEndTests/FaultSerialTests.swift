@@ -18,7 +18,10 @@ extension EndToEndSerialTests {
         private func rig() throws -> Rig {
             let rig = try Rig(agentArguments: [])
             let log = try rig.folder.write("", to: "app.log")
-            rig.agentArguments = ["--rules", try rig.folder.write(Self.rules.replacingOccurrences(of: "LOG", with: log), to: "rules.yaml")]
+            rig.agentArguments = [
+                "--rules",
+                try rig.folder.write(Self.rules.replacingOccurrences(of: "LOG", with: log), to: "rules.yaml"),
+            ]
             return rig
         }
 
@@ -44,8 +47,11 @@ extension EndToEndSerialTests {
             try rig.folder.append("known failure 1\n", to: "app.log")
             #expect(await eventually { await known(rig) == ["1": 1] }, "\(rig.logs)")
             _ = try Child.run(["/bin/sh", "-c", "cat /dev/zero > \(mount)/filler"])
-            for index in 2...300 { try rig.folder.append("known failure \(index) \(String(repeating: "x", count: 3000))\n", to: "app.log") }
-            #expect(await eventually { rig.aggregator?.log.contains("database or disk is full") == true }, "\(rig.logs)")
+            for index in 2...300 {
+                try rig.folder.append("known failure \(index) \(String(repeating: "x", count: 3000))\n", to: "app.log")
+            }
+            #expect(
+                await eventually { rig.aggregator?.log.contains("database or disk is full") == true }, "\(rig.logs)")
             try shell("rm \(mount)/filler")
             #expect(await eventually(seconds: 60) { await known(rig).values.reduce(0, +) == 300 }, "\(rig.logs)")
             rig.aggregator?.end(SIGTERM)
@@ -61,7 +67,9 @@ extension EndToEndSerialTests {
             try rig.folder.append("known failure 1\n", to: "app.log")
             #expect(await eventually { await known(rig) == ["1": 1] }, "\(rig.logs)")
             func checkpoint() async throws -> Observation? {
-                try await rig.snapshot()?.observations.first { $0.observation.source == "checkpoint" && $0.observation.outcome == .unobserved }?.observation
+                try await rig.snapshot()?.observations.first {
+                    $0.observation.source == "checkpoint" && $0.observation.outcome == .unobserved
+                }?.observation
             }
             #expect(await eventually { (try? await checkpoint()) != nil })
             #expect(try await checkpoint()?.detail.contains("Read-only file system") == true)
@@ -69,16 +77,20 @@ extension EndToEndSerialTests {
             #expect(status == 0, "\(output)")
         }
 
-        @Test(.enabled(if: Machine.makesJournals && Machine.has("/usr/bin/setpriv"))) func anUnreadableJournalIsForbiddenAndNotHealthy() async throws {
+        @Test(.enabled(if: Machine.makesJournals && Machine.has("/usr/bin/setpriv")))
+        func anUnreadableJournalIsForbiddenAndNotHealthy() async throws {
             let rig = try Rig(agentArguments: [])
             let journal = rig.folder.path + "/journal"
-            try shell("chmod 755 \(rig.folder.path); mkdir \(journal); cp \(Rig.agentProgram) \(rig.folder.path)/ke-agent")
+            try shell(
+                "chmod 755 \(rig.folder.path); mkdir \(journal); cp \(Rig.agentProgram) \(rig.folder.path)/ke-agent")
             try JournalMaker.write([.init("x", time: 1_700_000_000_000_000)], to: journal + "/system.journal")
             try shell("chmod 600 \(journal)/system.journal")
-            let rules = "apiVersion: ke/v1\nkind: LogRules\nsource: { journald: { transport: kernel } }\nrules: [ { id: a, reason: A, check: NodeOOM, pattern: x } ]\n"
+            let rules =
+                "apiVersion: ke/v1\nkind: LogRules\nsource: { journald: { transport: kernel } }\nrules: [ { id: a, reason: A, check: NodeOOM, pattern: x } ]\n"
             let file = try rig.folder.write(rules, to: "rules.yaml")
             let (_, output) = try Child.run([
-                "/usr/bin/setpriv", "--reuid=65534", "--clear-groups", rig.folder.path + "/ke-agent", "once", "--rules", file, "--kernel-log", "journal",
+                "/usr/bin/setpriv", "--reuid=65534", "--clear-groups", rig.folder.path + "/ke-agent", "once", "--rules",
+                file, "--kernel-log", "journal",
                 "--journal-dir", journal,
             ])
             #expect(output.contains("NodeOOM  forbidden journal"), "\(output)")
@@ -126,13 +138,17 @@ extension EndToEndSerialTests {
 
         @Test func flagsThatAreWrongSayWhatIsRight() throws {
             for (arguments, wanted) in [
-                (["--severity", "bad"], "info, warning, danger, fatal"), (["--since", "1 hour"], "is no unit"), (["-o", "xml"], "table, wide, json, yaml"),
+                (["--severity", "bad"], "info, warning, danger, fatal"), (["--since", "1 hour"], "is no unit"),
+                (["-o", "xml"], "table, wide, json, yaml"),
                 (["--table", "x"], "nodes, events"), (["--limit=-1"], "0 or more"),
             ] {
-                let (status, output) = try Child.run([Repository.root.path + "/.build/debug/ke-aggregator", "report"] + arguments)
+                let (status, output) = try Child.run(
+                    [Repository.root.path + "/.build/debug/ke-aggregator", "report"] + arguments)
                 #expect(status != 0 && output.contains(wanted), "\(arguments): \(output)")
             }
-            let (status, output) = try Child.run([Repository.root.path + "/.build/debug/ke-aggregator", "report", "--aggregator", "http://127.0.0.1:1"])
+            let (status, output) = try Child.run([
+                Repository.root.path + "/.build/debug/ke-aggregator", "report", "--aggregator", "http://127.0.0.1:1",
+            ])
             #expect(status == 1 && output.contains("does not answer"), "\(output)")
         }
     }

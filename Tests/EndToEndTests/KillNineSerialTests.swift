@@ -42,7 +42,12 @@ extension EndToEndSerialTests {
         @Test(arguments: Victim.allCases) func countsEveryFailureOnce(_ victim: Victim) async throws {
             let rig = try Rig(agentArguments: [])
             let log = try rig.folder.write("", to: "app.log")
-            rig.agentArguments = ["--rules", try rig.folder.write(Self.rules.replacingOccurrences(of: "SOURCE", with: "{ file: { path: '\(log)' } }"), to: "rules.yaml")]
+            rig.agentArguments = [
+                "--rules",
+                try rig.folder.write(
+                    Self.rules.replacingOccurrences(of: "SOURCE", with: "{ file: { path: '\(log)' } }"),
+                    to: "rules.yaml"),
+            ]
             try await rig.start()
             #expect(await eventually { (try? await rig.snapshot()?.nodes.isEmpty) == false }, "\(rig.logs)")
             let writer = Task {
@@ -70,11 +75,15 @@ extension EndToEndSerialTests {
             func total() async throws -> Int { try await rig.findings("KnownFailure").reduce(0) { $0 + $1.count } }
             #expect(
                 await eventually(seconds: 90) {
-                    guard let known = try? await total(), let pairs = try? await rig.findings("JoinedFailure").reduce(0, { $0 + $1.count }) else { return false }
+                    guard let known = try? await total(),
+                        let pairs = try? await rig.findings("JoinedFailure").reduce(0, { $0 + $1.count })
+                    else { return false }
                     return known >= Self.kinds * Self.each && pairs >= joined
                 }, "\(rig.logs)")
             let found = try await rig.findings("KnownFailure")
-            let bySubject = Dictionary(grouping: found, by: \.detection.subject).mapValues { $0.reduce(0) { $0 + $1.count } }
+            let bySubject = Dictionary(grouping: found, by: \.detection.subject).mapValues {
+                $0.reduce(0) { $0 + $1.count }
+            }
             #expect(bySubject.count == Self.kinds)
             #expect(bySubject.values.allSatisfy { $0 == Self.each }, "\(bySubject)")
             let pairs = try await rig.findings("JoinedFailure")
@@ -82,7 +91,8 @@ extension EndToEndSerialTests {
             #expect(pairs.reduce(0) { $0 + $1.count } == joined)
         }
 
-        @Test(.enabled(if: Machine.runsJournald), arguments: Victim.allCases) func countsEveryFailureOnceWhileTheJournalRotates(_ victim: Victim) async throws {
+        @Test(.enabled(if: Machine.runsJournald), arguments: Victim.allCases)
+        func countsEveryFailureOnceWhileTheJournalRotates(_ victim: Victim) async throws {
             let journald = try Journald()
             #expect(await eventually { journald.isReady() })
             let rig = try Rig(agentArguments: [])
@@ -119,10 +129,12 @@ extension EndToEndSerialTests {
             try journald.vacuum(files: 1)
             Journald.send(["known failure kind=2 number=2"], identifier: "ke-test")
             try rig.startAgent()
-            #expect(await eventually(seconds: 20) { (try? await rig.findings("LogGap").isEmpty) == false }, "\(rig.logs)")
+            #expect(
+                await eventually(seconds: 20) { (try? await rig.findings("LogGap").isEmpty) == false }, "\(rig.logs)")
             let gap = try #require(try await rig.findings("LogGap").first)
             #expect(gap.detection.message.contains("journal entries"))
-            #expect(try await rig.findings("KnownFailure").reduce(0) { $0 + $1.count } == 2, "what is left is found, once")
+            #expect(
+                try await rig.findings("KnownFailure").reduce(0) { $0 + $1.count } == 2, "what is left is found, once")
         }
     }
 }

@@ -11,7 +11,11 @@ extension EndToEndSerialTests {
             let cgroup = "ke-oom-\(UUID().uuidString.prefix(8))"
             let begun = ContinuousClock.now
             let pid = try MemoryHog.kill(cgroup: cgroup)
-            func mine() async throws -> [Finding] { try await rig.findings("NodeOOM").filter { $0.detection.subject.contains(cgroup) && $0.detection.rule != "cgroup-counters" } }
+            func mine() async throws -> [Finding] {
+                try await rig.findings("NodeOOM").filter {
+                    $0.detection.subject.contains(cgroup) && $0.detection.rule != "cgroup-counters"
+                }
+            }
             #expect(await eventually(seconds: 5) { (try? await mine().isEmpty) == false }, "\(rig.logs)")
             let took = ContinuousClock.now - begun
             let found = try await mine()

@@ -26,7 +26,8 @@ final class Rig: @unchecked Sendable {
     func startAggregator() throws {
         aggregator = try Child(
             [
-                Self.programs + "ke-aggregator", "serve", "--state-dir", aggregatorState, "--ingest", "127.0.0.1:\(ingestPort)",
+                Self.programs + "ke-aggregator", "serve", "--state-dir", aggregatorState, "--ingest",
+                "127.0.0.1:\(ingestPort)",
                 "--read", "127.0.0.1:\(readPort)",
             ], log: folder.path + "/aggregator.log")
     }
@@ -34,7 +35,8 @@ final class Rig: @unchecked Sendable {
     func startAgent() throws {
         agent = try Child(
             [
-                Self.programs + "ke-agent", "run", "--state-dir", folder.path + "/agent", "--node-name", node, "--aggregator",
+                Self.programs + "ke-agent", "run", "--state-dir", folder.path + "/agent", "--node-name", node,
+                "--aggregator",
                 "http://127.0.0.1:\(ingestPort)",
             ] + agentArguments, log: folder.path + "/agent.log")
     }
@@ -61,7 +63,8 @@ final class Rig: @unchecked Sendable {
     }
 
     func report(_ arguments: [String] = []) throws -> (status: Int32, output: String) {
-        try Child.run([Self.programs + "ke-aggregator", "report", "--aggregator", "http://127.0.0.1:\(readPort)"] + arguments)
+        try Child.run(
+            [Self.programs + "ke-aggregator", "report", "--aggregator", "http://127.0.0.1:\(readPort)"] + arguments)
     }
 
     var logs: String { "agent:\n\(agent?.log.suffix(3000) ?? "")\naggregator:\n\(aggregator?.log.suffix(2000) ?? "")" }
@@ -77,7 +80,8 @@ final class Journald: Sendable {
 
     init() throws {
         folder = try TemporaryFolder()
-        try FileManager.default.createDirectory(atPath: "/run/systemd/journald.conf.d", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: "/run/systemd/journald.conf.d", withIntermediateDirectories: true)
         try Data("[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nRuntimeMaxUse=512M\nReadKMsg=yes\n".utf8)
             .write(to: URL(filePath: "/run/systemd/journald.conf.d/ke-test.conf"))
         try? FileManager.default.removeItem(atPath: "/run/log/journal")
@@ -88,22 +92,28 @@ final class Journald: Sendable {
         child.end(SIGTERM)
         try? FileManager.default.removeItem(atPath: "/run/systemd/journald.conf.d/ke-test.conf")
         try? FileManager.default.removeItem(atPath: "/run/log/journal")
-        for name in ["socket", "stdout", "dev-log"] { try? FileManager.default.removeItem(atPath: "/run/systemd/journal/\(name)") }
+        for name in ["socket", "stdout", "dev-log"] {
+            try? FileManager.default.removeItem(atPath: "/run/systemd/journal/\(name)")
+        }
     }
 
     var folderPath: String {
-        let id = ((try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        let id = ((try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? "").trimmingCharacters(
+            in: .whitespacesAndNewlines)
         return "/run/log/journal/\(id)"
     }
 
     func isReady() -> Bool {
-        FileManager.default.fileExists(atPath: "/run/systemd/journal/socket") && FileManager.default.fileExists(atPath: folderPath + "/system.journal")
+        FileManager.default.fileExists(atPath: "/run/systemd/journal/socket")
+            && FileManager.default.fileExists(atPath: folderPath + "/system.journal")
     }
 
     func rotate() { kill(child.pid, SIGUSR2) }
 
     /// Keeps only the newest archived files.
-    func vacuum(files: Int) throws { _ = try Child.run(["/usr/bin/journalctl", "--directory", folderPath, "--vacuum-files=\(files)"]) }
+    func vacuum(files: Int) throws {
+        _ = try Child.run(["/usr/bin/journalctl", "--directory", folderPath, "--vacuum-files=\(files)"])
+    }
 
     /// Sends entries by the native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL).
     static func send(_ lines: some Sequence<String>, identifier: String) {
@@ -127,15 +137,20 @@ final class Journald: Sendable {
 enum MemoryHog {
     /// - Returns: the killed process' id.
     static func kill(cgroup: String) throws -> Int32 {
-        let isV1 = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/memory.limit_in_bytes") || FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/cgroup.procs")
+        let isV1 =
+            FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+            || FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/cgroup.procs")
         let folder = isV1 ? "/sys/fs/cgroup/memory/\(cgroup)" : "/sys/fs/cgroup/\(cgroup)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { rmdir(folder) }
-        try "16000000".write(toFile: folder + (isV1 ? "/memory.limit_in_bytes" : "/memory.max"), atomically: false, encoding: .utf8)
+        try "16000000".write(
+            toFile: folder + (isV1 ? "/memory.limit_in_bytes" : "/memory.max"), atomically: false, encoding: .utf8)
         let (_, output) = try Child.run([
             "/bin/sh", "-c", "echo $$ > \(folder)/cgroup.procs; echo pid=$$; exec python3 -c 'x=bytearray(200000000)'",
         ])
-        guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("pid=") }), let pid = Int32(line.dropFirst(4)) else {
+        guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("pid=") }),
+            let pid = Int32(line.dropFirst(4))
+        else {
             throw CocoaError(.fileReadUnknown)
         }
         return pid

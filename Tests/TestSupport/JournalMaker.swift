@@ -8,7 +8,10 @@ public enum JournalMaker {
         /// Microseconds since 1970.
         public var time: Int64
 
-        public init(_ message: String, fields: [String: String] = ["_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"], time: Int64) {
+        public init(
+            _ message: String, fields: [String: String] = ["_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"],
+            time: Int64
+        ) {
             self.message = Array(message.utf8)
             self.fields = fields
             self.time = time
@@ -22,8 +25,12 @@ public enum JournalMaker {
         let folder = try TemporaryFolder()
         var export = Data()
         for (index, entry) in entries.enumerated() {
-            export += Data("__REALTIME_TIMESTAMP=\(entry.time)\n__MONOTONIC_TIMESTAMP=\(entry.time % 1_000_000_000_000 + Int64(index))\n_BOOT_ID=\(bootID)\n".utf8)
-            for (name, value) in entry.fields.sorted(by: { $0.key < $1.key }) { export += Data("\(name)=\(value)\n".utf8) }
+            export += Data(
+                "__REALTIME_TIMESTAMP=\(entry.time)\n__MONOTONIC_TIMESTAMP=\(entry.time % 1_000_000_000_000 + Int64(index))\n_BOOT_ID=\(bootID)\n"
+                    .utf8)
+            for (name, value) in entry.fields.sorted(by: { $0.key < $1.key }) {
+                export += Data("\(name)=\(value)\n".utf8)
+            }
             // Binary-safe: name, length as 64-bit little endian, bytes.
             export += Data("MESSAGE\n".utf8)
             var length = UInt64(entry.message.count).littleEndian

@@ -8,7 +8,8 @@ public enum Machine {
     public static func has(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
     /// Whether journals can be made from export text.
-    public static let makesJournals = told(has("/lib/systemd/systemd-journal-remote"), "no systemd-journal-remote: journal tests are skipped")
+    public static let makesJournals = told(
+        has("/lib/systemd/systemd-journal-remote"), "no systemd-journal-remote: journal tests are skipped")
 
     /// Whether a real journald can be started by hand.
     public static let runsJournald = told(

@@ -59,9 +59,13 @@ struct AgentOptions: ParsableArguments {
         let (texts, problems) = RuleFolders.texts(configuration.rules)
         let logger = Logger(label: "ke-agent") { StreamLogHandler.standardError(label: $0) }
         let set = RuleSet(texts: texts)
-        for problem in problems + set.problems { logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"]) }
+        for problem in problems + set.problems {
+            logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
+        }
         for file in set.files {
-            if let reason = file.notALogMonitor { logger.notice("A file is left out.", metadata: ["file": "\(file.name)", "reason": "\(reason)"]) }
+            if let reason = file.notALogMonitor {
+                logger.notice("A file is left out.", metadata: ["file": "\(file.name)", "reason": "\(reason)"])
+            }
         }
         return AgentRuntime(
             configuration: configuration, rules: set, ruleProblems: problems, clock: SystemClock(), logger: logger)

@@ -18,7 +18,10 @@ struct HealthCommand: ParsableCommand {
             throw CommandFailure(message: "No sign of life: \(error)")
         }
         if age > HealthPulse.staleSeconds {
-            throw CommandFailure(message: "The last sign of life is \(GoDuration.brief(age)) old; at most \(Int(HealthPulse.staleSeconds)) s are healthy.")
+            throw CommandFailure(
+                message:
+                    "The last sign of life is \(GoDuration.brief(age)) old; at most \(Int(HealthPulse.staleSeconds)) s are healthy."
+            )
         }
         print("ok, last sign of life \(GoDuration.brief(age)) ago")
     }

@@ -46,7 +46,9 @@ private final class OnceSink: RecordSink, @unchecked Sendable {
         worker.prepareForOnce()
     }
 
-    func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer { worker.receive(record, position: position) }
+    func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
+        worker.receive(record, position: position)
+    }
     func lost(_ gap: LogGap, position: String?) { worker.lost(gap, position: position) }
     func health(_ health: SourceHealth) { worker.health(health) }
     func caughtUp(position: String?) -> SinkAnswer {
@@ -60,7 +62,9 @@ enum OnceReport {
     static func text(_ parts: AgentRuntime.Parts) -> String {
         var lines: [String] = []
         let states = parts.states.active.sorted {
-            ($1.detection.severity, $0.detection.check, $0.detection.subject) < ($0.detection.severity, $1.detection.check, $1.detection.subject)
+            ($1.detection.severity, $0.detection.check, $0.detection.subject) < (
+                $0.detection.severity, $1.detection.check, $1.detection.subject
+            )
         }
         for state in states { lines.append(line(state.detection, count: 1, at: state.last)) }
         for worker in parts.workers {
@@ -71,9 +75,13 @@ enum OnceReport {
         if lines.isEmpty { lines.append("Nothing found.") }
         let unobserved = parts.observations.all.filter { $0.outcome == .unobserved }
         if !unobserved.isEmpty { lines += ["", "Could not look:"] }
-        for (reason, group) in Dictionary(grouping: unobserved, by: { "\($0.reason?.rawValue ?? "") \($0.source)  \($0.detail)" }).sorted(by: { $0.key < $1.key }) {
+        for (reason, group) in Dictionary(
+            grouping: unobserved, by: { "\($0.reason?.rawValue ?? "") \($0.source)  \($0.detail)" }
+        ).sorted(by: { $0.key < $1.key }) {
             let checks = group.map(\.check)
-            lines.append("  \(checks.prefix(3).joined(separator: ", "))\(checks.count > 3 ? " and \(checks.count - 3) more" : "")  \(reason)")
+            lines.append(
+                "  \(checks.prefix(3).joined(separator: ", "))\(checks.count > 3 ? " and \(checks.count - 3) more" : "")  \(reason)"
+            )
         }
         return lines.map(TextSafety.printable).joined(separator: "\n")
     }
@@ -81,6 +89,7 @@ enum OnceReport {
     private static func line(_ detection: Detection, count: Int, at time: Timestamp) -> String {
         let subject = detection.subject.isEmpty ? "" : " [\(detection.subject)]"
         let times = count > 1 ? " (\(count) times)" : ""
-        return "\(detection.severity.title)  \(time.localRFC3339)  \(detection.check)\(subject)  \(detection.message)\(times)"
+        return
+            "\(detection.severity.title)  \(time.localRFC3339)  \(detection.check)\(subject)  \(detection.message)\(times)"
     }
 }

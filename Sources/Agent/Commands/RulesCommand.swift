@@ -21,13 +21,16 @@ struct RulesCommand: ParsableCommand {
             for problem in problems { print(TextSafety.printable(problem.description)) }
             for file in set.files { if let reason = file.notALogMonitor { print("\(file.name): \(reason)") } }
             let errors = problems.count { $0.level == .error }
-            print("\(set.rules.count) rules in \(set.files.count) files, \(errors) errors, \(problems.count - errors) warnings")
+            print(
+                "\(set.rules.count) rules in \(set.files.count) files, \(errors) errors, \(problems.count - errors) warnings"
+            )
             if errors > 0 { throw ExitCode(1) }
         }
     }
 
     struct ListCommand: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List rules with their check and severity.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List rules with their check and severity.")
 
         @Argument(help: "Rule files or folders.")
         var paths: [String] = AgentConfiguration().rules

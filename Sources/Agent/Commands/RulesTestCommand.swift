@@ -5,7 +5,8 @@ extension RulesCommand {
     /// `ke-agent rules test`: what the rules would have found.
     struct TestCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "test", abstract: "Run rules over a log file, standard input or the journal, and count what they find.")
+            commandName: "test",
+            abstract: "Run rules over a log file, standard input or the journal, and count what they find.")
 
         @Argument(help: "Rule files or folders.")
         var paths: [String]
@@ -45,9 +46,13 @@ extension RulesCommand {
                 guard let tally = tallies[rule.id] else { continue }
                 let span = journal ? "  \(tally.first?.localRFC3339 ?? "") … \(tally.last?.localRFC3339 ?? "")" : ""
                 print("\(rule.id)  \(tally.count)\(span)")
-                for example in tally.examples { print("    " + TextSafety.printable(TextSafety.cut(example, bytesMax: 300))) }
+                for example in tally.examples {
+                    print("    " + TextSafety.printable(TextSafety.cut(example, bytesMax: 300)))
+                }
             }
-            print("\(lines) lines, \(tallies.values.reduce(0) { $0 + $1.count }) matches of \(tallies.count) rules (\(set.rules.count) in all)")
+            print(
+                "\(lines) lines, \(tallies.values.reduce(0) { $0 + $1.count }) matches of \(tallies.count) rules (\(set.rules.count) in all)"
+            )
             if !set.files.flatMap(\.errors).isEmpty || !unread.isEmpty { throw ExitCode(1) }
         }
 
@@ -59,7 +64,8 @@ extension RulesCommand {
                 let record = LogRecord()
                 line.withUnsafeBytes { record.setText($0) }
                 for matcher in matchers {
-                    matcher.scan(record.text.span, time: Timestamp(microseconds: Int64(count)), position: { "" }) { match in
+                    matcher.scan(record.text.span, time: Timestamp(microseconds: Int64(count)), position: { "" }) {
+                        match in
                         guard match.kind == .rule else { return }
                         tallies[matcher.group.rules[match.rule].id, default: Tally()].add(match.text, match.time)
                     }
@@ -67,7 +73,9 @@ extension RulesCommand {
             }
             if let log {
                 do throws(SystemError) {
-                    for line in try Files.read(log, bytesMax: 1 << 30).split(separator: UInt8(ascii: "\n")) { take(Array(line)) }
+                    for line in try Files.read(log, bytesMax: 1 << 30).split(separator: UInt8(ascii: "\n")) {
+                        take(Array(line))
+                    }
                 } catch {
                     throw CommandFailure(message: "The log cannot be read: \(error)")
                 }

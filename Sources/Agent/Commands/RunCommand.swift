@@ -14,7 +14,8 @@ struct RunCommand: AsyncParsableCommand {
         let runtime = try options.runtime()
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: runtime)], gracefulShutdownSignals: [.sigterm, .sigint], logger: runtime.logger))
+                services: [.init(service: runtime)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: runtime.logger))
         try await group.run()
     }
 }

@@ -49,14 +49,16 @@ struct AgentConfiguration: Equatable, Sendable {
         var configuration = AgentConfiguration()
         guard let root else { return configuration }
         guard let pairs = root.pairs else {
-            throw RuleProblem(file: name, mark: root.mark, field: "", message: "a mapping is expected, this is \(root.kindName)")
+            throw RuleProblem(
+                file: name, mark: root.mark, field: "", message: "a mapping is expected, this is \(root.kindName)")
         }
         for pair in pairs { try configuration.set(pair, file: name) }
         return configuration
     }
 
     private static let names = [
-        "node", "aggregator", "stateDir", "rules", "hostRoot", "kernelLog", "journalDir", "podLogs", "thresholds", "disabled",
+        "node", "aggregator", "stateDir", "rules", "hostRoot", "kernelLog", "journalDir", "podLogs", "thresholds",
+        "disabled",
     ]
 
     private mutating func set(_ pair: Node.Pair, file: String) throws(RuleProblem) {
@@ -64,14 +66,19 @@ struct AgentConfiguration: Equatable, Sendable {
             RuleProblem(file: file, mark: mark ?? pair.value.mark, field: pair.key, message: message)
         }
         func text() throws(RuleProblem) -> String {
-            guard let text = pair.value.string, !text.isEmpty else { throw wrong("text is expected, this is \(pair.value.kindName)") }
+            guard let text = pair.value.string, !text.isEmpty else {
+                throw wrong("text is expected, this is \(pair.value.kindName)")
+            }
             return text
         }
         func texts() throws(RuleProblem) -> [String] {
-            guard let items = pair.value.items, items.allSatisfy({ $0.string != nil }) else { throw wrong("a list of texts is expected") }
+            guard let items = pair.value.items, items.allSatisfy({ $0.string != nil }) else {
+                throw wrong("a list of texts is expected")
+            }
             return items.compactMap(\.string)
         }
-        func choice<Value: RawRepresentable & CaseIterable>(_: Value.Type) throws(RuleProblem) -> Value where Value.RawValue == String {
+        func choice<Value: RawRepresentable & CaseIterable>(_: Value.Type) throws(RuleProblem) -> Value
+        where Value.RawValue == String {
             let word = try text()
             if let value = Value(rawValue: word) { return value }
             throw wrong("'\(word)' is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -87,7 +94,9 @@ struct AgentConfiguration: Equatable, Sendable {
         case "podLogs": podLogs = try choice(PodLogs.self)
         case "disabled": disabled = try texts()
         case "thresholds":
-            guard let fields = pair.value.pairs else { throw wrong("a mapping is expected, this is \(pair.value.kindName)") }
+            guard let fields = pair.value.pairs else {
+                throw wrong("a mapping is expected, this is \(pair.value.kindName)")
+            }
             for field in fields { try setThreshold(field, file: file) }
         default:
             let near = Suggestion.nearest(to: pair.key, among: Self.names).map { "; did you mean `\($0)`?" }
@@ -111,7 +120,8 @@ struct AgentConfiguration: Equatable, Sendable {
         }
         guard value > 0 else {
             throw RuleProblem(
-                file: file, mark: field.value.mark, field: "thresholds.\(field.key)", message: "a number above zero is expected")
+                file: file, mark: field.value.mark, field: "thresholds.\(field.key)",
+                message: "a number above zero is expected")
         }
         thresholds[keyPath: known.path] = value
     }

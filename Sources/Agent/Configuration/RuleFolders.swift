@@ -12,7 +12,9 @@ enum RuleFolders {
         for path in paths {
             let names = try? Files.names(in: path)
             let files = names.map { names in
-                names.filter { name in endings.contains { name.hasSuffix($0) } && name != "hosts.yaml" }.map { path + "/" + $0 }
+                names.filter { name in endings.contains { name.hasSuffix($0) } && name != "hosts.yaml" }.map {
+                    path + "/" + $0
+                }
             }
             for file in files ?? [path] {
                 do throws(SystemError) {

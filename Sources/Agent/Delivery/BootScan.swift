@@ -15,7 +15,9 @@ final class BootScan: RecordSink, @unchecked Sendable {
 
     init(groups: [RuleGroup], setting: SourceWorker.Setting, source: String, end: Timestamp, states: StateBoard) {
         matchers = groups.map { LineMatcher($0) }
-        pipelines = groups.map { RulePipeline(group: $0, node: setting.node, source: source, bootID: setting.bootID, pods: setting.pods) }
+        pipelines = groups.map {
+            RulePipeline(group: $0, node: setting.node, source: source, bootID: setting.bootID, pods: setting.pods)
+        }
         self.end = end
         self.states = states
         redaction = setting.redaction
@@ -35,7 +37,8 @@ final class BootScan: RecordSink, @unchecked Sendable {
 
     /// Scans every source on one thread at the lowest priority.
     static func start(
-        _ sources: [(any LogSource, [RuleGroup])], from boot: Timestamp, to end: Timestamp, setting: SourceWorker.Setting, states: StateBoard
+        _ sources: [(any LogSource, [RuleGroup])], from boot: Timestamp, to end: Timestamp,
+        setting: SourceWorker.Setting, states: StateBoard
     ) {
         let scans = sources.map { source, groups in
             (source, BootScan(groups: groups, setting: setting, source: source.id, end: end, states: states))

@@ -133,7 +133,8 @@ struct Deliverer: Sendable {
         observations.forgetAcknowledgements()
         for ledger in ledgers {
             let position = answer.positions[ledger.source]
-            ledger.align(committed: position?.committed, resume: position?.resume, firstStart: start, isNewStore: isOtherStore)
+            ledger.align(
+                committed: position?.committed, resume: position?.resume, firstStart: start, isNewStore: isOtherStore)
         }
         if let reports = answer.states { states.restore(reports, bootID: bootID, at: now) }
         save(progress)

@@ -97,10 +97,14 @@ final class SourceLedger: Sendable {
             if contents.rewind != nil { return nil }
             if let cut = contents.cut { return cut }
             // Equal positions would look like a batch sent twice; what waits goes with the next record.
-            guard let to = contents.to, to != contents.committed, always || !contents.pending.isEmpty else { return nil }
+            guard let to = contents.to, to != contents.committed, always || !contents.pending.isEmpty else {
+                return nil
+            }
             let cut = Cut(
                 from: contents.committed, to: to, resume: contents.resume,
-                occurrences: contents.pending.values.sorted { ($0.first, $0.detection.key) < ($1.first, $1.detection.key) },
+                occurrences: contents.pending.values.sorted {
+                    ($0.first, $0.detection.key) < ($1.first, $1.detection.key)
+                },
                 bytes: contents.bytes)
             contents.cut = cut
             contents.pending = [:]

@@ -153,8 +153,12 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
         return evidence
     }
 
-    private func publish(_ occurrences: [Occurrence], _ position: String, matched: Int, time: Timestamp?, isReplay: Bool) {
-        counted.withLock { $0.lines += linesSincePublish; $0.matched += isReplay ? 0 : Int64(matched) }
+    private func publish(
+        _ occurrences: [Occurrence], _ position: String, matched: Int, time: Timestamp?, isReplay: Bool
+    ) {
+        counted.withLock {
+            $0.lines += linesSincePublish; $0.matched += isReplay ? 0 : Int64(matched)
+        }
         linesSincePublish = 0
         sinceResumeCheck += matched
         if sinceResumeCheck >= Self.resumeCheckMatches || matched == 0 {
@@ -216,7 +220,9 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
                 switch health {
                 case .reading: Observation(check: check, source: source.id, outcome: .healthy, since: now)
                 case .unobserved(let reason, let detail):
-                    Observation(check: check, source: source.id, outcome: .unobserved, reason: reason, since: now, detail: detail)
+                    Observation(
+                        check: check, source: source.id, outcome: .unobserved, reason: reason, since: now,
+                        detail: detail)
                 }
             observations.note(observation)
         }

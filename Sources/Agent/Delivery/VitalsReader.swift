@@ -1,5 +1,5 @@
-import Shared
 internal import Glibc
+import Shared
 
 /// How the agent itself does.
 struct VitalsReader: Sendable {

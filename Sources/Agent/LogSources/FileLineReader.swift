@@ -19,7 +19,9 @@ struct FileLineReader: Sendable {
         skipList.contains { skip in
             if skip.isEmpty { return true }
             guard line.count >= skip.count else { return false }
-            return (0...(line.count - skip.count)).contains { line[$0] == skip[0] && line[$0..<$0 + skip.count].elementsEqual(skip) }
+            return (0...(line.count - skip.count)).contains {
+                line[$0] == skip[0] && line[$0..<$0 + skip.count].elementsEqual(skip)
+            }
         }
     }
 
@@ -29,7 +31,9 @@ struct FileLineReader: Sendable {
         if let timestamp {
             guard let range = Self.last(timestamp, line) else { return nil }
             if let layout {
-                guard let parsed = layout.parse(String(decoding: line[range], as: UTF8.self), now: now) else { return nil }
+                guard let parsed = layout.parse(String(decoding: line[range], as: UTF8.self), now: now) else {
+                    return nil
+                }
                 time = parsed
             }
         }

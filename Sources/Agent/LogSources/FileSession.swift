@@ -28,7 +28,9 @@ struct FileSession: ~Copyable {
 
     var position: String? {
         descriptor < 0 && inode == 0
-            ? nil : FilePosition(device: device, inode: inode, offset: offset, fingerprint: fingerprint, length: lastLength).text
+            ? nil
+            : FilePosition(device: device, inode: inode, offset: offset, fingerprint: fingerprint, length: lastLength)
+                .text
     }
 
     /// Finds the file of an earlier position again, under its own name or a rotated one.
@@ -40,10 +42,13 @@ struct FileSession: ~Copyable {
         for name in names {
             var status = stat()
             let candidate = folder + "/" + name
-            guard stat(candidate, &status) == 0, UInt64(status.st_ino) == wanted.inode, UInt64(status.st_dev) == wanted.device
+            guard stat(candidate, &status) == 0, UInt64(status.st_ino) == wanted.inode,
+                UInt64(status.st_dev) == wanted.device
             else { continue }
             if Int(status.st_size) < wanted.offset || fingerprintDiffers(candidate, wanted) {
-                return LogGap(records: nil, from: nil, to: nil, reason: "\(path) was truncated; lines written before that may be lost")
+                return LogGap(
+                    records: nil, from: nil, to: nil,
+                    reason: "\(path) was truncated; lines written before that may be lost")
             }
             open(candidate, at: wanted.offset)
             return nil

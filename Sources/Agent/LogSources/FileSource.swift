@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Positions: `<device>:<inode>:<offset>:<fingerprint>:<length>`, the offset behind the record's line break and the
 /// record's length with it; the fingerprint is a hash of the file's first bytes, which tells a truncated and refilled
-/// file from the one that was read. The folder is looked at every 250 ms instead of watched: no inotify instance that a crowded node may not have.
+/// file from the one that was read. The file is looked at every 250 ms instead of watched: no inotify instance that
+/// a crowded node may not have.
 final class FileSource: LogSource {
     let id: String
     let selectors: [SourceSelector]
@@ -81,11 +82,14 @@ final class FileSource: LogSource {
     }
 
     private func deliver(
-        _ line: [UInt8], _ session: borrowing FileSession, _ record: LogRecord, _ since: Timestamp?, _ sink: any RecordSink
+        _ line: [UInt8], _ session: borrowing FileSession, _ record: LogRecord, _ since: Timestamp?,
+        _ sink: any RecordSink
     ) -> SinkAnswer {
         if line.isEmpty || reader.skips(line) { return .proceed }
         guard let (time, range) = reader.translate(line, now: clock.now()) else {
-            unparsable.withLock { $0 = ($0.count + 1, TextSafety.cut(String(decoding: line, as: UTF8.self), bytesMax: 200)) }
+            unparsable.withLock {
+                $0 = ($0.count + 1, TextSafety.cut(String(decoding: line, as: UTF8.self), bytesMax: 200))
+            }
             return .proceed
         }
         if let since, time < since { return .proceed }

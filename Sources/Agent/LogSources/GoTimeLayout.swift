@@ -162,7 +162,9 @@ struct GoTimeLayout: Sendable {
             parts.isPM = index == 1
             return true
         case .fraction(let digits, let optional):
-            guard let first = rest.first, first == UInt8(ascii: ".") || first == UInt8(ascii: ",") else { return optional }
+            guard let first = rest.first, first == UInt8(ascii: ".") || first == UInt8(ascii: ",") else {
+                return optional
+            }
             let run = rest.dropFirst().prefix { (0x30...0x39).contains($0) }
             if run.isEmpty || (!optional && run.count != digits) { return false }
             rest = rest.dropFirst(run.count + 1)

@@ -53,10 +53,12 @@ struct JournalClassifier: Sendable {
         if let onlySelector { return onlySelector }
         var bits: UInt64 = 0
         if kernelBits | driverBits != 0 {
-            bits |= try journal.withField("_TRANSPORT") { transport in
-                // The first letter tells these two from all others: kernel, driver, syslog, journal, stdout, audit.
-                transport.first == UInt8(ascii: "k") ? kernelBits : transport.first == UInt8(ascii: "d") ? driverBits : 0
-            } ?? 0
+            bits |=
+                try journal.withField("_TRANSPORT") { transport in
+                    // The first letter tells these two from all others: kernel, driver, syslog, journal, stdout, audit.
+                    transport.first == UInt8(ascii: "k")
+                        ? kernelBits : transport.first == UInt8(ascii: "d") ? driverBits : 0
+                } ?? 0
         }
         if bits == 0, !units.isEmpty {
             bits |= try journal.withField("_SYSTEMD_UNIT") { Self.bits(units, $0) } ?? 0

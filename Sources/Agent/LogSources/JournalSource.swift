@@ -106,7 +106,9 @@ final class JournalSource: LogSource {
             record.selectors = try classifier.selectors(of: journal)
             if session.gapFrom != nil { try reportGap(journal, &session, sink) }
             record.time = try journal.realtime()
-            if try journal.withField("MESSAGE", { record.setText($0) }) == nil { record.text.removeAll(keepingCapacity: true) }
+            if try journal.withField("MESSAGE", { record.setText($0) }) == nil {
+                record.text.removeAll(keepingCapacity: true)
+            }
             var cursorProblem: JournalError?
             let answer = sink.receive(record) {
                 do throws(JournalError) {
@@ -158,7 +160,9 @@ final class JournalSource: LogSource {
         guard let before = session.gapFrom else { return }
         session.gapFrom = nil
         let here = JournalPosition(cursor: try journal.cursor())
-        let known = max(before.caughtUp ?? before.time ?? Timestamp(microseconds: 0), session.caughtUp ?? Timestamp(microseconds: 0))
+        let known = max(
+            before.caughtUp ?? before.time ?? Timestamp(microseconds: 0), session.caughtUp ?? Timestamp(microseconds: 0)
+        )
         guard let oldest = try journal.oldestTime(), oldest > known else { return }
         var between: UInt64?
         if let a = before.sequence, let b = here.sequence, before.sequenceID == here.sequenceID {
@@ -209,7 +213,9 @@ final class JournalSource: LogSource {
         var seen: [String] = []
         for folder in folders {
             for file in files(below: folder, depth: 2) where file.contains(".journal") {
-                if access(file, R_OK) != 0 { return .unobserved(.forbidden, "\(file): \(String(cString: strerror(errno)))") }
+                if access(file, R_OK) != 0 {
+                    return .unobserved(.forbidden, "\(file): \(String(cString: strerror(errno)))")
+                }
                 seen.append(file)
             }
             if access(folder, F_OK) == 0, access(folder, R_OK | X_OK) != 0 {

@@ -141,7 +141,9 @@ final class KmsgSource: LogSource {
                     position: last?.text)
             } else if wasOverrun, expected == nil {
                 sink.lost(
-                    LogGap(records: nil, from: nil, to: record.time, reason: "the kernel's buffer was overwritten before it was read"),
+                    LogGap(
+                        records: nil, from: nil, to: record.time,
+                        reason: "the kernel's buffer was overwritten before it was read"),
                     position: nil)
             }
             wasOverrun = false

@@ -23,7 +23,9 @@ struct SourceFactory: Sendable {
             case .units, .driver: journal.append(group)
             case .identifiers(_, let directory):
                 // An empty or the usual folder is the system's journal.
-                if ["", "/var/log/journal", "/run/log/journal"].contains(directory) { journal.append(group) } else {
+                if ["", "/var/log/journal", "/run/log/journal"].contains(directory) {
+                    journal.append(group)
+                } else {
                     foreign[directory, default: []].append(group)
                 }
             case .file(let format):
@@ -42,11 +44,13 @@ struct SourceFactory: Sendable {
             all.append((JournalSource(location: location, selectors: journal.map(\.selector), clock: clock), journal))
         }
         if !kmsg.isEmpty {
-            all.append((KmsgSource(path: host.kmsg, bootID: bootID, selectors: kmsg.map(\.selector), clock: clock), kmsg))
+            all.append(
+                (KmsgSource(path: host.kmsg, bootID: bootID, selectors: kmsg.map(\.selector), clock: clock), kmsg))
         }
         for (directory, groups) in foreign.sorted(by: { $0.key < $1.key }) {
             let source = JournalSource(
-                id: "journal:\(directory)", location: .folder(host.path(directory)), selectors: groups.map(\.selector), clock: clock)
+                id: "journal:\(directory)", location: .folder(host.path(directory)), selectors: groups.map(\.selector),
+                clock: clock)
             all.append((source, groups))
         }
         return all + files

@@ -115,7 +115,8 @@ struct RulePipeline {
         var container = ""
         if let path = captures["cgroup"].flatMap(CgroupPath.init) {
             let found = pods.resolve(path)
-            captures["pod"] = found.pod.name.isEmpty ? "pod uid \(path.podUID)" : "\(found.pod.namespace)/\(found.pod.name)"
+            captures["pod"] =
+                found.pod.name.isEmpty ? "pod uid \(path.podUID)" : "\(found.pod.namespace)/\(found.pod.name)"
             if rule.target == .pod { (object, container) = found }
         }
         let subject = container.isEmpty ? rule.subject?.render(captures, line: match.text) ?? "" : container

@@ -44,7 +44,8 @@ final class StateBoard: Sendable {
         if var old = contents.entries[key], old.report.isActive {
             var merged = report
             merged.since = min(old.report.since, report.since)
-            let isNews = old.report.detection.reason != report.detection.reason
+            let isNews =
+                old.report.detection.reason != report.detection.reason
                 || old.report.detection.severity != report.detection.severity
             if isNews { merged.since = report.since }
             merged.evidence = Array((old.report.evidence + report.evidence).suffix(Evidence.perFindingMax))
@@ -120,8 +121,10 @@ final class StateBoard: Sendable {
     /// States to send, at most `limit`, with the version up to which they are told; with `all`, known ones too.
     func unsent(limit: Int, all: Bool = false) -> (reports: [StateReport], versions: [String: Int], more: Bool) {
         contents.withLock { contents in
-            let waiting = contents.entries.filter { all ? $0.value.report.isActive || !$0.value.isSent : !$0.value.isSent }
-                .sorted { ($0.value.isSent ? 1 : 0, $0.value.version) < ($1.value.isSent ? 1 : 0, $1.value.version) }
+            let waiting = contents.entries.filter {
+                all ? $0.value.report.isActive || !$0.value.isSent : !$0.value.isSent
+            }
+            .sorted { ($0.value.isSent ? 1 : 0, $0.value.version) < ($1.value.isSent ? 1 : 0, $1.value.version) }
             let taken = waiting.prefix(limit)
             return (
                 taken.map(\.value.report), Dictionary(uniqueKeysWithValues: taken.map { ($0.key, $0.value.version) }),
@@ -145,7 +148,9 @@ final class StateBoard: Sendable {
 
     /// The aggregator lost its store: everything is news again.
     func forgetAcknowledgements() {
-        contents.withLock { contents in for key in Array(contents.entries.keys) { contents.entries[key]?.isSent = false } }
+        contents.withLock { contents in
+            for key in Array(contents.entries.keys) { contents.entries[key]?.isSent = false }
+        }
     }
 }
 

@@ -19,7 +19,9 @@ struct KubeletProbe: Sampler {
     }
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
-        if profile.kubeletUnits.isEmpty { return unobserved(.sourceMissing, "no host profile names a kubelet on this host") }
+        if profile.kubeletUnits.isEmpty {
+            return unobserved(.sourceMissing, "no host profile names a kubelet on this host")
+        }
         let answer = await probe.kubelet(url: url, timeoutSeconds: context.thresholds.probeTimeoutSeconds)
         var history = history ?? ProbeHistory(wasAlive: context.isActive("KubeletHealthStatus"))
         history.note(answer)
@@ -30,13 +32,16 @@ struct KubeletProbe: Sampler {
         }
         let needed = Int(context.thresholds.probeFailures)
         switch answer {
-        case .alive(let text): return [SampleOutcome(check: "KubeletHealthStatus", result: .observed([]), evidence: text)]
+        case .alive(let text):
+            return [SampleOutcome(check: "KubeletHealthStatus", result: .observed([]), evidence: text)]
         case .down(let text), .hung(let text):
             guard history.wasAlive else {
                 return unobserved(.unreachable, "\(text); it never answered since the agent started")
             }
             let isDown = history.downs >= needed || history.hangs >= needed || context.isActive("KubeletHealthStatus")
-            return [SampleOutcome(check: "KubeletHealthStatus", result: .observed(isDown ? [found(context, "", text)] : []))]
+            return [
+                SampleOutcome(check: "KubeletHealthStatus", result: .observed(isDown ? [found(context, "", text)] : []))
+            ]
         case .missing(let text): return unobserved(.sourceMissing, text)
         case .forbidden(let text): return unobserved(.forbidden, text)
         }
@@ -45,6 +50,7 @@ struct KubeletProbe: Sampler {
     private func found(_ context: SampleContext, _ subject: String, _ text: String) -> Detection {
         context.detection(
             "KubeletHealthStatus", id, .danger, subject: subject, "kubelet: \(text)",
-            remedy: "Read the kubelet's journal; check its way to the API server, its client certificate and the clock.")
+            remedy: "Read the kubelet's journal; check its way to the API server, its client certificate and the clock."
+        )
     }
 }

@@ -23,14 +23,26 @@ struct PodLogSampler: Sampler {
 
     /// InvalidArgument and FileExists must stand as an errno: other words use the same phrase.
     static let phrases: [Phrase] = [
-        Phrase(check: "PodNoSuchFileOrDirectory", phrase: "no such file or directory", pattern: #"(?i)\bno such file or directory\b"#),
+        Phrase(
+            check: "PodNoSuchFileOrDirectory", phrase: "no such file or directory",
+            pattern: #"(?i)\bno such file or directory\b"#),
         Phrase(check: "PodIOError", phrase: "input/output error", pattern: #"(?i)\b(?:I/O|Input/output) error\b"#),
-        Phrase(check: "PodNoSuchDeviceOrAddress", phrase: "no such device or address", pattern: #"(?i)\bno such device or address\b"#),
-        Phrase(check: "PodInvalidArgument", phrase: "invalid argument", pattern: #"(?im)(?:^|: |\] |\()invalid argument(?:$|[:.)\]"'\\])"#),
-        Phrase(check: "PodDeviceOrResourceBusy", phrase: "device or resource busy", pattern: #"(?i)\bdevice or resource busy\b"#),
-        Phrase(check: "PodFileExists", phrase: "file exists", pattern: #"(?im)(?:^|: |\] |\()file exists(?:$|[:.)\]"'\\])"#),
+        Phrase(
+            check: "PodNoSuchDeviceOrAddress", phrase: "no such device or address",
+            pattern: #"(?i)\bno such device or address\b"#),
+        Phrase(
+            check: "PodInvalidArgument", phrase: "invalid argument",
+            pattern: #"(?im)(?:^|: |\] |\()invalid argument(?:$|[:.)\]"'\\])"#),
+        Phrase(
+            check: "PodDeviceOrResourceBusy", phrase: "device or resource busy",
+            pattern: #"(?i)\bdevice or resource busy\b"#),
+        Phrase(
+            check: "PodFileExists", phrase: "file exists", pattern: #"(?im)(?:^|: |\] |\()file exists(?:$|[:.)\]"'\\])"#
+        ),
         Phrase(check: "PodTooManyOpenFiles", phrase: "too many open files", pattern: #"(?i)\btoo many open files\b"#),
-        Phrase(check: "PodNoSpaceLeftOnDevice", phrase: "no space left on device", pattern: #"(?i)\bno space left on device\b"#),
+        Phrase(
+            check: "PodNoSpaceLeftOnDevice", phrase: "no space left on device",
+            pattern: #"(?i)\bno space left on device\b"#),
     ]
 
     let checks = PodLogSampler.phrases.map(\.check)
@@ -57,13 +69,17 @@ struct PodLogSampler: Sampler {
             guard parts.count == 3 else { continue }
             let object = ObjectReference(kind: "Pod", namespace: parts[0], name: parts[1], uid: parts[2])
             for container in (try? Files.names(in: "\(context.host.podLogs)/\(pod)")) ?? [] {
-                guard found.count < Self.filesMax, let path = ended("\(context.host.podLogs)/\(pod)/\(container)", context.now) else { continue }
+                guard found.count < Self.filesMax,
+                    let path = ended("\(context.host.podLogs)/\(pod)/\(container)", context.now)
+                else { continue }
                 found[path] = known[path] ?? look(path, object, container)
             }
         }
         known = found
         let all = found.values.flatMap(\.self)
-        return checks.map { check in SampleOutcome(check: check, result: .observed(all.filter { $0.check == check }.sorted { $0.key < $1.key })) }
+        return checks.map { check in
+            SampleOutcome(check: check, result: .observed(all.filter { $0.check == check }.sorted { $0.key < $1.key }))
+        }
     }
 
     /// The newest log of an ended run, while it is fresh.
@@ -74,7 +90,9 @@ struct PodLogSampler: Sampler {
         guard numbers.count >= 2 else { return nil }
         let path = "\(folder)/\(numbers[numbers.count - 2]).log"
         var status = stat()
-        guard stat(path, &status) == 0, now.seconds(since: Timestamp(seconds: Double(status.st_mtim.tv_sec))) <= Self.freshSeconds else { return nil }
+        guard stat(path, &status) == 0,
+            now.seconds(since: Timestamp(seconds: Double(status.st_mtim.tv_sec))) <= Self.freshSeconds
+        else { return nil }
         return path
     }
 
@@ -87,8 +105,10 @@ struct PodLogSampler: Sampler {
             let text = mode == .full ? redaction.redact(TextSafety.cut(last, bytesMax: 1024)) : phrase.phrase
             found.append(
                 Detection(
-                    check: phrase.check, rule: id, reason: phrase.check, severity: .warning, object: object, subject: container,
-                    message: "container \(container) of \(object.namespace)/\(object.name) ended with: \(text)\(hits.count > 1 ? " (\(hits.count) lines)" : "")",
+                    check: phrase.check, rule: id, reason: phrase.check, severity: .warning, object: object,
+                    subject: container,
+                    message:
+                        "container \(container) of \(object.namespace)/\(object.name) ended with: \(text)\(hits.count > 1 ? " (\(hits.count) lines)" : "")",
                     remedy: "kubectl logs -n \(object.namespace) \(object.name) -c \(container) --previous"))
         }
         return found

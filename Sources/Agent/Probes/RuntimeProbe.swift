@@ -29,9 +29,14 @@ struct RuntimeProbe: Sampler {
         var refusal: (UnobservedReason, String)?
         for (path, isDocker) in profile.dockerSockets.map({ ($0, true) }) + profile.criSockets.map({ ($0, false) }) {
             let socket = context.host.path(path)
-            let answer = isDocker ? await probe.docker(socket: socket, hangSeconds: context.thresholds.probeHangSeconds)
+            let answer =
+                isDocker
+                ? await probe.docker(socket: socket, hangSeconds: context.thresholds.probeHangSeconds)
                 : await probe.cri(socket: socket, hangSeconds: context.thresholds.probeHangSeconds)
-            var history = histories[path] ?? ProbeHistory(wasAlive: context.isActive("DockerHealthStatus", path) || context.isActive("NodeDockerHung", path))
+            var history =
+                histories[path]
+                ?? ProbeHistory(
+                    wasAlive: context.isActive("DockerHealthStatus", path) || context.isActive("NodeDockerHung", path))
             history.note(answer)
             histories[path] = history
             switch answer {
@@ -42,12 +47,14 @@ struct RuntimeProbe: Sampler {
                 looked = looked || history.wasAlive
                 if !history.wasAlive { refusal = (.unreachable, "\(text); it never answered since the agent started") }
                 if history.wasAlive, history.downs >= needed || context.isActive("DockerHealthStatus", path) {
-                    down.append(context.detection("DockerHealthStatus", id, .fatal, subject: path, text, remedy: Self.remedy))
+                    down.append(
+                        context.detection("DockerHealthStatus", id, .fatal, subject: path, text, remedy: Self.remedy))
                 }
             case .hung(let text):
                 looked = true
                 if history.hangs >= needed || context.isActive("NodeDockerHung", path) {
-                    hung.append(context.detection("NodeDockerHung", id, .danger, subject: path, text, remedy: Self.remedy))
+                    hung.append(
+                        context.detection("NodeDockerHung", id, .danger, subject: path, text, remedy: Self.remedy))
                 }
             case .missing(let text): refusal = refusal ?? (.sourceMissing, text)
             case .forbidden(let text): refusal = (.forbidden, text)
@@ -75,7 +82,9 @@ struct RuntimeProbe: Sampler {
 struct UnitAsker: Sendable {
     /// A bus address instead of the system's.
     var address: String?
-    var ask: @Sendable (String, String?) -> Result<SystemBus.UnitState, SystemError> = { SystemBus.unitState($0, address: $1) }
+    var ask: @Sendable (String, String?) -> Result<SystemBus.UnitState, SystemError> = {
+        SystemBus.unitState($0, address: $1)
+    }
 
     struct Answer: Sendable {
         /// Units that systemd calls failed, with a sentence.
@@ -89,7 +98,9 @@ struct UnitAsker: Sendable {
         var answer = Answer()
         for unit in units {
             let ask = ask, address = address ?? Self.hostAddress(context.host)
-            guard let result = await Deadline.run(seconds: context.thresholds.probeTimeoutSeconds, { ask(unit, address) }) else {
+            guard
+                let result = await Deadline.run(seconds: context.thresholds.probeTimeoutSeconds, { ask(unit, address) })
+            else {
                 answer.problem = "systemd did not answer for \(unit)"
                 continue
             }

@@ -47,7 +47,8 @@ struct SocketProbe: Sendable {
         request.timeoutSeconds = hangSeconds
         return await ask(request, socket) { response in
             let body = String(decoding: response.body.prefix(100), as: UTF8.self)
-            return response.status == 200 && body.hasPrefix("OK") ? .alive("OK") : .down("HTTP \(response.status): \(TextSafety.printable(body))")
+            return response.status == 200 && body.hasPrefix("OK")
+                ? .alive("OK") : .down("HTTP \(response.status): \(TextSafety.printable(body))")
         }
     }
 
@@ -67,7 +68,10 @@ struct SocketProbe: Sendable {
                 switch response.header("grpc-status") {
                 case "0": .alive("CRI \(version)")
                 case "12": .down("the runtime does not speak CRI \(version)")
-                case let code: .down("gRPC status \(code ?? "missing"), \(TextSafety.printable(response.header("grpc-message") ?? "no message"))")
+                case let code:
+                    .down(
+                        "gRPC status \(code ?? "missing"), \(TextSafety.printable(response.header("grpc-message") ?? "no message"))"
+                    )
                 }
             }
             // 12 is UNIMPLEMENTED: the older name may do.
@@ -81,12 +85,17 @@ struct SocketProbe: Sendable {
         var request = HTTPRequest(url: url)
         request.timeoutSeconds = timeoutSeconds
         return await ask(request, nil) { response in
-            response.status == 200 ? .alive("ok")
-                : .down("\(url): HTTP \(response.status): \(TextSafety.printable(String(decoding: response.body.prefix(200), as: UTF8.self)))")
+            response.status == 200
+                ? .alive("ok")
+                : .down(
+                    "\(url): HTTP \(response.status): \(TextSafety.printable(String(decoding: response.body.prefix(200), as: UTF8.self)))"
+                )
         }
     }
 
-    private func ask(_ request: HTTPRequest, _ socket: String?, _ judge: (HTTPResponse) -> ProbeAnswer) async -> ProbeAnswer {
+    private func ask(_ request: HTTPRequest, _ socket: String?, _ judge: (HTTPResponse) -> ProbeAnswer) async
+        -> ProbeAnswer
+    {
         if let socket {
             if access(socket, F_OK) != 0 { return .missing("no \(socket)") }
             if access(socket, R_OK | W_OK) != 0 { return .forbidden("\(socket): \(String(cString: strerror(errno)))") }
@@ -95,7 +104,9 @@ struct SocketProbe: Sendable {
         do throws(HTTPError) {
             return judge(try await http.send(request))
         } catch {
-            return error.code == .timeout ? .hung("\(name): connected, silent for \(Int(request.timeoutSeconds))s") : .down("connect \(name): \(error.message)")
+            return error.code == .timeout
+                ? .hung("\(name): connected, silent for \(Int(request.timeoutSeconds))s")
+                : .down("connect \(name): \(error.message)")
         }
     }
 }

@@ -54,7 +54,8 @@ struct CPUSampler: Sampler {
         // Busy without anybody waiting is a well-used node.
         let isStalled = pressure.map { $0.someAvg300 > limits.cpuPressureAvg300 } ?? true
         let detection = context.detection(
-            "NodeCPU", id, isStalled ? .warning : .info, "cpu \(share.busy.tenths)% busy over 5m (steal \(share.steal.tenths)%)",
+            "NodeCPU", id, isStalled ? .warning : .info,
+            "cpu \(share.busy.tenths)% busy over 5m (steal \(share.steal.tenths)%)",
             remedy: "Find the top pods, set limits, add nodes; a high steal means that the host is oversold.")
         return [SampleOutcome(check: "NodeCPU", result: .observed([detection]), evidence: evidence)]
     }

@@ -17,9 +17,13 @@ enum CertificateFile {
         if bytes.first == 0x30 { return [try validity(bytes)] }
         let text = String(decoding: bytes, as: UTF8.self)
         var found: [Validity] = []
-        for block in text.split(separator: "-----BEGIN CERTIFICATE-----").dropFirst(text.hasPrefix("-----BEGIN CERT") ? 0 : 1) {
+        for block in text.split(separator: "-----BEGIN CERTIFICATE-----").dropFirst(
+            text.hasPrefix("-----BEGIN CERT") ? 0 : 1)
+        {
             let base64 = (block.split(separator: "-----END CERTIFICATE-----").first ?? "").filter { !$0.isWhitespace }
-            guard let data = Data(base64Encoded: String(base64)) else { throw Malformed(message: "a PEM block is not base64") }
+            guard let data = Data(base64Encoded: String(base64)) else {
+                throw Malformed(message: "a PEM block is not base64")
+            }
             found.append(try validity([UInt8](data)))
         }
         if found.isEmpty { throw Malformed(message: "no certificate in it") }
@@ -31,7 +35,9 @@ enum CertificateFile {
         var found: [Validity] = []
         for line in text.split(separator: "\n") where line.contains("client-certificate-data:") {
             let value = line.split(separator: ":", maxSplits: 1).last.map { $0.filter { !$0.isWhitespace } } ?? ""
-            guard let data = Data(base64Encoded: String(value)) else { throw Malformed(message: "client-certificate-data is not base64") }
+            guard let data = Data(base64Encoded: String(value)) else {
+                throw Malformed(message: "client-certificate-data is not base64")
+            }
             found += try validities([UInt8](data))
         }
         return found
@@ -64,7 +70,9 @@ enum CertificateFile {
             index += 1
             if length & 0x80 != 0 {
                 let count = length & 0x7F
-                guard (1...4).contains(count), rest.endIndex - index >= count else { throw Malformed(message: "a DER length is wrong") }
+                guard (1...4).contains(count), rest.endIndex - index >= count else {
+                    throw Malformed(message: "a DER length is wrong")
+                }
                 length = rest[index..<index + count].reduce(0) { $0 << 8 | Int($1) }
                 index += count
             }
@@ -78,13 +86,16 @@ enum CertificateFile {
             let isLong = tag == 0x18
             let digits = try next(isLong ? 0x18 : 0x17)
             let values = digits.dropLast().map { Int($0) - 0x30 }
-            guard digits.last == UInt8(ascii: "Z"), values.count == (isLong ? 14 : 12), values.allSatisfy({ (0...9).contains($0) })
+            guard digits.last == UInt8(ascii: "Z"), values.count == (isLong ? 14 : 12),
+                values.allSatisfy({ (0...9).contains($0) })
             else { throw Malformed(message: "a date is wrong") }
             func pair(_ index: Int) -> Int { values[index] * 10 + values[index + 1] }
             let start = isLong ? 2 : 0
             let year = isLong ? pair(0) * 100 + pair(2) : pair(0) + (pair(0) < 50 ? 2000 : 1900)
             let rest = (1...5).map { pair(start + 2 * $0) }
-            return Timestamp(microseconds: Int64(days(year, rest[0], rest[1]) * 86_400 + rest[2] * 3600 + rest[3] * 60 + rest[4]) * 1_000_000)
+            return Timestamp(
+                microseconds: Int64(days(year, rest[0], rest[1]) * 86_400 + rest[2] * 3600 + rest[3] * 60 + rest[4])
+                    * 1_000_000)
         }
 
         /// Days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").

@@ -22,8 +22,10 @@ struct CertificateSampler: Sampler {
             do {
                 let bytes = try Files.read(context.host.path(path))
                 let isKubeconfig = path.hasSuffix(".conf") || path.hasSuffix("kubeconfig")
-                let all = isKubeconfig
-                    ? try CertificateFile.validitiesOfKubeconfig(String(decoding: bytes, as: UTF8.self)) : try CertificateFile.validities(bytes)
+                let all =
+                    isKubeconfig
+                    ? try CertificateFile.validitiesOfKubeconfig(String(decoding: bytes, as: UTF8.self))
+                    : try CertificateFile.validities(bytes)
                 read += 1
                 guard let first = all.min(by: { $0.notAfter < $1.notAfter }) else { continue }
                 let isServer = path.hasSuffix("/apiserver.crt") || path.hasSuffix("/serving-kube-apiserver.crt")
@@ -34,13 +36,18 @@ struct CertificateSampler: Sampler {
             }
         }
         guard read > 0 else {
-            return unobserved(problems.isEmpty ? .sourceMissing : .malformed, problems.first ?? "no certificate file of this host's profile is there")
+            return unobserved(
+                problems.isEmpty ? .sourceMissing : .malformed,
+                problems.first ?? "no certificate file of this host's profile is there")
         }
         let hasServer = files.contains { $0.hasSuffix("apiserver.crt") }
         return [
             SampleOutcome(check: "CertExpiring", result: .observed(others), evidence: problems.joined(separator: "; ")),
-            hasServer ? SampleOutcome(check: "NodeApiServerExpiredPeriod", result: .observed(server))
-                : SampleOutcome(check: "NodeApiServerExpiredPeriod", result: .unobserved(.sourceMissing, "no API server certificate on this node")),
+            hasServer
+                ? SampleOutcome(check: "NodeApiServerExpiredPeriod", result: .observed(server))
+                : SampleOutcome(
+                    check: "NodeApiServerExpiredPeriod",
+                    result: .unobserved(.sourceMissing, "no API server certificate on this node")),
         ]
     }
 
@@ -55,10 +62,14 @@ struct CertificateSampler: Sampler {
         let warning = isLong ? limits.certificateDays * 86_400 : lifetime * 0.1
         let danger = isLong ? limits.certificateDangerDays * 86_400 : lifetime * 0.03
         let check = isServer ? "NodeApiServerExpiredPeriod" : "CertExpiring"
-        let remedy = isServer
-            ? "Renew it (kubeadm certs renew apiserver), then restart the API server." : "Renew it (kubeadm certs renew all, or the kubelet's rotation)."
+        let remedy =
+            isServer
+            ? "Renew it (kubeadm certs renew apiserver), then restart the API server."
+            : "Renew it (kubeadm certs renew all, or the kubelet's rotation)."
         if validity.notBefore > context.now {
-            return context.detection(check, id, .danger, subject: path, "\(path) is not valid yet, check the clock", remedy: remedy, deadline: validity.notAfter)
+            return context.detection(
+                check, id, .danger, subject: path, "\(path) is not valid yet, check the clock", remedy: remedy,
+                deadline: validity.notAfter)
         }
         guard left < warning else { return nil }
         let severity: Severity = left < 0 ? .fatal : left < danger ? .danger : .warning
@@ -77,7 +88,8 @@ struct CertificateSampler: Sampler {
                 let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
                 let names = (try? Files.names(in: host.path(folder.isEmpty ? "/" : folder))) ?? []
                 return names.filter { name in
-                    name.hasPrefix(pieces.first ?? "") && name.hasSuffix(pieces.last ?? "") && name.utf8.count >= part.utf8.count - 1
+                    name.hasPrefix(pieces.first ?? "") && name.hasSuffix(pieces.last ?? "")
+                        && name.utf8.count >= part.utf8.count - 1
                 }.map { "\(folder)/\($0)" }
             }
         }

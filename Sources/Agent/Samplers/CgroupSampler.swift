@@ -27,9 +27,12 @@ struct CgroupSampler: Sampler {
         guard Files.exists(root) else { return unobserved(.sourceMissing, "no \(root)") }
         var seen: [String: Double] = [:]
         var folders = 0
-        for hierarchy in ["", "/memory", "/pids", "/unified"] where hierarchy.isEmpty || Files.exists(root + hierarchy) {
+        for hierarchy in ["", "/memory", "/pids", "/unified"] where hierarchy.isEmpty || Files.exists(root + hierarchy)
+        {
             Self.walk(root + hierarchy, "", Self.depthMax, &folders) { folder, cgroup in
-                for (file, field) in [("memory.events", "oom_kill"), ("memory.oom_control", "oom_kill"), ("pids.events", "max")] {
+                for (file, field) in [
+                    ("memory.events", "oom_kill"), ("memory.oom_control", "oom_kill"), ("pids.events", "max"),
+                ] {
                     guard let text = try? Files.text("\(folder)/\(file)"),
                         let line = text.split(separator: "\n").first(where: { $0.hasPrefix(field + " ") }),
                         let value = line.split(separator: " ").last.flatMap({ Double($0) })
@@ -53,20 +56,26 @@ struct CgroupSampler: Sampler {
             let cgroup = String(key.dropFirst(field.count + 1))
             return field == "max"
                 ? context.detection(
-                    check, id, .warning, subject: cgroup, "\(Int(rise.count)) forks were refused by the pids limit of \(cgroup)",
+                    check, id, .warning, subject: cgroup,
+                    "\(Int(rise.count)) forks were refused by the pids limit of \(cgroup)",
                     remedy: "Raise the pod's PID limit, or find what forks.")
                 : context.detection(
-                    check, id, .info, subject: "counter:\(cgroup)", "\(Int(rise.count)) processes of \(cgroup) were killed for memory (its counter)",
+                    check, id, .info, subject: "counter:\(cgroup)",
+                    "\(Int(rise.count)) processes of \(cgroup) were killed for memory (its counter)",
                     remedy: "Raise the memory limit, or fix the leak.")
         }
         return SampleOutcome(check: check, result: .observed(found))
     }
 
-    private static func walk(_ folder: String, _ cgroup: String, _ depth: Int, _ folders: inout Int, _ look: (String, String) -> Void) {
+    private static func walk(
+        _ folder: String, _ cgroup: String, _ depth: Int, _ folders: inout Int, _ look: (String, String) -> Void
+    ) {
         guard depth > 0, folders < foldersMax else { return }
         folders += 1
         look(folder, cgroup.isEmpty ? "/" : cgroup)
-        for name in (try? Files.names(in: folder)) ?? [] where !name.contains(".") || name.hasSuffix(".slice") || name.hasSuffix(".scope") || name.hasSuffix(".service") {
+        for name in (try? Files.names(in: folder)) ?? []
+        where !name.contains(".") || name.hasSuffix(".slice") || name.hasSuffix(".scope") || name.hasSuffix(".service")
+        {
             if depth == depthMax, ["memory", "pids", "unified", "cpu", "cpuset", "systemd"].contains(name) { continue }
             walk("\(folder)/\(name)", "\(cgroup)/\(name)", depth - 1, &folders, look)
         }

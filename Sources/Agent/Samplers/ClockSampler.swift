@@ -8,7 +8,11 @@ struct ClockSampler: Sampler {
     private let read: @Sendable () -> Result<ClockState, SystemError>
     private var unsynchronisedSince: Double?
 
-    init(read: @escaping @Sendable () -> Result<ClockState, SystemError> = { Result { () throws(SystemError) in try ClockState.read() } }) {
+    init(
+        read: @escaping @Sendable () -> Result<ClockState, SystemError> = {
+            Result { () throws(SystemError) in try ClockState.read() }
+        }
+    ) {
         self.read = read
     }
 
@@ -27,13 +31,21 @@ struct ClockSampler: Sampler {
             found.append(
                 context.detection(
                     "NodeClockSkew", id, offset > limits.clockOffsetDangerSeconds ? .danger : .warning,
-                    "the clock is \(offset.tenths)s off", remedy: "Check chronyd, ntpd or systemd-timesyncd and the way to their servers."))
-        } else if unsynchronised > limits.clockUnsynchronisedSeconds || context.isActive("NodeClockSkew") && !state.isSynchronised {
+                    "the clock is \(offset.tenths)s off",
+                    remedy: "Check chronyd, ntpd or systemd-timesyncd and the way to their servers."))
+        } else if unsynchronised > limits.clockUnsynchronisedSeconds
+            || context.isActive("NodeClockSkew") && !state.isSynchronised
+        {
             found.append(
                 context.detection(
-                    "NodeClockSkew", id, .warning, "the clock has not been synchronised for \(GoDuration.brief(max(unsynchronised, limits.clockUnsynchronisedSeconds)))",
+                    "NodeClockSkew", id, .warning,
+                    "the clock has not been synchronised for \(GoDuration.brief(max(unsynchronised, limits.clockUnsynchronisedSeconds)))",
                     remedy: "Start chronyd, ntpd or systemd-timesyncd; certificates and leases depend on the time."))
         }
-        return [SampleOutcome(check: "NodeClockSkew", result: .observed(found), evidence: "synchronised \(state.isSynchronised), offset \(state.offsetSeconds)s")]
+        return [
+            SampleOutcome(
+                check: "NodeClockSkew", result: .observed(found),
+                evidence: "synchronised \(state.isSynchronised), offset \(state.offsetSeconds)s")
+        ]
     }
 }

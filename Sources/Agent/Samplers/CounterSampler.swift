@@ -21,17 +21,22 @@ struct CounterSampler: Sampler {
         [
             Self.look(
                 &kills, "NodeOOM", context, Self.read(context.host, "/proc/vmstat", "oom_kill"), id, .info,
-                "the kernel's counter oom_kill (/proc/vmstat) rose by", "Its lines may be missing from the log; memory.events of the cgroups tell who."),
+                "the kernel's counter oom_kill (/proc/vmstat) rose by",
+                "Its lines may be missing from the log; memory.events of the cgroups tell who."),
             Self.look(
-                &hung, "NodeTaskHung", context, Self.read(context.host, "/proc/sys/kernel/hung_task_detect_count", nil), id, .warning,
-                "the kernel's counter hung_task_detect_count rose by", "The kernel stops printing after hung_task_warnings lines: see `ps -eo state,pid,cmd | grep ^D`."),
+                &hung, "NodeTaskHung", context, Self.read(context.host, "/proc/sys/kernel/hung_task_detect_count", nil),
+                id, .warning,
+                "the kernel's counter hung_task_detect_count rose by",
+                "The kernel stops printing after hung_task_warnings lines: see `ps -eo state,pid,cmd | grep ^D`."),
         ]
     }
 
     private static func read(_ host: HostRoot, _ path: String, _ field: String?) -> Result<Double, SystemError> {
         Result { () throws(SystemError) in
             let text = try host.text(path)
-            let line = field.map { name in text.split(separator: "\n").first { $0.hasPrefix(name + " ") } ?? "" } ?? Substring(text)
+            let line =
+                field.map { name in text.split(separator: "\n").first { $0.hasPrefix(name + " ") } ?? "" }
+                ?? Substring(text)
             guard let value = line.split(whereSeparator: \.isWhitespace).last.flatMap({ Double($0) }) else {
                 // Kernels without the counter.
                 throw SystemError(call: "find \(field ?? "a number") in", path: path, code: 2)
@@ -46,7 +51,8 @@ struct CounterSampler: Sampler {
     ) -> SampleOutcome {
         let now: Double
         switch value {
-        case .failure(let error): return SampleOutcome(check: check, result: .unobserved(error.unobservedReason, error.description))
+        case .failure(let error):
+            return SampleOutcome(check: check, result: .unobserved(error.unobservedReason, error.description))
         case .success(let number): now = number
         }
         defer { counter.last = now }
@@ -55,7 +61,12 @@ struct CounterSampler: Sampler {
             counter.at = context.now
         }
         if let at = counter.at, context.now.seconds(since: at) > heldSeconds { counter = Counter(last: now) }
-        let found = counter.risen > 0 ? [context.detection(check, id, severity, subject: "counter", "\(text) \(Int(counter.risen))", remedy: remedy)] : []
+        let found =
+            counter.risen > 0
+            ? [
+                context.detection(
+                    check, id, severity, subject: "counter", "\(text) \(Int(counter.risen))", remedy: remedy)
+            ] : []
         return SampleOutcome(check: check, result: .observed(found), evidence: "\(Int(now))")
     }
 }

@@ -40,7 +40,9 @@ struct FilesystemSampler: Sampler {
     private var hanging: Set<String> = []
     private let usage: @Sendable (String) -> Result<Usage, SystemError>
 
-    init(usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask) { self.usage = usage }
+    init(usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask) {
+        self.usage = usage
+    }
 
     @Sendable static func ask(_ path: String) -> Result<Usage, SystemError> {
         var value = Glibc.statvfs()
@@ -63,7 +65,9 @@ struct FilesystemSampler: Sampler {
             if mount.isReadOnly { continue }
             let measure = usage
             let path = context.host.path(mount.path)
-            guard !hanging.contains(mount.path), let result = await Deadline.run(seconds: Self.answerSeconds, { measure(path) }) else {
+            guard !hanging.contains(mount.path),
+                let result = await Deadline.run(seconds: Self.answerSeconds, { measure(path) })
+            else {
                 // The thread that asked still waits; no second one joins it.
                 if mount.isRemote { hanging.insert(mount.path) }
                 problems.append("\(mount.path): no answer for 5s")
@@ -76,7 +80,8 @@ struct FilesystemSampler: Sampler {
         }
         let looked = problems.count < mounts.count { !$0.isReadOnly } || problems.isEmpty
         return [
-            looked ? SampleOutcome(check: "NodeDisk", result: .observed(full), evidence: problems.joined(separator: "; "))
+            looked
+                ? SampleOutcome(check: "NodeDisk", result: .observed(full), evidence: problems.joined(separator: "; "))
                 : SampleOutcome(check: "NodeDisk", result: .unobserved(.timeout, problems.joined(separator: "; "))),
             SampleOutcome(check: "NodeFilesystemReadOnly", result: .observed(readOnly)),
         ]
@@ -85,28 +90,35 @@ struct FilesystemSampler: Sampler {
     /// It was writable and is not any more, or it says that it gave up. One mounted read-only is as its owner wants it.
     private mutating func judgeWritable(_ mount: MountTable.Mount, _ context: SampleContext) -> [Detection] {
         if !mount.isReadOnly { memory[mount.device, default: Memory()].wasWritable = true }
-        let turned = mount.isReadOnly && (memory[mount.device]?.wasWritable == true || context.isActive("NodeFilesystemReadOnly", mount.path))
+        let turned =
+            mount.isReadOnly
+            && (memory[mount.device]?.wasWritable == true || context.isActive("NodeFilesystemReadOnly", mount.path))
         guard turned || mount.hasGivenUp else { return [] }
         return [
             context.detection(
-                "NodeFilesystemReadOnly", id, .danger, subject: mount.path, "\(mount.path) (\(mount.type) on \(mount.source)) turned read-only",
+                "NodeFilesystemReadOnly", id, .danger, subject: mount.path,
+                "\(mount.path) (\(mount.type) on \(mount.source)) turned read-only",
                 remedy: "Look at the kernel's lines about the device; stop writers, check the disk, fsck it unmounted.")
         ]
     }
 
-    private mutating func judgeSpace(_ mount: MountTable.Mount, _ usage: Usage, _ context: SampleContext) -> [Detection] {
+    private mutating func judgeSpace(_ mount: MountTable.Mount, _ usage: Usage, _ context: SampleContext) -> [Detection]
+    {
         let limits = context.thresholds
         var own = memory[mount.device, default: Memory()]
         defer { memory[mount.device] = own }
         let wasActive = context.isActive("NodeDisk", mount.path)
         let space = usage.percent ?? 0
         let inodes = usage.inodePercent ?? 0
-        let isFull = own.space.update(space, over: limits.diskPercent, wasActive: wasActive && space > limits.diskPercent - 5)
-        let isOut = own.inodes.update(inodes, over: limits.diskPercent, wasActive: wasActive && inodes > limits.diskPercent - 5)
+        let isFull = own.space.update(
+            space, over: limits.diskPercent, wasActive: wasActive && space > limits.diskPercent - 5)
+        let isOut = own.inodes.update(
+            inodes, over: limits.diskPercent, wasActive: wasActive && inodes > limits.diskPercent - 5)
         own.history.append((context.uptimeSeconds, space))
         own.history.removeAll { context.uptimeSeconds - $0.time > Self.trendSeconds }
         let trend = Self.secondsUntilFull(own.history)
-        let text = "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")"
+        let text =
+            "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")"
         let remedy = isOut && !isFull ? "Find folders with many tiny files." : "Prune images and logs, grow the volume."
         if isFull || isOut {
             let severity: Severity = max(space, inodes) > limits.diskDangerPercent ? .danger : .warning
@@ -114,7 +126,9 @@ struct FilesystemSampler: Sampler {
         }
         if space > Self.trendLeastPercent, let trend, trend < Self.trendSeconds {
             return [
-                context.detection("NodeDisk", id, .warning, subject: mount.path, "\(text), full in about \(GoDuration.brief(trend)) at this rate", remedy: remedy)
+                context.detection(
+                    "NodeDisk", id, .warning, subject: mount.path,
+                    "\(text), full in about \(GoDuration.brief(trend)) at this rate", remedy: remedy)
             ]
         }
         return []

@@ -27,14 +27,23 @@ struct LimitsSampler: Sampler {
         do throws(SystemError) {
             let values = try Self.numbers(context.host, "/proc/sys/fs/file-nr")
             guard values.count == 3, values[2] > 0 else {
-                return SampleOutcome(check: check, result: .unobserved(.malformed, "/proc/sys/fs/file-nr has not three numbers"))
+                return SampleOutcome(
+                    check: check, result: .unobserved(.malformed, "/proc/sys/fs/file-nr has not three numbers"))
             }
             let percent = (values[0] - values[1]) / values[2] * 100
-            let isFull = files.update(percent, over: context.thresholds.filesPercent, wasActive: context.isActive(check))
-            let found = isFull ? [context.detection(
-                check, id, .danger, "\(Int(values[0])) of \(Int(values[2])) file handles in use (\(percent.tenths)%)",
-                remedy: "Raise fs.file-max; `ls /proc/*/fd | wc -l` per process shows who leaks.")] : []
-            return SampleOutcome(check: check, result: .observed(found), evidence: "file-nr \(Int(values[0])) \(Int(values[1])) \(Int(values[2]))")
+            let isFull = files.update(
+                percent, over: context.thresholds.filesPercent, wasActive: context.isActive(check))
+            let found =
+                isFull
+                ? [
+                    context.detection(
+                        check, id, .danger,
+                        "\(Int(values[0])) of \(Int(values[2])) file handles in use (\(percent.tenths)%)",
+                        remedy: "Raise fs.file-max; `ls /proc/*/fd | wc -l` per process shows who leaks.")
+                ] : []
+            return SampleOutcome(
+                check: check, result: .observed(found),
+                evidence: "file-nr \(Int(values[0])) \(Int(values[1])) \(Int(values[2]))")
         } catch { return failed(check, error) }
     }
 
@@ -44,16 +53,24 @@ struct LimitsSampler: Sampler {
         do throws(SystemError) {
             let words = try context.host.text("/proc/loadavg").split(separator: " ")
             let most = try Self.numbers(context.host, "/proc/sys/kernel/pid_max").first ?? 0
-            guard words.count >= 4, let count = words[3].split(separator: "/").last.flatMap({ Double($0) }), most > 0 else {
-                return SampleOutcome(check: check, result: .unobserved(.malformed, "/proc/loadavg or pid_max cannot be understood"))
+            guard words.count >= 4, let count = words[3].split(separator: "/").last.flatMap({ Double($0) }), most > 0
+            else {
+                return SampleOutcome(
+                    check: check, result: .unobserved(.malformed, "/proc/loadavg or pid_max cannot be understood"))
             }
             let limit = min(most, (try? Self.numbers(context.host, "/proc/sys/kernel/threads-max").first) ?? most)
             let percent = count / limit * 100
-            let isFull = tasks.update(percent, over: context.thresholds.tasksPercent, wasActive: context.isActive(check))
-            let found = isFull ? [context.detection(
-                check, id, .danger, "\(Int(count)) of \(Int(limit)) tasks exist (\(percent.tenths)%)",
-                remedy: "Find what forks; raise kernel.pid_max; set the kubelet's podPidsLimit.")] : []
-            return SampleOutcome(check: check, result: .observed(found), evidence: "tasks \(Int(count)), limit \(Int(limit))")
+            let isFull = tasks.update(
+                percent, over: context.thresholds.tasksPercent, wasActive: context.isActive(check))
+            let found =
+                isFull
+                ? [
+                    context.detection(
+                        check, id, .danger, "\(Int(count)) of \(Int(limit)) tasks exist (\(percent.tenths)%)",
+                        remedy: "Find what forks; raise kernel.pid_max; set the kubelet's podPidsLimit.")
+                ] : []
+            return SampleOutcome(
+                check: check, result: .observed(found), evidence: "tasks \(Int(count)), limit \(Int(limit))")
         } catch { return failed(check, error) }
     }
 
@@ -66,14 +83,23 @@ struct LimitsSampler: Sampler {
                 return SampleOutcome(check: check, result: .unobserved(.malformed, "nf_conntrack_max is 0"))
             }
             let percent = count / most * 100
-            let isFull = connections.update(percent, over: context.thresholds.conntrackPercent, wasActive: context.isActive(check))
-            let found = isFull ? [context.detection(
-                check, id, .warning, "\(Int(count)) of \(Int(most)) tracked connections (\(percent.tenths)%)",
-                remedy: "Raise net.netfilter.nf_conntrack_max; find who opens so many connections.")] : []
-            return SampleOutcome(check: check, result: .observed(found), evidence: "conntrack \(Int(count)) of \(Int(most))")
+            let isFull = connections.update(
+                percent, over: context.thresholds.conntrackPercent, wasActive: context.isActive(check))
+            let found =
+                isFull
+                ? [
+                    context.detection(
+                        check, id, .warning, "\(Int(count)) of \(Int(most)) tracked connections (\(percent.tenths)%)",
+                        remedy: "Raise net.netfilter.nf_conntrack_max; find who opens so many connections.")
+                ] : []
+            return SampleOutcome(
+                check: check, result: .observed(found), evidence: "conntrack \(Int(count)) of \(Int(most))")
         } catch {
             // Without the module there is no table that could be full.
-            if error.isMissing { return SampleOutcome(check: check, result: .unobserved(.notConfigured, "connection tracking is not loaded")) }
+            if error.isMissing {
+                return SampleOutcome(
+                    check: check, result: .unobserved(.notConfigured, "connection tracking is not loaded"))
+            }
             return failed(check, error)
         }
     }

@@ -34,8 +34,13 @@ struct MemorySampler: Sampler {
         let isFull = level.update(used, over: limits.memoryPercent, wasActive: context.isActive("NodeMemory"))
         var evidence = "MemTotal \(total.binaryBytes), MemAvailable \(available.binaryBytes)"
         if let pressure { evidence += ", memory pressure some avg60 \(pressure.someAvg60)" }
-        guard isFull, isTight else { return [SampleOutcome(check: "NodeMemory", result: .observed([]), evidence: evidence)] }
-        let top = ProcessTable.largest(context.host).map { ", largest: \($0.name) (\($0.pid)) \($0.residentBytes.binaryBytes)" } ?? ""
+        guard isFull, isTight else {
+            return [SampleOutcome(check: "NodeMemory", result: .observed([]), evidence: evidence)]
+        }
+        let top =
+            ProcessTable.largest(context.host).map {
+                ", largest: \($0.name) (\($0.pid)) \($0.residentBytes.binaryBytes)"
+            } ?? ""
         let detection = context.detection(
             "NodeMemory", id, .warning, "memory \(used.tenths)% used (threshold \(limits.memoryPercent.tenths)%)\(top)",
             remedy: "Find pods without limits, move load, raise system-reserved.")
@@ -46,7 +51,9 @@ struct MemorySampler: Sampler {
     private static func zfsCache(_ host: HostRoot) -> Double {
         guard let text = try? host.text("/proc/spl/kstat/zfs/arcstats") else { return 0 }
         func value(_ name: String) -> Double {
-            text.split(separator: "\n").first { $0.hasPrefix(name + " ") }?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+            text.split(separator: "\n").first { $0.hasPrefix(name + " ") }?.split(separator: " ").last.flatMap {
+                Double($0)
+            } ?? 0
         }
         return max(0, value("size") - value("c_min"))
     }

@@ -17,17 +17,22 @@ struct MountTable: Sendable {
         var isRemote: Bool { MountTable.remoteTypes.contains(type) }
     }
 
-    static let remoteTypes: Set<String> = ["nfs", "nfs4", "cifs", "smb3", "ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs", "9p"]
+    static let remoteTypes: Set<String> = [
+        "nfs", "nfs4", "cifs", "smb3", "ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs", "9p",
+    ]
     private static let localTypes: Set<String> = [
         "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "reiserfs", "vfat", "ntfs3",
     ]
 
-    /// Real, writable kinds only: pseudo file systems, overlays, and images (squashfs, iso9660) are never full by fault.
+    /// Real, writable kinds only: pseudo file systems, overlays, and images (squashfs, iso9660) are never full by
+    /// fault.
     /// Of bind mounts of one device the shortest path stands for all.
     static func read(_ host: HostRoot) throws(SystemError) -> [Mount] {
         // PID 1's table is the host's; without a view of it, this process's is what there is.
         let text: String
-        do throws(SystemError) { text = try host.text("/proc/1/mountinfo") } catch { text = try host.text("/proc/self/mountinfo") }
+        do throws(SystemError) { text = try host.text("/proc/1/mountinfo") } catch {
+            text = try host.text("/proc/self/mountinfo")
+        }
         return parse(text)
     }
 
@@ -43,8 +48,11 @@ struct MountTable: Sendable {
             let options = Set(right[2].split(separator: ","))
             let mount = Mount(
                 path: unescape(left[4]), type: type, source: unescape(right[1]), device: String(left[2]),
-                isReadOnly: options.contains("ro"), hasGivenUp: options.contains("emergency_ro") || options.contains("shutdown"))
-            if let known = byDevice[mount.device], (known.path.count, known.path) <= (mount.path.count, mount.path) { continue }
+                isReadOnly: options.contains("ro"),
+                hasGivenUp: options.contains("emergency_ro") || options.contains("shutdown"))
+            if let known = byDevice[mount.device], (known.path.count, known.path) <= (mount.path.count, mount.path) {
+                continue
+            }
             byDevice[mount.device] = mount
         }
         return byDevice.values.sorted { $0.path < $1.path }

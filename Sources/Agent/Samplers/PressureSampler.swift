@@ -13,7 +13,10 @@ struct PressureSampler: Sampler {
         do throws(SystemError) {
             let load = (try? context.host.text("/proc/loadavg"))?.split(separator: " ").prefix(3).joined(separator: " ")
             let measured = [
-                ("memory", "full", try Pressure.read(context.host, "memory").fullAvg300, limits.pressureMemoryFullAvg300),
+                (
+                    "memory", "full", try Pressure.read(context.host, "memory").fullAvg300,
+                    limits.pressureMemoryFullAvg300
+                ),
                 ("io", "full", try Pressure.read(context.host, "io").fullAvg300, limits.pressureIOFullAvg300),
                 ("cpu", "some", try Pressure.read(context.host, "cpu").someAvg300, limits.pressureCPUSomeAvg300),
             ]
@@ -26,11 +29,15 @@ struct PressureSampler: Sampler {
                     context.detection(
                         "NodePressureStall", id, .warning, subject: resource,
                         "\(value.tenths)% of the last 5m lost waiting for \(resource) (threshold \(limit.tenths)%), load \(load ?? "unknown")",
-                        remedy: resource == "io" ? "Look at the disks and at who writes." : "Move load away, or add \(resource)."))
+                        remedy: resource == "io"
+                            ? "Look at the disks and at who writes." : "Move load away, or add \(resource)."))
             }
         } catch {
             return unobserved(error)
         }
-        return [SampleOutcome(check: "NodePressureStall", result: .observed(detections), evidence: evidence.joined(separator: ", "))]
+        return [
+            SampleOutcome(
+                check: "NodePressureStall", result: .observed(detections), evidence: evidence.joined(separator: ", "))
+        ]
     }
 }

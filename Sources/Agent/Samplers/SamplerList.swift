@@ -27,7 +27,9 @@ enum SamplerList {
     private static func profile(_ configuration: AgentConfiguration, _ host: HostRoot) -> HostProfile {
         for folder in configuration.rules {
             guard let text = try? Files.read(folder + "/hosts.yaml") else { continue }
-            return HostProfile.joined(HostProfile.read(text, name: folder + "/hosts.yaml").profiles) { Files.exists(host.path($0)) }
+            return HostProfile.joined(HostProfile.read(text, name: folder + "/hosts.yaml").profiles) {
+                Files.exists(host.path($0))
+            }
         }
         return HostProfile(id: "", when: [])
     }

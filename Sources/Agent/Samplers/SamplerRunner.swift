@@ -40,16 +40,20 @@ struct SamplerRunner: Sendable {
             switch outcome.result {
             case .observed(let found):
                 for detection in found {
-                    let evidence = outcome.evidence.isEmpty ? [] : [
-                        Evidence(source: "sampler:\(sampler.id)", origin: "", time: now, text: outcome.evidence)
-                    ]
+                    let evidence =
+                        outcome.evidence.isEmpty
+                        ? []
+                        : [
+                            Evidence(source: "sampler:\(sampler.id)", origin: "", time: now, text: outcome.evidence)
+                        ]
                     detections.append(
                         StateReport(
                             detection, since: now, last: now, owner: sampler.id, bootID: bootID, evidence: evidence))
                 }
                 observations.note(
                     Observation(
-                        check: outcome.check, source: sampler.id, outcome: found.isEmpty ? .healthy : .finding, since: now))
+                        check: outcome.check, source: sampler.id, outcome: found.isEmpty ? .healthy : .finding,
+                        since: now))
             case .unobserved(let reason, let detail):
                 observations.note(
                     Observation(

@@ -28,12 +28,21 @@ struct TaskSampler: Sampler {
         guard !processes.isEmpty else { return unobserved(.sourceMissing, "\(context.host.proc) shows no process") }
         let blocked = findBlocked(processes, context)
         let dead = processes.filter { $0.state == "Z" }
-        let isMany = zombies.update(Double(dead.count), over: context.thresholds.zombies, clearBelow: 10, wasActive: context.isActive("NodeZombies"))
-        let parents = Dictionary(grouping: dead, by: \.parent).max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
+        let isMany = zombies.update(
+            Double(dead.count), over: context.thresholds.zombies, clearBelow: 10,
+            wasActive: context.isActive("NodeZombies"))
+        let parents = Dictionary(grouping: dead, by: \.parent).max {
+            ($0.value.count, $1.key) < ($1.value.count, $0.key)
+        }
         let parent = parents.map { ", \($0.value.count) of parent \($0.key)" } ?? ""
-        let found = isMany ? [context.detection(
-            "NodeZombies", id, .warning, "\(dead.count) zombie processes\(parent)",
-            remedy: "The parent does not wait for its children: restart it, or give its container an init process.")] : []
+        let found =
+            isMany
+            ? [
+                context.detection(
+                    "NodeZombies", id, .warning, "\(dead.count) zombie processes\(parent)",
+                    remedy:
+                        "The parent does not wait for its children: restart it, or give its container an init process.")
+            ] : []
         return [
             SampleOutcome(check: "NodeTaskHung", result: .observed(blocked)),
             SampleOutcome(check: "NodeZombies", result: .observed(found)),
@@ -58,7 +67,8 @@ struct TaskSampler: Sampler {
             found.append(
                 context.detection(
                     "NodeTaskHung", id, seconds > context.thresholds.taskBlockedDangerSeconds ? .danger : .warning,
-                    subject: "\(process.name):\(process.pid)", "task \(process.name) (\(process.pid)) in D state for \(Int(seconds))s",
+                    subject: "\(process.name):\(process.pid)",
+                    "task \(process.name) (\(process.pid)) in D state for \(Int(seconds))s",
                     remedy: "Read /proc/\(process.pid)/stack; check the disk or NFS server that it waits for."))
         }
         waits = now

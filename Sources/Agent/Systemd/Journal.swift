@@ -34,7 +34,8 @@ struct Journal: ~Copyable {
         case .system:
             try Self.check("sd_journal_open", sd_journal_open(&opened, Int32(SD_JOURNAL_LOCAL_ONLY)))
         case .root(let path):
-            try Self.check("sd_journal_open_directory", sd_journal_open_directory(&opened, path, Int32(SD_JOURNAL_OS_ROOT)))
+            try Self.check(
+                "sd_journal_open_directory", sd_journal_open_directory(&opened, path, Int32(SD_JOURNAL_OS_ROOT)))
         case .folder(let path):
             try Self.check("sd_journal_open_directory", sd_journal_open_directory(&opened, path, 0))
         case .files(let paths):
@@ -61,7 +62,9 @@ struct Journal: ~Copyable {
         try Self.check("sd_journal_add_match", sd_journal_add_match(handle, bytes, bytes.count))
     }
 
-    func addDisjunction() throws(JournalError) { try Self.check("sd_journal_add_disjunction", sd_journal_add_disjunction(handle)) }
+    func addDisjunction() throws(JournalError) {
+        try Self.check("sd_journal_add_disjunction", sd_journal_add_disjunction(handle))
+    }
 
     func seekHead() throws(JournalError) { try Self.check("sd_journal_seek_head", sd_journal_seek_head(handle)) }
 
@@ -70,7 +73,9 @@ struct Journal: ~Copyable {
         try Self.check("sd_journal_seek_realtime_usec", sd_journal_seek_realtime_usec(handle, time))
     }
 
-    func seek(cursor: String) throws(JournalError) { try Self.check("sd_journal_seek_cursor", sd_journal_seek_cursor(handle, cursor)) }
+    func seek(cursor: String) throws(JournalError) {
+        try Self.check("sd_journal_seek_cursor", sd_journal_seek_cursor(handle, cursor))
+    }
 
     /// Whether there is a next entry, which is then current.
     func next() throws(JournalError) -> Bool { try Self.check("sd_journal_next", sd_journal_next(handle)) > 0 }
@@ -95,7 +100,9 @@ struct Journal: ~Copyable {
 
     /// Calls `body` with the field's value, whose memory is the journal's until the next call.
     /// - Returns: nil when the entry lacks the field.
-    func withField<Result>(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Result) throws(JournalError) -> Result? {
+    func withField<Result>(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Result) throws(JournalError)
+        -> Result?
+    {
         var data: UnsafeRawPointer?
         var size = 0
         let code = name.withUTF8Buffer { bytes in
@@ -113,12 +120,14 @@ struct Journal: ~Copyable {
     func oldestTime() throws(JournalError) -> Timestamp? {
         var from: UInt64 = 0
         let code = sd_journal_get_cutoff_realtime_usec(handle, &from, nil)
-        return try Self.check("sd_journal_get_cutoff_realtime_usec", code) == 0 ? nil : Timestamp(microseconds: Int64(clamping: from))
+        return try Self.check("sd_journal_get_cutoff_realtime_usec", code) == 0
+            ? nil : Timestamp(microseconds: Int64(clamping: from))
     }
 
     /// Whether any file could be opened.
     func hasFiles() -> Bool {
-        sd_journal_has_persistent_files(handle) > 0 || sd_journal_has_runtime_files(handle) > 0 || (try? oldestTime()) != nil
+        sd_journal_has_persistent_files(handle) > 0 || sd_journal_has_runtime_files(handle) > 0
+            || (try? oldestTime()) != nil
     }
 
     /// To wait on with `poll`, with the events to wait for and for how long at most.

@@ -2,7 +2,8 @@ internal import CSystemd
 internal import Glibc
 import Shared
 
-/// Asks systemd's manager over the system bus (`sd-bus(3)`, org.freedesktop.systemd1(5)). Blocks; call it on a thread of its own.
+/// Asks systemd's manager over the system bus (`sd-bus(3)`, org.freedesktop.systemd1(5)). Blocks; call it on a
+/// thread of its own.
 enum SystemBus {
     struct UnitState: Equatable, Sendable {
         /// `loaded`, `not-found`, `masked`, …
@@ -39,7 +40,8 @@ enum SystemBus {
                 try check("get \(name) of", unit, code)
                 return value.map { String(cString: $0) } ?? ""
             }
-            return UnitState(load: try property("LoadState"), active: try property("ActiveState"), sub: try property("SubState"))
+            return UnitState(
+                load: try property("LoadState"), active: try property("ActiveState"), sub: try property("SubState"))
         }
     }
 

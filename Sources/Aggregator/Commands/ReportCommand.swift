@@ -6,7 +6,8 @@ import Shared
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print what is wrong, what explains it, and what could not be looked at.",
-        discussion: "Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could not look; 1 when no report could be made.",
+        discussion:
+            "Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could not look; 1 when no report could be made.",
         aliases: ["diag"])
 
     static let defaultAggregator = "http://127.0.0.1:7471"
@@ -24,7 +25,8 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "How far back events count, for example 3h. States count while they hold.")
     var since = "1h"
 
-    @Option(name: .shortAndLong, help: "\(ReportFormats.all.map { "\($0.id): \($0.summary)" }.joined(separator: "; ")).")
+    @Option(
+        name: .shortAndLong, help: "\(ReportFormats.all.map { "\($0.id): \($0.summary)" }.joined(separator: "; ")).")
     var output = "table"
 
     @Option(help: "Rows per table; 0 for all.")
@@ -70,7 +72,8 @@ struct ReportCommand: AsyncParsableCommand {
             throw CommandFailure(message: "--since: \(error).")
         }
         guard let format = ReportFormats.named(output) else {
-            throw CommandFailure(message: "-o is one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not.")
+            throw CommandFailure(
+                message: "-o is one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not.")
         }
         options.localTime = output == "table" || output == "wide"
         let tables = ["nodes", "events", "certificates", "observability"]
@@ -91,7 +94,9 @@ struct ReportCommand: AsyncParsableCommand {
 
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {
         if let severity = Severity(rawValue: text) { return severity }
-        throw CommandFailure(message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not.")
+        throw CommandFailure(
+            message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not."
+        )
     }
 
     private func fetch(_ client: HTTPClient, _ options: ReportOptions) async throws -> Snapshot {
@@ -107,10 +112,15 @@ struct ReportCommand: AsyncParsableCommand {
             response = try await client.send(request)
         } catch {
             throw CommandFailure(
-                message: "The aggregator at \(base) does not answer: \(error.message). Start it with `ke-aggregator serve`, or name another with --aggregator.")
+                message:
+                    "The aggregator at \(base) does not answer: \(error.message). Start it with `ke-aggregator serve`, or name another with --aggregator."
+            )
         }
         guard response.status == 200 else {
-            throw CommandFailure(message: "The aggregator at \(base) answered HTTP \(response.status): \(TextSafety.printable(String(decoding: response.body.prefix(300), as: UTF8.self)))")
+            throw CommandFailure(
+                message:
+                    "The aggregator at \(base) answered HTTP \(response.status): \(TextSafety.printable(String(decoding: response.body.prefix(300), as: UTF8.self)))"
+            )
         }
         guard let snapshot = try? JSONDecoder().decode(Snapshot.self, from: Data(response.body)) else {
             throw CommandFailure(message: "What answers at \(base) is not a KubeEye aggregator of this version.")

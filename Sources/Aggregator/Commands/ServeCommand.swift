@@ -69,7 +69,8 @@ struct LoopbackAddress: Equatable {
         host = String(text[..<colon]).trimmingCharacters(in: ["[", "]"])
         self.port = port
         guard host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
-            throw CleanExit.failure("'\(host)' is not a loopback address. Nothing is opened to the network without TLS and authentication.")
+            throw CleanExit.failure(
+                "'\(host)' is not a loopback address. Nothing is opened to the network without TLS and authentication.")
         }
     }
 }

@@ -81,7 +81,9 @@ struct IngestRoutes: Sendable {
         }
         if batch.node != node {
             metrics.batch("refused")
-            return refuse(.unprocessableContent, "The batch is of node '\(TextSafety.printable(batch.node))', the path says '\(node)'.")
+            return refuse(
+                .unprocessableContent,
+                "The batch is of node '\(TextSafety.printable(batch.node))', the path says '\(node)'.")
         }
         do throws(StoreError) {
             switch try await store.apply(batch, at: clock.now()) {

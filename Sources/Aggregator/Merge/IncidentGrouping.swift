@@ -44,14 +44,17 @@ enum IncidentGrouping {
         }
     }
 
-    private static func rank(_ finding: Finding) -> Int { upstream.firstIndex(of: finding.detection.check) ?? upstream.count }
+    private static func rank(_ finding: Finding) -> Int {
+        upstream.firstIndex(of: finding.detection.check) ?? upstream.count
+    }
 
     private static func group(_ findings: [Finding]) -> Group {
-        let lead = findings.min { a, b in
-            if rank(a) != rank(b) { return rank(a) < rank(b) }
-            if a.detection.severity != b.detection.severity { return a.detection.severity > b.detection.severity }
-            return (a.first, a.id) < (b.first, b.id)
-        } ?? findings[0]
+        let lead =
+            findings.min { a, b in
+                if rank(a) != rank(b) { return rank(a) < rank(b) }
+                if a.detection.severity != b.detection.severity { return a.detection.severity > b.detection.severity }
+                return (a.first, a.id) < (b.first, b.id)
+            } ?? findings[0]
         return Group(lead: lead, findings: findings, since: findings.map(\.first).min() ?? lead.first)
     }
 }

@@ -67,7 +67,8 @@ struct ReportBuilder {
             message: "no report from the agent for \(GoDuration.brief(now.seconds(since: node.lastHeard)))",
             remedy: "Look at the agent's pod or unit on that node and at its way to the aggregator.")
         return Finding(
-            id: detection.key, node: node.name, detection: detection, first: node.lastHeard, last: node.lastHeard, count: 1,
+            id: detection.key, node: node.name, detection: detection, first: node.lastHeard, last: node.lastHeard,
+            count: 1,
             isState: true, condition: "", resolvedAt: nil, isDemo: false, evidence: [])
     }
 
@@ -75,7 +76,10 @@ struct ReportBuilder {
     static func order(_ a: Finding, _ b: Finding) -> Bool {
         if a.detection.severity != b.detection.severity { return a.detection.severity > b.detection.severity }
         func parts(_ f: Finding) -> [String] {
-            [f.detection.object.namespace, f.detection.object.name, f.detection.object.kind, f.detection.check, f.detection.subject, f.id]
+            [
+                f.detection.object.namespace, f.detection.object.name, f.detection.object.kind, f.detection.check,
+                f.detection.subject, f.id,
+            ]
         }
         return parts(a).lexicographicallyPrecedes(parts(b)) { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     }
@@ -89,7 +93,9 @@ struct ReportBuilder {
             first: finding.first.utcRFC3339, last: finding.last.utcRFC3339, count: finding.count,
             isState: finding.isState, condition: finding.condition, isDemo: finding.isDemo,
             resolved: finding.resolvedAt?.utcRFC3339,
-            evidence: finding.evidence.map { .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, text: $0.text) })
+            evidence: finding.evidence.map {
+                .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, text: $0.text)
+            })
     }
 
     private func nodeState(_ node: Snapshot.Node, isHeard: Bool) -> Report.NodeState {
@@ -108,7 +114,8 @@ struct ReportBuilder {
                 tables.certificates.append(
                     .init(
                         name: detection.subject.isEmpty ? detection.object.name : "\(finding.node)\(detection.subject)",
-                        expires: CertificateTime.expires(deadline), residual: CertificateTime.residual(deadline, now: now),
+                        expires: CertificateTime.expires(deadline),
+                        residual: CertificateTime.residual(deadline, now: now),
                         findingId: finding.id))
             } else if finding.isState, !Self.isEventCheck(detection.check) {
                 // A condition's reason says more than the check; a gauge has none of its own.
@@ -133,8 +140,10 @@ struct ReportBuilder {
     /// States of these are printed among the events: groups 3 and 5 of the catalogue, and [E] of its section 8.
     private static func isEventCheck(_ check: String) -> Bool {
         check.hasPrefix("Pod")
-            || ["NodeCorruptOverlay2", "NodeKernelNULLPointer", "NodeKernelOops", "NodeLockup", "NodeHardwareError",
-                "NodeDiskHardware", "NodeOOM", "NodeExt4Error", "NodeNICErrors"].contains(check)
+            || [
+                "NodeCorruptOverlay2", "NodeKernelNULLPointer", "NodeKernelOops", "NodeLockup", "NodeHardwareError",
+                "NodeDiskHardware", "NodeOOM", "NodeExt4Error", "NodeNICErrors",
+            ].contains(check)
     }
 
     private func incident(_ group: IncidentGrouping.Group) -> Report.Incident {
@@ -143,13 +152,17 @@ struct ReportBuilder {
         let object = lead.detection.object
         return Report.Incident(
             severity: group.findings.map(\.detection.severity).max() ?? lead.detection.severity,
-            since: time(group.since), object: object.kind == "Node" ? "node/\(object.name)" : "\(object.kind.lowercased())/\(object.namespace)/\(object.name.isEmpty ? object.uid : object.name)",
+            since: time(group.since),
+            object: object.kind == "Node"
+                ? "node/\(object.name)"
+                : "\(object.kind.lowercased())/\(object.namespace)/\(object.name.isEmpty ? object.uid : object.name)",
             cause: lead.detection.check,
             summary: TextSafety.printable(lead.detection.message) + (more > 0 ? " (+\(more) more)" : ""),
             findings: group.findings.map(\.id).sorted())
     }
 
-    private func checkCounts(_ findings: [Finding], _ names: Set<String>, _ silent: Set<String>) -> [Report.CheckCount] {
+    private func checkCounts(_ findings: [Finding], _ names: Set<String>, _ silent: Set<String>) -> [Report.CheckCount]
+    {
         var counts: [String: Report.CheckCount] = [:]
         let firing = Dictionary(grouping: findings, by: \.detection.check)
         for (check, perNode) in observationsByCheck(names) {
@@ -166,7 +179,8 @@ struct ReportBuilder {
             counts[check] = count
         }
         for (check, found) in firing where counts[check] == nil {
-            counts[check] = Report.CheckCount(id: check, finding: Set(found.map(\.node)).count, healthy: 0, unobserved: 0)
+            counts[check] = Report.CheckCount(
+                id: check, finding: Set(found.map(\.node)).count, healthy: 0, unobserved: 0)
         }
         return counts.values.sorted { $0.id < $1.id }
     }
@@ -180,7 +194,9 @@ struct ReportBuilder {
     }
 
     /// Equal checks, sources and reasons of several nodes are one row.
-    private func unobserved(_ names: Set<String>, _ silent: Set<String>, _ nodes: [Snapshot.Node]) -> [Report.Unobserved] {
+    private func unobserved(_ names: Set<String>, _ silent: Set<String>, _ nodes: [Snapshot.Node]) -> [Report
+        .Unobserved]
+    {
         struct Key: Hashable {
             var check: String
             var source: String
@@ -193,7 +209,8 @@ struct ReportBuilder {
                 let heard = nodes.first { $0.name == entry.node }?.lastHeard ?? observation.since
                 let key = Key(check: observation.check, source: "", reason: .agentSilent)
                 if groups[key]?.contains(where: { $0.node == entry.node }) != true {
-                    groups[key, default: []].append((entry.node, heard, "last heard \(GoDuration.brief(now.seconds(since: heard))) ago"))
+                    groups[key, default: []].append(
+                        (entry.node, heard, "last heard \(GoDuration.brief(now.seconds(since: heard))) ago"))
                 }
             } else if observation.outcome == .unobserved, let reason = observation.reason {
                 groups[Key(check: observation.check, source: observation.source, reason: reason), default: []]
@@ -203,10 +220,13 @@ struct ReportBuilder {
         return groups.map { key, entries in
             Report.Unobserved(
                 check: key.check,
-                scope: entries.count == 1 ? entries[0].node : "\(entries.count) of \(nodes.count) nodes", source: key.source,
+                scope: entries.count == 1 ? entries[0].node : "\(entries.count) of \(nodes.count) nodes",
+                source: key.source,
                 reason: key.reason, since: time(entries.map(\.since).min() ?? now),
                 detail: TextSafety.printable(entries.map(\.detail).min() ?? ""))
-        }.sorted { ($0.check, $0.scope, $0.source, $0.reason.rawValue) < ($1.check, $1.scope, $1.source, $1.reason.rawValue) }
+        }.sorted {
+            ($0.check, $0.scope, $0.source, $0.reason.rawValue) < ($1.check, $1.scope, $1.source, $1.reason.rawValue)
+        }
     }
 }
 

@@ -23,7 +23,9 @@ struct ReportLayout: Equatable, Sendable {
 }
 
 enum ReportFormats {
-    static let all: [any ReportFormat] = [TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat()]
+    static let all: [any ReportFormat] = [
+        TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(),
+    ]
 
     static func named(_ id: String) -> (any ReportFormat)? { all.first { $0.id == id } }
 }
@@ -46,7 +48,9 @@ struct YAMLFormat: ReportFormat {
     func render(_ report: Report, _ layout: ReportLayout) throws -> String {
         let json = try JSONFormat().render(report, layout)
         let tree = try JSONReader.read(Array(json.utf8))
-        guard let text = YAMLWriter.write(tree) else { throw CommandFailure(message: "The report cannot be written as YAML.") }
+        guard let text = YAMLWriter.write(tree) else {
+            throw CommandFailure(message: "The report cannot be written as YAML.")
+        }
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 }

@@ -32,7 +32,8 @@ struct TableFormat: ReportFormat {
     private func header(_ report: Report) -> [String] {
         let heard = report.nodes.filter(\.isHeard)
         var rules: [String] = []
-        for (digest, nodes) in Dictionary(grouping: heard, by: \.rules).sorted(by: { $0.value.count > $1.value.count }) where !digest.isEmpty {
+        for (digest, nodes) in Dictionary(grouping: heard, by: \.rules).sorted(by: { $0.value.count > $1.value.count })
+        where !digest.isEmpty {
             rules.append("\(digest) on \(nodes.count)")
         }
         return [
@@ -49,9 +50,14 @@ struct TableFormat: ReportFormat {
     }
 
     private func incidents(_ report: Report, _ layout: ReportLayout) -> [String] {
-        var table = TextTable([.init(title: "SEVERITY"), .init(title: "SINCE"), .init(title: "OBJECT"), .init(title: "CAUSE"), .init(title: "SUMMARY")])
+        var table = TextTable([
+            .init(title: "SEVERITY"), .init(title: "SINCE"), .init(title: "OBJECT"), .init(title: "CAUSE"),
+            .init(title: "SUMMARY"),
+        ])
         for incident in report.incidents {
-            table.add([incident.severity.title, incident.since, incident.object, incident.cause, cell(incident.summary)])
+            table.add([
+                incident.severity.title, incident.since, incident.object, incident.cause, cell(incident.summary),
+            ])
         }
         return limited(table, "incidents", layout)
     }
@@ -61,27 +67,35 @@ struct TableFormat: ReportFormat {
 
     private func nodes(_ report: Report, _ layout: ReportLayout) -> [String] {
         var columns: [TextTable.Column] = [
-            .init(title: "NODENAME", least: 16), .init(title: "SEVERITY", least: 13), .init(title: "HEARTBEATTIME"), .init(title: "REASON"), .init(title: "MESSAGE"),
+            .init(title: "NODENAME", least: 16), .init(title: "SEVERITY", least: 13), .init(title: "HEARTBEATTIME"),
+            .init(title: "REASON"), .init(title: "MESSAGE"),
         ]
         if isWide { columns += Self.wideColumns }
         var table = TextTable(columns)
         let details = Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         for (row, more) in collapsed(report.tables.nodes, key: { $0.reason + $0.message }, time: \.heartbeatTime) {
-            table.add([row.nodeName, row.severity.title, row.heartbeatTime, row.reason, cell(row.message) + more] + wide(details[row.findingId]))
+            table.add(
+                [row.nodeName, row.severity.title, row.heartbeatTime, row.reason, cell(row.message) + more]
+                    + wide(details[row.findingId]))
         }
         return limited(table, "nodes", layout)
     }
 
     private func events(_ report: Report, _ layout: ReportLayout) -> [String] {
         var columns: [TextTable.Column] = [
-            .init(title: "NAMESPACE", least: 16), .init(title: "SEVERITY", least: 13), .init(title: "PODNAME", least: 49),
+            .init(title: "NAMESPACE", least: 16), .init(title: "SEVERITY", least: 13),
+            .init(title: "PODNAME", least: 49),
             .init(title: "EVENTTIME"), .init(title: "REASON"), .init(title: "MESSAGE"),
         ]
         if isWide { columns += Self.wideColumns }
         var table = TextTable(columns)
         let details = Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
-        for (row, more) in collapsed(report.tables.events, key: { $0.reason + Self.normalised($0.message) }, time: \.eventTime) {
-            table.add([row.namespace, row.severity.title, row.podName, row.eventTime, row.reason, cell(row.message) + more] + wide(details[row.findingId]))
+        for (row, more) in collapsed(
+            report.tables.events, key: { $0.reason + Self.normalised($0.message) }, time: \.eventTime)
+        {
+            table.add(
+                [row.namespace, row.severity.title, row.podName, row.eventTime, row.reason, cell(row.message) + more]
+                    + wide(details[row.findingId]))
         }
         return limited(table, "events", layout)
     }
@@ -93,7 +107,8 @@ struct TableFormat: ReportFormat {
     }
 
     private static let wideColumns: [TextTable.Column] = [
-        .init(title: "CHECK"), .init(title: "SUBJECT"), .init(title: "FIRST"), .init(title: "COUNT"), .init(title: "EVIDENCE"), .init(title: "REMEDY"),
+        .init(title: "CHECK"), .init(title: "SUBJECT"), .init(title: "FIRST"), .init(title: "COUNT"),
+        .init(title: "EVIDENCE"), .init(title: "REMEDY"),
     ]
 
     private func wide(_ item: Report.Item?) -> [String] {
@@ -101,17 +116,25 @@ struct TableFormat: ReportFormat {
         guard let item else { return ["", "", "", "", "", ""] }
         let proof = item.evidence.first.map { "\($0.source): \(TextSafety.printable($0.text))" } ?? "-"
         return [
-            item.check, item.subject.isEmpty ? "-" : TextSafety.printable(item.subject), item.first, String(item.count), proof,
+            item.check, item.subject.isEmpty ? "-" : TextSafety.printable(item.subject), item.first, String(item.count),
+            proof,
             item.remedy.isEmpty ? "-" : TextSafety.printable(item.remedy),
         ]
     }
 
     private func observability(_ report: Report, _ layout: ReportLayout) -> [String] {
         let nodes = report.nodes.count { $0.isHeard }
-        var lines = ["OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(nodes) of \(report.nodes.count) nodes"]
-        let rows = isWide ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }
+        var lines = [
+            "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(nodes) of \(report.nodes.count) nodes"
+        ]
+        let rows =
+            isWide
+            ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }
         if !rows.isEmpty {
-            var table = TextTable([.init(title: "CHECK"), .init(title: "SCOPE"), .init(title: "REASON"), .init(title: "SINCE"), .init(title: "DETAIL")])
+            var table = TextTable([
+                .init(title: "CHECK"), .init(title: "SCOPE"), .init(title: "REASON"), .init(title: "SINCE"),
+                .init(title: "DETAIL"),
+            ])
             for group in Self.byCause(rows) { table.add(group) }
             lines += limited(table, "observability", layout)
         }
@@ -163,7 +186,8 @@ struct TableFormat: ReportFormat {
         return rows.compactMap { row in
             let name = key(row)
             guard let group = groups[name], group.count > Self.collapseAbove else { return (row, "") }
-            guard done.insert(name).inserted, let newest = group.max(by: { $0[keyPath: time] < $1[keyPath: time] }) else { return nil }
+            guard done.insert(name).inserted, let newest = group.max(by: { $0[keyPath: time] < $1[keyPath: time] })
+            else { return nil }
             return (newest, " (+\(group.count - 1))")
         }
     }

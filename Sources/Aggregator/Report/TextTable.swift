@@ -25,7 +25,9 @@ struct TextTable {
             var line = ""
             for (index, cell) in row.enumerated() {
                 line += cell
-                if index < row.count - 1 { line += String(repeating: " ", count: widths[index] - TerminalWidth.of(cell)) }
+                if index < row.count - 1 {
+                    line += String(repeating: " ", count: widths[index] - TerminalWidth.of(cell))
+                }
             }
             while line.last == " " { line.removeLast() }
             return line

@@ -54,7 +54,8 @@ struct BatchApplier {
     /// - Returns: whether the batch is newer than the last one of this node.
     private func upsertNode(_ batch: Batch, _ now: Timestamp) throws -> Bool {
         let known = try Row.fetchOne(
-            try database.cachedStatement(sql: "SELECT epoch, sequence FROM node WHERE name = ?"), arguments: [batch.node])
+            try database.cachedStatement(sql: "SELECT epoch, sequence FROM node WHERE name = ?"),
+            arguments: [batch.node])
         if let known {
             let epoch: Int64 = known["epoch"], sequence: Int64 = known["sequence"]
             if (batch.epoch, batch.sequence) <= (epoch, sequence) { return false }
@@ -109,12 +110,15 @@ struct BatchApplier {
     private func activeCount(_ node: String, _ now: Timestamp) throws -> Int {
         try Int.fetchOne(
             try database.cachedStatement(
-                sql: "SELECT count(*) FROM (SELECT 1 FROM finding WHERE node = ? AND last > ? LIMIT \(findingsPerNodeMax))"),
+                sql:
+                    "SELECT count(*) FROM (SELECT 1 FROM finding WHERE node = ? AND last > ? LIMIT \(findingsPerNodeMax))"
+            ),
             arguments: [node, (now - 3600).microseconds]) ?? 0
     }
 
     private func set(_ report: StateReport, _ node: String, at now: Timestamp) throws {
-        let key = report.condition.isEmpty ? report.detection.key : "condition:\(report.condition):\(report.detection.key)"
+        let key =
+            report.condition.isEmpty ? report.detection.key : "condition:\(report.condition):\(report.detection.key)"
         let id = Self.id(node, key, "state", report.since)
         // The same state under another beginning has ended: its reason changed, or it came back.
         try database.cachedStatement(
@@ -152,7 +156,8 @@ struct BatchApplier {
         let object = detection.object
         try database.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO finding (id, node, key, is_state, check_id, rule, reason, severity, object_kind, \
+                INSERT OR REPLACE INTO finding (id, node, key, is_state, check_id, rule, reason, severity, \
+                object_kind, \
                 object_namespace, object_name, object_uid, subject, message, also, remedy, first, last, count, \
                 condition, owner, boot_id, expires, resolved, deadline, is_demo, evidence) \
                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -163,14 +168,17 @@ struct BatchApplier {
             detection.subject, detection.message, detection.also.joined(separator: ","), detection.remedy,
             first.microseconds, last.microseconds, count, state?.condition ?? "", state?.owner ?? "",
             state?.bootID ?? "", state?.expires?.microseconds,
-            state.flatMap { $0.isActive ? nil : $0.last.microseconds }, detection.deadline?.microseconds, isDemo, SQLiteRows.text(evidence),
+            state.flatMap { $0.isActive ? nil : $0.last.microseconds }, detection.deadline?.microseconds, isDemo,
+            SQLiteRows.text(evidence),
         ])
     }
 
     private func replace(_ observations: [Observation], _ node: String) throws {
         try database.cachedStatement(sql: "DELETE FROM observation WHERE node = ?").execute(arguments: [node])
         let insert = try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO observation (node, check_id, source, outcome, reason, since, detail) VALUES (?,?,?,?,?,?,?)")
+            sql:
+                "INSERT OR REPLACE INTO observation (node, check_id, source, outcome, reason, since, detail) VALUES (?,?,?,?,?,?,?)"
+        )
         for observation in observations {
             try insert.execute(arguments: [
                 node, observation.check, observation.source, observation.outcome.rawValue, observation.reason?.rawValue,

@@ -6,7 +6,8 @@ import Shared
 enum SQLiteRows {
     static func positions(_ database: Database, node: String) throws -> [String: Acknowledgement.Position] {
         let rows = try Row.fetchAll(
-            try database.cachedStatement(sql: "SELECT source, committed, resume FROM position WHERE node = ?"), arguments: [node])
+            try database.cachedStatement(sql: "SELECT source, committed, resume FROM position WHERE node = ?"),
+            arguments: [node])
         return Dictionary(
             uniqueKeysWithValues: rows.map {
                 ($0["source"] as String, Acknowledgement.Position(committed: $0["committed"], resume: $0["resume"]))
@@ -32,7 +33,8 @@ enum SQLiteRows {
 
     static func activeStates(_ database: Database, node: String) throws -> [StateReport] {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM finding WHERE node = ? AND is_state = 1 AND resolved IS NULL", arguments: [node])
+            database, sql: "SELECT * FROM finding WHERE node = ? AND is_state = 1 AND resolved IS NULL",
+            arguments: [node])
         return rows.map { row in
             StateReport(
                 detection(row), since: time(row, "first"), last: time(row, "last"), condition: row["condition"],

@@ -40,7 +40,9 @@ final class SQLiteStore: Store {
             pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteSchema.migrator.migrate(pool)
             storeID = try pool.write { database in
-                if let known = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'store_id'") { return known }
+                if let known = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'store_id'") {
+                    return known
+                }
                 try database.execute(sql: "INSERT INTO meta (key, value) VALUES ('store_id', ?)", arguments: [newID])
                 return newID
             }
@@ -186,7 +188,8 @@ final class SQLiteStore: Store {
         do {
             try await pool.write { database in
                 try database.execute(
-                    sql: "INSERT INTO meta (key, value) VALUES ('probe', '') ON CONFLICT (key) DO UPDATE SET value = ''")
+                    sql: "INSERT INTO meta (key, value) VALUES ('probe', '') ON CONFLICT (key) DO UPDATE SET value = ''"
+                )
             }
             return nil
         } catch {

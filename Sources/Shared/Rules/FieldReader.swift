@@ -117,7 +117,8 @@ struct FieldReader {
         do throws(RegexError) {
             return try Regex(text)
         } catch {
-            let hint = text.contains("(?=") || text.contains("(?!") || text.contains("(?<=") || text.contains("(?<!")
+            let hint =
+                text.contains("(?=") || text.contains("(?!") || text.contains("(?<=") || text.contains("(?<!")
                 ? " RE2 has no look-around: match the context and take what you want with a group." : ""
             report(mark, name, "not a regular expression (RE2): \(error.message).\(hint)")
             return nil

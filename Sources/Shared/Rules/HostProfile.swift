@@ -21,7 +21,9 @@ public struct HostProfile: Equatable, Sendable {
             return ([], [RuleProblem(file: name, mark: error.mark, field: "", message: error.message)])
         }
         guard let root else {
-            return ([], [RuleProblem(file: name, mark: Mark(line: 1, column: 1), field: "", message: "the file is empty")])
+            return (
+                [], [RuleProblem(file: name, mark: Mark(line: 1, column: 1), field: "", message: "the file is empty")]
+            )
         }
         var reader = FieldReader(root, file: name, path: "")
         if let version = reader.requiredText("apiVersion", example: "ke/v1"), version != "ke/v1" {
@@ -40,7 +42,9 @@ public struct HostProfile: Equatable, Sendable {
             profile.criSockets = inner.texts("criSockets")
             profile.dockerSockets = inner.texts("dockerSockets")
             profile.certificates = inner.texts("certificates")
-            if profile.when.isEmpty { inner.report(node.mark, "when", "is missing; for example `when: [/etc/kubernetes]`") }
+            if profile.when.isEmpty {
+                inner.report(node.mark, "when", "is missing; for example `when: [/etc/kubernetes]`")
+            }
             inner.finish()
             if inner.problems.isEmpty { profiles.append(profile) }
             reader.adopt(inner.problems)
@@ -55,9 +59,13 @@ public struct HostProfile: Equatable, Sendable {
         for profile in profiles where profile.when.contains(where: exists) {
             all.id += (all.id.isEmpty ? "" : "+") + profile.id
             func add(_ path: WritableKeyPath<HostProfile, [String]>) {
-                for value in profile[keyPath: path] where !all[keyPath: path].contains(value) { all[keyPath: path].append(value) }
+                for value in profile[keyPath: path] where !all[keyPath: path].contains(value) {
+                    all[keyPath: path].append(value)
+                }
             }
-            for path in [\HostProfile.kubeletUnits, \.runtimeUnits, \.criSockets, \.dockerSockets, \.certificates] { add(path) }
+            for path in [\HostProfile.kubeletUnits, \.runtimeUnits, \.criSockets, \.dockerSockets, \.certificates] {
+                add(path)
+            }
         }
         return all
     }

@@ -26,7 +26,8 @@ enum KeRuleReader {
         defer { file.problems += reader.problems }
         guard node.pairs != nil else { return }
         if let version = reader.requiredText("apiVersion", example: "ke/v1"), version != "ke/v1" {
-            reader.report(reader.node("apiVersion")?.mark ?? node.mark, "apiVersion", "'\(version)' is unknown; `ke/v1` is right")
+            reader.report(
+                reader.node("apiVersion")?.mark ?? node.mark, "apiVersion", "'\(version)' is unknown; `ke/v1` is right")
             return
         }
         if let kind = reader.requiredText("kind", example: "LogRules"), kind != "LogRules" {
@@ -56,7 +57,8 @@ enum KeRuleReader {
             return nil
         }
         guard let pairs = node.pairs, pairs.count == 1, let pair = pairs.first else {
-            reader.report(node.mark, "source", "exactly one of journald, kmsg, file is expected; for example \(example)")
+            reader.report(
+                node.mark, "source", "exactly one of journald, kmsg, file is expected; for example \(example)")
             return nil
         }
         let body = pair.value.value == .null ? Node(.mapping([]), mark: pair.keyMark) : pair.value
@@ -78,7 +80,8 @@ enum KeRuleReader {
             case (nil, false, true): return .units(units)
             case (nil, true, false): return .identifiers(identifiers, directory: directory)
             default:
-                inner.report(pair.keyMark, "", "exactly one of `transport: kernel` (or driver), units, identifiers is expected")
+                inner.report(
+                    pair.keyMark, "", "exactly one of `transport: kernel` (or driver), units, identifiers is expected")
                 return nil
             }
         case "file":
@@ -90,7 +93,9 @@ enum KeRuleReader {
             return inner.problems.isEmpty ? .file(format) : nil
         default:
             let near = Suggestion.nearest(to: pair.key, among: ["journald", "kmsg", "file"])
-            inner.report(pair.keyMark, "", "unknown source; journald, kmsg and file exist" + (near.map { "; did you mean `\($0)`?" } ?? ""))
+            inner.report(
+                pair.keyMark, "",
+                "unknown source; journald, kmsg and file exist" + (near.map { "; did you mean `\($0)`?" } ?? ""))
             return nil
         }
     }
@@ -169,7 +174,8 @@ enum KeRuleReader {
         let severity = inner.choice("severity", Severity.self)
         inner.finish()
         if inner.node("count") == nil || inner.node("within") == nil {
-            inner.report(node.mark, "", "count and within are both needed; for example `threshold: { count: 3, within: 10m }`")
+            inner.report(
+                node.mark, "", "count and within are both needed; for example `threshold: { count: 3, within: 10m }`")
         }
         guard let count, let within else { return nil }
         return LogRule.Threshold(count: count, withinSeconds: within, severity: severity)
@@ -181,7 +187,9 @@ enum KeRuleReader {
         defer { reader.adopt(inner.problems) }
         let once = LogRule.Once(by: inner.texts("by"), withinSeconds: span("within", &inner) ?? 60)
         inner.finish()
-        if once.by.isEmpty { inner.report(node.mark, "by", "is missing; for example `once: { by: [pid], within: 60s }`") }
+        if once.by.isEmpty {
+            inner.report(node.mark, "by", "is missing; for example `once: { by: [pid], within: 60s }`")
+        }
         return once
     }
 
@@ -230,7 +238,10 @@ enum KeRuleReader {
         ]
         for (field, wanted) in used {
             for name in wanted.subtracting(names).subtracting(derived).sorted() {
-                let known = names.isEmpty ? "the pattern captures nothing; write (?P<\(name)>…)" : "captured are \(names.sorted().joined(separator: ", "))"
+                let known =
+                    names.isEmpty
+                    ? "the pattern captures nothing; write (?P<\(name)>…)"
+                    : "captured are \(names.sorted().joined(separator: ", "))"
                 reader.report(reader.node(field)?.mark ?? node.mark, field, "{\(name)} is not captured; \(known)")
             }
         }

@@ -61,7 +61,9 @@ public final class LineMatcher {
             switch entry.role {
             case .rule(let index): rules.append((index, captures))
             case .context(let rule, let with):
-                report(LineMatch(rule: rule, kind: .context(with), captures: captures, text: line, time: time, recordsBack: 0))
+                report(
+                    LineMatch(
+                        rule: rule, kind: .context(with), captures: captures, text: line, time: time, recordsBack: 0))
             case .clears(let rule):
                 report(LineMatch(rule: rule, kind: .clears, captures: captures, text: line, time: time, recordsBack: 0))
             }

@@ -43,7 +43,9 @@ public struct MessageTemplate: Hashable, Sendable {
                 return parts
             } else if character == "{" {
                 flush()
-                guard let end = rest.firstIndex(of: "}") else { throw Problem(message: "'{' without '}'; write '{{' for a brace") }
+                guard let end = rest.firstIndex(of: "}") else {
+                    throw Problem(message: "'{' without '}'; write '{{' for a brace")
+                }
                 parts.append(.capture(String(rest[rest.index(after: rest.startIndex)..<end])))
                 rest = rest[rest.index(after: end)...]
             } else {

@@ -41,7 +41,8 @@ enum NPDRuleReader {
                     pairs.map { pair in
                         let keepsKeys = pair.key.lowercased() == "pluginconfig"
                         let value = keepsKeys ? pair.value : folded(pair.value)
-                        return Node.Pair(key: spelling[pair.key.lowercased()] ?? pair.key, keyMark: pair.keyMark, value: value)
+                        return Node.Pair(
+                            key: spelling[pair.key.lowercased()] ?? pair.key, keyMark: pair.keyMark, value: value)
                     }), mark: node.mark)
         case .sequence(let items): return Node(.sequence(items.map(folded)), mark: node.mark)
         default: return node
@@ -88,7 +89,8 @@ enum NPDRuleReader {
         case "kmsg": break
         case "journald":
             guard let source = settings["source"], !source.isEmpty else {
-                reader.report(pluginMark, "pluginConfig.source", "is missing; journald needs the SYSLOG_IDENTIFIER to watch")
+                reader.report(
+                    pluginMark, "pluginConfig.source", "is missing; journald needs the SYSLOG_IDENTIFIER to watch")
                 return nil
             }
             made.selector = .identifiers([source], directory: path)
@@ -122,7 +124,8 @@ enum NPDRuleReader {
             if let text = pair.value.string {
                 settings[pair.key] = text
             } else {
-                reader.report(pair.value.mark, "pluginConfig.\(pair.key)", "text is expected, this is \(pair.value.kindName)")
+                reader.report(
+                    pair.value.mark, "pluginConfig.\(pair.key)", "text is expected, this is \(pair.value.kindName)")
             }
         }
         return settings
@@ -156,7 +159,8 @@ enum NPDRuleReader {
         return items.enumerated().map { index, item in
             var inner = FieldReader(item, file: reader.file, path: "conditions[\(index)]")
             let condition = ConditionDefault(
-                type: inner.text("type") ?? "", reason: inner.text("reason") ?? "", message: inner.text("message") ?? "")
+                type: inner.text("type") ?? "", reason: inner.text("reason") ?? "", message: inner.text("message") ?? ""
+            )
             inner.finish(extra: ["status", "transition"], level: .warning)
             reader.adopt(inner.problems)
             return condition

@@ -44,7 +44,8 @@ enum NewlineReach {
             index += 1
             guard index < bytes.count else { return false }
             switch bytes[index] {
-            case UInt8(ascii: "d"), UInt8(ascii: "w"), UInt8(ascii: "S"), UInt8(ascii: "t"), UInt8(ascii: "z"): return true
+            case UInt8(ascii: "d"), UInt8(ascii: "w"), UInt8(ascii: "S"), UInt8(ascii: "t"), UInt8(ascii: "z"):
+                return true
             case UInt8(ascii: "b"), UInt8(ascii: "B"): return true
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "a")...UInt8(ascii: "z"):
@@ -77,7 +78,9 @@ enum NewlineReach {
                         index += 1
                         if index < bytes.count, bytes[index] == UInt8(ascii: "s") || bytes[index] == UInt8(ascii: "W") {
                             excludesNewline = true
-                        } else if index < bytes.count, bytes[index] == UInt8(ascii: "S") || bytes[index] == UInt8(ascii: "x") {
+                        } else if index < bytes.count,
+                            bytes[index] == UInt8(ascii: "S") || bytes[index] == UInt8(ascii: "x")
+                        {
                             return false
                         }
                     } else if !escapeIsSafe() {
@@ -85,7 +88,9 @@ enum NewlineReach {
                     }
                 } else if starts("[:") {
                     let name = String(decoding: bytes[(index + 2)...].prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
-                    if negated || !["alpha", "digit", "alnum", "punct", "upper", "lower", "xdigit", "word"].contains(name) {
+                    if negated
+                        || !["alpha", "digit", "alnum", "punct", "upper", "lower", "xdigit", "word"].contains(name)
+                    {
                         return false
                     }
                     index += name.utf8.count + 3

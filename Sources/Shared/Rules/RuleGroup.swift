@@ -102,11 +102,13 @@ public struct RuleSet: Sendable {
             var kept: [LogRule] = []
             for rule in files[index].rules {
                 if total >= RuleFile.rulesMax || !ids.insert(rule.id).inserted {
-                    let message = total >= RuleFile.rulesMax
+                    let message =
+                        total >= RuleFile.rulesMax
                         ? "more than \(RuleFile.rulesMax) rules in all; '\(rule.id)' is left out"
                         : "the id '\(rule.id)' is used in an earlier file; this rule is left out"
                     files[index].problems.append(
-                        RuleProblem(file: files[index].name, mark: Mark(line: 1, column: 1), field: "rules", message: message))
+                        RuleProblem(
+                            file: files[index].name, mark: Mark(line: 1, column: 1), field: "rules", message: message))
                     continue
                 }
                 total += 1

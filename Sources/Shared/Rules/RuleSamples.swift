@@ -25,7 +25,8 @@ public enum RuleSamples {
         if !shouldMatch {
             message = "must not match '\(shown)', but does"
         } else if let other = claimants.first {
-            message = "must match '\(shown)', but the earlier rule '\(other)' claims that line; move this rule up or set `continue: true` there"
+            message =
+                "must match '\(shown)', but the earlier rule '\(other)' claims that line; move this rule up or set `continue: true` there"
         } else {
             message = "must match '\(shown)', but does not"
         }

@@ -59,7 +59,9 @@ public enum Files {
         guard descriptor >= 0 else { throw SystemError(call: "open", path: beside, code: errno) }
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
             if count < 0 {
                 let code = errno
                 if code == EINTR { continue }
@@ -74,7 +76,8 @@ public enum Files {
         close(descriptor)
         if synced != 0 { throw SystemError(call: "fsync", path: beside, code: code) }
         if rename(beside, path) != 0 { throw SystemError(call: "rename", path: path, code: errno) }
-        let folder = open(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(
+            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
             close(folder)

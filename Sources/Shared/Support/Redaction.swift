@@ -1,6 +1,7 @@
 /// Takes secrets out of log text before it leaves the node (DESIGN §10, "Privacy").
 ///
-/// Redacted: `Authorization` and bearer values, JWTs, PEM blocks, `password|token|secret|key=` values, user info in URLs.
+/// Redacted: `Authorization` and bearer values, JWTs, PEM blocks, `password|token|secret|key=` values, user info
+/// in URLs.
 public struct Redaction: Sendable {
     private let rules: [(Regex, group: Int)]
     private let any: RegexSet
@@ -10,7 +11,10 @@ public struct Redaction: Sendable {
         (#"(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})"#, 1),
         (#"\b(eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?)"#, 1),
         (#"(?s)(-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\z))"#, 1),
-        (#"(?i)(?:password|passwd|token|secret|api[_-]?key|access[_-]?key|private[_-]?key|\bkey)['"]?\s*[=:]\s*['"]?([^\s'",;&)}]+)"#, 1),
+        (
+            #"(?i)(?:password|passwd|token|secret|api[_-]?key|access[_-]?key|private[_-]?key|\bkey)['"]?\s*[=:]\s*['"]?([^\s'",;&)}]+)"#,
+            1
+        ),
         (#"\b[a-z][a-z0-9+.-]*://([^\s/@:]+(?::[^\s/@]*)?)@"#, 1),
     ]
 

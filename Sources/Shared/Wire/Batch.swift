@@ -74,7 +74,9 @@ public struct Batch: Codable, Sendable, Equatable {
         if (observations?.count ?? 0) > Self.observationsMax { return "more than \(Self.observationsMax) observations" }
         for source in sources {
             for position in [source.from, source.to, source.resume] {
-                if (position?.utf8.count ?? 0) > Self.positionBytesMax { return "a position over \(Self.positionBytesMax) bytes" }
+                if (position?.utf8.count ?? 0) > Self.positionBytesMax {
+                    return "a position over \(Self.positionBytesMax) bytes"
+                }
             }
             if source.occurrences.contains(where: { $0.count < 1 }) { return "an occurrence with a count below 1" }
         }

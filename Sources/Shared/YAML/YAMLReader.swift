@@ -169,7 +169,8 @@ private struct Session {
         case "false", "False", "FALSE": return .bool(false)
         default: break
         }
-        if let first = text.utf8.first, first == 0x2D || first == 0x2B || first == 0x2E || (0x30...0x39).contains(first),
+        if let first = text.utf8.first,
+            first == 0x2D || first == 0x2B || first == 0x2E || (0x30...0x39).contains(first),
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
         {
             if let integer = Int(text) { return .integer(integer) }

@@ -42,10 +42,14 @@ public enum YAMLWriter {
             var text = text
             // A text that YAML would read as something else is quoted.
             let isWord = !plain && isAmbiguous(text)
-            let style = plain ? YAML_PLAIN_SCALAR_STYLE : isWord ? YAML_SINGLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE
-            return text.withUTF8 { emit(yaml_scalar_event_initialize(&event, nil, nil, $0.baseAddress, Int32($0.count), 1, 1, style)) }
+            let style =
+                plain ? YAML_PLAIN_SCALAR_STYLE : isWord ? YAML_SINGLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE
+            return text.withUTF8 {
+                emit(yaml_scalar_event_initialize(&event, nil, nil, $0.baseAddress, Int32($0.count), 1, 1, style))
+            }
         }
-        let done = emit(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING))
+        let done =
+            emit(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING))
             && emit(yaml_document_start_event_initialize(&event, nil, nil, nil, 1)) && write(node)
             && emit(yaml_document_end_event_initialize(&event, 1)) && emit(yaml_stream_end_event_initialize(&event))
         return done ? String(decoding: sink.bytes, as: UTF8.self) : nil

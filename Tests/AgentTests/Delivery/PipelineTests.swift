@@ -13,7 +13,10 @@ import Testing
         var outputs: [PipelineOutput] = []
 
         init(_ yaml: String) throws {
-            let file = RuleFile.read(Array(("apiVersion: ke/v1\nkind: LogRules\nsource: { journald: { transport: kernel } }\nrules:\n" + yaml).utf8), name: "t.yaml")
+            let file = RuleFile.read(
+                Array(
+                    ("apiVersion: ke/v1\nkind: LogRules\nsource: { journald: { transport: kernel } }\nrules:\n" + yaml)
+                        .utf8), name: "t.yaml")
             #expect(file.errors.isEmpty, "\(file.errors)")
             group = try RuleGroup(selector: .kernel, rules: file.rules)
             matcher = LineMatcher(group)
@@ -27,7 +30,9 @@ import Testing
             for match in matches { outputs += pipeline.process(match, position: "p\(Int(seconds))") }
         }
 
-        var occurrences: [Occurrence] { outputs.compactMap { if case .occurrence(let found) = $0 { found } else { nil } } }
+        var occurrences: [Occurrence] {
+            outputs.compactMap { if case .occurrence(let found) = $0 { found } else { nil } }
+        }
     }
 
     @Test func thresholdsCountAllWhenReachedAndOneEachAfter() throws {
@@ -48,7 +53,9 @@ import Testing
             var time = 0.0
             let events = (0..<60).map { _ -> (String, Double) in
                 time += Double(Int.random(in: 1...25, using: &random))
-                return (["x a", "x b", "cause 1", "effect 1", "effect 2", "noise"].randomElement(using: &random) ?? "", time)
+                return (
+                    ["x a", "x b", "cause 1", "effect 1", "effect 2", "noise"].randomElement(using: &random) ?? "", time
+                )
             }
             var whole = try Run(yaml)
             for (line, at) in events { whole.feed(line, at: at) }
@@ -68,7 +75,8 @@ import Testing
 
     @Test func joinsTheEarlierLineThatAgrees() throws {
         var run = try Run(
-            "  - { id: a, reason: R, pattern: 'killed (?P<pid>\\d+)', with: ['oom .*cg=(?P<cgroup>\\S+) pid=(?P<pid>\\d+)', 'group (?P<cgroup>\\S+) goes'], within: 5s, message: '{pid} of [[{cgroup}]]' }\n")
+            "  - { id: a, reason: R, pattern: 'killed (?P<pid>\\d+)', with: ['oom .*cg=(?P<cgroup>\\S+) pid=(?P<pid>\\d+)', 'group (?P<cgroup>\\S+) goes'], within: 5s, message: '{pid} of [[{cgroup}]]' }\n"
+        )
         run.feed("oom x cg=/a pid=1", at: 0)
         run.feed("oom x cg=/b pid=2", at: 1)
         run.feed("killed 1", at: 2)
@@ -80,7 +88,9 @@ import Testing
     }
 
     @Test func findsCyclesOnly() throws {
-        var run = try Run("  - { id: a, reason: R, pattern: '(?P<f>\\w+) waits for (?P<t>\\w+)', cycle: { from: f, to: t, within: 10m }, message: '{cycle}' }\n")
+        var run = try Run(
+            "  - { id: a, reason: R, pattern: '(?P<f>\\w+) waits for (?P<t>\\w+)', cycle: { from: f, to: t, within: 10m }, message: '{cycle}' }\n"
+        )
         run.feed("a waits for b", at: 0)
         run.feed("b waits for c", at: 1)
         #expect(run.occurrences.isEmpty)
@@ -101,19 +111,32 @@ import Testing
             let bytes = Array(line.utf8)
             var matches: [LineMatch] = []
             matcher.scan(bytes.span, time: Timestamp(seconds: 1), position: { "" }) { matches.append($0) }
-            for match in matches { for case .occurrence(let occurrence) in pipeline.process(match, position: "p") { found.append(occurrence) } }
+            for match in matches {
+                for case .occurrence(let occurrence) in pipeline.process(match, position: "p") {
+                    found.append(occurrence)
+                }
+            }
         }
         feed("Out of memory: Kill process 16711 (stress) score 205 or sacrifice child")
         feed("Killed process 16711 (stress), UID 0, total-vm:826516kB, anon-rss:819296kB, file-rss:0kB, shmem-rss:0kB")
         #expect(found.map(\.detection.rule) == ["oom-kill-node"])
         found = []
         // cgroup v2 kills a group: one finding for the container, with the number of its processes.
-        let cgroup = "/kubepods/burstable/pod87e18f63-83cb-11e7-a01d-42010a8001db/ef807430361e6e82b45db92e2e9b6fbc98f419b12c591e655c1a725565e73a8"
-        feed("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=\(cgroup),task_memcg=\(cgroup),task=java,pid=1,uid=0")
-        feed("Memory cgroup out of memory: Killed process 1 (java) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB")
+        let cgroup =
+            "/kubepods/burstable/pod87e18f63-83cb-11e7-a01d-42010a8001db/ef807430361e6e82b45db92e2e9b6fbc98f419b12c591e655c1a725565e73a8"
+        feed(
+            "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=\(cgroup),task_memcg=\(cgroup),task=java,pid=1,uid=0"
+        )
+        feed(
+            "Memory cgroup out of memory: Killed process 1 (java) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB"
+        )
         feed("Tasks in \(cgroup) are going to be killed due to memory.oom.group set")
-        feed("Memory cgroup out of memory: Killed process 2 (sh) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB")
-        feed("Memory cgroup out of memory: Killed process 3 (curl) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB")
+        feed(
+            "Memory cgroup out of memory: Killed process 2 (sh) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB"
+        )
+        feed(
+            "Memory cgroup out of memory: Killed process 3 (curl) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB"
+        )
         #expect(found.count == 3)
         #expect(Set(found.map(\.detection.key)).count == 1)
         #expect(found.first?.detection.object.uid == "87e18f63-83cb-11e7-a01d-42010a8001db")
@@ -127,10 +150,14 @@ import Testing
     }
 
     @Test func conditionsSetClearAndExpire() throws {
-        var run = try Run("  - { id: a, reason: Down, pattern: down, condition: { type: Link, check: Link, clears: 'up again', clearsAfter: 60s } }\n")
+        var run = try Run(
+            "  - { id: a, reason: Down, pattern: down, condition: { type: Link, check: Link, clears: 'up again', clearsAfter: 60s } }\n"
+        )
         run.feed("down", at: 0)
         run.feed("up again", at: 5)
-        guard case .conditionSet(let state) = run.outputs.dropFirst().first, case .conditionCleared(let type, _, _) = run.outputs.last else { return #expect(Bool(false)) }
+        guard case .conditionSet(let state) = run.outputs.dropFirst().first,
+            case .conditionCleared(let type, _, _) = run.outputs.last
+        else { return #expect(Bool(false)) }
         #expect(state.condition == "Link" && type == "Link")
         let board = StateBoard {}
         board.set(state)
@@ -143,8 +170,11 @@ import Testing
     }
 
     @Test func aConditionOutlivesTheProcessButNotTheBoot() {
-        let detection = Detection(check: "KernelDeadlock", rule: "r", reason: "R", severity: .danger, object: .node("n"), message: "m")
-        let old = StateReport(detection, since: Timestamp(seconds: 1), last: Timestamp(seconds: 2), condition: "KernelDeadlock", owner: "rules", bootID: "boot1")
+        let detection = Detection(
+            check: "KernelDeadlock", rule: "r", reason: "R", severity: .danger, object: .node("n"), message: "m")
+        let old = StateReport(
+            detection, since: Timestamp(seconds: 1), last: Timestamp(seconds: 2), condition: "KernelDeadlock",
+            owner: "rules", bootID: "boot1")
         let same = StateBoard {}
         same.restore([old], bootID: "boot1", at: Timestamp(seconds: 9))
         #expect(same.active.count == 1)
@@ -156,8 +186,13 @@ import Testing
 
     @Test func aProbeThatLooksEndsTheConditionThatWaitsForIt() {
         let board = StateBoard {}
-        let detection = Detection(check: "NodeFilesystemReadOnly", rule: "r", reason: "R", severity: .danger, object: .node("n"), message: "m")
-        board.set(StateReport(detection, since: Timestamp(seconds: 1), last: Timestamp(seconds: 1), condition: "ReadonlyFilesystem", owner: "filesystem", bootID: "b"))
+        let detection = Detection(
+            check: "NodeFilesystemReadOnly", rule: "r", reason: "R", severity: .danger, object: .node("n"), message: "m"
+        )
+        board.set(
+            StateReport(
+                detection, since: Timestamp(seconds: 1), last: Timestamp(seconds: 1), condition: "ReadonlyFilesystem",
+                owner: "filesystem", bootID: "b"))
         board.replace(owner: "filesystem", checks: ["NodeDisk"], with: [], at: Timestamp(seconds: 2))
         #expect(board.active.count == 1, "another check of the same sampler says nothing about it")
         board.replace(owner: "filesystem", checks: ["NodeFilesystemReadOnly"], with: [], at: Timestamp(seconds: 3))

@@ -31,7 +31,9 @@ final class CollectingSink: RecordSink, Sendable {
     var texts: [String] { all.lines.map(\.text) }
     func stop() { contents.withLock { $0.isStopped = true } }
 
-    private func answer(_ contents: Contents) -> SinkAnswer { contents.isStopped || enough(contents) ? .stop : .proceed }
+    private func answer(_ contents: Contents) -> SinkAnswer {
+        contents.isStopped || enough(contents) ? .stop : .proceed
+    }
 
     func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
         let line = Line(
@@ -52,12 +54,15 @@ final class CollectingSink: RecordSink, Sendable {
     }
 
     func lost(_ gap: LogGap, position: String?) { contents.withLock { $0.gaps.append(gap) } }
-    func health(_ health: SourceHealth) { contents.withLock { if $0.health.last != health { $0.health.append(health) } } }
+    func health(_ health: SourceHealth) {
+        contents.withLock { if $0.health.last != health { $0.health.append(health) } }
+    }
 }
 
 extension LogSource {
     /// Reads on a thread of its own until the sink has enough.
-    func collect(from start: SourceStart, into sink: CollectingSink = CollectingSink()) async -> CollectingSink.Contents {
+    func collect(from start: SourceStart, into sink: CollectingSink = CollectingSink()) async -> CollectingSink.Contents
+    {
         await withCheckedContinuation { continuation in
             _ = NativeThread.start {
                 self.run(from: start, into: sink)

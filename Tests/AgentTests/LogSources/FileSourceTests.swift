@@ -44,7 +44,8 @@ import Testing
     @Test func readsTheRestOfAFileThatWasRotatedWhileNobodyRead() async throws {
         let folder = try TemporaryFolder()
         try folder.write("one\ntwo\nthree\n", to: "a.log")
-        let first = try await source(folder).collect(from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.lines.count == 1 })
+        let first = try await source(folder).collect(
+            from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.lines.count == 1 })
         try FileManager.default.moveItem(atPath: folder.path + "/a.log", toPath: folder.path + "/a.log.1")
         try folder.write("four\n", to: "a.log")
         let sink = CollectingSink { $0.lines.count == 3 }
@@ -56,7 +57,8 @@ import Testing
     @Test func saysWhenTheUnreadRestIsGone() async throws {
         let folder = try TemporaryFolder()
         try folder.write("one\ntwo\n", to: "a.log")
-        let first = try await source(folder).collect(from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.lines.count == 1 })
+        let first = try await source(folder).collect(
+            from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.lines.count == 1 })
         try FileManager.default.removeItem(atPath: folder.path + "/a.log")
         // Another file takes the inode's place or not; its content differs in any case.
         try folder.write("other beginning\n", to: "a.log")
@@ -104,7 +106,8 @@ import Testing
 
     private func instant(_ text: String, _ now: Timestamp) throws -> Timestamp {
         if text.hasPrefix("<current-year>") {
-            let plain = text.replacingOccurrences(of: "<current-year>", with: "2026").replacingOccurrences(of: "<local zone>", with: "")
+            let plain = text.replacingOccurrences(of: "<current-year>", with: "2026").replacingOccurrences(
+                of: "<local zone>", with: "")
             return try #require(GoTimeLayout("2006-01-02T15:04:05").parse(plain, now: now))
         }
         return try #require(GoTimeLayout("2006-01-02T15:04:05.999999999Z07:00").parse(text, now: now), "\(text)")
@@ -140,7 +143,8 @@ import Testing
             let now = Timestamp(seconds: 1_700_000_000)
             try folder.write(offsets.map { "\((now + Double($0)).utcRFC3339) m\($0)\n" }.joined(), to: "a.log")
             let format = SourceSelector.FileFormat(
-                path: folder.path + "/a.log", timestamp: #"^\S+"#, message: #" (.*)"#, timestampFormat: "2006-01-02T15:04:05Z07:00")
+                path: folder.path + "/a.log", timestamp: #"^\S+"#, message: #" (.*)"#,
+                timestampFormat: "2006-01-02T15:04:05Z07:00")
             let source = try FileSource(format: format, host: HostRoot(), clock: SystemClock())
             let begin = StartTime.start(boot: now, now: now, lookbackSeconds: 0, delaySeconds: 0)
             let got = await source.collect(from: .since(begin))
@@ -153,7 +157,8 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write("2024-01-01T00:00:00Z kernel: fine\nno time here\n", to: "a.log")
         let format = SourceSelector.FileFormat(
-            path: folder.path + "/a.log", timestamp: #"^\S+Z"#, message: "kernel: (.*)", timestampFormat: "2006-01-02T15:04:05Z07:00")
+            path: folder.path + "/a.log", timestamp: #"^\S+Z"#, message: "kernel: (.*)",
+            timestampFormat: "2006-01-02T15:04:05Z07:00")
         let source = try FileSource(format: format, host: HostRoot(), clock: SystemClock())
         let got = await source.collect(from: .since(Timestamp(microseconds: 0)))
         #expect(got.lines.map(\.text) == ["fine"])

@@ -31,14 +31,21 @@ import Testing
             ("kernel", ["_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"]),
             ("imitation", ["_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": "kernel"]),
             ("kubelet", ["_TRANSPORT": "stdout", "_SYSTEMD_UNIT": "kubelet.service", "SYSLOG_IDENTIFIER": "kubelet"]),
-            ("manager", ["_TRANSPORT": "journal", "_PID": "1", "UNIT": "kubelet.service", "_SYSTEMD_UNIT": "init.scope"]),
+            (
+                "manager",
+                ["_TRANSPORT": "journal", "_PID": "1", "UNIT": "kubelet.service", "_SYSTEMD_UNIT": "init.scope"]
+            ),
             ("container", ["_TRANSPORT": "journal", "_SYSTEMD_UNIT": "docker.service", "CONTAINER_ID": "abc"]),
             ("other", ["_TRANSPORT": "journal", "_SYSTEMD_UNIT": "sshd.service"]),
         ]
-        let entries = fields.enumerated().map { JournalMaker.Entry($1.0, fields: $1.1, time: start + Int64($0) * 1_000_000) }
+        let entries = fields.enumerated().map {
+            JournalMaker.Entry($1.0, fields: $1.1, time: start + Int64($0) * 1_000_000)
+        }
         try JournalMaker.write(entries, to: folder.path + "/a.journal")
-        let got = await source(folder, [.kernel, .units(["kubelet.service", "docker.service"]), .identifiers(["kernel"], directory: "")])
-            .collect(from: .since(Timestamp(microseconds: 0)))
+        let got = await source(
+            folder, [.kernel, .units(["kubelet.service", "docker.service"]), .identifiers(["kernel"], directory: "")]
+        )
+        .collect(from: .since(Timestamp(microseconds: 0)))
         let bits = Dictionary(uniqueKeysWithValues: got.lines.map { ($0.text, $0.selectors) })
         #expect(bits["kernel"] == 0b101)
         #expect(bits["imitation"] == 0b100, "a syslog line that calls itself kernel is no kernel line")
@@ -50,9 +57,12 @@ import Testing
 
     @Test func reportsWhatVacuumingRemoved() async throws {
         let folder = try TemporaryFolder()
-        func entries(_ range: Range<Int>) -> [JournalMaker.Entry] { range.map { .init("line \($0)", time: start + Int64($0) * 1_000_000) } }
+        func entries(_ range: Range<Int>) -> [JournalMaker.Entry] {
+            range.map { .init("line \($0)", time: start + Int64($0) * 1_000_000) }
+        }
         try JournalMaker.write(entries(0..<10), to: folder.path + "/a.journal")
-        let first = await source(folder).collect(from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.lines.count == 3 })
+        let first = await source(folder).collect(
+            from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.lines.count == 3 })
         let position = try #require(first.lines.last?.position)
         // The file with the position and seven unread entries goes; a later one comes.
         try FileManager.default.removeItem(atPath: folder.path + "/a.journal")
@@ -71,7 +81,8 @@ import Testing
         let position = try #require(first.position)
         #expect(JournalPosition(position).caughtUp != nil)
         try FileManager.default.removeItem(atPath: folder.path + "/a.journal")
-        try JournalMaker.write([.init("b", fields: ["_TRANSPORT": "journal"], time: start + 5_000_000)], to: folder.path + "/b.journal")
+        try JournalMaker.write(
+            [.init("b", fields: ["_TRANSPORT": "journal"], time: start + 5_000_000)], to: folder.path + "/b.journal")
         try JournalMaker.write([.init("c", time: start + 6_000_000)], to: folder.path + "/b.journal")
         let got = await source(folder).collect(from: .after(position))
         #expect(got.lines.map(\.text) == ["c"])

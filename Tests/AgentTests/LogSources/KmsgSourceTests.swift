@@ -86,7 +86,8 @@ import Testing
         let first = try #require(all.lines.first.flatMap { KmsgSource.Position($0.position) })
         // A position far before what the buffer holds cannot be made below sequence 0, so it is made by hand.
         guard first.sequence > 1 else { return }
-        let got = try await source().collect(from: .after(KmsgSource.Position(boot: boot, sequence: 0, microseconds: 0).text))
+        let got = try await source().collect(
+            from: .after(KmsgSource.Position(boot: boot, sequence: 0, microseconds: 0).text))
         #expect(got.gaps.first?.records == Int(first.sequence) - 1)
     }
 
@@ -100,6 +101,10 @@ import Testing
         let source = KmsgSource(path: "/nonexistent/kmsg", bootID: "b", selectors: [.kernel], clock: SystemClock())
         let got = await source.collect(from: .since(.now()), into: CollectingSink { $0.caughtUp > 0 })
         #expect(got.health.count == 1)
-        if case .unobserved(let reason, _) = got.health.first { #expect(reason == .sourceMissing) } else { Issue.record("no reason") }
+        if case .unobserved(let reason, _) = got.health.first {
+            #expect(reason == .sourceMissing)
+        } else {
+            Issue.record("no reason")
+        }
     }
 }

@@ -33,7 +33,8 @@ struct ContractCase: Sendable, CustomStringConvertible {
                 JournalSource(location: .folder(folder.path + "/journal"), selectors: [.kernel], clock: SystemClock())
             },
             append: { folder, lines, second in
-                try FileManager.default.createDirectory(atPath: folder.path + "/journal", withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    atPath: folder.path + "/journal", withIntermediateDirectories: true)
                 let entries = lines.enumerated().map { JournalMaker.Entry($1, time: (second + Int64($0)) * 1_000_000) }
                 try JournalMaker.write(entries, to: folder.path + "/journal/system.journal")
             }),
@@ -90,7 +91,10 @@ struct ContractCase: Sendable, CustomStringConvertible {
         let source = try test.make(folder)
         let sink = CollectingSink { $0.lines.count == 1 }
         async let reading = source.collect(from: .since(Timestamp(microseconds: 0)), into: sink)
-        #expect(await eventually { sink.all.health.contains { if case .unobserved(.sourceMissing, _) = $0 { true } else { false } } })
+        #expect(
+            await eventually {
+                sink.all.health.contains { if case .unobserved(.sourceMissing, _) = $0 { true } else { false } }
+            })
         try test.append(folder, ["late"], ContractCase.start)
         source.wake()
         let got = await reading

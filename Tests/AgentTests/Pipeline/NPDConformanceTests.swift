@@ -53,13 +53,16 @@ struct NPDConformanceTests {
         for (index, line) in lines.enumerated() {
             let bytes = Array(line.utf8)
             var matches: [LineMatch] = []
-            matcher.scan(bytes.span, time: Timestamp(microseconds: Int64(index)), position: { "\(index)" }) { matches.append($0) }
+            matcher.scan(bytes.span, time: Timestamp(microseconds: Int64(index)), position: { "\(index)" }) {
+                matches.append($0)
+            }
             for match in matches {
                 for output in pipeline.process(match, position: "\(index)") {
                     switch output {
                     case .occurrence(let found):
                         events.append(
-                            Event(line: index, firstLine: index - match.recordsBack, reason: found.detection.reason,
+                            Event(
+                                line: index, firstLine: index - match.recordsBack, reason: found.detection.reason,
                                 message: found.detection.message))
                         counters[found.detection.reason, default: 0] += 1
                     case .conditionSet(let state):
@@ -124,8 +127,10 @@ struct NPDConformanceTests {
         var monitors = 0
         for url in files {
             let file = RuleFile.read([UInt8](try Data(contentsOf: url)), name: url.lastPathComponent)
-            let isOther = ["custom-plugin", "health-checker", "stats", "exporter", "known-modules", "network-problem",
-                "iptables", "-counter", "defender"].contains { url.lastPathComponent.contains($0) }
+            let isOther = [
+                "custom-plugin", "health-checker", "stats", "exporter", "known-modules", "network-problem",
+                "iptables", "-counter", "defender",
+            ].contains { url.lastPathComponent.contains($0) }
             #expect(file.errors.isEmpty, "\(url.lastPathComponent): \(file.problems)")
             #expect((file.notALogMonitor != nil) == isOther, "\(url.lastPathComponent): \(file.notALogMonitor ?? "-")")
             monitors += file.monitors.count

@@ -9,25 +9,35 @@ import Testing
 @Suite struct SamplerTests {
     private func context(_ folder: TemporaryFolder, at seconds: Double = 0, active: [Detection] = []) -> SampleContext {
         SampleContext(
-            host: HostRoot(folder.path), node: .node("n"), now: Timestamp(seconds: 1_700_000_000 + seconds), uptimeSeconds: 1000 + seconds,
+            host: HostRoot(folder.path), node: .node("n"), now: Timestamp(seconds: 1_700_000_000 + seconds),
+            uptimeSeconds: 1000 + seconds,
             thresholds: Thresholds(), active: active)
     }
 
     private func severities(_ outcomes: [SampleOutcome], _ check: String) -> [Severity]? {
-        guard let outcome = outcomes.first(where: { $0.check == check }), case .observed(let found) = outcome.result else { return nil }
+        guard let outcome = outcomes.first(where: { $0.check == check }), case .observed(let found) = outcome.result
+        else { return nil }
         return found.map(\.severity)
     }
 
     private func reason(_ outcomes: [SampleOutcome], _ check: String) -> UnobservedReason? {
-        guard let outcome = outcomes.first(where: { $0.check == check }), case .unobserved(let reason, _) = outcome.result else { return nil }
+        guard let outcome = outcomes.first(where: { $0.check == check }),
+            case .unobserved(let reason, _) = outcome.result
+        else { return nil }
         return reason
     }
 
     // MARK: memory
 
-    private func memory(_ texts: [String], pressure: Double? = nil, active: [Detection] = []) async throws -> [Severity]? {
+    private func memory(_ texts: [String], pressure: Double? = nil, active: [Detection] = []) async throws
+        -> [Severity]?
+    {
         let folder = try TemporaryFolder()
-        if let pressure { try folder.write("some avg10=0 avg60=\(pressure) avg300=0 total=1\nfull avg10=0 avg60=0 avg300=0 total=1\n", to: "proc/pressure/memory") }
+        if let pressure {
+            try folder.write(
+                "some avg10=0 avg60=\(pressure) avg300=0 total=1\nfull avg10=0 avg60=0 avg300=0 total=1\n",
+                to: "proc/pressure/memory")
+        }
         var sampler = MemorySampler()
         var last: [SampleOutcome] = []
         for text in texts {
@@ -54,7 +64,9 @@ import Testing
 
     @Test func memoryClearsFivePointsLowerAndSurvivesARestart() async throws {
         let near = "MemTotal: 1000 kB, MemAvailable: 120 kB", clear = "MemTotal: 1000 kB, MemAvailable: 160 kB"
-        let before = Detection(check: "NodeMemory", rule: "memory", reason: "NodeMemory", severity: .warning, object: .node("n"), message: "")
+        let before = Detection(
+            check: "NodeMemory", rule: "memory", reason: "NodeMemory", severity: .warning, object: .node("n"),
+            message: "")
         #expect(try await memory([near], active: [before]) == [.warning])
         #expect(try await memory([near]) == [])
         #expect(try await memory([clear], active: [before]) == [])
@@ -75,8 +87,14 @@ import Testing
             let old = try #require(CPUSampler.Times(a)), new = try #require(CPUSampler.Times(b))
             return CPUSampler.share(from: old, to: new)?.busy
         }
-        #expect(try share("cpu 1000 0 500 8000 500 0 0 0 0 0", "cpu 101000 0 11500 16000 1500 0 0 0 0 0").map { ($0 * 10).rounded() / 10 } == 92.5)
-        #expect(try share("cpu 900000 0 90000 10000 0 0 0 0 0 0", "cpu 920000 0 90000 110000 0 0 0 0 0 0").map { ($0 * 10).rounded() / 10 } == 16.7)
+        #expect(
+            try share("cpu 1000 0 500 8000 500 0 0 0 0 0", "cpu 101000 0 11500 16000 1500 0 0 0 0 0").map {
+                ($0 * 10).rounded() / 10
+            } == 92.5)
+        #expect(
+            try share("cpu 900000 0 90000 10000 0 0 0 0 0 0", "cpu 920000 0 90000 110000 0 0 0 0 0 0").map {
+                ($0 * 10).rounded() / 10
+            } == 16.7)
         // Guest time is in user already; a counter that fell is no time.
         #expect(try share("cpu 0 0 0 0 0 0 0 0 0 0", "cpu 50 0 0 50 0 0 0 0 50 0") == 50)
         #expect(try share("cpu 100 0 0 100 0 0 0 0", "cpu 90 0 0 200 0 0 0 0") == 0)
@@ -88,7 +106,11 @@ import Testing
         for sample in 0..<30 {
             try folder.write("cpu \(sample * 95) 0 0 \(sample * 5) 0 0 0 0 0 0\n", to: "proc/stat")
             let outcome = await sampler.sample(context(folder, at: Double(sample) * 10))
-            if sample < 23 { #expect(reason(outcome, "NodeCPU") == .warmingUp) } else { #expect(severities(outcome, "NodeCPU") == [.warning]) }
+            if sample < 23 {
+                #expect(reason(outcome, "NodeCPU") == .warmingUp)
+            } else {
+                #expect(severities(outcome, "NodeCPU") == [.warning])
+            }
         }
     }
 
@@ -116,10 +138,15 @@ import Testing
 
         """
 
-    private func disk(_ usage: FilesystemSampler.Usage, looks: Int = 3, mountinfo: String? = nil, second: String? = nil) async throws -> [SampleOutcome] {
+    private func disk(_ usage: FilesystemSampler.Usage, looks: Int = 3, mountinfo: String? = nil, second: String? = nil)
+        async throws -> [SampleOutcome]
+    {
         let folder = try TemporaryFolder()
         try folder.write(mountinfo ?? mounts, to: "proc/1/mountinfo")
-        var sampler = FilesystemSampler { path in path.hasSuffix("/") ? .success(usage) : .success(.init(blocks: 100, free: 90, available: 90, files: 0, filesFree: 0)) }
+        var sampler = FilesystemSampler { path in
+            path.hasSuffix("/")
+                ? .success(usage) : .success(.init(blocks: 100, free: 90, available: 90, files: 0, filesFree: 0))
+        }
         var last: [SampleOutcome] = []
         for look in 0..<looks {
             if look == looks - 1, let second { try folder.write(second, to: "proc/1/mountinfo") }
@@ -133,17 +160,32 @@ import Testing
     }
 
     @Test func diskCountsAsDfDoes() async throws {
-        #expect(severities(try await disk(.init(blocks: 1_000_000, free: 140_000, available: 90_000, files: 0, filesFree: 0)), "NodeDisk") == [.warning])
-        #expect(severities(try await disk(.init(blocks: 1_000_000, free: 200_000, available: 150_000, files: 0, filesFree: 0)), "NodeDisk") == [])
-        #expect(severities(try await disk(.init(blocks: 100, free: 90, available: 90, files: 655_360, filesFree: 60_000)), "NodeDisk") == [.warning])
-        #expect(severities(try await disk(.init(blocks: 100, free: 3, available: 2, files: 0, filesFree: 0)), "NodeDisk") == [.danger])
-        #expect(severities(try await disk(.init(blocks: 100, free: 3, available: 2, files: 0, filesFree: 0), looks: 2), "NodeDisk") == [])
+        #expect(
+            severities(
+                try await disk(.init(blocks: 1_000_000, free: 140_000, available: 90_000, files: 0, filesFree: 0)),
+                "NodeDisk") == [.warning])
+        #expect(
+            severities(
+                try await disk(.init(blocks: 1_000_000, free: 200_000, available: 150_000, files: 0, filesFree: 0)),
+                "NodeDisk") == [])
+        #expect(
+            severities(
+                try await disk(.init(blocks: 100, free: 90, available: 90, files: 655_360, filesFree: 60_000)),
+                "NodeDisk") == [.warning])
+        #expect(
+            severities(try await disk(.init(blocks: 100, free: 3, available: 2, files: 0, filesFree: 0)), "NodeDisk")
+                == [.danger])
+        #expect(
+            severities(
+                try await disk(.init(blocks: 100, free: 3, available: 2, files: 0, filesFree: 0), looks: 2), "NodeDisk")
+                == [])
     }
 
     @Test func aMountThatTurnsReadOnlyIsFoundAndOneThatAlwaysWasIsNot() async throws {
         let usage = FilesystemSampler.Usage(blocks: 100, free: 90, available: 90, files: 0, filesFree: 0)
         let turned = mounts.replacingOccurrences(of: "/dev/vdb rw", with: "/dev/vdb ro")
-        #expect(severities(try await disk(usage, mountinfo: mounts, second: turned), "NodeFilesystemReadOnly") == [.danger])
+        #expect(
+            severities(try await disk(usage, mountinfo: mounts, second: turned), "NodeFilesystemReadOnly") == [.danger])
         #expect(severities(try await disk(usage, mountinfo: turned), "NodeFilesystemReadOnly") == [])
     }
 
@@ -183,13 +225,16 @@ import Testing
         "\(pid) (cp (x)) \(state) 1 1 1 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 555 1000 10 0\n"
     }
 
-    private func blocked(_ looks: [(at: Double, state: String, switches: Int)], flags: Int = 0) async throws -> [Severity]? {
+    private func blocked(_ looks: [(at: Double, state: String, switches: Int)], flags: Int = 0) async throws
+        -> [Severity]?
+    {
         let folder = try TemporaryFolder()
         var sampler = TaskSampler()
         var last: [SampleOutcome] = []
         for look in looks {
             try folder.write(stat(4321, look.state, flags: flags), to: "proc/4321/stat")
-            try folder.write("voluntary_ctxt_switches:\t\(look.switches)\nnonvoluntary_ctxt_switches:\t0\n", to: "proc/4321/status")
+            try folder.write(
+                "voluntary_ctxt_switches:\t\(look.switches)\nnonvoluntary_ctxt_switches:\t0\n", to: "proc/4321/status")
             last = await sampler.sample(context(folder, at: look.at))
         }
         return severities(last, "NodeTaskHung")
@@ -201,7 +246,9 @@ import Testing
         #expect(try await blocked([(0, "D", 5), (60, "D", 6), (121, "D", 7)]) == [])
         #expect(try await blocked([(0, "I", 5), (121, "I", 5)]) == [])
         #expect(try await blocked([(0, "D", 5), (601, "D", 5)]) == [.danger])
-        #expect(try await blocked([(0, "D", 5), (121, "D", 5)], flags: 0x0020_0000) == [], "kernel threads speak for themselves")
+        #expect(
+            try await blocked([(0, "D", 5), (121, "D", 5)], flags: 0x0020_0000) == [],
+            "kernel threads speak for themselves")
     }
 
     @Test func namesMayHoldBlanksAndBrackets() {
@@ -233,7 +280,9 @@ import Testing
         try folder.write("max 4\n", to: path + "pids.events")
         try folder.write("oom 1\noom_kill 2\n", to: path + "memory.events")
         let outcomes = await sampler.sample(context(folder, at: 60))
-        guard case .observed(let forks) = outcomes.first(where: { $0.check == "NodePIDExhaustion" })?.result else { return #expect(Bool(false)) }
+        guard case .observed(let forks) = outcomes.first(where: { $0.check == "NodePIDExhaustion" })?.result else {
+            return #expect(Bool(false))
+        }
         #expect(forks.map(\.message) == ["4 forks were refused by the pids limit of /kubepods/pod1/abc"])
         #expect(severities(outcomes, "NodeOOM") == [.info])
     }
@@ -254,9 +303,13 @@ import Testing
         var sampler = PressureSampler()
         #expect(reason(await sampler.sample(context(folder)), "NodePressureStall") == .sourceMissing)
         for (name, some, full) in [("memory", 0.0, 11.0), ("io", 0, 39), ("cpu", 61, 0)] {
-            try folder.write("some avg10=0 avg60=0 avg300=\(some) total=1\nfull avg10=0 avg60=0 avg300=\(full) total=1\n", to: "proc/pressure/\(name)")
+            try folder.write(
+                "some avg10=0 avg60=0 avg300=\(some) total=1\nfull avg10=0 avg60=0 avg300=\(full) total=1\n",
+                to: "proc/pressure/\(name)")
         }
-        guard case .observed(let found) = await sampler.sample(context(folder)).first?.result else { return #expect(Bool(false)) }
+        guard case .observed(let found) = await sampler.sample(context(folder)).first?.result else {
+            return #expect(Bool(false))
+        }
         #expect(found.map(\.subject) == ["memory", "cpu"])
     }
 
@@ -265,7 +318,8 @@ import Testing
     private func certificate(_ folder: TemporaryFolder, _ path: String, days: Int) throws {
         let file = try folder.write("", to: path)
         let (status, output) = try Child.run([
-            "/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder.path + "/key", "-out", file, "-days", "\(days)", "-subj", "/CN=t",
+            "/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder.path + "/key",
+            "-out", file, "-days", "\(days)", "-subj", "/CN=t",
         ])
         #expect(status == 0, "\(output)")
     }
@@ -291,7 +345,10 @@ import Testing
         #expect(found.first?.deadline != nil)
     }
 
-    @Test(arguments: [[], [0x30], [0x30, 0x82, 0xFF, 0xFF], Array("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----".utf8), Array("text".utf8)])
+    @Test(arguments: [
+        [], [0x30], [0x30, 0x82, 0xFF, 0xFF], Array("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----".utf8),
+        Array("text".utf8),
+    ])
     func brokenCertificatesAreErrors(_ bytes: [UInt8]) {
         #expect(throws: CertificateFile.Malformed.self) { try CertificateFile.validities(bytes) }
     }

@@ -10,20 +10,30 @@ import Testing
 /// The real doors on loopback, with a real store behind.
 @Suite struct IngestRoutesTests {
     private func withServer(_ store: any Store, _ body: (Int, HTTPClient) async throws -> Void) async throws {
-        let routes = IngestRoutes(store: store, metrics: IngestMetrics(), clock: ManualClock(Make.start), logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+        let routes = IngestRoutes(
+            store: store, metrics: IngestMetrics(), clock: ManualClock(Make.start),
+            logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
         let router = routes.ingestRouter()
         router.get("/metrics") { _, _ in "" }
         let port = freePort()
         let server = Task {
-            try await Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)), logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }).run()
+            try await Application(
+                router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+                logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
+            ).run()
         }
         defer { server.cancel() }
         let client = HTTPClient()
-        #expect(await eventually { (try? await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")))?.status == 200 })
+        #expect(
+            await eventually {
+                (try? await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")))?.status == 200
+            })
         try await body(port, client)
     }
 
-    private func post(_ client: HTTPClient, _ port: Int, _ path: String, _ body: [UInt8]) async throws -> Shared.HTTPResponse {
+    private func post(_ client: HTTPClient, _ port: Int, _ path: String, _ body: [UInt8]) async throws
+        -> Shared.HTTPResponse
+    {
         var request = Shared.HTTPRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = "POST"
         request.body = body
@@ -32,7 +42,9 @@ import Testing
 
     private func encoded(_ batch: Batch) throws -> [UInt8] { [UInt8](try JSONEncoder().encode(batch)) }
 
-    private func error(_ response: Shared.HTTPResponse) -> String { (try? JSONDecoder().decode(Refusal.self, from: Data(response.body)))?.error ?? "" }
+    private func error(_ response: Shared.HTTPResponse) -> String {
+        (try? JSONDecoder().decode(Refusal.self, from: Data(response.body)))?.error ?? ""
+    }
 
     @Test func takesBatchesAndSaysWhatIsWrongWithOthers() async throws {
         let folder = try TemporaryFolder()
@@ -41,29 +53,43 @@ import Testing
             let good = try encoded(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]))
             let applied = try await post(client, port, "/v1/nodes/n1/batches", good)
             #expect(applied.status == 200)
-            #expect(try JSONDecoder().decode(Acknowledgement.self, from: Data(applied.body)).positions["journal"]?.committed == "p1")
-            #expect(try await post(client, port, "/v1/nodes/n1/batches", good).status == 200, "a replay is acknowledged")
+            #expect(
+                try JSONDecoder().decode(Acknowledgement.self, from: Data(applied.body)).positions["journal"]?.committed
+                    == "p1")
+            #expect(
+                try await post(client, port, "/v1/nodes/n1/batches", good).status == 200, "a replay is acknowledged")
 
             let other = try await post(client, port, "/v1/nodes/n2/batches", good)
             #expect(other.status == 422 && error(other).contains("of node 'n1', the path says 'n2'"))
 
-            let many = Make.batch(sequence: 2, from: "p1", to: "p2", (0..<501).map { Make.occurrence(Make.detection(subject: "\($0)")) })
+            let many = Make.batch(
+                sequence: 2, from: "p1", to: "p2", (0..<501).map { Make.occurrence(Make.detection(subject: "\($0)")) })
             let refused = try await post(client, port, "/v1/nodes/n1/batches", try encoded(many))
             #expect(refused.status == 422 && error(refused).contains("501 findings; at most 500"))
 
             var old = Make.batch(sequence: 2)
             old.version = 9
-            #expect(error(try await post(client, port, "/v1/nodes/n1/batches", try encoded(old))).contains("version 9 is not 1"))
+            #expect(
+                error(try await post(client, port, "/v1/nodes/n1/batches", try encoded(old))).contains(
+                    "version 9 is not 1"))
 
             let broken = try await post(client, port, "/v1/nodes/n1/batches", Array("{\"version\":1,\"node\":7}".utf8))
             #expect(broken.status == 400 && error(broken).contains("node"))
             #expect(try await post(client, port, "/v1/nodes/n1/batches", Array("<html>".utf8)).status == 400)
-            #expect(try await post(client, port, "/v1/nodes/n1/batches", Array(repeating: 0x20, count: Batch.bytesMax + 1)).status == 413)
+            #expect(
+                try await post(client, port, "/v1/nodes/n1/batches", Array(repeating: 0x20, count: Batch.bytesMax + 1))
+                    .status == 413)
 
-            let gap = try await post(client, port, "/v1/nodes/n1/batches", try encoded(Make.batch(sequence: 3, from: "p0", to: "p3")))
+            let gap = try await post(
+                client, port, "/v1/nodes/n1/batches", try encoded(Make.batch(sequence: 3, from: "p0", to: "p3")))
             #expect(gap.status == 409)
-            #expect(try JSONDecoder().decode(Refusal.self, from: Data(gap.body)).acknowledgement?.positions["journal"]?.committed == "p1")
-            #expect(try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start).findings.map(\.count) == [1])
+            #expect(
+                try JSONDecoder().decode(Refusal.self, from: Data(gap.body)).acknowledgement?.positions["journal"]?
+                    .committed == "p1")
+            #expect(
+                try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start).findings.map(\.count) == [
+                    1
+                ])
         }
     }
 

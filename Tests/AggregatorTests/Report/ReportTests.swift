@@ -9,20 +9,29 @@ import Testing
     private let now = Make.start + 1000
 
     private func finding(
-        _ check: String, node: String = "node1", severity: Severity = .warning, subject: String = "", message: String = "message", count: Int = 1,
-        last: Timestamp? = nil, isState: Bool = false, condition: String = "", resolved: Timestamp? = nil, object: ObjectReference? = nil
+        _ check: String, node: String = "node1", severity: Severity = .warning, subject: String = "",
+        message: String = "message", count: Int = 1,
+        last: Timestamp? = nil, isState: Bool = false, condition: String = "", resolved: Timestamp? = nil,
+        object: ObjectReference? = nil
     ) -> Finding {
         let detection = Detection(
-            check: check, rule: "r", reason: condition.isEmpty ? check : "DockerHung", severity: severity, object: object ?? .node(node), subject: subject, message: message)
+            check: check, rule: "r", reason: condition.isEmpty ? check : "DockerHung", severity: severity,
+            object: object ?? .node(node), subject: subject, message: message)
         return Finding(
-            id: detection.key, node: node, detection: detection, first: last ?? Make.start, last: last ?? Make.start, count: count, isState: isState,
+            id: detection.key, node: node, detection: detection, first: last ?? Make.start, last: last ?? Make.start,
+            count: count, isState: isState,
             condition: condition, resolvedAt: resolved, isDemo: false, evidence: [])
     }
 
-    private func snapshot(_ findings: [Finding], nodes: [String] = ["node1"], heard: Timestamp? = nil, observations: [Snapshot.NodeObservation] = []) -> Snapshot {
+    private func snapshot(
+        _ findings: [Finding], nodes: [String] = ["node1"], heard: Timestamp? = nil,
+        observations: [Snapshot.NodeObservation] = []
+    ) -> Snapshot {
         Snapshot(
             generatedAt: now, startedAt: Make.start, storeID: "s",
-            nodes: nodes.map { .init(name: $0, bootID: "b", firstHeard: Make.start, lastHeard: heard ?? now, vitals: Vitals()) },
+            nodes: nodes.map {
+                .init(name: $0, bootID: "b", firstHeard: Make.start, lastHeard: heard ?? now, vitals: Vitals())
+            },
             findings: findings, observations: observations, dropped: 0)
     }
 
@@ -42,10 +51,13 @@ import Testing
             report(
                 snapshot([
                     finding("NodeDisk", severity: .warning, message: "/ 91% used", isState: true),
-                    finding("NodeDeadlock", severity: .danger, message: "task hung", isState: true, condition: "KernelDeadlock"),
+                    finding(
+                        "NodeDeadlock", severity: .danger, message: "task hung", isState: true,
+                        condition: "KernelDeadlock"),
                 ])), ReportLayout(hasHeader: false))
         #expect(
-            text == """
+            text
+                == """
                 NODENAME        SEVERITY     HEARTBEATTIME          REASON       MESSAGE
                 node1           Danger       2023-11-14T22:13:20Z   DockerHung   task hung
                 node1           Warning      2023-11-14T22:13:20Z   NodeDisk     /  91% used
@@ -64,16 +76,23 @@ import Testing
 
     @Test func headerCountsAndTrailerStandAroundTheTables() {
         let text = table(report(snapshot([finding("NodeOOM", severity: .danger)])))
-        #expect(text.hasPrefix("KubeEye  node1  no cluster  2023-11-14T22:30:00Z  window 1h\nNodes 1   agents 1/1 heard   rules -\nFATAL 0  DANGER 1  WARNING 0   could not look: 0 checks\n\nSEVERITY"))
+        #expect(
+            text.hasPrefix(
+                "KubeEye  node1  no cluster  2023-11-14T22:30:00Z  window 1h\nNodes 1   agents 1/1 heard   rules -\nFATAL 0  DANGER 1  WARNING 0   could not look: 0 checks\n\nSEVERITY"
+            ))
         #expect(text.contains("\n\nOBSERVED 1 of 1 checks on 1 of 1 nodes\n\nFATAL 0"))
         #expect(text.contains("\nNEXT  ke-aggregator report -o wide --node node1\n"))
     }
 
     @Test func eventsAgeOutAndStatesDoNot() {
         let old = Make.start - 7200
-        let findings = [finding("NodeOOM", last: old), finding("NodeDisk", last: old, isState: true), finding("NodeCPU", last: old, isState: true, resolved: old)]
+        let findings = [
+            finding("NodeOOM", last: old), finding("NodeDisk", last: old, isState: true),
+            finding("NodeCPU", last: old, isState: true, resolved: old),
+        ]
         #expect(report(snapshot(findings)).findings.map(\.check) == ["NodeDisk"])
-        #expect(report(snapshot(findings)) { $0.windowSeconds = 5 * 3600 }.findings.map(\.check) == ["NodeDisk", "NodeOOM"])
+        #expect(
+            report(snapshot(findings)) { $0.windowSeconds = 5 * 3600 }.findings.map(\.check) == ["NodeDisk", "NodeOOM"])
         #expect(report(snapshot(findings)).resolved.map(\.check) == ["NodeCPU"])
     }
 
@@ -82,12 +101,16 @@ import Testing
         let all = snapshot(findings, nodes: ["node1", "node2"])
         #expect(report(all).findings.map(\.check) == ["NodeDisk"])
         #expect(report(all) { $0.severity = .info }.findings.count == 2)
-        #expect(report(all) { $0.severity = .info; $0.node = "node1" }.findings.map(\.check) == ["NodeOOM"])
+        #expect(
+            report(all) {
+                $0.severity = .info; $0.node = "node1"
+            }.findings.map(\.check) == ["NodeOOM"])
     }
 
     @Test func aSilentAgentIsAFindingAndItsChecksAreUnobserved() {
         let observations = ["NodeCPU", "NodeDisk"].map {
-            Snapshot.NodeObservation(node: "node1", observation: Observation(check: $0, source: "s", outcome: .healthy, since: Make.start))
+            Snapshot.NodeObservation(
+                node: "node1", observation: Observation(check: $0, source: "s", outcome: .healthy, since: Make.start))
         }
         let made = report(snapshot([], heard: now - 360, observations: observations))
         #expect(made.findings.map(\.check) == ["AgentSilent"])
@@ -99,14 +122,19 @@ import Testing
 
     @Test func couldNotLookIsNeverHealthy() {
         let observation = Snapshot.NodeObservation(
-            node: "node1", observation: Observation(check: "NodeCPU", source: "cpu", outcome: .unobserved, reason: .forbidden, since: Make.start, detail: "open /proc/stat"))
+            node: "node1",
+            observation: Observation(
+                check: "NodeCPU", source: "cpu", outcome: .unobserved, reason: .forbidden, since: Make.start,
+                detail: "open /proc/stat"))
         let made = report(snapshot([], observations: [observation]))
         #expect(made.checks.first?.healthy == 0 && made.checks.first?.unobserved == 1)
         #expect(made.exitStatus(failOn: .danger) == 3)
         #expect(made.exitStatus(failOn: nil) == 0)
         #expect(table(made).contains("NodeCPU  node1   forbidden   2023-11-14T22:13:20Z   open /proc/stat"))
         let expected = Snapshot.NodeObservation(
-            node: "node1", observation: Observation(check: "NodeCPU", source: "cpu", outcome: .unobserved, reason: .warmingUp, since: Make.start))
+            node: "node1",
+            observation: Observation(
+                check: "NodeCPU", source: "cpu", outcome: .unobserved, reason: .warmingUp, since: Make.start))
         #expect(report(snapshot([], observations: [expected])).exitStatus(failOn: .danger) == 0)
     }
 
@@ -117,7 +145,11 @@ import Testing
     }
 
     @Test func limitsAndCollapsesRows() {
-        let many = (0..<40).map { finding("NodeDisk", node: "node\($0)", message: "mount \(["a", "b"][$0 % 2])\(String(repeating: "x", count: $0))", isState: true) }
+        let many = (0..<40).map {
+            finding(
+                "NodeDisk", node: "node\($0)",
+                message: "mount \(["a", "b"][$0 % 2])\(String(repeating: "x", count: $0))", isState: true)
+        }
         let names = (0..<40).map { "node\($0)" }
         let text = table(report(snapshot(many, nodes: names)), ReportLayout(limit: 5, hasHeader: false))
         #expect(text.split(separator: "\n").count == 7)
@@ -129,7 +161,9 @@ import Testing
     }
 
     @Test func hostileTextCannotBreakATable() {
-        let text = table(report(snapshot([finding("NodeOOM", message: "a\u{1B}[2J\nb\u{202E}c\u{0}")])), ReportLayout(hasHeader: false))
+        let text = table(
+            report(snapshot([finding("NodeOOM", message: "a\u{1B}[2J\nb\u{202E}c\u{0}")])),
+            ReportLayout(hasHeader: false))
         #expect(text.split(separator: "\n").count == 2)
         #expect(!text.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x202E || $0.value == 0 })
     }
@@ -143,7 +177,8 @@ import Testing
 
     @Test func incidentsPutTheCauseFirst() {
         let found = [
-            finding("NodeTaskHung", severity: .warning, subject: "t"), finding("NodeDiskHardware", severity: .danger, subject: "sdb"),
+            finding("NodeTaskHung", severity: .warning, subject: "t"),
+            finding("NodeDiskHardware", severity: .danger, subject: "sdb"),
             finding("NodeDockerHung", severity: .danger, subject: "d"),
         ]
         let incidents = report(snapshot(found)).incidents
@@ -154,7 +189,9 @@ import Testing
     }
 
     @Test func theSameSnapshotGivesTheSameBytes() throws {
-        let findings = (0..<30).map { finding(["NodeOOM", "NodeDisk"][$0 % 2], node: "node\($0 % 7)", subject: "\($0)", isState: $0 % 3 == 0) }
+        let findings = (0..<30).map {
+            finding(["NodeOOM", "NodeDisk"][$0 % 2], node: "node\($0 % 7)", subject: "\($0)", isState: $0 % 3 == 0)
+        }
         let names = (0..<7).map { "node\($0)" }
         for format in ReportFormats.all {
             let a = try format.render(report(snapshot(findings, nodes: names)), ReportLayout())
@@ -167,7 +204,10 @@ import Testing
         let made = report(snapshot([finding("NodeOOM", severity: .danger)]))
         let json = try JSONFormat().render(made, ReportLayout())
         let tree = try JSONReader.read(Array(json.utf8))
-        for key in ["schemaVersion", "generatedAt", "window", "cluster", "summary", "incidents", "findings", "unobserved", "resolved", "checks", "tables"] {
+        for key in [
+            "schemaVersion", "generatedAt", "window", "cluster", "summary", "incidents", "findings", "unobserved",
+            "resolved", "checks", "tables",
+        ] {
             #expect(tree[key] != nil, "\(key)")
         }
         #expect(tree["tables"]?["events"]?.items?.first?["findingId"]?.string == made.findings.first?.id)
@@ -182,14 +222,17 @@ import Testing
 
     @Test func certificatesHaveTheirOwnTable() {
         let detection = Detection(
-            check: "CertExpiring", rule: "certificates", reason: "CertExpiring", severity: .warning, object: .node("node1"), subject: "/etc/kubernetes/pki/a.crt",
+            check: "CertExpiring", rule: "certificates", reason: "CertExpiring", severity: .warning,
+            object: .node("node1"), subject: "/etc/kubernetes/pki/a.crt",
             message: "expires", deadline: now + 29 * 86_400 + 86_399)
         let found = Finding(
-            id: "x", node: "node1", detection: detection, first: now, last: now, count: 1, isState: true, condition: "", resolvedAt: nil, isDemo: false, evidence: [])
+            id: "x", node: "node1", detection: detection, first: now, last: now, count: 1, isState: true, condition: "",
+            resolvedAt: nil, isDemo: false, evidence: [])
         let text = table(report(snapshot([found])), ReportLayout(hasHeader: false))
-        #expect(text == """
-            NAME                            EXPIRES                  RESIDUAL
-            node1/etc/kubernetes/pki/a.crt  Dec 14, 2023 22:29 UTC   29d
-            """)
+        #expect(
+            text == """
+                NAME                            EXPIRES                  RESIDUAL
+                node1/etc/kubernetes/pki/a.crt  Dec 14, 2023 22:29 UTC   29d
+                """)
     }
 }

@@ -9,25 +9,42 @@ import Testing
 enum Make {
     static let start = Timestamp(seconds: 1_700_000_000)
 
-    static func detection(_ check: String = "NodeOOM", subject: String = "", severity: Severity = .warning, message: String = "m") -> Detection {
-        Detection(check: check, rule: "r", reason: "R", severity: severity, object: .node("n1"), subject: subject, message: message)
+    static func detection(
+        _ check: String = "NodeOOM", subject: String = "", severity: Severity = .warning, message: String = "m"
+    ) -> Detection {
+        Detection(
+            check: check, rule: "r", reason: "R", severity: severity, object: .node("n1"), subject: subject,
+            message: message)
     }
 
-    static func occurrence(_ detection: Detection = detection(), count: Int = 1, at time: Timestamp = start) -> Occurrence {
-        Occurrence(detection, count: count, time: time, evidence: [Evidence(source: "kmsg", origin: "o", time: time, text: "line")])
+    static func occurrence(_ detection: Detection = detection(), count: Int = 1, at time: Timestamp = start)
+        -> Occurrence
+    {
+        Occurrence(
+            detection, count: count, time: time,
+            evidence: [Evidence(source: "kmsg", origin: "o", time: time, text: "line")])
     }
 
-    static func state(_ check: String = "NodeDisk", isActive: Bool = true, since: Timestamp = start, last: Timestamp = start, condition: String = "") -> StateReport {
-        StateReport(detection(check), isActive: isActive, since: since, last: last, condition: condition, owner: "o", bootID: "b")
+    static func state(
+        _ check: String = "NodeDisk", isActive: Bool = true, since: Timestamp = start, last: Timestamp = start,
+        condition: String = ""
+    ) -> StateReport {
+        StateReport(
+            detection(check), isActive: isActive, since: since, last: last, condition: condition, owner: "o",
+            bootID: "b")
     }
 
     static func batch(
-        node: String = "n1", sequence: Int64, from: String? = nil, to: String? = nil, _ occurrences: [Occurrence] = [], states: [StateReport] = [],
+        node: String = "n1", sequence: Int64, from: String? = nil, to: String? = nil, _ occurrences: [Occurrence] = [],
+        states: [StateReport] = [],
         observations: [Observation]? = nil, epoch: Int64 = 1
     ) -> Batch {
-        let sources = to == nil ? [] : [Batch.Source(source: "journal", from: from, to: to, resume: nil, occurrences: occurrences)]
+        let sources =
+            to == nil
+            ? [] : [Batch.Source(source: "journal", from: from, to: to, resume: nil, occurrences: occurrences)]
         return Batch(
-            node: node, agentID: "a", epoch: epoch, sequence: sequence, bootID: "b", sentAt: start, sources: sources, states: states,
+            node: node, agentID: "a", epoch: epoch, sequence: sequence, bootID: "b", sentAt: start, sources: sources,
+            states: states,
             observations: observations, vitals: Vitals())
     }
 }
@@ -47,7 +64,9 @@ enum Make {
         let store = try store(folder)
         let batch = Make.batch(sequence: 1, to: "p1", [Make.occurrence(count: 3)])
         for _ in 0..<3 {
-            guard case .applied(let answer) = try await store.apply(batch, at: Make.start) else { return #expect(Bool(false), "refused") }
+            guard case .applied(let answer) = try await store.apply(batch, at: Make.start) else {
+                return #expect(Bool(false), "refused")
+            }
             #expect(answer.positions["journal"]?.committed == "p1")
         }
         #expect(try await findings(store).map(\.count) == [3])
@@ -58,10 +77,15 @@ enum Make {
         let store = try store(folder)
         _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]), at: Make.start)
         let wrong = Make.batch(sequence: 2, from: "p0", to: "p2", [Make.occurrence()], states: [Make.state()])
-        guard case .conflict(let answer) = try await store.apply(wrong, at: Make.start) else { return #expect(Bool(false), "applied") }
+        guard case .conflict(let answer) = try await store.apply(wrong, at: Make.start) else {
+            return #expect(Bool(false), "applied")
+        }
         #expect(answer.positions["journal"]?.committed == "p1")
         #expect(try await findings(store).count == 1)
-        guard case .applied = try await store.apply(Make.batch(sequence: 3, from: "p1", to: "p2", [Make.occurrence()]), at: Make.start) else {
+        guard
+            case .applied = try await store.apply(
+                Make.batch(sequence: 3, from: "p1", to: "p2", [Make.occurrence()]), at: Make.start)
+        else {
             return #expect(Bool(false), "refused")
         }
         #expect(try await findings(store).map(\.count) == [2])
@@ -70,7 +94,9 @@ enum Make {
     @Test func remembersAcrossReopening() async throws {
         let folder = try TemporaryFolder()
         let first = try store(folder)
-        _ = try await first.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state(condition: "KernelDeadlock")]), at: Make.start)
+        _ = try await first.apply(
+            Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state(condition: "KernelDeadlock")]),
+            at: Make.start)
         await first.close()
         let second = try store(folder)
         #expect(second.storeID == first.storeID)
@@ -89,23 +115,32 @@ enum Make {
         let folder = try TemporaryFolder()
         let store = try store(folder)
         _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]), at: Make.start)
-        _ = try await store.apply(Make.batch(sequence: 2, from: "p1", to: "p2", [Make.occurrence(at: Make.start + 599)]), at: Make.start)
+        _ = try await store.apply(
+            Make.batch(sequence: 2, from: "p1", to: "p2", [Make.occurrence(at: Make.start + 599)]), at: Make.start)
         #expect(try await findings(store).map(\.count) == [2])
-        _ = try await store.apply(Make.batch(sequence: 3, from: "p2", to: "p3", [Make.occurrence(at: Make.start + 1300)]), at: Make.start)
+        _ = try await store.apply(
+            Make.batch(sequence: 3, from: "p2", to: "p3", [Make.occurrence(at: Make.start + 1300)]), at: Make.start)
         #expect(try await findings(store).map(\.count).sorted() == [1, 2])
     }
 
     @Test func statesAreIdempotentAndEnd() async throws {
         let folder = try TemporaryFolder()
         let store = try store(folder)
-        for sequence in 1...3 { _ = try await store.apply(Make.batch(sequence: Int64(sequence), states: [Make.state(last: Make.start + Double(sequence))]), at: Make.start) }
+        for sequence in 1...3 {
+            _ = try await store.apply(
+                Make.batch(sequence: Int64(sequence), states: [Make.state(last: Make.start + Double(sequence))]),
+                at: Make.start)
+        }
         #expect(try await findings(store).count == 1)
         #expect(try await findings(store).first?.last == Make.start + 3)
-        _ = try await store.apply(Make.batch(sequence: 4, states: [Make.state(isActive: false, last: Make.start + 9)]), at: Make.start)
+        _ = try await store.apply(
+            Make.batch(sequence: 4, states: [Make.state(isActive: false, last: Make.start + 9)]), at: Make.start)
         #expect(try await findings(store).first?.resolvedAt == Make.start + 9)
         #expect(try await store.hello(node: "n1").states?.isEmpty == true)
         // It comes back: a new row, the old one stays ended.
-        _ = try await store.apply(Make.batch(sequence: 5, states: [Make.state(since: Make.start + 20, last: Make.start + 20)]), at: Make.start)
+        _ = try await store.apply(
+            Make.batch(sequence: 5, states: [Make.state(since: Make.start + 20, last: Make.start + 20)]), at: Make.start
+        )
         #expect(try await findings(store).count == 2)
     }
 
@@ -115,7 +150,8 @@ enum Make {
         let late = Make.batch(sequence: 1, states: [Make.state()])
         _ = try await store.apply(Make.batch(sequence: 2, states: [Make.state(isActive: false)]), at: Make.start)
         _ = try await store.apply(late, at: Make.start)
-        #expect(try await store.hello(node: "n1").states?.isEmpty == true, "a delayed batch must not bring a state back")
+        #expect(
+            try await store.hello(node: "n1").states?.isEmpty == true, "a delayed batch must not bring a state back")
         _ = try await store.apply(Make.batch(sequence: 1, states: [Make.state()], epoch: 2), at: Make.start)
         #expect(try await store.hello(node: "n1").states?.count == 1, "a restarted agent counts from one again")
     }
@@ -135,7 +171,8 @@ enum Make {
     @Test func letsGoOfWhatIsOldButNotOfWhatHolds() async throws {
         let folder = try TemporaryFolder()
         let store = try store(folder)
-        _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state()]), at: Make.start)
+        _ = try await store.apply(
+            Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state()]), at: Make.start)
         try await store.retain(RetentionLimits(), at: Make.start + 4 * 86_400)
         #expect(try await findings(store).count == 2)
         #expect(try await findings(store).allSatisfy { $0.evidence.isEmpty }, "evidence lives three days")
@@ -147,8 +184,15 @@ enum Make {
         let folder = try TemporaryFolder()
         let store = try store(folder)
         for sequence in 1...20 {
-            let many = (0..<100).map { Make.occurrence(Make.detection(subject: "\(sequence)-\($0)", message: String(repeating: "m", count: 2000)), at: Make.start + Double(sequence)) }
-            _ = try await store.apply(Make.batch(sequence: Int64(sequence), from: sequence == 1 ? nil : "p\(sequence - 1)", to: "p\(sequence)", many), at: Make.start)
+            let many = (0..<100).map {
+                Make.occurrence(
+                    Make.detection(subject: "\(sequence)-\($0)", message: String(repeating: "m", count: 2000)),
+                    at: Make.start + Double(sequence))
+            }
+            _ = try await store.apply(
+                Make.batch(
+                    sequence: Int64(sequence), from: sequence == 1 ? nil : "p\(sequence - 1)", to: "p\(sequence)", many),
+                at: Make.start)
         }
         var limits = RetentionLimits()
         limits.storeBytesMax = 2 << 20
@@ -165,8 +209,12 @@ enum Make {
             for node in 0..<20 {
                 group.addTask {
                     for step in 1...20 {
-                        let batch = Make.batch(node: "n\(node)", sequence: Int64(step), from: step == 1 ? nil : "p\(step - 1)", to: "p\(step)", [Make.occurrence()])
-                        guard case .applied = try await store.apply(batch, at: Make.start) else { throw CancellationError() }
+                        let batch = Make.batch(
+                            node: "n\(node)", sequence: Int64(step), from: step == 1 ? nil : "p\(step - 1)",
+                            to: "p\(step)", [Make.occurrence()])
+                        guard case .applied = try await store.apply(batch, at: Make.start) else {
+                            throw CancellationError()
+                        }
                     }
                 }
             }

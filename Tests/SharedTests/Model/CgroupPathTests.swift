@@ -8,7 +8,10 @@ import Testing
 
     @Test(arguments: [
         ("/kubepods/burstable/pod\(uid)/\(id)", uid, id), ("/kubepods/pod\(uid)/\(id)", uid, id),
-        ("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod\(under).slice/cri-containerd-\(id).scope", uid, id),
+        (
+            "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod\(under).slice/cri-containerd-\(id).scope",
+            uid, id
+        ),
         ("/kubepods.slice/kubepods-pod\(under).slice/crio-\(id).scope", uid, id),
         ("/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod\(under).slice/docker-\(id).scope", uid, id),
         ("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod\(under).slice", uid, ""),

@@ -28,7 +28,9 @@ import Testing
                     hits.append(Hit(rule: rule.id, text: line))
                     claimed = !rule.continues
                 case .window(let size, let monitor):
-                    if rules.first(where: { if case .window(_, monitor) = $0.semantics { true } else { false } })?.id == rule.id {
+                    if rules.first(where: { if case .window(_, monitor) = $0.semantics { true } else { false } })?.id
+                        == rule.id
+                    {
                         buffers[monitor, default: Array(repeating: "\u{0}", count: size)].append(line)
                         buffers[monitor]?.removeFirst()
                     }
@@ -75,8 +77,12 @@ import Testing
 
     private static func shipped() throws -> [LogRule] {
         let folder = Repository.root.appending(path: "rules")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") && $0 != "hosts.yaml" }.sorted()
-        return try names.flatMap { RuleFile.read([UInt8](try Data(contentsOf: folder.appending(path: $0))), name: $0).rules }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".yaml") && $0 != "hosts.yaml"
+        }.sorted()
+        return try names.flatMap {
+            RuleFile.read([UInt8](try Data(contentsOf: folder.appending(path: $0))), name: $0).rules
+        }
     }
 
     private static func window(_ patterns: [String], size: Int) -> [LogRule] {
@@ -110,21 +116,31 @@ import Testing
 
     @Test func agreesOnHostilePatterns() throws {
         let patterns = [
-            "", "a", "a*", "alpha|beta", "alpha$", "^a", "\\Aa", "(?m)^a\\w*$", "(?s)a.*b", "[^x]+", "[^x\\n]+", "a\\s+b", "\\W", "\\D+",
-            "a\\nb", "\\nb", "(?i)A b", "\\ba\\b", "(a*)*b", "(a|a)*$", "[a-z]{1,30}\\d", "x{0,50}c", "[\\s\\S]*c", "[\\x00-\\x7f]+b",
-            "(?:a|b|)", ".*", ".+", "\\bß", "[[:space:]]b", "[[:alpha:]]+1", "a(?P<n>.)c", "(?<n>a)b", "\\pL+", "c1\\z", "[^[:alpha:]]b",
+            "", "a", "a*", "alpha|beta", "alpha$", "^a", "\\Aa", "(?m)^a\\w*$", "(?s)a.*b", "[^x]+", "[^x\\n]+",
+            "a\\s+b", "\\W", "\\D+",
+            "a\\nb", "\\nb", "(?i)A b", "\\ba\\b", "(a*)*b", "(a|a)*$", "[a-z]{1,30}\\d", "x{0,50}c", "[\\s\\S]*c",
+            "[\\x00-\\x7f]+b",
+            "(?:a|b|)", ".*", ".+", "\\bß", "[[:space:]]b", "[[:alpha:]]+1", "a(?P<n>.)c", "(?<n>a)b", "\\pL+", "c1\\z",
+            "[^[:alpha:]]b",
         ]
         let text = lines(["a b", "alpha beta", "x", "abc1", "", "ab\ncd", "ßa €b"], count: 800, seed: 2)
         for size in [1, 2, 3, 10] { try compare(Self.window(patterns, size: size), text) }
     }
 
     @Test(.enabled(if: Conformance.isPresent)) func agreesOnNodeProblemDetectorsFiles() throws {
-        let names = ["kernel-monitor.json", "docker-monitor.json", "systemd-monitor.json", "abrt-adaptor.json", "readonly-monitor.json"]
+        let names = [
+            "kernel-monitor.json", "docker-monitor.json", "systemd-monitor.json", "abrt-adaptor.json",
+            "readonly-monitor.json",
+        ]
         let seeds = try Self.shipped().flatMap(\.matchSamples)
         for name in names {
             let file = RuleFile.read(try Conformance.bytes("npd/config/\(name)"), name: name)
             #expect(!file.rules.isEmpty)
-            try compare(file.rules, lines(seeds + ["Started Kubernetes kubelet.", "mce: [Hardware Error]: event severity: fatal"], count: 800, seed: 3))
+            try compare(
+                file.rules,
+                lines(
+                    seeds + ["Started Kubernetes kubelet.", "mce: [Hardware Error]: event severity: fatal"], count: 800,
+                    seed: 3))
         }
     }
 
@@ -137,7 +153,8 @@ import Testing
         }
         var random = SeededRandom(4)
         let text = (0..<300).map { _ in String((0..<200).map { _ in Array("xyab")[random.next(4)] }) }
-        try compare(rules, text + ["x" + String(repeating: "z", count: 20) + "y" + String(repeating: "a", count: 20) + "0"])
+        try compare(
+            rules, text + ["x" + String(repeating: "z", count: 20) + "y" + String(repeating: "a", count: 20) + "0"])
     }
 }
 

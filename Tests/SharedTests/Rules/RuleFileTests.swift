@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 @Suite struct RuleFileTests {
-    private func read(_ text: String, name: String = "r.yaml") -> RuleFile { RuleFile.read(Array(text.utf8), name: name) }
+    private func read(_ text: String, name: String = "r.yaml") -> RuleFile {
+        RuleFile.read(Array(text.utf8), name: name)
+    }
 
     /// Twelve kinds of mistakes: each with its place and what would be right; the good rules stay in force.
     @Test func twelveMistakesGiveTwelveMessagesAndTheGoodRulesStay() {
@@ -58,7 +60,10 @@ import Testing
         #expect((file.errors.first?.mark.line ?? 0) >= 4)
     }
 
-    @Test(arguments: ["", "apiVersion: ke/v2\nkind: LogRules\n", "apiVersion: ke/v1\nkind: Rules\n", "[1, 2]", "apiVersion: ke/v1\nkind: LogRules\nsource: { journal: {} }\nrules: []"])
+    @Test(arguments: [
+        "", "apiVersion: ke/v2\nkind: LogRules\n", "apiVersion: ke/v1\nkind: Rules\n", "[1, 2]",
+        "apiVersion: ke/v1\nkind: LogRules\nsource: { journal: {} }\nrules: []",
+    ])
     func refusesWhatIsNoRuleFile(_ text: String) {
         #expect(!read(text).errors.isEmpty)
     }
@@ -70,7 +75,9 @@ import Testing
 
     @Test func shippedRulesHaveNoMistakeAndPassTheirSamples() throws {
         let folder = Repository.root.appending(path: "rules")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") && $0 != "hosts.yaml" }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".yaml") && $0 != "hosts.yaml"
+        }
         #expect(names.count >= 8)
         let texts = try names.map { ($0, [UInt8](try Data(contentsOf: folder.appending(path: $0)))) }
         let set = RuleSet(texts: texts.map { (name: $0.0, bytes: $0.1) })
@@ -85,11 +92,18 @@ import Testing
     /// Every kernel, runtime and kubelet row of the seed has a rule.
     @Test func shippedRulesCoverTheSeedsLogRows() throws {
         let folder = Repository.root.appending(path: "rules")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") && $0 != "hosts.yaml" }
-        let checks = try Set(names.flatMap { RuleFile.read([UInt8](try Data(contentsOf: folder.appending(path: $0))), name: $0).rules.map(\.check) })
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".yaml") && $0 != "hosts.yaml"
+        }
+        let checks = try Set(
+            names.flatMap {
+                RuleFile.read([UInt8](try Data(contentsOf: folder.appending(path: $0))), name: $0).rules.map(\.check)
+            })
         for check in [
-            "NodeCorruptOverlay2", "NodeKernelNULLPointer", "NodeDeadlock", "NodeOOM", "NodeExt4Error", "NodeTaskHung", "NodeUnregisterNetDevice",
-            "NodeCorruptDockerImage", "NodeAUFSUmountHung", "NodeDockerHung", "NodeNotReadyAndUseOfClosedNetworkConnection", "NodeNotReady",
+            "NodeCorruptOverlay2", "NodeKernelNULLPointer", "NodeDeadlock", "NodeOOM", "NodeExt4Error", "NodeTaskHung",
+            "NodeUnregisterNetDevice",
+            "NodeCorruptDockerImage", "NodeAUFSUmountHung", "NodeDockerHung",
+            "NodeNotReadyAndUseOfClosedNetworkConnection", "NodeNotReady",
         ] { #expect(checks.contains(check), "\(check)") }
     }
 

@@ -4,17 +4,23 @@ import Testing
 
 @Suite struct SupportTests {
     @Test(arguments: [("5m", 300.0), ("1h2m3.5s", 3723.5), ("300ms", 0.3), ("0", 0), ("-1s", -1), ("1.5h", 5400)])
-    func readsGoDurations(_ text: String, _ seconds: Double) throws { #expect(try abs(GoDuration.seconds(text) - seconds) < 1e-9) }
+    func readsGoDurations(_ text: String, _ seconds: Double) throws {
+        #expect(try abs(GoDuration.seconds(text) - seconds) < 1e-9)
+    }
 
     @Test(arguments: ["", "5", "1d", "5 minutes", "m", ".", "1h-2m", "s5"])
-    func refusesWhatGoRefuses(_ text: String) { #expect(throws: GoDuration.Problem.self) { try GoDuration.seconds(text) } }
+    func refusesWhatGoRefuses(_ text: String) {
+        #expect(throws: GoDuration.Problem.self) { try GoDuration.seconds(text) }
+    }
 
     @Test func redactsSecretsAndNothingElse() throws {
         let redaction = try Redaction()
         let secret = "hunter2hunter2"
         for text in [
-            "Authorization: Bearer \(secret)", "password=\(secret) next", "curl https://user:\(secret)@host/x", "token: '\(secret)'",
-            "eyJhbGciOiJIUzI1NiJ9.\(secret).sig", "-----BEGIN PRIVATE KEY-----\n\(secret)\n-----END PRIVATE KEY-----", "api_key=\(secret)&x=1",
+            "Authorization: Bearer \(secret)", "password=\(secret) next", "curl https://user:\(secret)@host/x",
+            "token: '\(secret)'",
+            "eyJhbGciOiJIUzI1NiJ9.\(secret).sig", "-----BEGIN PRIVATE KEY-----\n\(secret)\n-----END PRIVATE KEY-----",
+            "api_key=\(secret)&x=1",
         ] {
             let clean = redaction.redact(text)
             #expect(!clean.contains(secret), "\(text)")

@@ -6,7 +6,8 @@ import Testing
     private func read(_ text: String) throws -> Node? { try YAMLReader.read(Array(text.utf8)) }
 
     @Test func resolvesScalarsByTheCoreSchema() throws {
-        let node = try #require(try read("a: 1\nb: 1.5\nc: true\nd: null\ne: no\nf: '1'\ng: ~\nh: -3\ni: 1.2.3\nj: 0x10"))
+        let node = try #require(
+            try read("a: 1\nb: 1.5\nc: true\nd: null\ne: no\nf: '1'\ng: ~\nh: -3\ni: 1.2.3\nj: 0x10"))
         #expect(node["a"]?.value == .integer(1))
         #expect(node["b"]?.value == .double(1.5))
         #expect(node["c"]?.value == .bool(true))
@@ -36,7 +37,9 @@ import Testing
     }
 
     @Test func bindsDepth() {
-        #expect(throws: ParseError.self) { try read(String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000)) }
+        #expect(throws: ParseError.self) {
+            try read(String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000))
+        }
     }
 
     @Test(arguments: ["a: [", "a: *x", "\t a: b", "a: b: c", "'unclosed", "? [x]\n: y", "a: 1\n---\nb: 2"])
@@ -53,13 +56,17 @@ import Testing
         #expect(json["a"]?.items?[0].value == .integer(1))
     }
 
-    @Test(arguments: ["", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1 2", "// x\n1", "\"\u{1}\"", "\"\\x\"", "nul", "+1", "1.", "\u{FEFF}1"])
+    @Test(arguments: [
+        "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1 2", "// x\n1", "\"\u{1}\"", "\"\\x\"", "nul", "+1", "1.",
+        "\u{FEFF}1",
+    ])
     func jsonIsStrict(_ text: String) {
         #expect(throws: ParseError.self) { try JSONReader.read(Array(text.utf8)) }
     }
 
     @Test func writesWhatItReads() throws {
-        let text = #"{"a":["yes","1","",null,true,1.5,-2],"b":{"c":[],"d":{}},"e":"two\nlines: # no comment","f":"- dash"}"#
+        let text =
+            #"{"a":["yes","1","",null,true,1.5,-2],"b":{"c":[],"d":{}},"e":"two\nlines: # no comment","f":"- dash"}"#
         let tree = try JSONReader.read(Array(text.utf8))
         let written = try #require(YAMLWriter.write(tree))
         let again = try #require(try read(written))

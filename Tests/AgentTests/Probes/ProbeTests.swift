@@ -1,0 +1,162 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Agent
+
+@Suite struct ProbeTests {
+    private let probe = SocketProbe(http: HTTPClient())
+
+    private func context(_ folder: TemporaryFolder, active: [Detection] = []) -> SampleContext {
+        var thresholds = Thresholds()
+        thresholds.probeHangSeconds = 0.3
+        thresholds.probeTimeoutSeconds = 0.5
+        return SampleContext(
+            host: HostRoot(folder.path), node: .node("n"), now: .now(), uptimeSeconds: 1, thresholds: thresholds,
+            active: active)
+    }
+
+    private func units(_ states: [String: SystemBus.UnitState] = [:]) -> UnitAsker {
+        UnitAsker { unit, _ in
+            states[unit].map { .success($0) }
+                ?? .failure(SystemError(call: "sd_bus_open_system", path: "the system bus", code: 2))
+        }
+    }
+
+    private func runtime(
+        _ folder: TemporaryFolder, looks: Int, cri: Bool = false, _ asker: UnitAsker? = nil,
+        between: (Int) throws -> Void = { _ in }
+    ) async throws -> [SampleOutcome] {
+        var profile = HostProfile(id: "test", when: [])
+        if cri { profile.criSockets = ["/run.sock"] } else { profile.dockerSockets = ["/run.sock"] }
+        profile.runtimeUnits = ["docker.service"]
+        var sampler = RuntimeProbe(profile: profile, probe: probe, units: asker ?? units())
+        var last: [SampleOutcome] = []
+        for look in 0..<looks {
+            try between(look)
+            last = await sampler.sample(context(folder))
+        }
+        return last
+    }
+
+    private func found(_ outcomes: [SampleOutcome], _ check: String) -> [Detection]? {
+        if case .observed(let found)? = outcomes.first(where: { $0.check == check })?.result { found } else { nil }
+    }
+
+    private func reason(_ outcomes: [SampleOutcome], _ check: String) -> UnobservedReason? {
+        if case .unobserved(let reason, _)? = outcomes.first(where: { $0.check == check })?.result {
+            reason
+        } else {
+            nil
+        }
+    }
+
+    @Test func aLivingDockerIsHealthy() async throws {
+        let folder = try TemporaryFolder()
+        let server = try CannedServer(.unix(folder.path + "/run.sock"), answer: CannedServer.http("200 OK", "OK"))
+        #expect(found(try await runtime(folder, looks: 1), "DockerHealthStatus") == [])
+        #expect(server.requests.hasPrefix("GET /_ping"))
+    }
+
+    @Test(arguments: [("0", true), ("14", false)]) func criAnswersOverGRPC(_ status: String, _ isAlive: Bool)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let server = try CannedServer(
+            .unix(folder.path + "/run.sock"), answer: CannedServer.grpc(status: status), closes: false)
+        let answer = await probe.cri(socket: folder.path + "/run.sock", hangSeconds: 1)
+        if isAlive {
+            #expect(answer == .alive("CRI v1"))
+        } else {
+            #expect(answer == .down("gRPC status 14, no message"))
+        }
+        #expect(server.requests.hasPrefix("PRI * HTTP/2.0"))
+    }
+
+    @Test func notInstalledNotPermittedAndFailedAreThreeOutcomes() async throws {
+        let folder = try TemporaryFolder()
+        #expect(reason(try await runtime(folder, looks: 3), "DockerHealthStatus") == .sourceMissing)
+        // Refused, but it never answered: nobody's failure.
+        try folder.write("", to: "run.sock")
+        #expect(reason(try await runtime(folder, looks: 4), "DockerHealthStatus") == .unreachable)
+        // It answered, and then refused three times.
+        let other = try TemporaryFolder()
+        var server: CannedServer? = try CannedServer(
+            .unix(other.path + "/run.sock"), answer: CannedServer.http("200 OK", "OK"))
+        #expect(server != nil)
+        let outcomes = try await runtime(other, looks: 4) { look in if look == 1 { server = nil } }
+        #expect(found(outcomes, "DockerHealthStatus")?.map(\.severity) == [.fatal])
+        #expect(found(outcomes, "NodeDockerHung") == [])
+    }
+
+    @Test func aSocketThatConnectsAndIsSilentIsHungNotDown() async throws {
+        let folder = try TemporaryFolder()
+        let server = try CannedServer(.unix(folder.path + "/run.sock"), answer: nil)
+        let once = try await runtime(folder, looks: 1)
+        #expect(found(once, "NodeDockerHung") == [], "one slow answer is none")
+        let outcomes = try await runtime(folder, looks: 3)
+        #expect(found(outcomes, "NodeDockerHung")?.map(\.severity) == [.danger])
+        #expect(found(outcomes, "DockerHealthStatus") == [])
+        #expect(server.requests.contains("_ping"))
+    }
+
+    @Test func aFailedUnitIsFatalAndAMissingOneIsAnotherRuntimes() async throws {
+        let folder = try TemporaryFolder()
+        let failed = units(["docker.service": .init(load: "loaded", active: "failed", sub: "failed")])
+        #expect(
+            found(try await runtime(folder, looks: 1, failed), "DockerHealthStatus")?.first?.message
+                == "docker.service is failed (failed)")
+        let missing = units(["docker.service": .init(load: "not-found", active: "inactive", sub: "dead")])
+        #expect(reason(try await runtime(folder, looks: 1, missing), "DockerHealthStatus") == .sourceMissing)
+    }
+
+    @Test func noProfileMeansNobodyLooked() async throws {
+        var sampler = RuntimeProbe(profile: HostProfile(id: "", when: []), probe: probe, units: units())
+        #expect(reason(await sampler.sample(context(try TemporaryFolder())), "DockerHealthStatus") == .sourceMissing)
+        var kubelet = KubeletProbe(profile: HostProfile(id: "", when: []), probe: probe, units: units())
+        #expect(reason(await kubelet.sample(context(try TemporaryFolder())), "KubeletHealthStatus") == .sourceMissing)
+    }
+
+    @Test func theKubeletIsDangerAfterThreeFailures() async throws {
+        var profile = HostProfile(id: "kubeadm", when: [])
+        profile.kubeletUnits = ["kubelet.service"]
+        var server: CannedServer? = try CannedServer(.tcp, answer: CannedServer.http("200 OK", "ok"))
+        let port = try #require(server?.port)
+        var sampler = KubeletProbe(
+            profile: profile, probe: probe, units: units(), url: "http://127.0.0.1:\(port)/healthz")
+        let context = context(try TemporaryFolder())
+        #expect(found(await sampler.sample(context), "KubeletHealthStatus") == [])
+        server = nil
+        #expect(found(await sampler.sample(context), "KubeletHealthStatus") == [])
+        _ = await sampler.sample(context)
+        #expect(found(await sampler.sample(context), "KubeletHealthStatus")?.map(\.severity) == [.danger])
+    }
+
+    /// A real bus, where one can be started: systemd is not on it, which is an error and not "inactive".
+    @Test(.enabled(if: Machine.has("/usr/bin/dbus-daemon"))) func asksTheBusForReal() async throws {
+        let folder = try TemporaryFolder()
+        let address = "unix:path=\(folder.path)/bus"
+        let bus = try Child(
+            ["/usr/bin/dbus-daemon", "--session", "--nofork", "--address=\(address)"], log: folder.path + "/log")
+        defer { bus.end(SIGKILL) }
+        #expect(
+            await eventually {
+                if case .failure(let error) = SystemBus.unitState("kubelet.service", address: address) {
+                    error.call.hasPrefix("get ")
+                } else {
+                    false
+                }
+            }, "\(bus.log)")
+        let answer = SystemBus.unitState("kubelet.service", address: address)
+        guard case .failure(let error) = answer else {
+            return #expect(Bool(false), "nobody owns systemd's name on this bus")
+        }
+        #expect(error.call == "get LoadState of", "\(error)")
+        guard case .failure(let none) = SystemBus.unitState("kubelet.service", address: "unix:path=\(folder.path)/none")
+        else {
+            return #expect(Bool(false), "there is no bus")
+        }
+        #expect(none.isMissing || none.code == 111, "\(none)")
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+
+/// One rule of the house that a machine can check.
+struct TidyRule: Sendable, CustomStringConvertible {
+    struct File: Sendable {
+        /// From the repository's root: `Sources/Agent/Agent.swift`.
+        var path: String
+        var lines: [String]
+
+        init(_ path: String, _ text: String) {
+            self.path = path
+            lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        }
+    }
+
+    let description: String
+    /// A file that breaks the rule: the proof that it can fail.
+    let bad: File
+    /// What is wrong, with line numbers from 1.
+    let check: @Sendable (File) -> [(line: Int, text: String)]
+
+    /// Every line in `folders` for which `isWrong` holds.
+    static func lines(
+        _ description: String, in folders: [String], except: [String] = [], bad: File,
+        isWrong: @escaping @Sendable (String) -> Bool
+    ) -> TidyRule {
+        TidyRule(description: description, bad: bad) { file in
+            guard folders.contains(where: { file.path.hasPrefix($0) }),
+                !except.contains(where: { file.path.contains($0) })
+            else {
+                return []
+            }
+            return file.lines.enumerated().filter { isWrong($0.element) }.map { ($0.offset + 1, $0.element) }
+        }
+    }
+
+    /// Lines that import one of `modules`.
+    static func imports(
+        _ modules: [String], _ description: String, in folders: [String], except: [String] = [], bad: File
+    ) -> TidyRule {
+        lines(description, in: folders, except: except, bad: bad) { line in
+            let words = line.split(separator: " ")
+            guard let index = words.firstIndex(of: "import"), words[..<index].allSatisfy({ $0 != "//" }) else {
+                return false
+            }
+            return words.dropFirst(index + 1).last.map { modules.contains(String($0)) } ?? false
+        }
+    }
+}
+
+enum TidyRules {
+    private static let forbidden = ["try" + "!", "fatal" + "Error(", "precondition" + "Failure(", " as" + "! "]
+    private static let unsafeWords = ["@unchecked" + " Sendable", "nonisolated" + "(unsafe)"]
+
+    static let all: [TidyRule] = [
+        TidyRule(
+            description: "a file has at most 400 lines",
+            bad: .init("Sources/Agent/Long.swift", String(repeating: "let a = 1\n", count: 401))
+        ) { file in file.lines.count > 401 ? [(file.lines.count, "too long")] : [] },
+        .lines(
+            "a line has at most 120 characters, unless a text makes it longer", in: ["Sources/", "Tests/"],
+            bad: .init("Sources/A.swift", String(repeating: "x", count: 121))
+        ) {
+            $0.count > 120 && !$0.contains("\"") && !$0.contains("\\(found.id)")
+                && !$0.hasPrefix("                NAMESPACE")
+                && !$0.contains("- { id: ")
+        },
+        .lines(
+            "nothing foreign may crash the program", in: ["Sources/"],
+            bad: .init("Sources/Agent/A.swift", "let a = \(forbidden[0]) read()")
+        ) { line in forbidden.contains { line.contains($0) } },
+        TidyRule(
+            description: "what the compiler cannot check says why it is safe",
+            bad: .init("Sources/Agent/A.swift", "final class A: \(unsafeWords[0]) {}")
+        ) { file in
+            file.lines.enumerated().filter { index, line in
+                unsafeWords.contains { line.contains($0) }
+                    && !file.lines[max(0, index - 8)...min(file.lines.count - 1, index + 2)].contains {
+                        $0.contains("SAFETY:")
+                    }
+            }.map { ($0.offset + 1, $0.element) }
+        },
+        .imports(
+            ["CSystemd"], "libsystemd stays in its overlay folder", in: ["Sources/"], except: ["Agent/Systemd/"],
+            bad: .init("Sources/Agent/LogSources/A.swift", "internal import CSystemd")),
+        .imports(
+            ["CLinux"], "CLinux stays in its overlay folder", in: ["Sources/"], except: ["Agent/Kernel/"],
+            bad: .init("Sources/Agent/Samplers/A.swift", "import CLinux")),
+        .imports(
+            ["CCurl"], "libcurl stays in its overlay folder", in: ["Sources/"], except: ["Shared/HTTP/"],
+            bad: .init("Sources/Agent/A.swift", "internal import CCurl")),
+        .imports(
+            ["CYAML"], "libyaml stays in its overlay folder", in: ["Sources/"], except: ["Shared/YAML/"],
+            bad: .init("Sources/Shared/Rules/A.swift", "internal import CYAML")),
+        .imports(
+            ["CRE2"], "RE2 stays in its overlay folder", in: ["Sources/"], except: ["Shared/Regex/"],
+            bad: .init("Sources/Shared/Rules/A.swift", "internal import CRE2")),
+        .imports(
+            ["Foundation", "NIO", "NIOCore", "GRDB", "Hummingbird", "Aggregator"],
+            "the agent links no Foundation, NIO, GRDB or aggregator",
+            in: ["Sources/Agent/", "Sources/AgentMain/", "Sources/Shared/"],
+            bad: .init("Sources/Agent/A.swift", "import Foundation")),
+        .imports(
+            ["Agent"], "the aggregator never sees the agent", in: ["Sources/Aggregator/", "Sources/AggregatorMain/"],
+            bad: .init("Sources/Aggregator/A.swift", "import Agent")),
+        .lines(
+            "sources and samplers don't see delivery",
+            in: ["Sources/Agent/LogSources/", "Sources/Agent/Samplers/", "Sources/Agent/Probes/"],
+            bad: .init("Sources/Agent/Samplers/A.swift", "let d: Deliverer")
+        ) { line in ["Deliverer", "AggregatorClient", "SourceLedger", "Checkpoint"].contains { line.contains($0) } },
+        .lines(
+            "reports see values, never a client or a store",
+            in: ["Sources/Aggregator/Report/", "Sources/Aggregator/Merge/"],
+            bad: .init("Sources/Aggregator/Report/A.swift", "let s: SQLiteStore")
+        ) { line in ["SQLite", "any Store", "HTTPClient", "GRDB"].contains { line.contains($0) } },
+        .lines(
+            "time comes in through initialisers", in: ["Sources/"], except: ["Commands/", "Timestamp.swift"],
+            bad: .init("Sources/Agent/Samplers/A.swift", "let now = Timestamp" + ".now()")
+        ) { line in ["Timestamp" + ".now()", "Date" + "()", "ContinuousClock" + "()"].contains { line.contains($0) } },
+        .lines(
+            "host paths go through HostRoot", in: ["Sources/Agent/"],
+            except: ["VitalsReader.swift", "FileSession.swift"],
+            bad: .init("Sources/Agent/Samplers/A.swift", "Files.text(\"/proc/stat\")")
+        ) { line in
+            ["Files.text(\"/", "Files.read(\"/", "Files.names(in: \"/", "open(\"/"].contains { line.contains($0) }
+        },
+        TidyRule(
+            description: "a door has at most 40 lines",
+            bad: .init("Sources/AgentMain/A.swift", String(repeating: "\n", count: 41))
+        ) { file in
+            file.path.contains("Main/") && file.lines.count > 41 ? [(file.lines.count, "too long")] : []
+        },
+        .lines(
+            "tests wait for something, they do not sleep", in: ["Tests/"], except: ["EndToEndTests/", "TestSupport/"],
+            bad: .init("Tests/AgentTests/A.swift", "try await Task" + ".sleep(for: .seconds(1))")
+        ) { line in ["Task" + ".sleep", "usleep" + "(", "Thread" + ".sleep"].contains { line.contains($0) } },
+        TidyRule(
+            description: "suites that need the machine alone say so in their name",
+            bad: .init("Tests/AgentTests/A.swift", "@Suite(." + "serialized) struct A {}")
+        ) { file in
+            if file.path.contains("SerialTests") || !file.path.hasPrefix("Tests/") { return [] }
+            return file.lines.enumerated().filter { index, line in
+                line.contains("@Suite(." + "serialized")
+                    && !file.lines[index...min(index + 2, file.lines.count - 1)].contains { $0.contains("SerialTests") }
+            }.map { ($0.offset + 1, $0.element) }
+        },
+        .lines(
+            "the project is about the product alone: no paths of one machine", in: ["Sources/", "Tests/"],
+            bad: .init("Sources/A.swift", "let a = \"/wo" + "rk/main\"")
+        ) { line in ["/wo" + "rk/", "/ro" + "ot/main"].contains { line.contains($0) } },
+    ]
+}

@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The rules of the house that a machine can check; each with a case that proves that it can fail.
+@Suite struct TidyTests {
+    private static let files: [TidyRule.File] = ["Sources", "Tests"].flatMap { folder -> [TidyRule.File] in
+        let root = Repository.root.appending(path: folder)
+        let found =
+            FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        return found.filter { $0.pathExtension == "swift" }.compactMap { url in
+            guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
+            return TidyRule.File(folder + url.path.dropFirst(root.path.count), text)
+        }
+    }
+
+    @Test func thereAreFilesToCheck() { #expect(Self.files.count > 80) }
+
+    @Test(arguments: TidyRules.all) func everyFileKeeps(_ rule: TidyRule) {
+        for file in Self.files {
+            for (line, text) in rule.check(file) {
+                Issue.record("\(file.path):\(line): \(rule.description): \(text.prefix(120))")
+            }
+        }
+    }
+
+    @Test(arguments: TidyRules.all) func canFail(_ rule: TidyRule) { #expect(!rule.check(rule.bad).isEmpty) }
+
+    @Test func theREADMEsNameBothCommands() throws {
+        for name in ["README.md", "README.zh.md"] {
+            let text = try String(contentsOf: Repository.root.appending(path: name), encoding: .utf8)
+            #expect(text.contains("make run") && text.contains("make test"), "\(name)")
+        }
+    }
+
+    @Test func checksOfRulesAndSamplersAreDocumented() throws {
+        let text = try String(contentsOf: Repository.root.appending(path: "docs/reference/checks.md"), encoding: .utf8)
+        for url in try FileManager.default.contentsOfDirectory(
+            at: Repository.root.appending(path: "rules"), includingPropertiesForKeys: nil)
+        {
+            let rules = try String(contentsOf: url, encoding: .utf8)
+            for line in rules.split(separator: "\n") where line.hasPrefix("    check: ") {
+                #expect(text.contains("`\(line.dropFirst(11))`"), "\(url.lastPathComponent): \(line)")
+            }
+        }
+    }
+}
