@@ -12,6 +12,7 @@ build: ## Build release programs into .build/release
 	@scripts/bootstrap
 	@swift build $(RELEASE) --product ke-agent
 	@swift build $(RELEASE) --product ke-aggregator
+	@ln -sf ke-aggregator .build/release/ke
 
 run: build ## Build, start aggregator and agent on this machine, show the report (DEMO=1: with three sample failures)
 	@scripts/run

@@ -17,6 +17,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let package = Package(
     name: "kubeeye",
     products: [
+        // For Benchmarks/, a package of its own.
+        .library(name: "KubeEyeShared", targets: ["Shared"]),
         .executable(name: "ke-agent", targets: ["AgentMain"]),
         .executable(name: "ke-aggregator", targets: ["AggregatorMain"]),
     ],

@@ -17,6 +17,9 @@ extension RulesCommand {
         @Flag(help: "Read this machine's journal, or its kernel log where there is none.")
         var journal = false
 
+        @Option(help: "With --journal: a journal folder instead of the system's.")
+        var journalDir: String?
+
         @Option(help: "With --journal: how far back, for example 24h.")
         var since = "1h"
 
@@ -90,7 +93,8 @@ extension RulesCommand {
             do throws(GoDuration.Problem) { seconds = try GoDuration.seconds(since) } catch {
                 throw CommandFailure(message: "--since: \(error)")
             }
-            let configuration = AgentConfiguration()
+            var configuration = AgentConfiguration()
+            configuration.journalDir = journalDir
             let host = HostRoot()
             let factory = SourceFactory(
                 configuration: configuration, host: host, bootID: try host.bootID(), clock: SystemClock())

@@ -26,11 +26,12 @@ struct FileSession: ~Copyable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    var position: String? {
-        descriptor < 0 && inode == 0
-            ? nil
-            : FilePosition(device: device, inode: inode, offset: offset, fingerprint: fingerprint, length: lastLength)
-                .text
+    var position: String? { filePosition?.text }
+
+    var filePosition: FilePosition? {
+        if descriptor < 0 && inode == 0 { return nil }
+        return FilePosition(
+            device: device, inode: inode, offset: offset, fingerprint: fingerprint, length: lastLength)
     }
 
     /// Finds the file of an earlier position again, under its own name or a rotated one.
@@ -86,7 +87,10 @@ struct FileSession: ~Copyable {
         pendingStart = 0
         fingerprint = Self.fingerprint("/proc/self/fd/\(opened)", start)
         lastLength = 0
-        isSkippingLongLine = false
+        // A position inside a line is behind the cut of an over-long one: its rest is passed over.
+        var before = UInt8(ascii: "\n")
+        if start > 0 { _ = pread(opened, &before, 1, start - 1) }
+        isSkippingLongLine = before != UInt8(ascii: "\n")
     }
 
     /// Opens the file when nothing is open.
@@ -96,11 +100,13 @@ struct FileSession: ~Copyable {
         if descriptor < 0 { throw SystemError(call: "open", path: path, code: errno) }
     }
 
-    /// The next whole line without its line break; nil at the end. A last line without a break waits for it.
-    mutating func nextLine() throws(SystemError) -> [UInt8]? {
+    /// Puts the next whole line, without its line break, into `line`; false at the end. A last line without a break
+    /// waits for it. `line` is the caller's to reuse, so that a line costs no allocation.
+    mutating func nextLine(into line: inout [UInt8]) throws(SystemError) -> Bool {
         while true {
-            if let end = pending[pendingStart...].firstIndex(of: UInt8(ascii: "\n")) {
-                let line = Array(pending[pendingStart..<end])
+            line.removeAll(keepingCapacity: true)
+            if let end = endOfLine() {
+                line.append(contentsOf: pending[pendingStart..<end])
                 lastLength = end - pendingStart + 1
                 offset += lastLength
                 pendingStart = end + 1
@@ -111,19 +117,29 @@ struct FileSession: ~Copyable {
                 }
                 lineWasCut = false
                 if wasSkipping { continue }
-                return line
+                return true
             }
             if pending.count - pendingStart > Self.lineBytesMax {
-                let line = Array(pending[pendingStart...].prefix(Self.lineBytesMax + 1))
+                line.append(contentsOf: pending[pendingStart...].prefix(Self.lineBytesMax + 1))
                 lastLength = pending.count - pendingStart
                 offset += lastLength
                 pending = []
                 pendingStart = 0
                 lineWasCut = true
                 defer { isSkippingLongLine = true }
-                if !isSkippingLongLine { return line }
+                if !isSkippingLongLine { return true }
             }
-            if try !fill() { return nil }
+            if try !fill() { return false }
+        }
+    }
+
+    private func endOfLine() -> Int? {
+        let start = pendingStart
+        return pending.withUnsafeBytes { bytes in
+            guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+            return memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start).map {
+                $0 - UnsafeMutableRawPointer(mutating: base)
+            }
         }
     }
 

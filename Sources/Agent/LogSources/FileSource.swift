@@ -61,13 +61,14 @@ final class FileSource: LogSource {
             }
         }
         let record = LogRecord()
+        var line: [UInt8] = []
         while true {
             do throws(SystemError) {
                 try session.openIfNeeded()
                 session.noticeTruncation()
                 sink.health(.reading)
                 var answer = SinkAnswer.proceed
-                while answer == .proceed, let line = try session.nextLine() {
+                while answer == .proceed, try session.nextLine(into: &line) {
                     answer = deliver(line, session, record, since, sink)
                 }
                 if answer != .proceed { return answer }
@@ -96,8 +97,9 @@ final class FileSource: LogSource {
         line.withUnsafeBytes { record.setText(UnsafeRawBufferPointer(rebasing: $0[range])) }
         record.isTruncated = record.isTruncated || session.lineWasCut
         record.time = time
-        let position = session.position ?? ""
-        return sink.receive(record, position: { position })
+        // A value now, its text only when somebody asks.
+        let position = session.filePosition
+        return sink.receive(record, position: { position?.text ?? "" })
     }
 }
 

@@ -23,6 +23,8 @@ public final class Regex: Sendable {
     public let groupNames: [String?]
     /// Memory that one pattern's automaton may use, in bytes.
     public static let memoryBytesMax = 1 << 20
+    /// A longer capture is cut.
+    public static let captureBytesMax = 1024
 
     // SAFETY: RE2 objects are immutable after construction and documented as thread-safe.
     private nonisolated(unsafe) let handle: OpaquePointer
@@ -114,7 +116,7 @@ public final class Regex: Sendable {
         var captured: [String: String] = [:]
         for (name, range) in zip(groupNames, ranges) {
             guard let name, let range else { continue }
-            captured[name] = text.extracting(range).decoded()
+            captured[name] = TextSafety.cut(text.extracting(range).decoded(), bytesMax: Self.captureBytesMax)
         }
         return captured
     }
