@@ -28,7 +28,10 @@ def main():
     if len(sys.argv) > 2:
         for index, line in enumerate(lines(count)):
             print(f"__REALTIME_TIMESTAMP={1700000000000000 + index * 1000}\n__MONOTONIC_TIMESTAMP={index * 1000}\n"
-                  f"_BOOT_ID=0123456789abcdef0123456789abcdef\n_TRANSPORT=kernel\nSYSLOG_IDENTIFIER=kernel\nPRIORITY=6\nMESSAGE={line}\n")
+                  # The fields that journald itself writes with a kernel line.
+                  f"_BOOT_ID=0123456789abcdef0123456789abcdef\n_MACHINE_ID=fedcba9876543210fedcba9876543210\n_HOSTNAME=node-1\n"
+                  f"_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nSYSLOG_IDENTIFIER=kernel\nPRIORITY=6\n_RUNTIME_SCOPE=system\n"
+                  f"_SOURCE_MONOTONIC_TIMESTAMP={index * 1000}\nMESSAGE={line}\n")
     else:
         for line in lines(count):
             print(line)

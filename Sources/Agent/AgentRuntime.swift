@@ -109,6 +109,10 @@ struct AgentRuntime: Service {
                 group.addTask { await deliverer.run(initial: initial, lastStoreID: checkpoint?.storeID) }
                 group.addTask { await parts.runner.run(parts.samplers) }
                 group.addTask { await pulse.run(clock: clock) }
+                group.addTask {
+                    try? await clock.sleep(seconds: StartupPages.afterSeconds)
+                    StartupPages.release()
+                }
             }
         }
         for worker in parts.workers {

@@ -28,10 +28,28 @@ final class LogRecord {
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
+    /// Eight bytes at a time: every record passes here.
+    private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var seen: UInt64 = 0
+        var index = 0
+        while index + 8 <= bytes.count {
+            seen |= bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < bytes.count {
+            seen |= UInt64(bytes[index])
+            index += 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
+    }
+
     /// Invalid sequences become U+FFFD, as Go's regular expressions see them.
     func repairUTF8() {
-        let isASCII = text.withUnsafeBytes { bytes in bytes.allSatisfy { $0 < 0x80 } }
-        if isASCII || text.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) != nil { return }
+        if text.withUnsafeBytes(Self.isASCII)
+            || text.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) != nil
+        {
+            return
+        }
         text = Array(String(decoding: text, as: UTF8.self).utf8)
     }
 }

@@ -86,7 +86,7 @@ struct BatchApplier {
         let first = occurrence.first.microseconds, last = occurrence.last.microseconds
         if let known, first <= (known["last"] as Int64) + Int64(Self.mergeSeconds * 1_000_000) {
             let severity = max(Severity(rawValue: known["severity"]) ?? .warning, occurrence.detection.severity)
-            let evidence = SQLiteRows.evidence(known["evidence"]) + occurrence.evidence
+            let evidence = SQLiteRows.appending(occurrence.evidence, to: known["evidence"])
             try database.cachedStatement(
                 sql: """
                     UPDATE finding SET first = min(first, ?), last = max(last, ?), count = count + ?, severity = ?, \
@@ -94,7 +94,7 @@ struct BatchApplier {
                     """
             ).execute(arguments: [
                 first, last, occurrence.count, severity.rawValue, occurrence.detection.message,
-                occurrence.detection.reason, SQLiteRows.text(evidence), occurrence.isDemo, known["id"] as String,
+                occurrence.detection.reason, evidence, occurrence.isDemo, known["id"] as String,
             ])
             return
         }

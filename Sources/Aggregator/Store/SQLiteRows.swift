@@ -85,6 +85,14 @@ enum SQLiteRows {
         }.joined(separator: "\u{1E}")
     }
 
+    /// A stored text with more pieces; one that is full already stays as it is, unread.
+    static func appending(_ more: [Evidence], to stored: String) -> String {
+        let pieces = stored.isEmpty ? 0 : stored.utf8.count { $0 == 0x1E } + 1
+        if pieces >= Evidence.perFindingMax || more.isEmpty { return stored }
+        let added = text(Array(more.prefix(Evidence.perFindingMax - pieces)))
+        return stored.isEmpty ? added : stored + "\u{1E}" + added
+    }
+
     static func evidence(_ text: String) -> [Evidence] {
         text.split(separator: "\u{1E}").compactMap { piece in
             let parts = piece.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)

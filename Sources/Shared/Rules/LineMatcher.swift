@@ -56,8 +56,8 @@ public final class LineMatcher {
         let line = text.decoded()
         for candidate in group.set.candidates(text) {
             let entry = group.entries[candidate]
-            guard let ranges = entry.regex.firstMatch(in: text) else { continue }
-            let captures = entry.regex.captures(ranges, in: text)
+            guard let regex = entry.regex.compiled, let ranges = regex.firstMatch(in: text) else { continue }
+            let captures = regex.captures(ranges, in: text)
             switch entry.role {
             case .rule(let index): rules.append((index, captures))
             case .context(let rule, let with):
@@ -92,13 +92,13 @@ public final class LineMatcher {
         guard monitor.set.matchesAny(joined) != .none else { return }
         for candidate in monitor.set.candidates(joined) {
             let entry = monitor.entries[candidate]
-            guard case .rule(let rule) = entry.role, let ranges = entry.regex.firstMatch(in: joined),
-                let whole = ranges[0]
+            guard case .rule(let rule) = entry.role, let regex = entry.regex.compiled,
+                let ranges = regex.firstMatch(in: joined), let whole = ranges[0]
             else { continue }
             let (first, back) = windows[index].records(from: whole.lowerBound)
             report(
                 LineMatch(
-                    rule: rule, kind: .rule, captures: entry.regex.captures(ranges, in: joined),
+                    rule: rule, kind: .rule, captures: regex.captures(ranges, in: joined),
                     text: Self.suffixed(first.text, group.rules[rule]), time: first.time, recordsBack: back))
         }
     }

@@ -13,7 +13,7 @@ public final class RuleGroup: Sendable {
 
     struct Entry: Sendable {
         let role: Role
-        let regex: Regex
+        let regex: LazyRegex
     }
 
     struct WindowMonitor: Sendable {
@@ -36,7 +36,7 @@ public final class RuleGroup: Sendable {
         var windowEntries: [Int: (size: Int, entries: [Entry])] = [:]
         for (index, rule) in rules.enumerated() {
             let pattern = Self.searched(rule)
-            let entry = Entry(role: .rule(index), regex: try Regex(pattern))
+            let entry = Entry(role: .rule(index), regex: LazyRegex(pattern))
             if case .window(let size, let monitor) = rule.semantics, size > 1,
                 !NewlineReach.staysInsideRecord(rule.pattern)
             {
@@ -45,10 +45,10 @@ public final class RuleGroup: Sendable {
                 entries.append(entry)
             }
             for (number, context) in rule.with.enumerated() {
-                entries.append(Entry(role: .context(rule: index, with: number), regex: try Regex(context)))
+                entries.append(Entry(role: .context(rule: index, with: number), regex: LazyRegex(context)))
             }
             if let clears = rule.condition?.clears {
-                entries.append(Entry(role: .clears(index), regex: try Regex(clears)))
+                entries.append(Entry(role: .clears(index), regex: LazyRegex(clears)))
             }
         }
         self.entries = entries
