@@ -25,7 +25,7 @@ struct AgentOptions: ParsableArguments {
     @Option(help: "Where the kernel's log is read: auto, journal or kmsg.")
     var kernelLog: String?
 
-    @Option(help: "A journal folder instead of the system's.")
+    @Option(help: "A journal folder or file instead of the system's.")
     var journalDir: String?
 
     func configuration() throws -> AgentConfiguration {

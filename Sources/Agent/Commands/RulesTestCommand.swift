@@ -17,7 +17,7 @@ extension RulesCommand {
         @Flag(help: "Read this machine's journal, or its kernel log where there is none.")
         var journal = false
 
-        @Option(help: "With --journal: a journal folder instead of the system's.")
+        @Option(help: "With --journal: a journal folder or file instead of the system's.")
         var journalDir: String?
 
         @Option(help: "With --journal: how far back, for example 24h.")

@@ -28,3 +28,15 @@ enum RuleFolders {
         return (texts, problems)
     }
 }
+
+extension AgentConfiguration {
+    /// What the first `hosts.yaml` of the rule folders says of this host.
+    func hostProfile(_ host: HostRoot) -> HostProfile {
+        for folder in rules {
+            guard let text = try? Files.read(folder + "/hosts.yaml") else { continue }
+            let profiles = HostProfile.read(text, name: folder + "/hosts.yaml").profiles
+            return HostProfile.joined(profiles) { Files.exists(host.path($0)) }
+        }
+        return HostProfile(id: "", when: [])
+    }
+}

@@ -61,6 +61,8 @@ final class FileSource: LogSource {
             }
         }
         let record = LogRecord()
+        // Every group that reads this file reads all of it.
+        record.selectors = UInt64.max
         var line: [UInt8] = []
         while true {
             do throws(SystemError) {

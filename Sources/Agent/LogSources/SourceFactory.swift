@@ -14,13 +14,19 @@ struct SourceFactory: Sendable {
         var journal: [RuleGroup] = []
         var kmsg: [RuleGroup] = []
         var foreign: [String: [RuleGroup]] = [:]
+        var fromFiles: [SourceSelector.FileFormat: [RuleGroup]] = [:]
         var files: [(any LogSource, [RuleGroup])] = []
+        let logs = configuration.hostProfile(host).logs
         let kernelFromJournal = kernelComesFromJournal()
         for group in groups {
             switch group.selector {
             case .kernel: if kernelFromJournal { journal.append(group) } else { kmsg.append(group) }
             case .kmsg: kmsg.append(group)
-            case .units, .driver: journal.append(group)
+            case .driver: journal.append(group)
+            case .units(let units):
+                journal.append(group)
+                // Some hosts let a unit write a file of its own beside, or instead of, the journal.
+                for log in logs where units.contains(log.unit) { fromFiles[log.format, default: []].append(group) }
             case .identifiers(_, let directory):
                 // An empty or the usual folder is the system's journal.
                 if ["", "/var/log/journal", "/run/log/journal"].contains(directory) {
@@ -28,15 +34,17 @@ struct SourceFactory: Sendable {
                 } else {
                     foreign[directory, default: []].append(group)
                 }
-            case .file(let format):
-                do throws(RegexError) {
-                    files.append((try FileSource(format: format, host: host, clock: clock), [group]))
-                } catch {
-                    observations.note(
-                        Observation(
-                            check: "agent", source: "file:\(format.path)", outcome: .unobserved, reason: .malformed,
-                            since: clock.now(), detail: error.message))
-                }
+            case .file(let format): fromFiles[format, default: []].append(group)
+            }
+        }
+        for (format, groups) in fromFiles.sorted(by: { $0.key.path < $1.key.path }) {
+            do throws(RegexError) {
+                files.append((try FileSource(format: format, host: host, clock: clock), groups))
+            } catch {
+                observations.note(
+                    Observation(
+                        check: "agent", source: "file:\(format.path)", outcome: .unobserved, reason: .malformed,
+                        since: clock.now(), detail: error.message))
             }
         }
         var all: [(any LogSource, [RuleGroup])] = []
@@ -57,7 +65,9 @@ struct SourceFactory: Sendable {
     }
 
     var location: Journal.Location {
-        if let folder = configuration.journalDir { return .folder(folder) }
+        if let path = configuration.journalDir {
+            return path.hasSuffix(".journal") ? .files([path]) : .folder(path)
+        }
         return host.prefix.isEmpty ? .system : .root(host.prefix)
     }
 

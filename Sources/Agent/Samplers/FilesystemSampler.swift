@@ -39,9 +39,26 @@ struct FilesystemSampler: Sampler {
     private var memory: [String: Memory] = [:]
     private var hanging: Set<String> = []
     private let usage: @Sendable (String) -> Result<Usage, SystemError>
+    private let roots: [String]
 
-    init(usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask) {
+    /// - Parameter roots: folders worth naming when their file system is full.
+    init(
+        roots: [String] = [],
+        usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask
+    ) {
         self.usage = usage
+        self.roots = roots
+    }
+
+    /// `, holds /var/lib/kubelet`, for the roots that lie on a mount and on no deeper one.
+    static func held(_ roots: [String], on mount: String, of mounts: [String]) -> String {
+        func isBelow(_ path: String, _ mount: String) -> Bool {
+            mount == "/" || path == mount || path.hasPrefix(mount + "/")
+        }
+        let here = roots.filter { root in
+            mounts.filter { isBelow(root, $0) }.max { $0.count < $1.count } == mount
+        }
+        return here.isEmpty ? "" : ", holds " + here.joined(separator: ", ")
     }
 
     @Sendable static func ask(_ path: String) -> Result<Usage, SystemError> {
@@ -75,7 +92,8 @@ struct FilesystemSampler: Sampler {
             }
             switch result {
             case .failure(let error): problems.append(error.description)
-            case .success(let usage): full += judgeSpace(mount, usage, context)
+            case .success(let usage):
+                full += judgeSpace(mount, usage, context, Self.held(roots, on: mount.path, of: mounts.map(\.path)))
             }
         }
         let looked = problems.count < mounts.count { !$0.isReadOnly } || problems.isEmpty
@@ -102,8 +120,9 @@ struct FilesystemSampler: Sampler {
         ]
     }
 
-    private mutating func judgeSpace(_ mount: MountTable.Mount, _ usage: Usage, _ context: SampleContext) -> [Detection]
-    {
+    private mutating func judgeSpace(
+        _ mount: MountTable.Mount, _ usage: Usage, _ context: SampleContext, _ held: String
+    ) -> [Detection] {
         let limits = context.thresholds
         var own = memory[mount.device, default: Memory()]
         defer { memory[mount.device] = own }
@@ -118,7 +137,7 @@ struct FilesystemSampler: Sampler {
         own.history.removeAll { context.uptimeSeconds - $0.time > Self.trendSeconds }
         let trend = Self.secondsUntilFull(own.history)
         let text =
-            "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")"
+            "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")\(held)"
         let remedy = isOut && !isFull ? "Find folders with many tiny files." : "Prune images and logs, grow the volume."
         if isFull || isOut {
             let severity: Severity = max(space, inodes) > limits.diskDangerPercent ? .danger : .warning

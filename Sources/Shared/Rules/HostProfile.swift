@@ -8,6 +8,16 @@ public struct HostProfile: Equatable, Sendable {
     public var criSockets: [String] = []
     public var dockerSockets: [String] = []
     public var certificates: [String] = []
+    /// Folders of the kubelet and the runtime: a full file system says which of them it holds.
+    public var roots: [String] = []
+    /// Log files of units that write no journal.
+    public var logs: [Log] = []
+
+    /// Rules for `unit` read `format.path` as well.
+    public struct Log: Equatable, Sendable {
+        public var unit: String
+        public var format: SourceSelector.FileFormat
+    }
 
     public init(id: String, when: [String]) {
         self.id = id
@@ -42,6 +52,8 @@ public struct HostProfile: Equatable, Sendable {
             profile.criSockets = inner.texts("criSockets")
             profile.dockerSockets = inner.texts("dockerSockets")
             profile.certificates = inner.texts("certificates")
+            profile.roots = inner.texts("roots")
+            profile.logs = logs(&inner)
             if profile.when.isEmpty {
                 inner.report(node.mark, "when", "is missing; for example `when: [/etc/kubernetes]`")
             }
@@ -51,6 +63,25 @@ public struct HostProfile: Equatable, Sendable {
         }
         reader.finish()
         return (profiles, reader.problems)
+    }
+
+    private static func logs(_ reader: inout FieldReader) -> [Log] {
+        guard let node = reader.node("logs") else { return [] }
+        guard let items = node.items else {
+            reader.report(node.mark, "logs", "a list is expected, this is \(node.kindName)")
+            return []
+        }
+        return items.enumerated().compactMap { index, item in
+            var inner = FieldReader(item, file: reader.file, path: "\(reader.path).logs[\(index)]")
+            let unit = inner.requiredText("unit", example: "containerd.service")
+            let path = inner.requiredText("path", example: "/var/log/containerd.log")
+            let timestamp = inner.pattern("timestamp") ?? ""
+            let layout = inner.text("timestampFormat") ?? ""
+            inner.finish()
+            reader.adopt(inner.problems)
+            guard let unit, let path else { return nil }
+            return Log(unit: unit, format: .init(path: path, timestamp: timestamp, timestampFormat: layout))
+        }
     }
 
     /// Everything that the profiles which apply say, joined.
@@ -63,7 +94,10 @@ public struct HostProfile: Equatable, Sendable {
                     all[keyPath: path].append(value)
                 }
             }
-            for path in [\HostProfile.kubeletUnits, \.runtimeUnits, \.criSockets, \.dockerSockets, \.certificates] {
+            all.logs += profile.logs.filter { !all.logs.contains($0) }
+            for path in [
+                \HostProfile.kubeletUnits, \.runtimeUnits, \.criSockets, \.dockerSockets, \.certificates, \.roots,
+            ] {
                 add(path)
             }
         }

@@ -110,6 +110,30 @@ import Testing
         #expect(detail.contains("system.journal"))
     }
 
+    @Test func readsSingleFilesAndStopsAtATruncatedEnd() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/a.journal"
+        try JournalMaker.write(
+            (0..<2000).map { .init("line \($0)", time: start + Int64($0) * 1_000_000) }, to: path)
+        let whole = JournalSource(location: .files([path]), selectors: [.kernel], clock: SystemClock())
+        #expect(await whole.collect(from: .since(Timestamp(microseconds: 0))).lines.count == 2000)
+        let handle = try FileHandle(forUpdating: URL(filePath: path))
+        try handle.truncate(atOffset: try handle.seekToEnd() / 3)
+        try handle.close()
+        let source = JournalSource(location: .files([path]), selectors: [.kernel], clock: SystemClock())
+        let begun = ContinuousClock.now
+        let sink = CollectingSink { contents in
+            contents.caughtUp > 0 || contents.health.contains { if case .unobserved = $0 { true } else { false } }
+        }
+        let got = await source.collect(from: .since(Timestamp(microseconds: 0)), into: sink)
+        // What libsystemd can still read is read; the rest is said, and nothing hangs or crashes.
+        #expect(ContinuousClock.now - begun < .seconds(10))
+        #expect(got.lines.count < 2000)
+        if got.lines.isEmpty {
+            #expect(got.health.contains { if case .unobserved = $0 { true } else { false } }, "\(got.health)")
+        }
+    }
+
     @Test func replacesInvalidUTF8() async throws {
         let folder = try TemporaryFolder()
         var entry = JournalMaker.Entry("", time: start)

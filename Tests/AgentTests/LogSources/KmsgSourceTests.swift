@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -89,6 +90,32 @@ import Testing
         let got = try await source().collect(
             from: .after(KmsgSource.Position(boot: boot, sequence: 0, microseconds: 0).text))
         #expect(got.gaps.first?.records == Int(first.sequence) - 1)
+    }
+
+    /// A reader that stands still while the kernel's buffer is written over: EPIPE is not the end, and is counted.
+    @Test func anOverrunIsAGapAndReadingGoesOn() async throws {
+        _ = try Child.run(["/bin/sh", "-c", "echo on > /proc/sys/kernel/printk_devkmsg"])
+        defer { _ = try? Child.run(["/bin/sh", "-c", "echo ratelimit > /proc/sys/kernel/printk_devkmsg"]) }
+        let mark = "ke-overrun-\(UUID().uuidString.prefix(8))"
+        try write(["\(mark) first"])
+        let source = try source()
+        let isFilled = Mutex(false)
+        let sink = CollectingSink { contents in
+            // The first line holds the reader until the buffer has gone round.
+            if contents.lines.contains(where: { $0.text == "\(mark) first" }), !isFilled.withLock({ $0 }) {
+                isFilled.withLock { $0 = true }
+                let handle = FileHandle(forWritingAtPath: "/dev/kmsg")
+                for index in 0..<20_000 { try? handle?.write(contentsOf: Data("<6>\(mark) filler \(index)\n".utf8)) }
+                try? handle?.write(contentsOf: Data("<6>\(mark) last\n".utf8))
+            }
+            return contents.lines.last?.text == "\(mark) last"
+        }
+        let got = await source.collect(from: .since(Timestamp.now() - 2), into: sink)
+        #expect(got.lines.last?.text == "\(mark) last")
+        let read = got.lines.count { $0.text.hasPrefix(mark) }
+        let lost = got.gaps.compactMap(\.records).reduce(0, +)
+        #expect(lost > 0)
+        #expect(read + lost >= 20_002, "\(read) read and \(lost) lost are all")
     }
 
     @Test func readsAnotherBootFromItsBeginning() async throws {

@@ -133,5 +133,8 @@ import Testing
         #expect(joined.id == "kubeadm+docker")
         #expect(joined.dockerSockets == ["/run/docker.sock"])
         #expect(HostProfile.joined(profiles) { _ in false }.id.isEmpty)
+        let rke2 = HostProfile.joined(profiles) { $0 == "/etc/rancher/rke2" }
+        #expect(rke2.logs.map(\.unit) == ["containerd.service", "kubelet.service"])
+        #expect(rke2.roots == ["/var/lib/rancher/rke2", "/var/lib/kubelet"])
     }
 }
