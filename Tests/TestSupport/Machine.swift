@@ -13,7 +13,7 @@ public enum Machine {
 
     /// Whether a real journald can be started by hand.
     public static let runsJournald = told(
-        isRoot && has("/lib/systemd/systemd-journald") && !has("/run/systemd/journal/socket"),
+        isRoot && has("/lib/systemd/systemd-journald") && access("/run/systemd/journal/socket", F_OK) != 0,
         "not root, no journald, or one runs already: tests with a journald of their own are skipped")
 
     public static let writesKmsg = told(

@@ -51,6 +51,11 @@ struct AgentOptions: ParsableArguments {
             }
             configuration.kernelLog = value
         }
+        let isName: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+        guard (1...253).contains(configuration.node.utf8.count), configuration.node.allSatisfy(isName) else {
+            throw CommandFailure(
+                message: "'\(configuration.node)' is no node name: letters, digits, '-', '.' and '_', at most 253.")
+        }
         return configuration
     }
 
@@ -59,6 +64,7 @@ struct AgentOptions: ParsableArguments {
         let (texts, problems) = RuleFolders.texts(configuration.rules)
         let logger = Logger(label: "ke-agent") { StreamLogHandler.standardError(label: $0) }
         let set = RuleSet(texts: texts)
+        let problems = problems + RuleFolders.hosts(configuration.rules).problems
         for problem in problems + set.problems {
             logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
         }

@@ -17,7 +17,8 @@ struct RulesCommand: ParsableCommand {
         func run() throws {
             let (texts, unread) = RuleFolders.texts(paths)
             let set = RuleSet(texts: texts)
-            let problems = unread + set.problems + set.files.flatMap(RuleSamples.check)
+            let problems =
+                unread + RuleFolders.hosts(paths).problems + set.problems + set.files.flatMap(RuleSamples.check)
             for problem in problems { print(TextSafety.printable(problem.description)) }
             for file in set.files { if let reason = file.notALogMonitor { print("\(file.name): \(reason)") } }
             let errors = problems.count { $0.level == .error }

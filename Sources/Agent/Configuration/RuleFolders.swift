@@ -2,6 +2,15 @@ import Shared
 
 /// Reads rule files from folders and files, in a stable order.
 enum RuleFolders {
+    /// The profiles of the first `hosts.yaml` among the folders, and its mistakes.
+    static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [RuleProblem]) {
+        for path in paths {
+            guard let text = try? Files.read(path + "/hosts.yaml") else { continue }
+            return HostProfile.read(text, name: path + "/hosts.yaml")
+        }
+        return ([], [])
+    }
+
     static let endings = [".yaml", ".yml", ".json"]
 
     /// - Parameter paths: folders (their rule files, not below) or files.
@@ -32,11 +41,6 @@ enum RuleFolders {
 extension AgentConfiguration {
     /// What the first `hosts.yaml` of the rule folders says of this host.
     func hostProfile(_ host: HostRoot) -> HostProfile {
-        for folder in rules {
-            guard let text = try? Files.read(folder + "/hosts.yaml") else { continue }
-            let profiles = HostProfile.read(text, name: folder + "/hosts.yaml").profiles
-            return HostProfile.joined(profiles) { Files.exists(host.path($0)) }
-        }
-        return HostProfile(id: "", when: [])
+        HostProfile.joined(RuleFolders.hosts(rules).profiles) { Files.exists(host.path($0)) }
     }
 }

@@ -69,8 +69,8 @@ final class Transfer: @unchecked Sendable {
         ke_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ke_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeoutSeconds * 1000))
         ke_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.timeoutSeconds * 1000))
-        // An empty text turns proxies from the environment off: agents talk to their aggregator and to sockets.
-        if request.unixSocket != nil { ke_curl_set_string(easy, CURLOPT_PROXY, "") }
+        // An empty text turns proxies from the environment off: none stands between this machine and itself.
+        if request.unixSocket != nil || Self.isLoopback(request.url) { ke_curl_set_string(easy, CURLOPT_PROXY, "") }
         if let path = request.unixSocket { ke_curl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
         if request.version == .http2PriorKnowledge {
             ke_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
@@ -100,6 +100,12 @@ final class Transfer: @unchecked Sendable {
             transfer.receiveHeader(UnsafeBufferPointer(start: bytes, count: size * count))
             return size * count
         }
+    }
+
+    static func isLoopback(_ url: String) -> Bool {
+        let rest = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).dropFirst(2).first ?? ""
+        let host = rest.split(separator: "@").last ?? ""
+        return host.hasPrefix("127.") || host.hasPrefix("localhost") || host.hasPrefix("[::1]")
     }
 
     private func setBody(_ easy: UnsafeMutableRawPointer) {

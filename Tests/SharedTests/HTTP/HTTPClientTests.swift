@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Shared
 import TestSupport
 import Testing
@@ -57,6 +58,13 @@ import Testing
         #expect(
             await code { _ = try await HTTPClient().send(Shared.HTTPRequest(url: "https://127.0.0.1:\(plain.port)/")) }
                 == .tls)
+    }
+
+    @Test func noProxyStandsBetweenTheMachineAndItself() async throws {
+        let server = try CannedServer(.tcp, answer: CannedServer.http("200 OK", "direct"))
+        setenv("http_proxy", "http://127.0.0.1:1", 1)
+        defer { unsetenv("http_proxy") }
+        #expect(try await send(server.port).body == Array("direct".utf8))
     }
 
     @Test func cancellingEndsTheExchange() async throws {
