@@ -61,10 +61,10 @@ struct AgentOptions: ParsableArguments {
 
     func runtime() throws -> AgentRuntime {
         let configuration = try configuration()
-        let (texts, problems) = RuleFolders.texts(configuration.rules)
+        let (texts, unread) = RuleFolders.texts(configuration.rules)
         let logger = Logger(label: "ke-agent") { StreamLogHandler.standardError(label: $0) }
         let set = RuleSet(texts: texts)
-        let problems = problems + RuleFolders.hosts(configuration.rules).problems
+        let problems = unread + RuleFolders.hosts(configuration.rules).problems
         for problem in problems + set.problems {
             logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
         }
