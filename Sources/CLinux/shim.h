@@ -1,3 +1,4 @@
 #pragma once
 // What glibc has and Swift's Glibc module leaves out.
+#include <malloc.h>
 #include <sys/timex.h>

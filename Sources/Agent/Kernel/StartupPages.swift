@@ -1,7 +1,8 @@
+internal import CLinux
 internal import Glibc
 import Shared
 
-/// Lets go of program pages that only starting needed.
+/// Lets go of memory that only starting needed: free heap, and program pages.
 ///
 /// Most of a resident agent is code that ran once: parsing commands, compiling rules, loading libraries. The kernel
 /// keeps such pages mapped for as long as there is memory. Dropping them (`madvise(2)`, MADV_DONTNEED) costs nothing:
@@ -13,6 +14,8 @@ enum StartupPages {
     /// Drops resident pages of executable mappings that are backed by files: code, which nobody ever writes. Read-only
     /// data is left alone, because relocation has written to parts of it.
     static func release() {
+        // First the heap: rule files' trees are gone, their pages are not (`malloc_trim(3)`).
+        malloc_trim(0)
         // This process's own map, whatever the host's root.
         guard let maps = try? Files.text("/proc/self/maps") else { return }
         for line in maps.split(separator: "\n") {
