@@ -26,6 +26,10 @@ struct Thresholds: Equatable, Sendable {
     var probeTimeoutSeconds = 5.0
     var probeHangSeconds = 10.0
     var probeFailures = 3.0
+    /// A percentage that fired clears this far below its limit.
+    var clearPoints = 5.0
+    /// Looks over the limit in a row before memory, disks and zombies fire.
+    var samplesNeeded = 3.0
 
     /// Name in the configuration and place.
     static var fields: [(name: String, path: WritableKeyPath<Thresholds, Double>)] {
@@ -43,7 +47,7 @@ struct Thresholds: Equatable, Sendable {
             ("pressureIOFullAvg300", \.pressureIOFullAvg300), ("pressureCPUSomeAvg300", \.pressureCPUSomeAvg300),
             ("certificateDays", \.certificateDays), ("certificateDangerDays", \.certificateDangerDays),
             ("probeTimeoutSeconds", \.probeTimeoutSeconds), ("probeHangSeconds", \.probeHangSeconds),
-            ("probeFailures", \.probeFailures),
+            ("probeFailures", \.probeFailures), ("clearPoints", \.clearPoints), ("samplesNeeded", \.samplesNeeded),
         ]
     }
 }

@@ -26,7 +26,7 @@ struct CPUSampler: Sampler {
     }
 
     private var window: [Times] = []
-    private var isFiring = Hysteresis(neededCount: 1)
+    private var isFiring = Hysteresis()
 
     /// Busy and stolen share of two readings in percent; a counter that fell counts as no time.
     static func share(from old: Times, to new: Times) -> (busy: Double, steal: Double)? {
@@ -48,7 +48,11 @@ struct CPUSampler: Sampler {
         let pressure = try? Pressure.read(context.host, "cpu")
         var evidence = "busy \(share.busy.tenths)%, steal \(share.steal.tenths)%"
         if let pressure { evidence += ", cpu pressure some avg300 \(pressure.someAvg300)" }
-        guard isFiring.update(share.busy, over: limits.cpuPercent, wasActive: context.isActive("NodeCPU")) else {
+        guard
+            isFiring.update(
+                share.busy, over: limits.cpuPercent, clearBelow: limits.clearPoints,
+                wasActive: context.isActive("NodeCPU"))
+        else {
             return [SampleOutcome(check: "NodeCPU", result: .observed([]), evidence: evidence)]
         }
         // Busy without anybody waiting is a well-used node.

@@ -30,8 +30,8 @@ struct FilesystemSampler: Sampler {
     }
 
     private struct Memory {
-        var space = Hysteresis(neededCount: 3)
-        var inodes = Hysteresis(neededCount: 3)
+        var space = Hysteresis()
+        var inodes = Hysteresis()
         var wasWritable = false
         var history: [(time: Double, percent: Double)] = []
     }
@@ -130,9 +130,11 @@ struct FilesystemSampler: Sampler {
         let space = usage.percent ?? 0
         let inodes = usage.inodePercent ?? 0
         let isFull = own.space.update(
-            space, over: limits.diskPercent, wasActive: wasActive && space > limits.diskPercent - 5)
+            space, over: limits.diskPercent, needed: Int(limits.samplesNeeded), clearBelow: limits.clearPoints,
+            wasActive: wasActive && space > limits.diskPercent - limits.clearPoints)
         let isOut = own.inodes.update(
-            inodes, over: limits.diskPercent, wasActive: wasActive && inodes > limits.diskPercent - 5)
+            inodes, over: limits.diskPercent, needed: Int(limits.samplesNeeded), clearBelow: limits.clearPoints,
+            wasActive: wasActive && inodes > limits.diskPercent - limits.clearPoints)
         own.history.append((context.uptimeSeconds, space))
         own.history.removeAll { context.uptimeSeconds - $0.time > Self.trendSeconds }
         let trend = Self.secondsUntilFull(own.history)

@@ -5,9 +5,9 @@ struct LimitsSampler: Sampler {
     let id = "limits"
     let checks = ["NodeFDExhaustion", "NodePIDExhaustion", "NodeConntrackNearFull"]
     let periodSeconds = 30.0
-    private var files = Hysteresis(neededCount: 1)
-    private var tasks = Hysteresis(neededCount: 1)
-    private var connections = Hysteresis(neededCount: 1)
+    private var files = Hysteresis()
+    private var tasks = Hysteresis()
+    private var connections = Hysteresis()
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
         [sampleFiles(context), sampleTasks(context), sampleConnections(context)]
@@ -32,7 +32,8 @@ struct LimitsSampler: Sampler {
             }
             let percent = (values[0] - values[1]) / values[2] * 100
             let isFull = files.update(
-                percent, over: context.thresholds.filesPercent, wasActive: context.isActive(check))
+                percent, over: context.thresholds.filesPercent, clearBelow: context.thresholds.clearPoints,
+                wasActive: context.isActive(check))
             let found =
                 isFull
                 ? [
@@ -61,7 +62,8 @@ struct LimitsSampler: Sampler {
             let limit = min(most, (try? Self.numbers(context.host, "/proc/sys/kernel/threads-max").first) ?? most)
             let percent = count / limit * 100
             let isFull = tasks.update(
-                percent, over: context.thresholds.tasksPercent, wasActive: context.isActive(check))
+                percent, over: context.thresholds.tasksPercent, clearBelow: context.thresholds.clearPoints,
+                wasActive: context.isActive(check))
             let found =
                 isFull
                 ? [
@@ -84,7 +86,8 @@ struct LimitsSampler: Sampler {
             }
             let percent = count / most * 100
             let isFull = connections.update(
-                percent, over: context.thresholds.conntrackPercent, wasActive: context.isActive(check))
+                percent, over: context.thresholds.conntrackPercent, clearBelow: context.thresholds.clearPoints,
+                wasActive: context.isActive(check))
             let found =
                 isFull
                 ? [

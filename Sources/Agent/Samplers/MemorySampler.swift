@@ -5,7 +5,7 @@ struct MemorySampler: Sampler {
     let id = "memory"
     let checks = ["NodeMemory"]
     let periodSeconds = 10.0
-    private var level = Hysteresis(neededCount: 3)
+    private var level = Hysteresis()
 
     func fields(_ text: String) -> [Substring: Double] {
         var fields: [Substring: Double] = [:]
@@ -31,7 +31,9 @@ struct MemorySampler: Sampler {
         let limits = context.thresholds
         let pressure = try? Pressure.read(context.host, "memory")
         let isTight = available < limits.memoryAvailableBytes || (pressure?.someAvg60 ?? 0) > limits.memoryPressureAvg60
-        let isFull = level.update(used, over: limits.memoryPercent, wasActive: context.isActive("NodeMemory"))
+        let isFull = level.update(
+            used, over: limits.memoryPercent, needed: Int(limits.samplesNeeded), clearBelow: limits.clearPoints,
+            wasActive: context.isActive("NodeMemory"))
         var evidence = "MemTotal \(total.binaryBytes), MemAvailable \(available.binaryBytes)"
         if let pressure { evidence += ", memory pressure some avg60 \(pressure.someAvg60)" }
         guard isFull, isTight else {

@@ -74,20 +74,21 @@ extension Sampler {
 
 /// A value that must stay over its limit before it counts, and clears only well below it.
 struct Hysteresis: Sendable {
-    /// Looks over the limit in a row before it fires.
-    let neededCount: Int
     private var overCount = 0
     private(set) var isFiring = false
 
-    init(neededCount: Int) { self.neededCount = neededCount }
-
-    /// - Parameter wasActive: it fired before this process started, so it needs no second run-up.
+    /// - Parameters:
+    ///   - needed: looks over the limit in a row before it fires.
+    ///   - clearBelow: how far under the limit it clears.
+    ///   - wasActive: it fired before this process started, so it needs no second run-up.
     /// - Returns: whether it fires now. Strictly over fires; it clears `clearBelow` under the limit.
-    mutating func update(_ value: Double, over limit: Double, clearBelow: Double = 5, wasActive: Bool = false) -> Bool {
+    mutating func update(
+        _ value: Double, over limit: Double, needed: Int = 1, clearBelow: Double, wasActive: Bool = false
+    ) -> Bool {
         if wasActive { isFiring = true }
         if value > limit {
             overCount += 1
-            if overCount >= neededCount { isFiring = true }
+            if overCount >= needed { isFiring = true }
         } else {
             overCount = 0
             if value < limit - clearBelow { isFiring = false }

@@ -20,7 +20,7 @@ struct TaskSampler: Sampler {
     }
 
     private var waits: [Key: Wait] = [:]
-    private var zombies = Hysteresis(neededCount: 3)
+    private var zombies = Hysteresis()
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
         let processes: [ProcessTable.Process]
@@ -29,7 +29,8 @@ struct TaskSampler: Sampler {
         let blocked = findBlocked(processes, context)
         let dead = processes.filter { $0.state == "Z" }
         let isMany = zombies.update(
-            Double(dead.count), over: context.thresholds.zombies, clearBelow: 10,
+            Double(dead.count), over: context.thresholds.zombies,
+            needed: Int(context.thresholds.samplesNeeded), clearBelow: 10,
             wasActive: context.isActive("NodeZombies"))
         let parents = Dictionary(grouping: dead, by: \.parent).max {
             ($0.value.count, $1.key) < ($1.value.count, $0.key)

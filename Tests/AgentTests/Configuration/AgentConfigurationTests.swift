@@ -1,0 +1,44 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Agent
+
+@Suite struct AgentConfigurationTests {
+    private func read(_ text: String) throws -> AgentConfiguration {
+        try AgentConfiguration.read(Array(text.utf8), name: "agent.yaml")
+    }
+
+    @Test func readsEveryFieldAndThreshold() throws {
+        let thresholds = Thresholds.fields.map { "  \($0.name): 7\n" }.joined()
+        let made = try read(
+            "node: n1\naggregator: http://127.0.0.1:1\nstateDir: /s\nrules: [/r]\nhostRoot: /h\nkernelLog: kmsg\njournalDir: /j\n"
+                + "podLogs: off\ndisabled: [cpu]\nthresholds:\n" + thresholds)
+        #expect(made.node == "n1" && made.kernelLog == .kmsg && made.podLogs == .off && made.disabled == ["cpu"])
+        #expect(Thresholds.fields.allSatisfy { made.thresholds[keyPath: $0.path] == 7 })
+        #expect(try read("") == AgentConfiguration())
+    }
+
+    @Test(arguments: [
+        ("thresholds: { diskPercnt: 85 }", "agent.yaml:1:15", "did you mean `diskPercent`?"),
+        ("kernellog: kmsg", "agent.yaml:1:1", "did you mean `kernelLog`?"),
+        ("kernelLog: dmesg", "agent.yaml:1:12", "auto, journal, kmsg"),
+        ("thresholds: { cpuPercent: high }", "agent.yaml:1:27", "a number above zero"),
+        ("rules: /r", "agent.yaml:1:8", "a list of texts"),
+        ("[1]", "agent.yaml:1:1", "a mapping is expected"), ("a: [", "agent.yaml:", "expected"),
+    ])
+    func namesTheMistakeAndItsPlace(_ text: String, _ place: String, _ words: String) {
+        let problem = #expect(throws: RuleProblem.self) { try read(text) }
+        #expect(problem?.description.hasPrefix(place) == true, "\(problem?.description ?? "-")")
+        #expect(problem?.description.contains(words) == true, "\(problem?.description ?? "-")")
+    }
+
+    @Test func clearingAndSamplesAreSet() {
+        var level = Hysteresis()
+        #expect(!level.update(91, over: 90, needed: 2, clearBelow: 1))
+        #expect(level.update(91, over: 90, needed: 2, clearBelow: 1))
+        #expect(level.update(89.5, over: 90, needed: 2, clearBelow: 1))
+        #expect(!level.update(88.9, over: 90, needed: 2, clearBelow: 1))
+    }
+}
