@@ -36,9 +36,7 @@ import Testing
 
     @Test func clearingAndSamplesAreSet() {
         var level = Hysteresis()
-        #expect(!level.update(91, over: 90, needed: 2, clearBelow: 1))
-        #expect(level.update(91, over: 90, needed: 2, clearBelow: 1))
-        #expect(level.update(89.5, over: 90, needed: 2, clearBelow: 1))
-        #expect(!level.update(88.9, over: 90, needed: 2, clearBelow: 1))
+        let fired = [91, 91, 89.5, 88.9].map { level.update($0, over: 90, needed: 2, clearBelow: 1) }
+        #expect(fired == [false, true, true, false])
     }
 }
