@@ -13,8 +13,9 @@ public enum Machine {
 
     /// Whether a real journald can be started by hand.
     public static let runsJournald = told(
-        isRoot && has("/lib/systemd/systemd-journald") && access("/run/systemd/journal/socket", F_OK) != 0,
-        "not root, no journald, or one runs already: tests with a journald of their own are skipped")
+        isRoot && has("/lib/systemd/systemd-journald") && access("/run/systemd/journal/socket", F_OK) != 0
+            && isEmpty("/run/log/journal"),
+        "not root, no journald, one runs already or left a journal: tests with a journald of their own are skipped")
 
     public static let writesKmsg = told(
         isRoot && access("/dev/kmsg", R_OK | W_OK) == 0, "/dev/kmsg cannot be written: kernel log tests are skipped")
@@ -22,6 +23,11 @@ public enum Machine {
     public static let killsForMemory = told(
         isRoot && (has("/sys/fs/cgroup/memory") || has("/sys/fs/cgroup/cgroup.procs")) && writesKmsg,
         "no memory cgroup can be made: OOM tests are skipped")
+
+    /// Whether there is nothing in a folder that a test would have to take away.
+    private static func isEmpty(_ folder: String) -> Bool {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).isEmpty
+    }
 
     private static func told(_ can: Bool, _ reason: String) -> Bool {
         if !can { print("skipped: \(reason)") }

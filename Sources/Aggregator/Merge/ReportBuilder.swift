@@ -31,6 +31,9 @@ struct ReportBuilder {
             case .info: summary.info += 1
             }
         }
+        summary.new = findings.count {
+            $0.detection.severity > .info && now.seconds(since: $0.first) <= options.windowSeconds
+        }
         summary.unobserved = Set(unobserved.filter { !$0.reason.isExpected }.map(\.check)).count
         let checks = checkCounts(findings, names, silent)
         let resolved = snapshot.findings.filter {

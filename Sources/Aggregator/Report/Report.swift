@@ -10,6 +10,10 @@ struct Report: Codable, Equatable, Sendable {
         var warning = 0
         var info = 0
         var unobserved = 0
+        /// First seen within the window.
+        var new = 0
+        /// Hidden by a silence; there is no way to make one yet.
+        var silenced = 0
     }
 
     struct Cluster: Codable, Equatable, Sendable {

@@ -46,7 +46,7 @@ struct TableFormat: ReportFormat {
     private func counts(_ report: Report) -> String {
         let dropped = report.dropped > 0 ? "   dropped \(report.dropped)" : ""
         return "FATAL \(report.summary.fatal)  DANGER \(report.summary.danger)  WARNING \(report.summary.warning)   "
-            + "could not look: \(report.summary.unobserved) checks\(dropped)"
+            + "new \(report.summary.new)   silenced \(report.summary.silenced)   could not look: \(report.summary.unobserved) checks\(dropped)"
     }
 
     private func incidents(_ report: Report, _ layout: ReportLayout) -> [String] {
