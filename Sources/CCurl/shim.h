@@ -9,6 +9,14 @@ static inline CURLcode ke_curl_set_list(CURL *h, CURLoption o, struct curl_slist
 static inline CURLcode ke_curl_set_write(CURL *h, CURLoption o, size_t (*f)(char *, size_t, size_t, void *)) {
     return curl_easy_setopt(h, o, f);
 }
+static inline CURLcode ke_curl_set_blob(CURL *h, CURLoption o, const void *bytes, size_t length) {
+    struct curl_blob blob = {(void *)bytes, length, CURL_BLOB_COPY};
+    return curl_easy_setopt(h, o, &blob);
+}
+// The certificate chain of the handshake; owned by the handle.
+static inline CURLcode ke_curl_get_certinfo(CURL *h, struct curl_certinfo **v) {
+    return curl_easy_getinfo(h, CURLINFO_CERTINFO, v);
+}
 static inline CURLcode ke_curl_get_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo(h, i, v); }
 static inline CURLcode ke_curl_get_pointer(CURL *h, CURLINFO i, char **v) { return curl_easy_getinfo(h, i, v); }
 static inline CURLMcode ke_curlm_set_long(CURLM *h, CURLMoption o, long v) { return curl_multi_setopt(h, o, v); }

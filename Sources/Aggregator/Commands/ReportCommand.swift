@@ -6,18 +6,31 @@ import Shared
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print what is wrong, what explains it, and what could not be looked at.",
-        discussion:
-            "Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could not look; 1 when no report could be made.",
+        discussion: """
+            The data comes from --aggregator; else from the aggregator that is installed in the kubeconfig's cluster; else \
+            the API is read directly and nothing is known of the nodes' inside.
+
+            Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could not \
+            look; 1 when no report could be made.
+            """,
         aliases: ["diag"])
 
     static let defaultAggregator = "http://127.0.0.1:7471"
     static let watchSeconds = 2.0
+    /// A direct reading costs the API server something.
+    static let watchDirectSeconds = 30.0
 
-    @Option(help: "The aggregator's read address; $KE_AGGREGATOR, else \(ReportCommand.defaultAggregator).")
+    @OptionGroup(title: "Cluster") var connection: ConnectionOptions
+    @OptionGroup(title: "Checks") var checks: CheckOptions
+
+    @Option(help: "The aggregator's read address; $KE_AGGREGATOR where it is not given.")
     var aggregator: String?
 
     @Option(help: "Only this node.")
     var node: String?
+
+    @Option(name: [.customShort("l"), .long], help: "Only findings about objects with these labels, as kubectl takes them.")
+    var selector: String?
 
     @Option(help: "Least severity to show: info, warning, danger or fatal.")
     var severity = "warning"
@@ -32,42 +45,69 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "Rows per table; 0 for all.")
     var limit = 20
 
-    @Option(help: "Only one table: nodes, events, certificates or observability.")
+    @Option(help: "Only one table: \(ReportCommand.tables.joined(separator: ", ")).")
     var table: String?
 
     @Flag(help: "Only the tables: no header, incidents or trailer.")
     var noHeader = false
 
-    @Flag(name: .shortAndLong, help: "Print again every two seconds until interrupted.")
+    @Flag(name: .shortAndLong, help: "Print again and again until interrupted.")
     var watch = false
 
     @Option(help: "Exit with 2 when something at or above this severity is found.")
     var failOn: String?
 
+    @Option(help: "What is new, worse and gone: since a time ago (24h), or since a report kept with -o json (a file).")
+    var newSince: String?
+
+    @Option(help: "One row per cluster: contexts parted by commas, or all.")
+    var contexts: String?
+
+    static let tables = ["incidents", "changes"] + ReportTable.allCases.map(\.rawValue) + ["observability"]
+
     func run() async throws {
-        let (options, layout, format, failAt) = try settings()
-        let client = HTTPClient()
+        let environment = ProcessInfo.processInfo.environment
+        let request = try request()
+        if let contexts {
+            try await ContextsReport(command: self, request: request).run(contexts, environment)
+            return
+        }
         while true {
-            let report = ReportBuilder(snapshot: try await fetch(client, options), options: options).build()
-            if let node, report.nodes.isEmpty {
-                throw CommandFailure(message: "No agent of a node named '\(node)' was ever heard.")
-            }
-            let text = try format.render(report, layout)
+            let (report, isDirect) = try await obtain(request, environment, context: nil)
+            let text = try request.format.render(report, request.layout)
             if watch { print("\u{1B}[H\u{1B}[2J", terminator: "") }
             print(text)
             if !watch {
-                let status = report.exitStatus(failOn: failAt)
+                let status = report.exitStatus(failOn: request.failAt)
                 if status != 0 { throw ExitCode(status) }
                 return
             }
-            try await Task.sleep(for: .seconds(Self.watchSeconds))
+            try await Task.sleep(for: .seconds(isDirect ? Self.watchDirectSeconds : Self.watchSeconds))
         }
     }
 
-    private func settings() throws -> (ReportOptions, ReportLayout, any ReportFormat, Severity?) {
+    /// What was asked for, checked.
+    struct Request {
+        var options: ReportOptions
+        var layout: ReportLayout
+        var format: any ReportFormat
+        var failAt: Severity?
+    }
+
+    func request() throws -> Request {
         var options = ReportOptions()
         options.node = node
+        options.namespace = connection.wantedNamespace
         options.severity = try severityNamed(severity, "--severity")
+        options.language = try checks.language.rawValue
+        options.only = try checks.onlyIDs
+        options.skip = try checks.skipIDs
+        if let selector {
+            guard LabelSelector(parsing: selector) != nil else {
+                throw CommandFailure(message: "-l: '\(selector)' is no label selector such as app=web,tier!=test.")
+            }
+            options.selector = selector
+        }
         do throws(GoDuration.Problem) { options.windowSeconds = try GoDuration.seconds(since) } catch {
             throw CommandFailure(message: "--since: \(error).")
         }
@@ -75,56 +115,90 @@ struct ReportCommand: AsyncParsableCommand {
             throw CommandFailure(
                 message: "-o is one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not.")
         }
-        options.localTime = output == "table" || output == "wide"
-        let tables = ["nodes", "events", "certificates", "observability"]
-        if let table, !tables.contains(table) {
-            throw CommandFailure(message: "--table is one of \(tables.joined(separator: ", ")); '\(table)' is not.")
+        if let table, !Self.tables.contains(table) {
+            throw CommandFailure(message: "--table is one of \(Self.tables.joined(separator: ", ")); '\(table)' is not.")
         }
         if limit < 0 { throw CommandFailure(message: "--limit is 0 or more.") }
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         layout.command = command()
-        return (options, layout, format, try failOn.map { try severityNamed($0, "--fail-on") })
+        layout.localTime = output != "json" && output != "yaml"
+        layout.language = try checks.language
+        let isTerminal = isatty(1) == 1 && (output == "table" || output == "wide")
+        layout.usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+        return Request(options: options, layout: layout, format: format, failAt: try failOn.map { try severityNamed($0, "--fail-on") })
     }
 
     /// What to type to see more, as this was typed.
     private func command() -> String {
         let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "ke-aggregator"
-        return "\(program) report" + (aggregator.map { " --aggregator \($0)" } ?? "")
+        let cluster = connection.context.map { " --context \($0)" } ?? ""
+        return "\(program) report" + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster
     }
 
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {
         if let severity = Severity(rawValue: text) { return severity }
         throw CommandFailure(
-            message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not."
-        )
+            message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not.")
     }
 
-    private func fetch(_ client: HTTPClient, _ options: ReportOptions) async throws -> Snapshot {
-        let base = aggregator ?? ProcessInfo.processInfo.environment["KE_AGGREGATOR"] ?? Self.defaultAggregator
-        // The server's clock counts: it asks for a little more than the window, and for resolved states.
-        let back = max(options.windowSeconds, ReportBuilder.resolvedSeconds) + 60
-        let since = Timestamp.now() - back
-        var request = HTTPRequest(url: "\(base)/v1/snapshot?since=\(since.microseconds)")
-        request.responseBytesMax = 512 << 20
-        request.timeoutSeconds = 60
-        let response: HTTPResponse
-        do throws(HTTPError) {
-            response = try await client.send(request)
-        } catch {
-            throw CommandFailure(
-                message:
-                    "The aggregator at \(base) does not answer: \(error.message). Start it with `ke-aggregator serve`, or name another with --aggregator."
-            )
+    // MARK: Where the data comes from
+
+    /// - Returns: the report, and whether the API was read directly for it.
+    func obtain(_ request: Request, _ environment: [String: String], context: String?) async throws -> (Report, Bool) {
+        var (report, isDirect) = try await fetch(request.options, environment, context: context)
+        if let node, report.cluster.nodes == 0, report.nodes.isEmpty {
+            throw CommandFailure(message: "No node named '\(node)' is known.")
         }
-        guard response.status == 200 else {
-            throw CommandFailure(
-                message:
-                    "The aggregator at \(base) answered HTTP \(response.status): \(TextSafety.printable(String(decoding: response.body.prefix(300), as: UTF8.self)))"
-            )
+        if let newSince { report = try ReportChanges.compare(report, with: newSince) }
+        return (report, isDirect)
+    }
+
+    private func fetch(
+        _ options: ReportOptions, _ environment: [String: String], context: String?
+    ) async throws -> (Report, Bool) {
+        if let base = aggregator ?? environment["KE_AGGREGATOR"] {
+            if checks.config != nil || checks.overrides != nil {
+                throw CommandFailure(
+                    message: "--config and --overrides are the aggregator's own there; leave them out, or leave out --aggregator.")
+            }
+            return (try await AggregatorReader.report(at: base, options, http: HTTPClient()), false)
         }
-        guard let snapshot = try? JSONDecoder().decode(Snapshot.self, from: Data(response.body)) else {
-            throw CommandFailure(message: "What answers at \(base) is not a KubeEye aggregator of this version.")
+        guard let target = try connection.connection(environment: environment, context: context) else {
+            do {
+                return (try await AggregatorReader.report(at: Self.defaultAggregator, options, http: HTTPClient()), false)
+            } catch {
+                throw CommandFailure(
+                    message:
+                        "There is no kubeconfig and no cluster around this program, and no aggregator at \(Self.defaultAggregator). Name a cluster with --kubeconfig or --server, or an aggregator with --aggregator."
+                )
+            }
         }
-        return snapshot
+        let clock = SystemClock()
+        let client = try connection.client(target, clock: clock)
+        var notes: [String] = []
+        if checks.config == nil, checks.overrides == nil {
+            switch await AggregatorReader.report(through: client, options) {
+            case .report(let report): return (report, false)
+            case .absent: break
+            case .failed(let why): notes.append("the aggregator in the cluster could not be asked (\(why)); the API was read directly")
+            }
+        }
+        return (try await direct(client, options, notes), true)
+    }
+
+    /// Reads the API by itself.
+    private func direct(_ client: KubernetesClient, _ options: ReportOptions, _ notes: [String]) async throws -> Report {
+        var settings = try checks.settings()
+        var notes = notes
+        let stored = await OverrideStore(client: client).load()
+        settings.overrides.entries += stored.overrides.entries
+        if let problem = stored.problem { notes.append(problem) }
+        let progress = ProgressPrinter(clock: client.clock)
+        let scan = ClusterScan(
+            client: client, settings: settings, namespace: options.namespace, windowSeconds: options.windowSeconds,
+            snapshot: nil, onProgress: { progress.note($0) }, notes: notes)
+        defer { progress.end() }
+        let (state, _) = try await scan.run()
+        return ReportBuilder(state: state, options: options).build()
     }
 }

@@ -20,6 +20,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Folder of the embedded store; made when it is not there.")
     var stateDir = "/var/lib/ke-aggregator"
 
+    @OptionGroup(title: "Cluster") var connection: ConnectionOptions
+
+    @Option(help: "File with severities and thresholds of checks.")
+    var config: String?
+
+    @Flag(help: "Read no cluster, even where a kubeconfig or the pod's own account names one.")
+    var noCluster = false
+
     func run() async throws {
         let clock = SystemClock()
         var logger = Logger(label: "ke-aggregator") { StreamLogHandler.standardError(label: $0) }
@@ -38,7 +46,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CleanExit.failure("The store in \(stateDir) cannot be opened: \(error.message).")
         }
-        let routes = IngestRoutes(store: store, metrics: IngestMetrics(), clock: clock, logger: logger)
+        let keeper = try keeper(store, clock, logger)
+        let routes = IngestRoutes(
+            store: store, metrics: IngestMetrics(), clock: clock, logger: logger, cluster: keeper)
         let doors = [(routes.ingestRouter(), ingestAddress), (routes.readRouter(), readAddress)]
         let services: [any Service] = doors.map { router, address in
             Application(
@@ -49,10 +59,29 @@ struct ServeCommand: AsyncParsableCommand {
         let retention = RetentionService(store: store, limits: RetentionLimits(), clock: clock, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: ([retention] + services).map { .init(service: $0) },
+                services: ([retention] + (keeper.map { [$0] } ?? []) + services).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         await store.close()
+    }
+
+    /// Only a cluster that is named or around this program is read: a kubeconfig that happens to lie about is not.
+    private func keeper(_ store: any Store, _ clock: any WallClock, _ logger: Logger) throws -> ClusterKeeper? {
+        let environment = ProcessInfo.processInfo.environment
+        let isNamed =
+            connection.kubeconfig != nil || connection.context != nil || connection.server != nil
+            || environment["KUBECONFIG"] != nil || InCluster.connection(environment: environment) != nil
+        guard !noCluster, isNamed, let target = try connection.connection(environment: environment) else { return nil }
+        var settings = CheckSettings()
+        if let config {
+            switch CheckConfiguration.read(try CheckOptions.read(config, "--config"), file: config) {
+            case .success(let made): settings = made
+            case .failure(let error): throw CommandFailure(message: error.description)
+            }
+        }
+        logger.info("The cluster is watched.", metadata: ["name": "\(target.name)", "server": "\(target.server)"])
+        return ClusterKeeper(
+            client: try connection.client(target, clock: clock), settings: settings, store: store, clock: clock, logger: logger)
     }
 }
 

@@ -11,6 +11,8 @@ struct IngestRoutes: Sendable {
     let metrics: IngestMetrics
     let clock: any WallClock
     let logger: Logger
+    /// nil: there is no cluster.
+    var cluster: ClusterKeeper?
 
     /// `POST /v1/nodes/{node}/hello` and `POST /v1/nodes/{node}/batches`.
     func ingestRouter() -> Router<BasicRequestContext> {
@@ -25,12 +27,15 @@ struct IngestRoutes: Sendable {
         return router
     }
 
-    /// `GET /v1/snapshot?since=MICROSECONDS`, `/healthz`, `/readyz`, `/metrics`.
+    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `/healthz`, `/readyz`, `/metrics`.
     func readRouter() -> Router<BasicRequestContext> {
         let router = Router()
         router.get("/v1/snapshot") { request, _ -> Response in
             let since = request.uri.queryParameters.get("since").flatMap { Int64($0) }
             return await snapshot(since: since.map { Timestamp(microseconds: $0) } ?? clock.now() - 86_400)
+        }
+        router.get("/v1/report") { request, _ -> Response in
+            await report(ReportQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }))
         }
         router.get("/metrics") { _, _ -> Response in
             let snapshot = try? await store.snapshot(since: clock.now() - 3600, now: clock.now())
@@ -104,6 +109,25 @@ struct IngestRoutes: Sendable {
     private func snapshot(since: Timestamp) async -> Response {
         do throws(StoreError) {
             return Self.json(.ok, try await store.snapshot(since: since, now: clock.now()))
+        } catch {
+            return failed(error)
+        }
+    }
+
+    /// The whole report, made here: what its reader asks for is sent, and nothing else.
+    private func report(_ query: ReportQuery) async -> Response {
+        guard let options = query.options else { return refuse(.badRequest, query.problem) }
+        let now = clock.now()
+        do throws(StoreError) {
+            let since = now - max(options.windowSeconds, Merger.resolvedSeconds) - 60
+            let snapshot = try await store.snapshot(since: since, now: now)
+            let state =
+                cluster?.state(snapshot, options)
+                ?? Merger(
+                    index: nil, snapshot: snapshot, settings: query.settings(options), now: now,
+                    windowSeconds: options.windowSeconds
+                ).merge()
+            return Self.json(.ok, ReportBuilder(state: state, options: options).build())
         } catch {
             return failed(error)
         }

@@ -1,6 +1,8 @@
 import Shared
 
-/// What `report` says, apart from how it is printed. Version 1 of the JSON format.
+/// What `report` says, apart from how it is printed. Version 1 of the JSON format; `docs/reference/report.schema.json`.
+///
+/// All times are UTC; formats for people turn them into local ones. Arrays are never null.
 struct Report: Codable, Equatable, Sendable {
     static let schemaVersion = 1
 
@@ -9,27 +11,43 @@ struct Report: Codable, Equatable, Sendable {
         var danger = 0
         var warning = 0
         var info = 0
+        /// Checks that could not look somewhere, for a reason that is not expected.
         var unobserved = 0
         /// First seen within the window.
         var new = 0
-        /// Hidden by a silence; there is no way to make one yet.
+        /// Hidden by an override.
         var silenced = 0
+        var acknowledged = 0
     }
 
     struct Cluster: Codable, Equatable, Sendable {
         var name: String
+        /// Empty without a cluster.
         var version: String
         var nodes: Int
+        var ready: Int
+        var leaving: Int
+        /// When the API was read; nil: it was not.
+        var scanned: String?
+        /// What was limited, and why.
+        var notes: [String]
     }
 
     /// A cause and what hangs on it.
     struct Incident: Codable, Equatable, Sendable {
+        var id: String
         var severity: Severity
         var since: String
         var object: String
         var cause: String
         var summary: String
         var findings: [String]
+        var nodes: [String]
+        var pods: Int
+        /// Workloads without a replica left, `Deployment shop/web`.
+        var lost: [String]
+        /// What the sick nodes share: `pool=spot-a`.
+        var common: [String]
     }
 
     struct Item: Codable, Equatable, Sendable {
@@ -37,26 +55,35 @@ struct Report: Codable, Equatable, Sendable {
             var source: String
             var origin: String
             var time: String
+            var count: Int
             var text: String
         }
 
         var id: String
         var check: String
+        /// Another name of the check; the id itself where it has none.
+        var alias: String
         var rule: String
         var also: [String]
         var severity: Severity
+        /// The check's own severity by default.
+        var level: Severity
         var object: ObjectReference
         var node: String
         var subject: String
+        /// The workload at the top: `Deployment shop/web`; empty where there is none.
+        var owner: String
         var reason: String
         var message: String
         var remedy: String
         var first: String
         var last: String
         var count: Int
+        var incident: String
         var isState: Bool
         var condition: String
         var isDemo: Bool
+        var acknowledgedBy: String
         var resolved: String?
         var evidence: [Proof]
     }
@@ -67,11 +94,12 @@ struct Report: Codable, Equatable, Sendable {
         var scope: String
         var source: String
         var reason: UnobservedReason
+        /// `-` where it is not known.
         var since: String
         var detail: String
     }
 
-    /// One check's outcomes over all nodes.
+    /// One check's outcomes over all objects.
     struct CheckCount: Codable, Equatable, Sendable {
         var id: String
         var finding: Int
@@ -88,12 +116,30 @@ struct Report: Codable, Equatable, Sendable {
         var findingId: String
     }
 
+    struct ComponentRow: Codable, Equatable, Sendable {
+        var name: String
+        var severity: Severity
+        var time: String
+        var message: String
+        var findingId: String
+    }
+
     struct EventRow: Codable, Equatable, Sendable {
         var namespace: String
         var severity: Severity
         var podName: String
         var eventTime: String
         var reason: String
+        var message: String
+        var findingId: String
+    }
+
+    struct WorkloadRow: Codable, Equatable, Sendable {
+        var namespace: String
+        var severity: Severity
+        var name: String
+        var kind: String
+        var time: String
         var message: String
         var findingId: String
     }
@@ -107,19 +153,24 @@ struct Report: Codable, Equatable, Sendable {
 
     struct Tables: Codable, Equatable, Sendable {
         var nodes: [NodeRow] = []
+        var components: [ComponentRow] = []
         var events: [EventRow] = []
+        var workloads: [WorkloadRow] = []
         var certificates: [CertificateRow] = []
     }
 
     /// How the nodes' agents do.
     struct NodeState: Codable, Equatable, Sendable {
         var name: String
+        /// Empty: it never was.
         var lastHeard: String
         var isHeard: Bool
         var rules: String
         var kernel: String
         var linesRead: Int64
         var residentBytes: Int64
+        /// Conditions that no check judges, as they are.
+        var otherConditions: [String]
     }
 
     var schemaVersion = Report.schemaVersion
@@ -133,25 +184,42 @@ struct Report: Codable, Equatable, Sendable {
     var resolved: [Item]
     var checks: [CheckCount]
     var tables: Tables
+    /// Agents that were heard at least once.
     var nodes: [NodeState]
-    /// Checks observed on at least one node, and all that were asked for.
+    /// Checks observed somewhere.
     var observedChecks: Int
+    /// Overrides whose time is over: place and reason.
+    var expiredOverrides: [String]
     var dropped: Int
+    /// Compared with an earlier report: what is new, worse, and gone. nil: not asked for.
+    var changes: Changes?
+
+    struct Changes: Codable, Equatable, Sendable {
+        var since: String
+        var new: [String]
+        var worse: [String]
+        var gone: [Item]
+    }
 
     /// Exit status (DESIGN §2): 2 findings at or above `failOn`; 3 none, but a check that could have found one
-    /// could not look; else 0.
+    /// could not look; else 0. What somebody has taken note of does not count.
     func exitStatus(failOn: Severity?) -> Int32 {
         guard let failOn else { return 0 }
-        if findings.contains(where: { $0.severity >= failOn }) { return 2 }
+        if findings.contains(where: { $0.severity >= failOn && $0.acknowledgedBy.isEmpty }) { return 2 }
         return unobserved.contains { !$0.reason.isExpected } ? 3 : 0
     }
 }
 
 /// What the user asked to see.
-struct ReportOptions: Equatable, Sendable {
+struct ReportOptions: Codable, Equatable, Sendable {
     var windowSeconds = 3600.0
     var severity = Severity.warning
     var node: String?
-    /// For times that people read.
-    var localTime = true
+    /// Only objects of this namespace, and what belongs to none.
+    var namespace: String?
+    /// kubectl's `-l`.
+    var selector: String?
+    var only: [String] = []
+    var skip: [String] = []
+    var language = "en"
 }

@@ -20,11 +20,16 @@ struct ReportLayout: Equatable, Sendable {
     /// The command to name where rows are cut.
     var command = "ke-aggregator report"
     var usesColour = false
+    /// Times in this machine's zone, for people.
+    var localTime = false
+    var language = Language.en
+    /// Where the data comes from, for the header: `aggregator`, `api`.
+    var source = ""
 }
 
 enum ReportFormats {
     static let all: [any ReportFormat] = [
-        TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(),
+        TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(), MarkdownFormat(),
     ]
 
     static func named(_ id: String) -> (any ReportFormat)? { all.first { $0.id == id } }

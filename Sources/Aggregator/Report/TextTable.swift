@@ -1,3 +1,5 @@
+import Shared
+
 /// Columns of text, aligned by what a terminal shows.
 struct TextTable {
     struct Column {
@@ -6,30 +8,38 @@ struct TextTable {
         var least = 0
     }
 
+    /// A cell in bytes; names are never as long, words of strangers may be.
+    static let cellBytesMax = 8192
+
     let columns: [Column]
     private(set) var rows: [[String]] = []
+    /// Puts colour around a cell that is already padded; must not change what is seen.
+    var paint: (_ cell: String, _ padded: String) -> String = { _, padded in padded }
 
     init(_ columns: [Column]) { self.columns = columns }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    /// Control characters become blanks here, whoever wrote them.
+    mutating func add(_ row: [String]) {
+        rows.append(row.map { TextSafety.cut(TextSafety.printable($0), bytesMax: Self.cellBytesMax) })
+    }
 
     /// Width of a column = its longest cell + 3, the first one's + 2; the last is not padded; no trailing blanks.
-    func lines() -> [String] {
+    func lines(limit: Int = 0) -> [String] {
+        let shown = limit == 0 ? rows : Array(rows.prefix(limit))
         var widths = columns.map { max($0.least, TerminalWidth.of($0.title) + 3) }
-        for row in rows {
+        for row in shown {
             for (index, cell) in row.enumerated() {
                 widths[index] = max(widths[index], TerminalWidth.of(cell) + (index == 0 ? 2 : 3))
             }
         }
-        return ([columns.map(\.title)] + rows).map { row in
+        return ([columns.map(\.title)] + shown).enumerated().map { number, row in
             var line = ""
-            for (index, cell) in row.enumerated() {
-                line += cell
-                if index < row.count - 1 {
-                    line += String(repeating: " ", count: widths[index] - TerminalWidth.of(cell))
-                }
+            let last = row.lastIndex { !$0.isEmpty } ?? -1
+            for (index, cell) in row.enumerated() where index <= last {
+                let padding = index == last ? 0 : widths[index] - TerminalWidth.of(cell)
+                let padded = cell + String(repeating: " ", count: padding)
+                line += number == 0 ? padded : paint(cell, padded)
             }
-            while line.last == " " { line.removeLast() }
             return line
         }
     }

@@ -17,7 +17,9 @@ final class Transfer: @unchecked Sendable {
     private let state = Mutex(State.idle)
     private var body: [UInt8] = []
     private var headers: [(name: String, value: String)] = []
+    private var status = 0
     private var tooLarge = false
+    private var connectTo: UnsafeMutablePointer<curl_slist>?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var errorBuffer: UnsafeMutablePointer<CChar>?
 
@@ -70,18 +72,18 @@ final class Transfer: @unchecked Sendable {
         ke_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeoutSeconds * 1000))
         ke_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.timeoutSeconds * 1000))
         // An empty text turns proxies from the environment off: none stands between this machine and itself.
-        if request.unixSocket != nil || Self.isLoopback(request.url) { ke_curl_set_string(easy, CURLOPT_PROXY, "") }
+        if let proxy = request.proxy {
+            ke_curl_set_string(easy, CURLOPT_PROXY, proxy)
+        } else if request.unixSocket != nil || Self.isLoopback(request.url) {
+            ke_curl_set_string(easy, CURLOPT_PROXY, "")
+        }
+        if request.acceptsCompression { ke_curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip") }
+        if request.responseBytesMax > Self.largeBytes { ke_curl_set_long(easy, CURLOPT_BUFFERSIZE, Self.pieceBytes) }
         if let path = request.unixSocket { ke_curl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
         if request.version == .http2PriorKnowledge {
             ke_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
         }
-        if let path = request.tls.certificateAuthority { ke_curl_set_string(easy, CURLOPT_CAINFO, path) }
-        if let path = request.tls.clientCertificate { ke_curl_set_string(easy, CURLOPT_SSLCERT, path) }
-        if let path = request.tls.clientKey { ke_curl_set_string(easy, CURLOPT_SSLKEY, path) }
-        if !request.tls.verifiesPeer {
-            ke_curl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 0)
-            ke_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
-        }
+        setTLS(easy)
         setBody(easy)
         for header in request.headers { headerList = curl_slist_append(headerList, "\(header.name): \(header.value)") }
         // Without this libcurl waits a second for "100 Continue" before a larger body.
@@ -100,6 +102,56 @@ final class Transfer: @unchecked Sendable {
             transfer.receiveHeader(UnsafeBufferPointer(start: bytes, count: size * count))
             return size * count
         }
+    }
+
+    /// Answers above this are read in large pieces.
+    private static let largeBytes = 16 << 20
+    /// libcurl's largest.
+    private static let pieceBytes = 512 << 10
+
+    private func setTLS(_ easy: UnsafeMutableRawPointer) {
+        let tls = request.tls
+        if let path = tls.certificateAuthority { ke_curl_set_string(easy, CURLOPT_CAINFO, path) }
+        if let path = tls.clientCertificate { ke_curl_set_string(easy, CURLOPT_SSLCERT, path) }
+        if let path = tls.clientKey { ke_curl_set_string(easy, CURLOPT_SSLKEY, path) }
+        if let pem = tls.certificateAuthorityPEM { setBlob(easy, CURLOPT_CAINFO_BLOB, pem) }
+        if let pem = tls.clientCertificatePEM { setBlob(easy, CURLOPT_SSLCERT_BLOB, pem) }
+        if let pem = tls.clientKeyPEM { setBlob(easy, CURLOPT_SSLKEY_BLOB, pem) }
+        // An authority of one's own stands alone: what the system trusts does not count beside it.
+        if tls.certificateAuthority != nil || tls.certificateAuthorityPEM != nil {
+            ke_curl_set_string(easy, CURLOPT_CAPATH, nil)
+        }
+        if let name = tls.serverName, let target = Self.renamed(request.url, to: name) {
+            ke_curl_set_string(easy, CURLOPT_URL, target.url)
+            connectTo = curl_slist_append(nil, "\(name):\(target.port):\(target.host):\(target.port)")
+            ke_curl_set_list(easy, CURLOPT_CONNECT_TO, connectTo)
+            headerList = curl_slist_append(headerList, "Host: \(target.host):\(target.port)")
+        }
+        if !tls.verifiesPeer {
+            ke_curl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 0)
+            ke_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
+        }
+        if request.keepsCertificates { ke_curl_set_long(easy, CURLOPT_CERTINFO, 1) }
+    }
+
+    private func setBlob(_ easy: UnsafeMutableRawPointer, _ option: CURLoption, _ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes { ke_curl_set_blob(easy, option, $0.baseAddress, $0.count) }
+    }
+
+    /// `https://host:port/path` with another host, and what host and port it had.
+    static func renamed(_ url: String, to name: String) -> (url: String, host: String, port: Int)? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let rest = url[scheme.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let isSecure = url.hasPrefix("https")
+        var host = String(authority), port = isSecure ? 443 : 80
+        if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]"),
+            let number = Int(authority[authority.index(after: colon)...])
+        {
+            host = String(authority[..<colon])
+            port = number
+        }
+        return ("\(url[..<scheme.upperBound])\(name):\(port)\(rest.dropFirst(authority.count))", host, port)
     }
 
     static func isLoopback(_ url: String) -> Bool {
@@ -126,6 +178,14 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func receive(_ bytes: UnsafeBufferPointer<CChar>) -> Int {
+        if let onBody = request.onBody, status == 200 {
+            let isWanted = bytes.withMemoryRebound(to: UInt8.self) { onBody(Array($0)) }
+            return isWanted ? bytes.count : 0
+        }
+        if body.isEmpty, let length = headers.last(where: { $0.name == "content-length" }).flatMap({ Int($0.value) }) {
+            // And a little for a parser that reads in place.
+            body.reserveCapacity(min(length, request.responseBytesMax) + 128)
+        }
         if body.count + bytes.count > request.responseBytesMax {
             tooLarge = true
             return 0
@@ -136,7 +196,10 @@ final class Transfer: @unchecked Sendable {
 
     private func receiveHeader(_ bytes: UnsafeBufferPointer<CChar>) {
         let line = bytes.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }
-        if line.hasPrefix("HTTP/") { headers = [] }  // a new response: what came before was 1xx or a redirect
+        if line.hasPrefix("HTTP/") {
+            status = line.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+            headers = []
+        }  // a new response: what came before was 1xx or a redirect
         guard headers.count < 256, let colon = line.firstIndex(of: ":") else { return }
         let value = line[line.index(after: colon)...].drop { $0 == " " }
         headers.append((line[..<colon].lowercased(), String(value.prefix { !$0.isNewline })))
@@ -146,7 +209,23 @@ final class Transfer: @unchecked Sendable {
         guard result == CURLE_OK else { return .failure(error(result)) }
         var status = 0
         ke_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        return .success(HTTPResponse(status: status, headers: headers, body: body))
+        return .success(
+            HTTPResponse(status: status, headers: headers, body: body, certificates: certificates(easy)))
+    }
+
+    private func certificates(_ easy: UnsafeMutableRawPointer) -> [String] {
+        guard request.keepsCertificates else { return [] }
+        var information: UnsafeMutablePointer<curl_certinfo>?
+        guard ke_curl_get_certinfo(easy, &information) == CURLE_OK, let information else { return [] }
+        return (0..<Int(information.pointee.num_of_certs)).compactMap { index in
+            var entry = information.pointee.certinfo?[index]
+            while let piece = entry {
+                let text = piece.pointee.data.map { String(cString: $0) } ?? ""
+                if text.hasPrefix("Cert:") { return String(text.dropFirst(5)) }
+                entry = piece.pointee.next
+            }
+            return nil
+        }
     }
 
     private func error(_ result: CURLcode) -> HTTPError {
@@ -164,6 +243,7 @@ final class Transfer: @unchecked Sendable {
             case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM,
                 CURLE_SSL_CACERT_BADFILE:
                 .tls
+            case CURLE_WRITE_ERROR where request.onBody != nil: .cancelled
             case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: .closed
             default: .other(Int(result.rawValue))
             }
@@ -174,6 +254,8 @@ final class Transfer: @unchecked Sendable {
     func release(_ easy: UnsafeMutableRawPointer) {
         curl_easy_cleanup(easy)
         curl_slist_free_all(headerList)
+        curl_slist_free_all(connectTo)
+        connectTo = nil
         errorBuffer?.deallocate()
         headerList = nil
         errorBuffer = nil

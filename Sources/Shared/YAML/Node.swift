@@ -30,6 +30,12 @@ public struct Node: Equatable, Sendable {
         public let key: String
         public let keyMark: Mark
         public let value: Node
+
+        public init(key: String, keyMark: Mark, value: Node) {
+            self.key = key
+            self.keyMark = keyMark
+            self.value = value
+        }
     }
 
     public let value: Value

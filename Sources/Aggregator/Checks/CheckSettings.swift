@@ -1,0 +1,129 @@
+import Shared
+
+/// Which checks run, how bad their findings are, and from where on: defaults, a configuration file, flags, overrides.
+struct CheckSettings: Sendable {
+    /// nil: all.
+    var only: Set<String>?
+    var skip: Set<String> = []
+    var severities: [String: Severity] = [:]
+    var thresholds: [String: [String: Double]] = [:]
+    var overrides = OverrideSet()
+    /// TLS secrets are read.
+    var readsSecrets = false
+
+    func isEnabled(_ id: String) -> Bool { (only?.contains(id) ?? true) && !skip.contains(id) }
+
+    func threshold(_ description: CheckDescription, _ name: String, for target: OverrideTarget) -> Double {
+        if let own = overrides.threshold(description.id, name, for: target) { return own }
+        return thresholds[description.id]?[name] ?? description.thresholds.first { $0.name == name }?.value ?? 0
+    }
+}
+
+/// Reads `--config FILE`:
+///
+/// ```yaml
+/// apiVersion: ke/v1
+/// kind: Configuration
+/// secrets: false
+/// checks:
+///   NodeDisk: danger                # fatal, danger, warning, info, ignore
+///   PodPending: { severity: warning, thresholds: { minutes: 10 } }
+/// ```
+enum CheckConfiguration {
+    static func read(_ text: [UInt8], file: String) -> Result<CheckSettings, ConfigurationError> {
+        var settings = CheckSettings()
+        do {
+            guard let root = try YAMLReader.read(text) else { return .success(settings) }
+            guard let pairs = root.pairs else { throw ConfigurationError(file, root.mark, "a mapping is expected") }
+            for pair in pairs {
+                switch pair.key {
+                case "apiVersion", "kind": continue
+                case "secrets":
+                    guard case .bool(let flag) = pair.value.value else {
+                        throw ConfigurationError(file, pair.value.mark, "secrets must be true or false")
+                    }
+                    settings.readsSecrets = flag
+                case "checks": try readChecks(pair.value, file, &settings)
+                default:
+                    let guess = Suggestion.nearest(to: pair.key, among: ["secrets", "checks"])
+                    throw ConfigurationError(
+                        file, pair.keyMark, "'\(pair.key)' is no field here\(guess.map { "; did you mean '\($0)'?" } ?? "")")
+                }
+            }
+            return .success(settings)
+        } catch let error as ConfigurationError {
+            return .failure(error)
+        } catch let error as ParseError {
+            return .failure(ConfigurationError(file, error.mark, error.message))
+        } catch {
+            return .failure(ConfigurationError(file, Mark(line: 1, column: 1), "\(error)"))
+        }
+    }
+
+    private static func readChecks(_ node: Node, _ file: String, _ settings: inout CheckSettings) throws {
+        guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "checks must be a mapping") }
+        for pair in pairs {
+            guard let description = CheckList.description(named: pair.key) else {
+                let guess = Suggestion.nearest(to: pair.key, among: CheckList.names)
+                throw ConfigurationError(
+                    file, pair.keyMark,
+                    "no check is named '\(pair.key)'\(guess.map { "; did you mean '\($0)'?" } ?? ""); `checks list` names them")
+            }
+            let id = description.id
+            if pair.value.pairs == nil {
+                try severity(pair.value, id, file, &settings)
+                continue
+            }
+            for member in pair.value.pairs ?? [] {
+                switch member.key {
+                case "severity": try severity(member.value, id, file, &settings)
+                case "thresholds":
+                    for threshold in member.value.pairs ?? [] {
+                        guard description.thresholds.contains(where: { $0.name == threshold.key }) else {
+                            let known = description.thresholds.map(\.name).joined(separator: ", ")
+                            throw ConfigurationError(
+                                file, threshold.keyMark,
+                                "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")")
+                        }
+                        guard let number = threshold.value.number else {
+                            throw ConfigurationError(file, threshold.value.mark, "a number is expected")
+                        }
+                        settings.thresholds[id, default: [:]][threshold.key] = number
+                    }
+                default:
+                    throw ConfigurationError(
+                        file, member.keyMark, "'\(member.key)' is no field of a check; severity and thresholds are")
+                }
+            }
+        }
+    }
+
+    private static func severity(_ node: Node, _ id: String, _ file: String, _ settings: inout CheckSettings) throws {
+        let word = node.plainText ?? ""
+        if word == "ignore" {
+            settings.skip.insert(id)
+        } else if let severity = Severity(rawValue: word) {
+            settings.severities[id] = severity
+        } else {
+            throw ConfigurationError(
+                file, node.mark, "'\(word)' is no severity; fatal, danger, warning, info and ignore are")
+        }
+    }
+}
+
+/// What is wrong with a configuration or overrides file, and where.
+struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    let description: String
+
+    init(_ file: String, _ mark: Mark, _ message: String) { description = "\(file):\(mark): \(message)" }
+}
+
+extension Node {
+    var number: Double? {
+        switch value {
+        case .integer(let number): Double(number)
+        case .double(let number): number
+        default: nil
+        }
+    }
+}

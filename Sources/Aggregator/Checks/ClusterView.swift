@@ -1,0 +1,181 @@
+import Shared
+
+/// What checks see: the index, what agents found, the clock and the settings, with the look-ups that many of them share.
+///
+/// Look-ups are made when they are first asked for; a view belongs to one evaluation and one thread.
+final class ClusterView {
+    let index: ClusterIndex
+    let agents: AgentView
+    let settings: CheckSettings
+    /// This machine's clock; ages of API times go by `now(_:)`.
+    let clock: Timestamp
+    /// How far back events count.
+    let windowSeconds: Double
+    private let claims: EventClaims
+
+    init(
+        _ index: ClusterIndex, agents: AgentView = AgentView(), settings: CheckSettings = CheckSettings(),
+        clock: Timestamp, windowSeconds: Double = 3600, claims: EventClaims = .shared
+    ) {
+        self.index = index
+        self.agents = agents
+        self.settings = settings
+        self.clock = clock
+        self.windowSeconds = windowSeconds
+        self.claims = claims
+    }
+
+    /// The server's clock when a kind was read, moved on by what has passed since where a watch keeps it fresh.
+    func now(_ kind: ClusterKind) -> Timestamp { index.states[kind]?.date ?? clock }
+
+    func isComplete(_ kind: ClusterKind) -> Bool { index.isComplete(kind) }
+
+    var healthyAgentChecks: Set<String> { agents.healthyChecks }
+
+    // MARK: Events
+
+    /// A Warning event of the window, and which checks it speaks to, the most specific first.
+    struct ClaimedEvent {
+        var event: EventRecord
+        var checks: [String]
+    }
+
+    lazy var warnings: [ClaimedEvent] = {
+        let now = now(.events)
+        return index.events.records.filter { $0.isWarning && now.seconds(since: $0.last) <= windowSeconds }
+            .map { ClaimedEvent(event: $0, checks: claims.checks(for: $0)) }
+            .sorted { ($0.event.last, $0.event.namespace, $0.event.name) < ($1.event.last, $1.event.namespace, $1.event.name) }
+    }()
+
+    /// Events by the check that they speak to first.
+    lazy var warningsByCheck: [String: [EventRecord]] = {
+        var all: [String: [EventRecord]] = [:]
+        for warning in warnings { if let first = warning.checks.first { all[first, default: []].append(warning.event) } }
+        return all
+    }()
+
+    /// Checks that a text of a container's state speaks to.
+    func checks(forContainerText text: String) -> [String] { claims.checks(forText: text) }
+
+    // MARK: Pods
+
+    lazy var podsByNode: [String: [PodRecord]] = {
+        Dictionary(grouping: index.pods.records.filter { !$0.node.isEmpty }, by: \.node)
+    }()
+
+    lazy var podsByNamespace: [String: [PodRecord]] = Dictionary(grouping: index.pods.records, by: \.namespace)
+
+    /// Ready endpoints by `namespace/service`.
+    lazy var readyEndpoints: [String: Int] = index.endpointslices.records.reduce(into: [:]) { counts, slice in
+        counts["\(slice.namespace)/\(slice.service)", default: 0] += slice.readyCount
+    }
+
+    /// By the UID of the API and by the one that a static pod's cgroup carries.
+    lazy var podsByUID: [String: PodRecord] = {
+        var all: [String: PodRecord] = [:]
+        for pod in index.pods.records {
+            all[pod.metadata.uid] = pod
+            if !pod.configHash.isEmpty { all[pod.configHash] = pod }
+        }
+        return all
+    }()
+
+    /// The controller at the top: Deployment over ReplicaSet, CronJob over Job; the pod itself where none is.
+    func owner(of pod: PodRecord) -> ObjectReference {
+        switch pod.ownerKind {
+        case "": return pod.reference
+        case "ReplicaSet":
+            // Its name is the Deployment's and the template's hash; the Deployment says whether that is so.
+            if let hash = pod.labels.labels["pod-template-hash"], pod.ownerName.hasSuffix("-" + hash) {
+                let name = String(pod.ownerName.dropLast(hash.count + 1))
+                if let deployment = index.deployments[pod.namespace, name] {
+                    return deployment.metadata.reference("Deployment")
+                }
+                if !isComplete(.deployments) {
+                    return ObjectReference(kind: "Deployment", namespace: pod.namespace, name: name)
+                }
+            }
+        case "Job":
+            if let job = index.jobs[pod.namespace, pod.ownerName], job.ownerKind == "CronJob" {
+                return ObjectReference(kind: "CronJob", namespace: pod.namespace, name: job.ownerName)
+            }
+        // Static pods are owned by their node.
+        case "Node": return pod.reference
+        default: break
+        }
+        return ObjectReference(kind: pod.ownerKind, namespace: pod.namespace, name: pod.ownerName)
+    }
+
+    // MARK: Nodes
+
+    lazy var notReady: [String: NotReadyVerdict] = NotReadyVerdict.all(self)
+
+    /// Nodes on their way out and nodes that have only come are no alarm (CHECKS.md §0).
+    func severity(_ severity: Severity, at node: NodeRecord) -> Severity {
+        let now = now(.nodes)
+        if let since = node.leavingSince {
+            return now.seconds(since: since) <= 900 ? .info : min(severity, .warning)
+        }
+        if let created = node.metadata.created, now.seconds(since: created) < 300 { return .info }
+        return severity
+    }
+
+    /// For findings at a pod: as bad as its node lets them be.
+    func severity(_ severity: Severity, onNode name: String) -> Severity {
+        guard !name.isEmpty, let node = index.nodes[name], let since = node.leavingSince else { return severity }
+        return now(.nodes).seconds(since: since) <= 900 ? .info : min(severity, .warning)
+    }
+
+    func threshold(_ description: CheckDescription, _ name: String, node: NodeRecord) -> Double {
+        settings.threshold(
+            description, name,
+            for: OverrideTarget(node: node.name, nodeLabels: node.labels, name: node.name))
+    }
+
+    func threshold(_ description: CheckDescription, _ name: String, namespace: String = "", object: String = "")
+        -> Double
+    {
+        settings.threshold(description, name, for: OverrideTarget(namespace: namespace, name: object))
+    }
+}
+
+/// What agents said, as far as checks of the cluster need it.
+struct AgentView: Sendable {
+    /// There is an aggregator; without one nothing is known of any node's inside.
+    var isPresent = false
+    /// When each node's agent was last heard.
+    var lastHeard: [String: Timestamp] = [:]
+    var startedAt = Timestamp(microseconds: 0)
+    /// Findings that hold or happened in the window, by node.
+    var findings: [String: [Finding]] = [:]
+    var now = Timestamp(microseconds: 0)
+    /// Checks that at least one agent judged healthy.
+    var healthyChecks: Set<String> = []
+
+    init() {}
+
+    init(_ snapshot: Snapshot, windowSeconds: Double) {
+        isPresent = true
+        startedAt = snapshot.startedAt
+        now = snapshot.generatedAt
+        for node in snapshot.nodes { lastHeard[node.name] = node.lastHeard }
+        healthyChecks = Set(
+            snapshot.observations.filter { $0.observation.outcome == .healthy }.map(\.observation.check))
+        let now = snapshot.generatedAt
+        findings = Dictionary(
+            grouping: snapshot.findings.filter {
+                $0.isState ? $0.resolvedAt == nil : now.seconds(since: $0.last) <= windowSeconds
+            }, by: \.node)
+    }
+
+    /// Seconds since a node's agent was heard, counted from the aggregator's start at the earliest; nil: it never was.
+    func silence(_ node: String) -> Double? {
+        lastHeard[node].map { now.seconds(since: max($0, startedAt)) }
+    }
+
+    func isHeard(_ node: String) -> Bool { silence(node).map { $0 <= 90 } ?? false }
+
+    func findings(_ check: String, at node: String) -> [Finding] {
+        findings[node]?.filter { $0.detection.check == check } ?? []
+    }
+}

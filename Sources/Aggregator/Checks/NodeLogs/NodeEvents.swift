@@ -1,0 +1,34 @@
+import Shared
+
+extension CheckOutput {
+    /// Findings from the Warning events that speak to this check first, about the node that reported or is meant.
+    ///
+    /// Such events come from node-problem-detector and the kubelet; they are evidence beside what our agents found, and the
+    /// merge makes one finding of both. Subjects are what the text names, so that two devices are two findings.
+    mutating func nodeEvents(
+        _ severity: Severity, _ view: ClusterView, also: [String] = [], of node: ((String) -> Severity)? = nil
+    ) {
+        for event in view.warningsByCheck[checkID] ?? [] {
+            let name = event.node
+            let object =
+                name.isEmpty ? event.involved : view.index.nodes[name]?.reference ?? ObjectReference.node(name)
+            self.event(
+                node?(name) ?? severity, event, object, subject: EventSubject.of(checkID, event.message), node: name, view,
+                also: also)
+        }
+    }
+}
+
+/// What a text is about: the device, task or interface in it, as the agent's rules name their subjects.
+enum EventSubject {
+    private static let patterns: [String: LazyRegex] = [
+        "NodeExt4Error": LazyRegex(#"EXT4-fs (?:error )?\((?:device )?(?P<subject>[^)]+)\)"#),
+        "NodeUnregisterNetDevice": LazyRegex(#"waiting for (?P<subject>\S+) to become free"#),
+        "NodeDockerHung": LazyRegex(#"task (?P<subject>\S+?):\d+ blocked"#),
+        "NodeAUFSUmountHung": LazyRegex(#"task (?P<subject>umount\.aufs):\d+ blocked"#),
+    ]
+
+    static func of(_ check: String, _ text: String) -> String {
+        patterns[check]?.compiled?.captures(in: text)?["subject"] ?? ""
+    }
+}

@@ -1,0 +1,54 @@
+import Shared
+
+struct AgentSilentCheck: ClusterCheck {
+    static let seconds = 90.0
+
+    let description = CheckDescription(
+        id: "AgentSilent", table: .nodes, severity: .warning,
+        title: .init("the node's agent reports", "节点 agent 正常上报"),
+        why: .init(
+            "While an agent is silent nothing inside its node is watched; the report says so instead of calling the node healthy.",
+            "agent 失联期间节点内部无人监测，报告会如实说明而不是显示健康。"),
+        trigger: .init(
+            "No report for 90 s, counted from the aggregator's start at the earliest, on a Ready node that runs agents.",
+            "Ready 节点的 agent 90 秒未上报（最早从聚合器启动时算起）。"),
+        remedy: .init(
+            "Look at the agent's pod or unit on that node and at its way to the aggregator.", "检查该节点上的 agent Pod 或服务，以及到聚合器的网络。"),
+        usesAgents: true, thresholds: [.init(name: "seconds", value: seconds, meaning: .init("silence", "失联时长"))])
+
+    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
+        guard view.agents.isPresent else { return }
+        let knowsNodes = view.index.states[.nodes] != nil && view.isComplete(.nodes)
+        for name in view.agents.lastHeard.keys.sorted() {
+            guard let silence = view.agents.silence(name), let heard = view.agents.lastHeard[name] else { continue }
+            let node = view.index.nodes[name]
+            // A node that left the cluster takes its agent with it.
+            if knowsNodes, node == nil { continue }
+            let limit = node.map { view.threshold(description, "seconds", node: $0) } ?? Self.seconds
+            if silence <= limit {
+                out.healthy()
+                continue
+            }
+            // With a kubelet that is silent as well it is NodeDown, or not the agent's fault.
+            if let node, view.notReady[node.name] != nil { continue }
+            let severity = node.map { view.severity(.warning, at: $0) } ?? .warning
+            out.state(
+                severity, node?.reference ?? .node(name), node: name,
+                "no report from the agent for \(GoDuration.brief(view.agents.now.seconds(since: heard)))", since: heard,
+                seen: heard, source: "aggregator")
+        }
+        guard knowsNodes, !view.agents.lastHeard.isEmpty else { return }
+        for node in view.index.nodes.records where view.agents.lastHeard[node.name] == nil && !node.isVirtual {
+            let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
+            let up = view.agents.now.seconds(since: view.agents.startedAt)
+            // Its first report takes a while: three minutes, and a pod to be pulled.
+            if min(age, up) > 300, node.ready?.status == "True" {
+                out.state(
+                    view.severity(.warning, at: node), node.reference, node: node.name,
+                    "no agent of this node was ever heard", since: node.metadata.created, source: "aggregator")
+            } else {
+                out.unobserved(.warmingUp, scope: node.name, "no agent was heard yet")
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import Shared
+
+/// What an override is matched against.
+struct OverrideTarget: Sendable {
+    var check = ""
+    var node = ""
+    var nodeLabels: [String: String] = [:]
+    var namespace = ""
+    var name = ""
+    var findingID = ""
+}
+
+/// The one place for exceptions (DESIGN §13): silences, acknowledgements, severities and thresholds of some objects.
+struct OverrideSet: Sendable, Equatable {
+    struct Entry: Sendable, Equatable {
+        var checks: [String] = []
+        var nodes: [String] = []
+        var nodeSelector: [String: String] = [:]
+        var namespaces: [String] = []
+        var names: [String] = []
+        var ids: [String] = []
+
+        var severity: Severity?
+        var thresholds: [String: Double] = [:]
+        var isIgnored = false
+        var isAcknowledged = false
+
+        var until: Timestamp?
+        var reason = ""
+        var by = ""
+        /// `FILE:LINE:COLUMN` or the ConfigMap's name.
+        var place = ""
+
+        func isExpired(at now: Timestamp) -> Bool { until.map { $0 <= now } ?? false }
+
+        /// All lists that are there must match; a list matches when one of its entries does; `*` stands for anything.
+        func matches(_ target: OverrideTarget) -> Bool {
+            func any(_ patterns: [String], _ text: String) -> Bool {
+                patterns.isEmpty || patterns.contains { Glob.matches($0, text) }
+            }
+            return any(checks, target.check) && any(nodes, target.node) && any(namespaces, target.namespace)
+                && any(names, target.name) && any(ids, target.findingID)
+                && nodeSelector.allSatisfy { target.nodeLabels[$0.key] == $0.value }
+        }
+    }
+
+    var entries: [Entry] = []
+
+    func threshold(_ check: String, _ name: String, for target: OverrideTarget) -> Double? {
+        var target = target
+        target.check = check
+        return entries.last { $0.thresholds[name] != nil && $0.matches(target) }?.thresholds[name]
+    }
+
+    /// Without those whose time is over.
+    func active(at now: Timestamp) -> OverrideSet { OverrideSet(entries: entries.filter { !$0.isExpired(at: now) }) }
+    func expired(at now: Timestamp) -> [Entry] { entries.filter { $0.isExpired(at: now) } }
+
+    init(entries: [Entry] = []) { self.entries = entries }
+
+    /// Reads `overrides: [...]`, or the list by itself.
+    init(_ text: [UInt8], file: String) throws(ConfigurationError) {
+        let root: Node?
+        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
+            throw ConfigurationError(file, error.mark, error.message)
+        }
+        guard let root, root.value != .null else { return }
+        let list = root["overrides"] ?? root
+        if list.value == .null { return }
+        guard let items = list.items else { throw ConfigurationError(file, list.mark, "overrides must be a list") }
+        for item in items { entries.append(try Self.entry(item, file)) }
+    }
+
+    private static func entry(_ node: Node, _ file: String) throws(ConfigurationError) -> Entry {
+        var entry = Entry(place: "\(file):\(node.mark)")
+        guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "an override is a mapping") }
+        for pair in pairs {
+            switch pair.key {
+            case "match": try match(pair.value, file, &entry)
+            case "set": try set(pair.value, file, &entry)
+            case "until":
+                guard let time = pair.value.plainText.flatMap({ KubernetesTime.parse($0) }) else {
+                    throw ConfigurationError(file, pair.value.mark, "until must be a time such as 2026-12-31T00:00:00Z")
+                }
+                entry.until = time
+            case "reason": entry.reason = pair.value.plainText ?? ""
+            case "by": entry.by = pair.value.plainText ?? ""
+            default: throw unknown(pair, ["match", "set", "until", "reason", "by"], file)
+            }
+        }
+        return entry
+    }
+
+    private static func unknown(_ pair: Node.Pair, _ known: [String], _ file: String) -> ConfigurationError {
+        let guess = Suggestion.nearest(to: pair.key, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        return ConfigurationError(
+            file, pair.keyMark, "'\(pair.key)' is no field here\(guess); there are: \(known.joined(separator: ", "))")
+    }
+
+    private static func match(_ node: Node, _ file: String, _ entry: inout Entry) throws(ConfigurationError) {
+        for pair in node.pairs ?? [] {
+            if pair.key == "nodeSelector" {
+                for label in pair.value.pairs ?? [] { entry.nodeSelector[label.key] = label.value.plainText ?? "" }
+                continue
+            }
+            guard let items = pair.value.items?.map({ $0.plainText ?? "" }) ?? pair.value.plainText.map({ [$0] }) else {
+                throw ConfigurationError(file, pair.value.mark, "a list of texts is expected")
+            }
+            switch pair.key {
+            case "checks":
+                entry.checks = items.map { CheckList.description(named: $0)?.id ?? $0 }
+                for id in entry.checks where !id.contains("*") && CheckList.description(named: id) == nil {
+                    let guess = Suggestion.nearest(to: id, among: CheckList.names).map { "; did you mean '\($0)'?" } ?? ""
+                    throw ConfigurationError(file, pair.value.mark, "no check is named '\(id)'\(guess)")
+                }
+            case "nodes": entry.nodes = items
+            case "namespaces": entry.namespaces = items
+            case "names": entry.names = items
+            case "ids": entry.ids = items
+            default: throw unknown(pair, ["checks", "nodes", "nodeSelector", "namespaces", "names", "ids"], file)
+            }
+        }
+    }
+
+    private static func set(_ node: Node, _ file: String, _ entry: inout Entry) throws(ConfigurationError) {
+        for pair in node.pairs ?? [] {
+            switch pair.key {
+            case "severity":
+                guard let severity = pair.value.plainText.flatMap({ Severity(rawValue: $0) }) else {
+                    throw ConfigurationError(file, pair.value.mark, "fatal, danger, warning or info is expected")
+                }
+                entry.severity = severity
+            case "ignore": entry.isIgnored = pair.value.value == .bool(true)
+            case "acknowledge": entry.isAcknowledged = pair.value.value == .bool(true)
+            case "thresholds":
+                for threshold in pair.value.pairs ?? [] {
+                    guard let number = threshold.value.number else {
+                        throw ConfigurationError(file, threshold.value.mark, "a number is expected")
+                    }
+                    entry.thresholds[threshold.key] = number
+                }
+            default: throw unknown(pair, ["severity", "ignore", "acknowledge", "thresholds"], file)
+            }
+        }
+    }
+
+    /// As YAML, as it is read.
+    var yaml: String {
+        func list(_ texts: [String], _ mark: Mark) -> Node {
+            Node(.sequence(texts.map { Node(.string($0), mark: mark) }), mark: mark)
+        }
+        let mark = Mark(line: 1, column: 1)
+        func pair(_ key: String, _ value: Node.Value) -> Node.Pair {
+            Node.Pair(key: key, keyMark: mark, value: Node(value, mark: mark))
+        }
+        let items = entries.map { entry -> Node in
+            var match: [Node.Pair] = []
+            for (key, texts) in [
+                ("checks", entry.checks), ("nodes", entry.nodes), ("namespaces", entry.namespaces),
+                ("names", entry.names), ("ids", entry.ids),
+            ] where !texts.isEmpty { match.append(pair(key, list(texts, mark).value)) }
+            if !entry.nodeSelector.isEmpty {
+                let labels = entry.nodeSelector.sorted { $0.key < $1.key }.map { pair($0.key, .string($0.value)) }
+                match.append(pair("nodeSelector", .mapping(labels)))
+            }
+            var set: [Node.Pair] = []
+            if let severity = entry.severity { set.append(pair("severity", .string(severity.rawValue))) }
+            if entry.isIgnored { set.append(pair("ignore", .bool(true))) }
+            if entry.isAcknowledged { set.append(pair("acknowledge", .bool(true))) }
+            if !entry.thresholds.isEmpty {
+                let numbers = entry.thresholds.sorted { $0.key < $1.key }.map { pair($0.key, .double($0.value)) }
+                set.append(pair("thresholds", .mapping(numbers)))
+            }
+            var pairs = [pair("match", .mapping(match)), pair("set", .mapping(set))]
+            if let until = entry.until { pairs.append(pair("until", .string(until.utcRFC3339))) }
+            if !entry.reason.isEmpty { pairs.append(pair("reason", .string(entry.reason))) }
+            if !entry.by.isEmpty { pairs.append(pair("by", .string(entry.by))) }
+            return Node(.mapping(pairs), mark: mark)
+        }
+        return YAMLWriter.write(Node(.mapping([pair("overrides", .sequence(items))]), mark: mark)) ?? ""
+    }
+}
+
+/// `*` stands for any characters; nothing else is special.
+enum Glob {
+    static func matches(_ pattern: String, _ text: String) -> Bool {
+        if !pattern.contains("*") { return pattern == text }
+        let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        var rest = text[...]
+        for (index, piece) in pieces.enumerated() {
+            if index == 0 {
+                guard rest.hasPrefix(piece) else { return false }
+                rest = rest.dropFirst(piece.count)
+            } else if index == pieces.count - 1 {
+                return rest.hasSuffix(piece)
+            } else if !piece.isEmpty {
+                guard let found = rest.firstRange(of: piece) else { return false }
+                rest = rest[found.upperBound...]
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,102 @@
+import Shared
+
+/// A check that looks for a phrase of an operating system's error in Warning events about pods and in what containers said
+/// when they waited or ended (CHECKS.md §5). One finding per pod, container and text without its numbers.
+protocol PodPhraseCheck: EventCheck {
+    var phrase: String { get }
+}
+
+extension PodPhraseCheck {
+    var claims: [EventClaim] { [EventClaim(pattern: phrase, kinds: ["Pod"], readsContainers: true)] }
+
+    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
+        let id = description.id
+        for event in view.warningsByCheck[id] ?? [] {
+            out.podEvent(event, view)
+        }
+        let now = view.now(.pods)
+        for pod in view.index.pods.records {
+            var isGood = true
+            for container in pod.containers {
+                for (text, time) in container.texts
+                where view.checks(forContainerText: text).first == id
+                    && time.map({ now.seconds(since: $0) <= view.windowSeconds }) ?? true
+                {
+                    isGood = false
+                    out.container(container, pod, view, reason: id, text: text, time: time)
+                }
+            }
+            if isGood { out.healthy() }
+        }
+    }
+}
+
+extension CheckOutput {
+    /// Danger while a container is not ready because of it.
+    mutating func podEvent(_ event: EventRecord, _ view: ClusterView, table: ReportTable = .events) {
+        let pod = view.index.pods[event.involved.namespace, event.involved.name]
+        // Cleared: the pod is gone, or it has been well for five minutes since. The event keeps its plain row.
+        let now = view.now(.events)
+        let isCleared: Bool
+        if let pod {
+            let since = pod.ready?.transition
+            isCleared =
+                pod.metadata.uid != event.involved.uid && !event.involved.uid.isEmpty
+                || pod.isReady && since.map { now.seconds(since: $0) > 300 && $0 > event.last } ?? false
+        } else {
+            isCleared = view.isComplete(.pods) && view.index.states[.pods] != nil
+        }
+        if isCleared {
+            add(WarningEventCheck.plain(event, view))
+            return
+        }
+        let severity: Severity = pod.map { !$0.isReady && !$0.isFinished } ?? false ? .danger : .warning
+        self.event(
+            severity, event, pod?.reference ?? event.involved,
+            subject: PodText.subject(event.container, event.message), node: pod?.node ?? event.node, view)
+    }
+
+    mutating func container(
+        _ container: ContainerRecord, _ pod: PodRecord, _ view: ClusterView, severity: Severity? = nil, reason: String,
+        text: String, time: Timestamp?
+    ) {
+        let now = time ?? view.now(.pods)
+        let severity = severity ?? (container.isReady || pod.isFinished ? .warning : .danger)
+        add(
+            CheckFinding(
+                check: checkID, severity: view.severity(severity, onNode: pod.node), object: pod.reference,
+                subject: PodText.subject(container.name, text), node: pod.node, reason: reason, message: text, first: now,
+                last: now, isState: false,
+                evidence: [
+                    Evidence(source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now, text: text)
+                ], table: .events))
+    }
+}
+
+/// Texts of pods without what changes from one time to the next.
+enum PodText {
+    /// Container and text without digits and hexadecimal runs: what is the same for the same trouble.
+    static func subject(_ container: String, _ text: String) -> String {
+        var out = ""
+        var word = ""
+        func flush() {
+            // Eight hexadecimal digits or more, or a number, are an id.
+            let isID =
+                word.allSatisfy(\.isNumber) || word.count >= 8 && word.allSatisfy(\.isHexDigit) && word.contains(where: \.isNumber)
+            out += isID && !word.isEmpty ? "#" : word
+            word = ""
+        }
+        for character in text {
+            if character.isASCII, character.isLetter || character.isNumber {
+                word.append(character)
+            } else {
+                flush()
+                out.append(character)
+            }
+        }
+        flush()
+        var hash = StableHash()
+        hash.combine(out)
+        return container.isEmpty ? String(hash.hex.prefix(8)) : "\(container) \(hash.hex.prefix(8))"
+    }
+}

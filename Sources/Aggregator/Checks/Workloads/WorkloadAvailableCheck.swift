@@ -1,0 +1,61 @@
+import Shared
+
+struct WorkloadAvailableCheck: ClusterCheck {
+    let description = CheckDescription(
+        id: "WorkloadUnavailable", table: .workloads, severity: .danger,
+        title: .init("workloads have the replicas they ask for", "工作负载副本数达标"),
+        why: .init("Fewer replicas than asked for carry the load of all; none at all is an outage.", "副本不足会由少数副本承担全部负载；没有副本即为中断。"),
+        trigger: .init("Deployment, StatefulSet or DaemonSet below its desired number for more than 10 min (warning); none available: danger.", "Deployment、StatefulSet 或 DaemonSet 低于期望副本数超过 10 分钟（warning）；没有可用副本为 danger。"),
+        remedy: .init("`ke why deployment NAME -n NAMESPACE` shows what its pods wait for.", "`ke why deployment NAME -n NAMESPACE` 可查看其 Pod 在等待什么。"),
+        needs: [.deployments, .statefulsets, .daemonsets], alsoReads: [.pods],
+        thresholds: [.init(name: "minutes", value: 10, meaning: .init("minutes below", "不足的分钟数"))])
+
+    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
+        for (kind, clusterKind, table) in view.workloads {
+            let now = view.now(clusterKind)
+            for workload in table.records {
+                guard workload.available < workload.desired else {
+                    out.healthy()
+                    continue
+                }
+                let since = Self.since(workload, kind, view) ?? workload.metadata.created ?? now
+                let limit = view.threshold(description, "minutes", namespace: workload.namespace, object: workload.name) * 60
+                guard now.seconds(since: since) > limit else {
+                    out.healthy()
+                    continue
+                }
+                out.state(
+                    workload.available == 0 ? .danger : .warning, workload.metadata.reference(kind),
+                    reason: workload.available == 0 ? "NoneAvailable" : "Unavailable",
+                    "\(workload.available) of \(workload.desired) available for \(GoDuration.brief(now.seconds(since: since)))",
+                    since: since, seen: now)
+            }
+        }
+    }
+
+    /// Since when it lacks replicas: its own condition, else since its oldest pod that is not ready.
+    private static func since(_ workload: WorkloadRecord, _ kind: String, _ view: ClusterView) -> Timestamp? {
+        if let condition = workload.conditions["Available"], condition.status == "False" { return condition.transition }
+        let times = view.podsOf(kind, workload).filter { !$0.isReady && !$0.isFinished }
+            .compactMap { $0.ready?.transition ?? $0.metadata.created }
+        return times.min()
+    }
+}
+
+extension ClusterView {
+    var workloads: [(String, ClusterKind, RecordTable<WorkloadRecord>)] {
+        [
+            ("Deployment", .deployments, index.deployments), ("StatefulSet", .statefulsets, index.statefulsets),
+            ("DaemonSet", .daemonsets, index.daemonsets),
+        ]
+    }
+
+    /// The pods of a workload, by their labels.
+    func podsOf(_ kind: String, _ workload: WorkloadRecord) -> [PodRecord] {
+        let ownerKind = kind == "Deployment" ? "ReplicaSet" : kind
+        return (podsByNamespace[workload.namespace] ?? []).filter {
+            $0.ownerKind == ownerKind && (ownerKind == "ReplicaSet" || $0.ownerName == workload.name)
+                && workload.selector.matches($0.labels.labels)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `ke-aggregator checks`: what is looked at, and why.
+struct ChecksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checks", abstract: "List the checks, or explain one.", subcommands: [List.self, Explain.self],
+        defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All checks: id, worst severity, what it reads.")
+
+        @OptionGroup(title: "Checks") var checks: CheckOptions
+
+        func run() async throws {
+            let settings = try checks.settings(), language = try checks.language
+            var table = TextTable(["CHECK", "TABLE", "SEVERITY", "READS", "TITLE"].map { .init(title: $0) })
+            for description in CheckList.descriptions where settings.isEnabled(description.id) {
+                table.add([
+                    description.id, description.table.rawValue, (settings.severities[description.id] ?? description.severity).title,
+                    CheckText.reads(description), description.title(language),
+                ])
+            }
+            print(table.lines().joined(separator: "\n"))
+        }
+    }
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What a check looks at, why, when it fires, what to do.")
+
+        @Argument(help: "The check's id.")
+        var id: String
+
+        @OptionGroup(title: "Checks") var checks: CheckOptions
+
+        func run() async throws {
+            guard let description = CheckList.description(named: id) else {
+                let guess = Suggestion.nearest(to: id, among: CheckList.names).map { " Did you mean '\($0)'?" } ?? ""
+                throw CommandFailure(message: "No check is named '\(id)'.\(guess) `checks list` names them.")
+            }
+            print(CheckText.explain(description, try checks.settings(), try checks.language))
+        }
+    }
+}
+
+/// Texts about checks, for people.
+enum CheckText {
+    static func reads(_ description: CheckDescription) -> String {
+        var parts = description.needs.map(\.rawValue) + description.alsoReads.map { "(\($0.rawValue))" }
+        if description.usesAgents { parts.append("agents") }
+        return parts.isEmpty ? "-" : parts.joined(separator: " ")
+    }
+
+    static func explain(_ description: CheckDescription, _ settings: CheckSettings, _ language: Language) -> String {
+        let isChinese = language == .zh
+        var lines = ["\(description.id)\(description.alias.isEmpty ? "" : " (\(description.alias))"): \(description.title(language))", ""]
+        func add(_ en: String, _ zh: String, _ text: String) { lines.append("\(isChinese ? zh : en)\(isChinese ? "：" : ": ")\(text)") }
+        add("Why", "原因", description.why(language))
+        add("Fires when", "触发条件", description.trigger(language))
+        add("What to do", "处理建议", description.remedy(language))
+        let severity = settings.severities[description.id] ?? description.severity
+        add("Severity", "级别", "\(severity.title)\(isChinese ? "（最高）" : " at the worst")")
+        add("Table", "表格", description.table.rawValue)
+        add("Needs", "需要读取", description.needs.isEmpty ? "-" : description.needs.map(request).joined(separator: ", "))
+        if !description.alsoReads.isEmpty {
+            add("Also reads", "还会读取", description.alsoReads.map(request).joined(separator: ", "))
+        }
+        add(
+            "Agents", "agent", description.usesAgents ? (isChinese ? "节点上的 agent 参与" : "what they find on nodes joins it") : (isChinese ? "不使用" : "not used"))
+        for threshold in description.thresholds {
+            let value = settings.thresholds[description.id]?[threshold.name] ?? threshold.value
+            let number = value == value.rounded() ? String(Int(value)) : String(value)
+            add("Threshold", "阈值", "\(threshold.name) = \(number) (\(threshold.meaning(language)))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func request(_ kind: ClusterKind) -> String {
+        switch kind {
+        case .readyz: "GET /readyz"
+        case .metrics: "GET /metrics"
+        case .handshake: "TLS handshake"
+        case .version: "GET /version"
+        default: "list \(kind.rawValue)\(kind.places[0].group.isEmpty ? "" : "." + kind.places[0].group)"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `report --contexts a,b|all`: one row per cluster; one that cannot be reached has a row that says so.
+struct ContextsReport {
+    let command: ReportCommand
+    let request: ReportCommand.Request
+
+    private struct Row: Encodable {
+        var context: String
+        var version: String
+        var nodes: String
+        var fatal: Int
+        var danger: Int
+        var warning: Int
+        var unobserved: Int
+        var worst: String
+        /// Empty: the report was made.
+        var error: String
+    }
+
+    func run(_ list: String, _ environment: [String: String]) async throws {
+        let config = try command.connection.loaded(environment)
+        let names = list == "all" ? config.contexts.keys.sorted() : list.split(separator: ",").map(String.init)
+        if names.isEmpty { throw CommandFailure(message: "The kubeconfig has no contexts.") }
+        var rows: [Row] = []
+        var status: Int32 = 0
+        for name in names {
+            do {
+                let (report, _) = try await command.obtain(request, environment, context: name)
+                status = Self.worse(status, report.exitStatus(failOn: request.failAt))
+                let worst = report.incidents.first
+                rows.append(
+                    Row(
+                        context: name, version: report.cluster.version, nodes: "\(report.cluster.ready)/\(report.cluster.nodes)",
+                        fatal: report.summary.fatal, danger: report.summary.danger, warning: report.summary.warning,
+                        unobserved: report.summary.unobserved,
+                        worst: worst.map { "\($0.cause) \($0.object): \($0.summary)" } ?? "-", error: ""))
+            } catch {
+                let text = (error as? any LocalizedError)?.errorDescription ?? "\(error)"
+                rows.append(
+                    Row(context: name, version: "", nodes: "-", fatal: 0, danger: 0, warning: 0, unobserved: 0, worst: "-", error: text))
+                status = Self.worse(status, request.failAt == nil ? 0 : 3)
+            }
+        }
+        try show(rows)
+        if rows.allSatisfy({ !$0.error.isEmpty }) { throw ExitCode(1) }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Found something beats could not look beats nothing.
+    private static func worse(_ a: Int32, _ b: Int32) -> Int32 { a == 2 || b == 2 ? 2 : max(a, b) }
+
+    private func show(_ rows: [Row]) throws {
+        if request.format.id == "json" || request.format.id == "yaml" {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            let json = try encoder.encode(["clusters": rows])
+            let text = String(decoding: json, as: UTF8.self)
+            print(request.format.id == "json" ? text : YAMLWriter.write(try JSONReader.read(Array(json))) ?? text)
+            return
+        }
+        var table = TextTable(
+            ["CONTEXT", "VERSION", "NODES", "FATAL", "DANGER", "WARNING", "UNOBSERVED", "WORST"].map { .init(title: $0) })
+        for row in rows {
+            table.add([
+                row.context, row.version.isEmpty ? "-" : row.version, row.nodes, String(row.fatal), String(row.danger),
+                String(row.warning), String(row.unobserved), TextSafety.cut(row.error.isEmpty ? row.worst : row.error, bytesMax: 200),
+            ])
+        }
+        print(table.lines().joined(separator: "\n"))
+    }
+}

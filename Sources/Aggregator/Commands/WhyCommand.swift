@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `ke why node|pod|deployment NAME`: one time line of everything that is known of it.
+struct WhyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "One time line of a node, pod or deployment: what happened, and what changed before.")
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable { case node, pod, deployment }
+
+    @Argument(help: "node, pod or deployment.")
+    var kind: Kind
+
+    @Argument(help: "Its name.")
+    var name: String
+
+    @OptionGroup(title: "Cluster") var connection: ConnectionOptions
+
+    @Option(help: "The aggregator's read address; $KE_AGGREGATOR where it is not given.")
+    var aggregator: String?
+
+    @Option(help: "How far back.")
+    var since = "6h"
+
+    @Option(name: .shortAndLong, help: "table or json.")
+    var output = "table"
+
+    func run() async throws {
+        guard ["table", "json"].contains(output) else { throw CommandFailure(message: "-o is table or json; '\(output)' is not.") }
+        let environment = ProcessInfo.processInfo.environment
+        let clock = SystemClock()
+        let seconds: Double
+        do throws(GoDuration.Problem) { seconds = try GoDuration.seconds(since) } catch {
+            throw CommandFailure(message: "--since: \(error).")
+        }
+        guard let target = try connection.connection(environment: environment) else {
+            throw CommandFailure(message: "There is no cluster. Name one with --kubeconfig or --server.")
+        }
+        let client = try connection.client(target, clock: clock)
+        let now = clock.now()
+        let progress = ProgressPrinter(clock: clock)
+        var reader = WhyReader(
+            client: client, namespace: target.namespace, since: now - seconds, now: now,
+            snapshot: try await snapshot(client, environment, since: now - seconds))
+        reader.onProgress = { progress.note($0) }
+        defer { progress.end() }
+        let timeline = try await reader.read(
+            kind == .node ? .node(name) : kind == .pod ? .pod(name) : .deployment(name))
+        progress.end()
+        print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
+    }
+
+    private func snapshot(_ client: KubernetesClient, _ environment: [String: String], since: Timestamp) async throws -> Snapshot? {
+        if let base = aggregator ?? environment["KE_AGGREGATOR"] {
+            return try await AggregatorReader.snapshot(at: base, since: since, http: HTTPClient())
+        }
+        return await AggregatorReader.snapshot(through: client, since: since)
+    }
+
+    private static func json(_ timeline: Timeline) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(timeline), as: UTF8.self)
+    }
+}
+
+/// A time line for a terminal.
+enum TimelineText {
+    static func render(_ timeline: Timeline) -> String {
+        let layout = ReportLayout(localTime: true)
+        var head = ["\(timeline.object)  \(timeline.state)"]
+        head += timeline.causes.prefix(5).map { "CAUSE   \($0)" }
+        if timeline.pods > 0 || !timeline.lost.isEmpty {
+            let lost = timeline.lost.isEmpty ? "" : ", \(timeline.lost.count) workloads with no replica left: \(timeline.lost.prefix(5).joined(separator: ", "))"
+            head.append("RADIUS  \(timeline.pods) pods\(lost)")
+        }
+        if !timeline.common.isEmpty { head.append("COMMON  all \(timeline.common.joined(separator: " "))") }
+        var blocks = [head.map(TextSafety.printable)]
+        if let began = timeline.began {
+            let title = "CHANGED in the 30 min before \(layout.time(began))"
+            blocks.append(timeline.changes.isEmpty ? ["\(title): nothing that is known"] : [title] + table(timeline.changes, layout))
+        }
+        blocks.append(timeline.entries.isEmpty ? ["Nothing happened in this time."] : table(timeline.entries, layout))
+        if !timeline.gaps.isEmpty { blocks.append(["NOT READ"] + timeline.gaps.map { "  \(TextSafety.printable($0))" }) }
+        return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private static func table(_ entries: [Timeline.Entry], _ layout: ReportLayout) -> [String] {
+        var table = TextTable(["TIME", "SEVERITY", "SOURCE", "OBJECT", "WHAT"].map { .init(title: $0) })
+        for entry in entries {
+            let times = entry.count > 1 ? " (\(entry.count) times)" : ""
+            table.add([
+                layout.time(entry.time), entry.severity?.title ?? "-", entry.source, entry.object,
+                TextSafety.cut(entry.text, bytesMax: 400) + times,
+            ])
+        }
+        return table.lines()
+    }
+}

@@ -1,0 +1,90 @@
+import Shared
+
+/// Why the API server gave no usable answer.
+struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
+    enum Kind: Equatable, Sendable {
+        case unauthorized, forbidden, notFound, gone, conflict, tooManyRequests
+        case server(Int)
+        case unreachable, timeout, tls, malformed, truncated, tooLarge
+    }
+
+    let kind: Kind
+    /// The server's or the library's words.
+    let message: String
+    /// What was asked for, `GET /api/v1/pods`; empty before anything was asked.
+    var request = ""
+    /// Of a paged list, counted from 1; 0 where there are no pages.
+    var page = 0
+
+    init(_ kind: Kind, _ message: String, request: String = "", page: Int = 0) {
+        self.kind = kind
+        self.message = message
+        self.request = request
+        self.page = page
+    }
+
+    var description: String {
+        let place = [request, page > 0 ? "page \(page)" : ""].filter { !$0.isEmpty }.joined(separator: ", ")
+        let text = TextSafety.cut(TextSafety.printable(message), bytesMax: 300)
+        return place.isEmpty ? text : "\(place): \(text)"
+    }
+
+    var unobservedReason: UnobservedReason {
+        switch kind {
+        case .unauthorized, .forbidden: .forbidden
+        case .notFound: .notExposed
+        case .timeout: .timeout
+        case .malformed: .malformed
+        case .truncated, .tooLarge, .gone: .truncated
+        case .unreachable, .tls, .conflict, .tooManyRequests, .server: .unreachable
+        }
+    }
+
+    /// For `OBSERVABILITY`: `GET /readyz: 403`.
+    var brief: String {
+        switch kind {
+        case .forbidden: "\(request): 403"
+        case .unauthorized: request.isEmpty ? message : "\(request): 401"
+        case .notFound: "\(request): 404"
+        default: description
+        }
+    }
+
+    /// No answer at all came, or none for this user: a report would be empty, so it is an error instead.
+    var isFatalToReport: Bool {
+        switch kind {
+        case .unauthorized, .unreachable, .timeout, .tls: true
+        default: false
+        }
+    }
+
+    static func from(_ error: HTTPError, request: String) -> APIError {
+        switch error.code {
+        case .timeout: APIError(.timeout, error.message, request: request)
+        case .tls: APIError(.tls, error.message, request: request)
+        case .tooLarge: APIError(.tooLarge, error.message, request: request)
+        default: APIError(.unreachable, error.message, request: request)
+        }
+    }
+
+    /// What a status other than 2xx says; the message is the `Status` object's where there is one.
+    static func from(status: Int, body: [UInt8], request: String) -> APIError {
+        var message = "HTTP \(status)"
+        if let document = try? JSONDocument(body), let text = document.root["message"]?.string, !text.isEmpty {
+            message = text
+        } else if !body.isEmpty {
+            message += ": " + String(decoding: body.prefix(200), as: UTF8.self)
+        }
+        let kind: Kind =
+            switch status {
+            case 401: .unauthorized
+            case 403: .forbidden
+            case 404, 405, 406: .notFound
+            case 409: .conflict
+            case 410: .gone
+            case 429: .tooManyRequests
+            default: .server(status)
+            }
+        return APIError(kind, message, request: request)
+    }
+}

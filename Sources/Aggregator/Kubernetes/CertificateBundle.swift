@@ -1,0 +1,80 @@
+import Crypto
+import Foundation
+import Shared
+import SwiftASN1
+import X509
+
+/// What is known of one certificate: whose it is, and from when to when it holds.
+struct CertificateFacts: Sendable, Equatable {
+    var subject: String
+    var notBefore: Timestamp
+    var notAfter: Timestamp
+    /// SHA-256 of the DER form, in hexadecimal digits.
+    var fingerprint: String
+
+    var lifetimeSeconds: Double { notAfter.seconds(since: notBefore) }
+
+    init(pem: String) throws {
+        let document = try PEMDocument(pemString: pem)
+        let certificate = try Certificate(derEncoded: document.derBytes)
+        subject = "\(certificate.subject)"
+        notBefore = Timestamp(seconds: certificate.notValidBefore.timeIntervalSince1970)
+        notAfter = Timestamp(seconds: certificate.notValidAfter.timeIntervalSince1970)
+        fingerprint = SHA256.hash(data: document.derBytes).map {
+            let hex = String($0, radix: 16)
+            return hex.count == 1 ? "0" + hex : hex
+        }.joined()
+    }
+}
+
+/// The certificates of a `caBundle`, a TLS secret or a handshake, and how many of them could not be read.
+struct CertificateBundle: Sendable, Equatable {
+    /// Certificates of a bundle that are read.
+    static let certificatesMax = 64
+
+    var certificates: [CertificateFacts] = []
+    /// Why something of it could not be read; empty when all could.
+    var problem = ""
+    /// There is something to read.
+    var isPresent = false
+
+    init() {}
+
+    /// - Parameter base64: PEM text in base64, as API objects carry it.
+    init(base64: String?) {
+        guard let base64, !base64.isEmpty else { return }
+        isPresent = true
+        guard let data = Data(base64Encoded: base64) else {
+            problem = "not base64"
+            return
+        }
+        read(String(decoding: data, as: UTF8.self))
+    }
+
+    init(pem: String) {
+        isPresent = !pem.isEmpty
+        read(pem)
+    }
+
+    private mutating func read(_ text: String) {
+        let begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----"
+        var rest = text[...]
+        while certificates.count < Self.certificatesMax, let start = rest.firstRange(of: begin) {
+            guard let stop = rest[start.upperBound...].firstRange(of: end) else {
+                problem = "a certificate is cut short"
+                return
+            }
+            do {
+                certificates.append(try CertificateFacts(pem: String(rest[start.lowerBound..<stop.upperBound])))
+            } catch {
+                problem = "a certificate cannot be read: \(TextSafety.cut("\(error)", bytesMax: 200))"
+            }
+            rest = rest[stop.upperBound...]
+        }
+        if certificates.isEmpty, problem.isEmpty { problem = "no certificate in it" }
+    }
+
+    /// The one that ends first; of an authority's bundle, the one that ends last counts instead.
+    var first: CertificateFacts? { certificates.min { $0.notAfter < $1.notAfter } }
+    var last: CertificateFacts? { certificates.max { $0.notAfter < $1.notAfter } }
+}

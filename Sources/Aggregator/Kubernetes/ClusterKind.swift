@@ -1,0 +1,74 @@
+/// What is read from a cluster. A check names the ones that it needs; nothing else is fetched.
+///
+/// Every kind that is listed has the API versions that serve it from 1.20 to 1.36, best first; which one is taken is
+/// found by discovery. The last four are no lists but single endpoints.
+enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
+    case nodes, leases, pods, events, namespaces, componentstatuses
+    case deployments, statefulsets, daemonsets, jobs, cronjobs
+    case services, endpointslices, ingresses, ingressclasses, horizontalpodautoscalers, poddisruptionbudgets
+    case resourcequotas, persistentvolumeclaims, storageclasses
+    case validatingwebhookconfigurations, mutatingwebhookconfigurations, apiservices
+    case clusterroles, clusterrolebindings, secrets
+    case readyz, metrics, handshake, version
+
+    struct Place: Equatable, Sendable {
+        /// Empty for the core group.
+        var group: String
+        var version: String
+    }
+
+    /// Served by a list of objects; the others are single endpoints.
+    var isList: Bool { !places.isEmpty }
+
+    var isNamespaced: Bool {
+        switch self {
+        case .nodes, .namespaces, .componentstatuses, .ingressclasses, .storageclasses, .apiservices, .clusterroles,
+            .clusterrolebindings, .validatingwebhookconfigurations, .mutatingwebhookconfigurations, .readyz,
+            .metrics, .handshake, .version:
+            false
+        default: true
+        }
+    }
+
+    var places: [Place] {
+        switch self {
+        case .nodes, .pods, .events, .namespaces, .componentstatuses, .services, .resourcequotas,
+            .persistentvolumeclaims, .secrets:
+            [Place(group: "", version: "v1")]
+        case .leases: [Place(group: "coordination.k8s.io", version: "v1")]
+        case .deployments, .statefulsets, .daemonsets: [Place(group: "apps", version: "v1")]
+        case .jobs: [Place(group: "batch", version: "v1")]
+        case .cronjobs: [Place(group: "batch", version: "v1"), Place(group: "batch", version: "v1beta1")]
+        case .endpointslices:
+            [Place(group: "discovery.k8s.io", version: "v1"), Place(group: "discovery.k8s.io", version: "v1beta1")]
+        case .ingresses, .ingressclasses: [Place(group: "networking.k8s.io", version: "v1")]
+        case .horizontalpodautoscalers:
+            ["v2", "v2beta2"].map { Place(group: "autoscaling", version: $0) }
+        case .poddisruptionbudgets: ["v1", "v1beta1"].map { Place(group: "policy", version: $0) }
+        case .storageclasses: [Place(group: "storage.k8s.io", version: "v1")]
+        case .validatingwebhookconfigurations, .mutatingwebhookconfigurations:
+            [Place(group: "admissionregistration.k8s.io", version: "v1")]
+        case .apiservices: [Place(group: "apiregistration.k8s.io", version: "v1")]
+        case .clusterroles, .clusterrolebindings: [Place(group: "rbac.authorization.k8s.io", version: "v1")]
+        case .readyz, .metrics, .handshake, .version: []
+        }
+    }
+
+    /// Where a kind's list is served.
+    func path(_ place: Place, namespace: String?) -> String {
+        let root = place.group.isEmpty ? "/api/\(place.version)" : "/apis/\(place.group)/\(place.version)"
+        if isNamespaced, let namespace { return "\(root)/namespaces/\(namespace.urlEscaped)/\(rawValue)" }
+        return "\(root)/\(rawValue)"
+    }
+
+    /// Only part of the objects is asked for, where that is enough: TLS secrets, warnings.
+    var fieldSelector: String? {
+        switch self {
+        case .secrets: "type=kubernetes.io/tls"
+        case .events: "type!=Normal"
+        default: nil
+        }
+    }
+
+    static func < (a: ClusterKind, b: ClusterKind) -> Bool { a.rawValue < b.rawValue }
+}

@@ -1,0 +1,287 @@
+import Foundation
+import Shared
+
+/// Reads what the enabled checks need from a cluster, four kinds at a time, into an index.
+///
+/// A kind that fails takes only itself away; the rest goes on. Only a server that does not answer at all, or refuses the
+/// credentials, is an error: then there is nothing to report.
+struct ClusterReader: Sendable {
+    /// Kinds that are fetched at the same time.
+    static let concurrency = 4
+
+    /// One line of progress: a kind, the pages and objects of it so far, and whether it is done.
+    struct Progress: Sendable {
+        var kind: ClusterKind
+        var pages: Int
+        var objects: Int
+        var isDone: Bool
+    }
+
+    let client: KubernetesClient
+    var kinds: Set<ClusterKind>
+    /// Only this namespace; nil: all.
+    var namespace: String?
+    /// Ask each address of the API server by itself; only from inside the cluster can they be reached.
+    var probesMembers = false
+    var onProgress: @Sendable (Progress) -> Void = { _ in }
+
+    func read() async throws(APIError) -> ClusterIndex {
+        var index = ClusterIndex(name: client.connection.name)
+        index.namespace = namespace
+        try await readVersion(into: &index)
+        let discovery = try await Discovery(client)
+        // The largest lists first, so that the last to end is not the longest.
+        let order: [ClusterKind] = [.pods, .events, .nodes]
+        let wanted = kinds.filter { $0 != .version }.sorted {
+            (order.firstIndex(of: $0) ?? order.count, $0) < (order.firstIndex(of: $1) ?? order.count, $1)
+        }
+        typealias Change = @Sendable (inout ClusterIndex) -> Void
+        let version = index.serverVersion
+        await withTaskGroup(of: Change.self) { group in
+            var pending = wanted.makeIterator()
+            func startNext() {
+                guard let kind = pending.next() else { return }
+                group.addTask { await self.read(kind, discovery, serverVersion: version) }
+            }
+            for _ in 0..<Self.concurrency { startNext() }
+            while let change = await group.next() {
+                change(&index)
+                startNext()
+            }
+        }
+        if let pem = client.connection.clientCertificate {
+            index.clientCertificate = CertificateBundle(pem: String(decoding: pem, as: UTF8.self))
+        }
+        if probesMembers { await probeMembers(&index) }
+        return index
+    }
+
+    private func readVersion(into index: inout ClusterIndex) async throws(APIError) {
+        do throws(APIError) {
+            let response = try await client.get("/version")
+            let document: JSONDocument
+            do throws(JSONError) { document = try JSONDocument(response.body) } catch {
+                let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
+                throw APIError(.malformed, isPage ? "HTML came instead of JSON" : error.message, request: "GET /version")
+            }
+            index.serverVersion = document.root["gitVersion"]?.string ?? ""
+            index.states[.version] = KindState(objects: 1, date: response.date ?? client.clock.now())
+        } catch {
+            if error.isFatalToReport { throw error }
+            index.states[.version] = KindState(date: client.clock.now(), problem: error)
+        }
+    }
+
+    private func read(
+        _ kind: ClusterKind, _ discovery: Discovery, serverVersion: String
+    ) async -> @Sendable (inout ClusterIndex) -> Void {
+        switch kind {
+        case .readyz: return await readReadyz()
+        case .metrics: return await readMetrics()
+        case .handshake: return await readChain()
+        case .componentstatuses where !Self.hasComponentStatuses(serverVersion):
+            return { _ in }
+        default: return await list(kind, discovery)
+        }
+    }
+
+    /// One kind, and the path that a watch of it follows; nil where there is none.
+    func readOnce(
+        _ kind: ClusterKind, _ discovery: Discovery
+    ) async -> (@Sendable (inout ClusterIndex) -> Void, path: String?) {
+        let change = await read(kind, discovery, serverVersion: "")
+        guard let place = try? await discovery.place(of: kind) else { return (change, nil) }
+        var probe = ClusterIndex(name: "")
+        change(&probe)
+        let isNarrowed = probe.states[kind]?.isNarrowed ?? false
+        return (change, kind.path(place, namespace: isNarrowed ? client.connection.namespace : namespace))
+    }
+
+    /// They say nothing true since 1.19, where the insecure ports that they ask were closed.
+    static func hasComponentStatuses(_ version: String) -> Bool {
+        guard let release = KubernetesVersion(version) else { return false }
+        return release < KubernetesVersion(1, 19)
+    }
+
+    private func list(_ kind: ClusterKind, _ discovery: Discovery) async -> @Sendable (inout ClusterIndex) -> Void {
+        guard let table = ClusterTables.table(of: kind) else { return { _ in } }
+        let now = client.clock.now()
+        let place: ClusterKind.Place
+        do throws(APIError) { place = try await discovery.place(of: kind) } catch {
+            return { $0.states[kind] = KindState(date: now, problem: error) }
+        }
+        var (result, collector) = await pages(of: kind, table, kind.path(place, namespace: namespace))
+        var isNarrowed = false
+        if result.problem?.kind == .forbidden, result.pages == 0, kind.isNamespaced, namespace == nil {
+            let own = await pages(of: kind, table, kind.path(place, namespace: client.connection.namespace))
+            if own.0.problem == nil {
+                isNarrowed = true
+                (result, collector) = own
+            }
+        }
+        let state = KindState(
+            objects: result.objects, pages: result.pages, date: result.date ?? now,
+            resourceVersion: result.resourceVersion, problem: result.problem, isNarrowed: isNarrowed)
+        let put = collector()
+        return { index in
+            put(&index)
+            index.states[kind] = state
+            if kind == .componentstatuses { index.stampComponentStatuses(state.date) }
+        }
+    }
+
+    private typealias Finish = @Sendable () -> @Sendable (inout ClusterIndex) -> Void
+
+    private func pages(of kind: ClusterKind, _ table: any TableKind, _ path: String) async -> (PageLister.Result, Finish)
+    {
+        let collector = table.makeCollector()
+        let lister = PageLister(client: client, path: path, fieldSelector: kind.fieldSelector)
+        var objects = 0
+        let result = await lister.list(
+            onRestart: {
+                collector.restart()
+                objects = 0
+            },
+            onPage: { page, number in
+                let count = collector.add(page)
+                objects += count
+                onProgress(Progress(kind: kind, pages: number, objects: objects, isDone: false))
+                return count
+            })
+        onProgress(Progress(kind: kind, pages: result.pages, objects: result.objects, isDone: true))
+        let put = collector.finish()
+        return (result, { put })
+    }
+
+    private func readReadyz() async -> @Sendable (inout ClusterIndex) -> Void {
+        let now = client.clock.now()
+        do throws(APIError) {
+            let path = "/readyz?verbose=1"
+            let response = try await client.exchange("GET", path, retriesServerErrors: false)
+            // 500 with the failing lines is an answer; all else is none.
+            guard response.status == 200 || response.status == 500 || response.status == 503 else {
+                throw APIError.from(status: response.status, body: response.body, request: "GET /readyz")
+            }
+            let answer = ReadyzAnswer(String(decoding: response.body, as: UTF8.self))
+            guard !answer.lines.isEmpty else {
+                throw APIError(.malformed, "no line of it is a check's", request: "GET /readyz")
+            }
+            let state = KindState(objects: answer.lines.count, date: response.date ?? now)
+            return { index in
+                index.readyz = answer
+                index.states[.readyz] = state
+            }
+        } catch {
+            return { $0.states[.readyz] = KindState(date: now, problem: error) }
+        }
+    }
+
+    private func readMetrics() async -> @Sendable (inout ClusterIndex) -> Void {
+        let now = client.clock.now()
+        do throws(APIError) {
+            let response = try await client.get("/metrics")
+            let metrics = ServerMetrics(response.body)
+            let state = KindState(objects: metrics.deprecated.count, date: response.date ?? now)
+            return { index in
+                index.metrics = metrics
+                index.states[.metrics] = state
+            }
+        } catch {
+            return { $0.states[.metrics] = KindState(date: now, problem: error) }
+        }
+    }
+
+    private func readChain() async -> @Sendable (inout ClusterIndex) -> Void {
+        let now = client.clock.now()
+        guard client.connection.server.hasPrefix("https://") else {
+            let problem = APIError(.notFound, "\(client.connection.server) is not TLS", request: "TLS handshake")
+            return { $0.states[.handshake] = KindState(date: now, problem: problem) }
+        }
+        do throws(APIError) {
+            let chain = CertificateBundle(pem: try await client.certificateChain().joined(separator: "\n"))
+            let problem =
+                chain.problem.isEmpty ? nil : APIError(.malformed, chain.problem, request: "TLS handshake")
+            return { index in
+                index.chain = chain
+                index.states[.handshake] = KindState(objects: chain.certificates.count, date: now, problem: problem)
+            }
+        } catch {
+            return { $0.states[.handshake] = KindState(date: now, problem: error) }
+        }
+    }
+
+    /// Asks every address behind `default/kubernetes` whether it is ready.
+    func probeMembers(_ index: inout ClusterIndex) async {
+        let slices = index.endpointslices.records.filter { $0.namespace == "default" && $0.service == "kubernetes" }
+        for slice in slices {
+            for address in slice.addresses {
+                let host = address.contains(":") ? "[\(address)]" : address
+                let failure = await client.memberFailure("https://\(host):\(slice.port)")
+                index.members["\(host):\(slice.port)"] = failure ?? ""
+            }
+        }
+    }
+}
+
+/// What `/metrics` of the API server tells a check.
+struct ServerMetrics: Sendable, Equatable {
+    var deprecated: [DeprecatedRequest] = []
+    /// The size of etcd's database in bytes, the largest that is told.
+    var databaseBytes: Double?
+
+    init() {}
+
+    /// Prometheus' text format, lines of interest only.
+    init(_ body: [UInt8]) {
+        var largest: Double?
+        for line in body.split(separator: UInt8(ascii: "\n")) {
+            guard line.starts(with: "apiserver_".utf8) || line.starts(with: "etcd_db_total".utf8) else { continue }
+            let text = String(decoding: line, as: UTF8.self)
+            let name = text.prefix { $0 != "{" && $0 != " " }
+            guard let value = text.split(separator: " ").last.flatMap({ Double($0) }) else { continue }
+            if name == "apiserver_requested_deprecated_apis", value > 0 {
+                let labels = Self.labels(text)
+                deprecated.append(
+                    DeprecatedRequest(
+                        group: labels["group"] ?? "", version: labels["version"] ?? "",
+                        resource: labels["resource"] ?? "", removedRelease: labels["removed_release"] ?? ""))
+            } else if ["apiserver_storage_size_bytes", "apiserver_storage_db_total_size_in_bytes",
+                "etcd_db_total_size_in_bytes"].contains(name)
+            {
+                largest = max(largest ?? 0, value)
+            }
+        }
+        databaseBytes = largest
+    }
+
+    private static func labels(_ line: String) -> [String: String] {
+        guard let open = line.firstIndex(of: "{"), let close = line.lastIndex(of: "}") else { return [:] }
+        var labels: [String: String] = [:]
+        for pair in line[line.index(after: open)..<close].split(separator: ",") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { labels[String(parts[0])] = parts[1].trimmingCharacters(in: ["\""]) }
+        }
+        return labels
+    }
+}
+
+/// `v1.31.4-gke.100` as a number to compare: major and minor.
+struct KubernetesVersion: Comparable, Sendable {
+    let major: Int
+    let minor: Int
+
+    init(_ major: Int, _ minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    init?(_ text: String) {
+        let parts = text.drop { $0 == "v" }.split(separator: ".")
+        guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }) else {
+            return nil
+        }
+        self.init(major, minor)
+    }
+
+    static func < (a: KubernetesVersion, b: KubernetesVersion) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
+}

@@ -1,0 +1,58 @@
+import Shared
+
+/// What is kept of a core/v1 Event.
+struct EventRecord: ClusterRecord {
+    var namespace: String
+    var name: String
+    var uid: String
+    var involved: ObjectReference
+    /// `spec.containers{app}`
+    var fieldPath: String
+    var reason: String
+    var message: String
+    var isWarning: Bool
+    var count: Int
+    var first: Timestamp
+    var last: Timestamp
+    var component: String
+    var host: String
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        namespace = metadata.namespace
+        name = metadata.name
+        uid = metadata.uid
+        let about = object["involvedObject"]
+        involved = ObjectReference(
+            kind: texts.text(about?["kind"]), namespace: texts.text(about?["namespace"]), name: texts.text(about?["name"]),
+            uid: texts.text(about?["uid"]))
+        fieldPath = texts.text(about?["fieldPath"])
+        reason = texts.text(object["reason"])
+        message = texts.text(object["message"])
+        isWarning = object["type"]?.equals("Normal") != true
+        let series = object["series"]
+        count = max(series?["count"]?.integer ?? 0, object["count"]?.integer ?? 0, 1)
+        component = texts.text(object["source"]?["component"])
+        if component.isEmpty { component = texts.text(object["reportingComponent"]) }
+        host = texts.text(object["source"]?["host"])
+        // Order of CHECKS.md §0; Go's zero time parses to nil.
+        let times = [
+            object["lastTimestamp"], series?["lastObservedTime"], object["eventTime"], object["firstTimestamp"],
+            object["metadata"]?["creationTimestamp"],
+        ].map { $0.flatMap { KubernetesTime.parse($0) } }
+        guard let last = times.compactMap({ $0 }).first else { return nil }
+        self.last = last
+        first = min(times[3] ?? times[2] ?? metadata.created ?? last, last)
+    }
+
+    /// The container that the field path names; empty for the pod as a whole.
+    var container: String {
+        guard let start = fieldPath.firstIndex(of: "{"), let end = fieldPath.lastIndex(of: "}"), start < end else {
+            return ""
+        }
+        return String(fieldPath[fieldPath.index(after: start)..<end])
+    }
+
+    /// The node that it is about or that reported it.
+    var node: String { involved.kind == "Node" ? involved.name : host }
+}

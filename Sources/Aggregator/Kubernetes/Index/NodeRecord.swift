@@ -1,0 +1,140 @@
+import Shared
+
+/// What is kept of a Node.
+struct NodeRecord: ClusterRecord {
+    struct Taint: Sendable, Equatable {
+        var key: String
+        var value: String
+        var effect: String
+        var added: Timestamp?
+    }
+
+    var metadata: RecordMetadata
+    var labels: [String: String]
+    var unschedulable: Bool
+    var taints: [Taint]
+    var conditions: [ConditionRecord]
+    var kernel: String
+    var osImage: String
+    var kubelet: String
+    var runtime: String
+    var internalIP: String
+
+    var namespace: String { "" }
+    var name: String { metadata.name }
+    var reference: ObjectReference { .init(kind: "Node", name: metadata.name, uid: metadata.uid) }
+    var ready: ConditionRecord? { conditions["Ready"] }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        labels = LabelSet.read(object["metadata"]?["labels"], &texts)
+        let spec = object["spec"]
+        unschedulable = spec?["unschedulable"]?.bool ?? false
+        var taints: [Taint] = []
+        for taint in spec?.list("taints") ?? object.list("taints") {
+            taints.append(
+                Taint(
+                    key: texts.text(taint["key"]), value: texts.text(taint["value"]), effect: texts.text(taint["effect"]),
+                    added: taint["timeAdded"].flatMap { KubernetesTime.parse($0) }))
+        }
+        self.taints = taints
+        conditions = ConditionRecord.list(object, &texts)
+        let info = object["status"]?["nodeInfo"]
+        kernel = texts.text(info?["kernelVersion"])
+        osImage = texts.text(info?["osImage"])
+        kubelet = texts.text(info?["kubeletVersion"])
+        runtime = texts.text(info?["containerRuntimeVersion"])
+        internalIP = ""
+        for address in object["status"]?.list("addresses") ?? object.list("addresses")
+        where address["type"]?.equals("InternalIP") == true && internalIP.isEmpty {
+            internalIP = texts.text(address["address"])
+        }
+    }
+
+    /// Taints of autoscalers and clouds that announce a node's end (CHECKS.md §0).
+    private static let leavingTaints = [
+        "ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted", "karpenter.sh/disruption",
+        "cloud.google.com/impending-node-termination", "node.cloudprovider.kubernetes.io/shutdown",
+    ]
+
+    /// Since when the node is on its way out; nil: it stays.
+    var leavingSince: Timestamp? {
+        if let deleted = metadata.deleted { return deleted }
+        if let ready, ready.message.contains("node is shutting down") {
+            return ready.transition ?? metadata.created ?? Timestamp(microseconds: 0)
+        }
+        let taint = taints.first {
+            Self.leavingTaints.contains($0.key) || $0.key.hasPrefix("aws-node-termination-handler/")
+        }
+        guard let taint else { return nil }
+        // The autoscaler writes the time as the taint's value.
+        let written = Double(taint.value).flatMap { $0 > 1e9 && $0 < 1e11 ? Timestamp(seconds: $0) : nil }
+        return taint.added ?? written ?? ready?.transition ?? Timestamp(microseconds: 0)
+    }
+
+    /// Virtual kubelets and the like run no DaemonSet.
+    var isVirtual: Bool {
+        labels["type"] == "virtual-kubelet" || labels["kubernetes.io/role"] == "agent-virtual"
+            || labels["eks.amazonaws.com/compute-type"] == "fargate" || labels["kubernetes.io/os"].map { $0 != "linux" } ?? false
+    }
+}
+
+/// What is kept of a Lease (coordination.k8s.io).
+struct LeaseRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var holder: String
+    var renewed: Timestamp?
+    var durationSeconds: Double
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let spec = object["spec"]
+        holder = spec?["holderIdentity"]?.string ?? ""
+        renewed = spec?["renewTime"].flatMap { KubernetesTime.parse($0) }
+        durationSeconds = spec?["leaseDurationSeconds"]?.double ?? 15
+    }
+}
+
+/// What is kept of a Namespace.
+struct NamespaceRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var phase: String
+    var conditions: [ConditionRecord]
+
+    var namespace: String { "" }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        phase = texts.text(object["status"]?["phase"])
+        conditions = ConditionRecord.list(object, &texts)
+    }
+}
+
+/// What is kept of a ComponentStatus (before 1.19; deprecated since).
+struct ComponentStatusRecord: ClusterRecord {
+    var name: String
+    var healthy: ConditionRecord?
+    /// When it was observed: the server's clock at the answer; set by the reader.
+    var observed: Timestamp?
+
+    var namespace: String { "" }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        name = metadata.name
+        healthy = ConditionRecord.list(object, &texts)["Healthy"]
+        // The API puts the error of a failed probe beside the message.
+        if let error = object.list("conditions").first(where: { $0["type"]?.equals("Healthy") == true })?["error"]?.string,
+            let known = healthy, known.message.isEmpty || known.message == "nil"
+        {
+            healthy?.message = error
+        }
+    }
+}

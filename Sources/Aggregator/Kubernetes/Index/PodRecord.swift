@@ -1,0 +1,154 @@
+import Shared
+
+/// What is kept of a Pod: identity, owner, node, phase, and how its containers do. A hundred thousand of them must fit.
+struct PodRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var node: String
+    var phase: String
+    /// `Evicted`, `Shutdown`, `Preempting`, …
+    var reason: String
+    var message: String
+    var ownerKind: String
+    var ownerName: String
+    var labels: LabelSet
+    var scheduler: String
+    var ready: ConditionRecord?
+    var scheduled: ConditionRecord?
+    var hasGates: Bool
+    var graceSeconds: Double
+    var claims: [String]
+    var containers: [ContainerRecord]
+    /// The id that names a static pod's cgroup; its API object has another UID.
+    var configHash: String
+    /// Arguments of control-plane containers; nothing for all others.
+    var arguments: [String]
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+    var reference: ObjectReference { metadata.reference("Pod") }
+    var isReady: Bool { ready?.status == "True" }
+    /// It has ended and will not run again.
+    var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let meta = object["metadata"], spec = object["spec"], status = object["status"]
+        node = texts.text(spec?["nodeName"])
+        phase = texts.text(status?["phase"])
+        reason = texts.text(status?["reason"])
+        message = texts.text(status?["message"])
+        let owner = meta?.list("ownerReferences").first { $0["controller"]?.bool ?? false }
+        ownerKind = texts.text(owner?["kind"])
+        ownerName = texts.text(owner?["name"])
+        labels = texts.labels(meta?["labels"])
+        scheduler = texts.text(spec?["schedulerName"])
+        hasGates = spec?["schedulingGates"]?.elements.first { _ in true } != nil
+        graceSeconds = meta?["deletionGracePeriodSeconds"]?.double ?? 30
+        configHash = texts.text(meta?["annotations"]?["kubernetes.io/config.hash"])
+        ready = nil
+        scheduled = nil
+        for condition in status?.list("conditions") ?? object.list("conditions") {
+            if condition["type"]?.equals("Ready") == true { ready = ConditionRecord(condition, &texts) }
+            if condition["type"]?.equals("PodScheduled") == true { scheduled = ConditionRecord(condition, &texts) }
+        }
+        var claims: [String] = []
+        for volume in spec?.list("volumes") ?? object.list("volumes") {
+            if let claim = volume["persistentVolumeClaim"]?["claimName"] { claims.append(texts.text(claim)) }
+        }
+        self.claims = claims
+        var containers: [ContainerRecord] = []
+        for container in status?.list("initContainerStatuses") ?? object.list("initContainerStatuses") {
+            containers.append(ContainerRecord(container, isInit: true, &texts))
+        }
+        for container in status?.list("containerStatuses") ?? object.list("containerStatuses") {
+            containers.append(ContainerRecord(container, isInit: false, &texts))
+        }
+        self.containers = containers
+        arguments = []
+        if labels.labels["component"] != nil, metadata.namespace == "kube-system" {
+            for container in spec?.list("containers") ?? object.list("containers") {
+                arguments += (container.list("command").map { $0 } + container.list("args").map { $0 }).compactMap(\.string)
+            }
+        }
+    }
+}
+
+/// How one container does.
+struct ContainerRecord: Sendable {
+    enum State: Sendable, Equatable {
+        case unknown
+        case running(since: Timestamp?)
+        case waiting(reason: String, message: String)
+        case terminated(Termination)
+    }
+
+    final class Termination: Sendable, Equatable {
+        let reason: String
+        let message: String
+        let exitCode: Int
+        let started: Timestamp?
+        let finished: Timestamp?
+
+        init(_ value: JSONValue, _ texts: inout TextInterner) {
+            reason = texts.text(value["reason"])
+            message = texts.text(value["message"])
+            exitCode = value["exitCode"]?.integer ?? 0
+            started = value["startedAt"].flatMap { KubernetesTime.parse($0) }
+            finished = value["finishedAt"].flatMap { KubernetesTime.parse($0) }
+        }
+
+        static func == (a: Termination, b: Termination) -> Bool {
+            a.reason == b.reason && a.message == b.message && a.exitCode == b.exitCode && a.finished == b.finished
+        }
+    }
+
+    var name: String
+    /// The first twelve hexadecimal digits of the runtime's id, which is what a cgroup path is matched by.
+    var shortID: String
+    var isInit: Bool
+    var isReady: Bool
+    var restarts: Int
+    var state: State
+    var last: Termination?
+
+    init(_ value: JSONValue, isInit: Bool, _ texts: inout TextInterner) {
+        name = texts.text(value["name"])
+        shortID =
+            value["containerID"]?.withBytes { bytes in
+                // containerd://4f3a…
+                let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+                return String(decoding: bytes[start..<min(start + 12, bytes.count)], as: UTF8.self)
+            } ?? ""
+        self.isInit = isInit
+        isReady = value["ready"]?.bool ?? false
+        restarts = value["restartCount"]?.integer ?? 0
+        let state = value["state"]
+        if let running = state?["running"] {
+            self.state = .running(since: running["startedAt"].flatMap { KubernetesTime.parse($0) })
+        } else if let waiting = state?["waiting"] {
+            self.state = .waiting(reason: texts.text(waiting["reason"]), message: texts.text(waiting["message"]))
+        } else if let terminated = state?["terminated"] {
+            self.state = .terminated(Termination(terminated, &texts))
+        } else {
+            self.state = .unknown
+        }
+        last = value["lastState"]?["terminated"].map { Termination($0, &texts) }
+    }
+
+    var waitingReason: String {
+        if case .waiting(let reason, _) = state { reason } else { "" }
+    }
+
+    /// Texts of its state and its last one, with when they came to be.
+    var texts: [(text: String, time: Timestamp?)] {
+        var all: [(String, Timestamp?)] = []
+        switch state {
+        case .waiting(_, let message): all.append((message, nil))
+        case .terminated(let end): all.append((end.message, end.finished))
+        case .running, .unknown: break
+        }
+        if let last { all.append((last.message, last.finished)) }
+        return all.filter { !$0.0.isEmpty }
+    }
+}

@@ -1,0 +1,151 @@
+import Shared
+
+/// What is kept of a Deployment, StatefulSet or DaemonSet.
+struct WorkloadRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var labels: [String: String]
+    var generation: Int
+    var observedGeneration: Int
+    var desired: Int
+    var updated: Int
+    var ready: Int
+    var available: Int
+    var conditions: [ConditionRecord]
+    var isPaused: Bool
+    /// Of a StatefulSet.
+    var currentRevision: String
+    var updateRevision: String
+    /// `OnDelete` sets do not roll by themselves.
+    var updateStrategy: String
+    var selector: LabelSelector
+    /// Node affinity and selector of a DaemonSet's pods, as far as it is a plain selector.
+    var nodeSelector: [String: String]
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let spec = object["spec"], status = object["status"]
+        labels = LabelSet.read(object["metadata"]?["labels"], &texts)
+        generation = object["metadata"]?["generation"]?.integer ?? 0
+        observedGeneration = status?["observedGeneration"]?.integer ?? 0
+        desired = status?["desiredNumberScheduled"]?.integer ?? spec?["replicas"]?.integer ?? 1
+        updated = status?["updatedNumberScheduled"]?.integer ?? status?["updatedReplicas"]?.integer ?? 0
+        ready = status?["numberReady"]?.integer ?? status?["readyReplicas"]?.integer ?? 0
+        // StatefulSets before 1.22 have no availableReplicas; ready is then the nearest.
+        available = status?["numberAvailable"]?.integer ?? status?["availableReplicas"]?.integer ?? 0
+        if status?["desiredNumberScheduled"] == nil, spec?["serviceName"] != nil, status?["availableReplicas"] == nil {
+            available = ready
+        }
+        conditions = ConditionRecord.list(object, &texts)
+        isPaused = spec?["paused"]?.bool ?? false
+        currentRevision = texts.text(status?["currentRevision"])
+        updateRevision = texts.text(status?["updateRevision"])
+        updateStrategy = texts.text(spec?["updateStrategy"]?["type"])
+        selector = LabelSelector(spec?["selector"], &texts)
+        nodeSelector = LabelSet.read(spec?["template"]?["spec"]?["nodeSelector"], &texts)
+    }
+}
+
+/// What is kept of a Job.
+struct JobRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var ownerKind: String
+    var ownerName: String
+    var isActive: Bool
+    var failed: ConditionRecord?
+    var complete: ConditionRecord?
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let owner = object["metadata"]?.list("ownerReferences").first { $0["controller"]?.bool ?? false }
+        ownerKind = texts.text(owner?["kind"])
+        ownerName = texts.text(owner?["name"])
+        isActive = (object["status"]?["active"]?.integer ?? 0) > 0
+        let conditions = ConditionRecord.list(object, &texts)
+        failed = conditions["Failed"].flatMap { $0.status == "True" ? $0 : nil }
+        complete = conditions["Complete"].flatMap { $0.status == "True" ? $0 : nil }
+    }
+}
+
+/// What is kept of a CronJob.
+struct CronJobRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var schedule: String
+    var timeZone: String
+    var isSuspended: Bool
+    var concurrencyPolicy: String
+    var lastScheduled: Timestamp?
+    var activeCount: Int
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let spec = object["spec"], status = object["status"]
+        schedule = texts.text(spec?["schedule"])
+        timeZone = texts.text(spec?["timeZone"])
+        isSuspended = spec?["suspend"]?.bool ?? false
+        concurrencyPolicy = texts.text(spec?["concurrencyPolicy"])
+        lastScheduled = status?["lastScheduleTime"].flatMap { KubernetesTime.parse($0) }
+        activeCount = status?["active"]?.count ?? 0
+    }
+}
+
+/// What is kept of a HorizontalPodAutoscaler (autoscaling/v2 and v2beta2).
+struct AutoscalerRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var targetKind: String
+    var targetName: String
+    var minimum: Int
+    var maximum: Int
+    var current: Int
+    var lastScaled: Timestamp?
+    var conditions: [ConditionRecord]
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let spec = object["spec"], status = object["status"]
+        targetKind = texts.text(spec?["scaleTargetRef"]?["kind"])
+        targetName = texts.text(spec?["scaleTargetRef"]?["name"])
+        minimum = spec?["minReplicas"]?.integer ?? 1
+        maximum = spec?["maxReplicas"]?.integer ?? 0
+        current = status?["currentReplicas"]?.integer ?? 0
+        lastScaled = status?["lastScaleTime"].flatMap { KubernetesTime.parse($0) }
+        conditions = ConditionRecord.list(object, &texts)
+    }
+}
+
+/// What is kept of a PodDisruptionBudget.
+struct DisruptionBudgetRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var allowed: Int?
+    var healthy: Int
+    var desiredHealthy: Int
+    var expected: Int
+
+    var namespace: String { metadata.namespace }
+    var name: String { metadata.name }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = RecordMetadata(object, &texts) else { return nil }
+        self.metadata = metadata
+        let status = object["status"]
+        allowed = status?["disruptionsAllowed"]?.integer
+        healthy = status?["currentHealthy"]?.integer ?? 0
+        desiredHealthy = status?["desiredHealthy"]?.integer ?? 0
+        expected = status?["expectedPods"]?.integer ?? 0
+    }
+}

@@ -1,0 +1,102 @@
+import Shared
+
+/// Reads a list page by page (`limit`, `continue`): each page is parsed once, given to `onPage`, and let go.
+///
+/// The next page is asked for as soon as a page's token is known, so that the server and the reader work side by side.
+struct PageLister: Sendable {
+    /// Objects of a page.
+    static let pageSize = 500
+    /// A list that goes on beyond this is cut, and says so.
+    static let pagesMax = 5000
+
+    struct Result: Sendable {
+        var objects: Int
+        var pages: Int
+        /// Where a watch would go on.
+        var resourceVersion: String
+        /// The server's clock at the first page.
+        var date: Timestamp?
+        /// Why it is not whole; what was read before is good all the same.
+        var problem: APIError?
+    }
+
+    let client: KubernetesClient
+    let path: String
+    var fieldSelector: String?
+
+    /// - Parameters:
+    ///   - onRestart: everything that was read is void; the list begins anew (its token had expired).
+    ///   - onPage: one page; called on the caller's task, page after page.
+    func list(
+        onRestart: () -> Void, onPage: (_ page: JSONValue, _ number: Int) -> Int
+    ) async -> Result {
+        var result = Result(objects: 0, pages: 0, resourceVersion: "", date: nil, problem: nil)
+        var hasRestarted = false
+        var token = ""
+        var next: Task<Swift.Result<APIResponse, APIError>, Never>?
+        while true {
+            let fetched = next ?? fetch(token)
+            next = nil
+            let outcome = await withTaskCancellationHandler { await fetched.value } onCancel: { fetched.cancel() }
+            var response: APIResponse
+            switch outcome {
+            case .success(let got): response = got
+            case .failure(let error) where error.kind == .gone && !hasRestarted && result.pages > 0:
+                // The token outlived etcd's compaction: once more from the beginning.
+                hasRestarted = true
+                onRestart()
+                result = Result(objects: 0, pages: 0, resourceVersion: "", date: nil, problem: nil)
+                token = ""
+                continue
+            case .failure(var error):
+                error.page = result.pages + 1
+                result.problem = error
+                return result
+            }
+            let number = result.pages + 1
+            let document: JSONDocument
+            do throws(JSONError) { document = try JSONDocument(parsing: &response.body) } catch {
+                let kind: APIError.Kind = error.kind == .malformed ? .malformed : error.kind == .truncated ? .truncated : .tooLarge
+                result.problem = APIError(kind, Self.words(error, response.body), request: request, page: number)
+                return result
+            }
+            let root = document.root
+            guard root["items"]?.kind == .array || root["items"]?.isNull == true else {
+                result.problem = APIError(.malformed, "the answer is no list", request: request, page: number)
+                return result
+            }
+            if result.date == nil { result.date = response.date }
+            result.pages = number
+            result.resourceVersion = root["metadata"]?["resourceVersion"]?.string ?? ""
+            let following = root["metadata"]?["continue"]?.string ?? ""
+            if !following.isEmpty, following != token, number < Self.pagesMax { next = fetch(following) }
+            result.objects += onPage(root, number)
+            if following.isEmpty { return result }
+            if next == nil {
+                result.problem = APIError(
+                    .truncated, following == token ? "the same page token came again" : "more than \(Self.pagesMax) pages",
+                    request: request, page: number)
+                return result
+            }
+            token = following
+        }
+    }
+
+    private var request: String { KubernetesClient.name("GET", path) }
+
+    private func fetch(_ token: String) -> Task<Swift.Result<APIResponse, APIError>, Never> {
+        var query = "?limit=\(Self.pageSize)"
+        if let fieldSelector { query += "&fieldSelector=\(fieldSelector.urlEscaped)" }
+        if !token.isEmpty { query += "&continue=\(token.urlEscaped)" }
+        let client = client, target = path + query
+        return Task {
+            do throws(APIError) { return .success(try await client.get(target)) } catch { return .failure(error) }
+        }
+    }
+
+    /// What came instead of JSON, when it shows: a proxy's login page, say.
+    private static func words(_ error: JSONError, _ body: [UInt8]) -> String {
+        if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") { return "HTML came instead of JSON; is a proxy in between?" }
+        return error.message
+    }
+}

@@ -1,0 +1,104 @@
+import Shared
+
+/// A finding with the evidence of both sides.
+struct MergedFinding: Equatable, Sendable {
+    var id: String
+    var node: String
+    var detection: Detection
+    var first: Timestamp
+    var last: Timestamp
+    var count: Int
+    /// It holds; else it happened.
+    var isState: Bool
+    var condition = ""
+    var resolvedAt: Timestamp?
+    var isDemo = false
+    var evidence: [Evidence]
+    var table: ReportTable
+    /// The workload at the top, for findings about pods and what hangs on them.
+    var owner: ObjectReference?
+    /// Of the object: pod, node or workload.
+    var labels: [String: String] = [:]
+    /// API Warning events that are evidence; each has a row of its own name.
+    var events: [CheckFinding.EventRow] = []
+    /// An agent has seen it too.
+    var hasAgent = false
+    /// Who has taken note of it.
+    var acknowledgedBy: String?
+
+    /// What is the same whenever this is found again.
+    var key: String {
+        let object = detection.object
+        return [detection.check, object.kind, object.namespace, object.name, detection.subject].joined(separator: "\u{1F}")
+    }
+}
+
+/// What could not be looked at, on one node or somewhere in the cluster.
+struct MergedGap: Equatable, Hashable, Sendable {
+    var check: String
+    /// The sampler, probe or log source; empty for the cluster's side.
+    var source: String
+    /// A node's name; else `scope` says where.
+    var node: String
+    var scope: String
+    var reason: UnobservedReason
+    var since: Timestamp?
+    var detail: String
+}
+
+/// One check's outcomes over all objects.
+struct OutcomeCount: Equatable, Sendable {
+    var finding = 0
+    var healthy = 0
+    var unobserved = 0
+}
+
+/// What is known of a node beside its findings: for headers, common factors and blast radius.
+struct NodeFacts: Equatable, Sendable {
+    var isReady = true
+    var isLeaving = false
+    /// `pool`, `zone`, `instance`, `kernel`, `os`, `kubelet`, `runtime`, in this order where known.
+    var factors: [Factor] = []
+    var podCount = 0
+    /// Conditions that no check judges, as `Type=Status`.
+    var otherConditions: [String] = []
+    var labels: [String: String] = [:]
+
+    struct Factor: Hashable, Sendable {
+        var name: String
+        var value: String
+    }
+}
+
+/// A workload's pods, as far as incidents count them.
+struct WorkloadFacts: Equatable, Sendable {
+    var pods = 0
+    var ready = 0
+    var nodes: Set<String> = []
+}
+
+/// Both sides, merged: everything that reports are made from. The same inputs give the same state.
+struct MergedState: Equatable, Sendable {
+    var generatedAt: Timestamp
+    /// The kubeconfig's context or the node's name.
+    var clusterName: String
+    var clusterVersion = ""
+    var hasCluster = false
+    var hasAgents = false
+    /// When the API was last read.
+    var scannedAt: Timestamp?
+    var nodes: [String: NodeFacts] = [:]
+    var workloads: [ObjectReference: WorkloadFacts] = [:]
+    var agents: [Snapshot.Node] = []
+    var silent: Set<String> = []
+    var findings: [MergedFinding] = []
+    var resolved: [MergedFinding] = []
+    var gaps: [MergedGap] = []
+    var outcomes: [String: OutcomeCount] = [:]
+    /// Hidden by overrides.
+    var silenced: [MergedFinding] = []
+    var expiredOverrides: [OverrideSet.Entry] = []
+    var dropped = 0
+    /// For the header: what was limited and why.
+    var notes: [String] = []
+}

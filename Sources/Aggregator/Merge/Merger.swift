@@ -1,0 +1,241 @@
+import Shared
+
+/// Makes one list of what the API says and what agents found (DESIGN §9). Pure: the same inputs give the same state.
+struct Merger {
+    /// Evidence this close in time is one finding.
+    static let windowSeconds = 600.0
+    /// For process ids, which are used again.
+    static let pidSeconds = 60.0
+    /// Ended states stay for a day.
+    static let resolvedSeconds = 86_400.0
+
+    /// nil: there is no cluster.
+    let index: ClusterIndex?
+    /// nil: there is no aggregator.
+    let snapshot: Snapshot?
+    var settings = CheckSettings()
+    let now: Timestamp
+    var windowSeconds = 3600.0
+
+    func merge() -> MergedState {
+        let agents = snapshot.map { AgentView($0, windowSeconds: windowSeconds) } ?? AgentView()
+        var state = MergedState(generatedAt: now, clusterName: index?.name ?? "local")
+        let view = ClusterView(
+            index ?? ClusterIndex(name: "local"), agents: agents, settings: active, clock: now,
+            windowSeconds: windowSeconds)
+        // Without a cluster only agents speak.
+        let checks = index == nil ? CheckList.all.filter { $0 is AgentSilentCheck } : CheckList.all
+        let result = CheckRunner(view: view, checks: checks).run()
+        describe(view, &state)
+        var joiner = FindingJoiner(view: view)
+        for finding in result.findings { joiner.add(cluster: finding) }
+        for finding in agentFindings(view) { joiner.add(agent: finding) }
+        state.findings = joiner.finish()
+        addGaps(result, view, &state)
+        countOutcomes(result, view, &state)
+        applyOverrides(&state, view)
+        state.findings.sort(by: Self.order)
+        if let snapshot {
+            let resolved = snapshot.findings.filter {
+                $0.resolvedAt.map { now.seconds(since: $0) <= Self.resolvedSeconds } ?? false
+            }
+            state.resolved = resolved.map { joiner.merged($0) }.sorted(by: Self.order)
+        }
+        return state
+    }
+
+    private var active: CheckSettings {
+        var settings = settings
+        settings.overrides = settings.overrides.active(at: now)
+        return settings
+    }
+
+    /// They hold, or happened within the window.
+    private func agentFindings(_ view: ClusterView) -> [Finding] {
+        view.agents.findings.values.joined().filter { settings.isEnabled($0.detection.check) }.sorted { $0.id < $1.id }
+    }
+
+    /// Severity, namespace, name, kind, bytewise; then what makes the order total.
+    static func order(_ a: MergedFinding, _ b: MergedFinding) -> Bool {
+        if a.detection.severity != b.detection.severity { return a.detection.severity > b.detection.severity }
+        func parts(_ f: MergedFinding) -> [String] {
+            let object = f.detection.object
+            return [object.namespace, object.name, object.kind, f.detection.check, f.detection.subject, f.id]
+        }
+        for (left, right) in zip(parts(a), parts(b)) where left != right {
+            return left.utf8.lexicographicallyPrecedes(right.utf8)
+        }
+        return false
+    }
+
+    // MARK: Header and facts
+
+    private func describe(_ view: ClusterView, _ state: inout MergedState) {
+        state.hasCluster = index != nil
+        state.hasAgents = snapshot != nil
+        state.agents = snapshot?.nodes ?? []
+        state.dropped = snapshot?.dropped ?? 0
+        state.silent = Set(state.agents.map(\.name).filter { !view.agents.isHeard($0) })
+        guard let index else {
+            if state.agents.count == 1 { state.clusterName = state.agents[0].name }
+            for node in state.agents { state.nodes[node.name] = NodeFacts() }
+            return
+        }
+        state.clusterVersion = index.serverVersion
+        state.scannedAt = index.states.values.map(\.date).max()
+        for node in index.nodes.records { state.nodes[node.name] = Self.facts(node, view) }
+        // Agents of nodes that have left the cluster are no longer counted, where the nodes are known.
+        if index.states[.nodes] != nil, index.isComplete(.nodes) {
+            state.agents.removeAll { index.nodes[$0.name] == nil }
+            state.silent = state.silent.filter { index.nodes[$0] != nil }
+        }
+        for pod in index.pods.records where !pod.isFinished {
+            let owner = view.owner(of: pod)
+            state.workloads[owner, default: WorkloadFacts()].pods += 1
+            if pod.isReady { state.workloads[owner]?.ready += 1 }
+            if !pod.node.isEmpty {
+                state.workloads[owner]?.nodes.insert(pod.node)
+                state.nodes[pod.node]?.podCount += 1
+            }
+        }
+        if let namespace = index.namespace { state.notes.append("only namespace \(namespace)") }
+        let narrowed = index.states.filter(\.value.isNarrowed).map(\.key.rawValue).sorted()
+        if !narrowed.isEmpty { state.notes.append("one namespace only of \(narrowed.joined(separator: ", ")): the rest is forbidden") }
+    }
+
+    private static let poolLabels = [
+        "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool",
+        "kubernetes.azure.com/agentpool", "node.kubernetes.io/pool", "pool", "alibabacloud.com/nodepool-id",
+    ]
+
+    private static func facts(_ node: NodeRecord, _ view: ClusterView) -> NodeFacts {
+        var factors: [NodeFacts.Factor] = []
+        func add(_ name: String, _ value: String?) {
+            if let value, !value.isEmpty { factors.append(.init(name: name, value: value)) }
+        }
+        add("pool", poolLabels.compactMap { node.labels[$0] }.first)
+        add("zone", node.labels["topology.kubernetes.io/zone"] ?? node.labels["failure-domain.beta.kubernetes.io/zone"])
+        add("instance", node.labels["node.kubernetes.io/instance-type"] ?? node.labels["beta.kubernetes.io/instance-type"])
+        add("kernel", node.kernel)
+        add("os", node.osImage)
+        add("kubelet", node.kubelet)
+        add("runtime", node.runtime)
+        return NodeFacts(
+            isReady: node.ready?.status == "True", isLeaving: node.leavingSince != nil, factors: factors,
+            otherConditions: node.conditions.filter { !judged.contains($0.type) }.map { "\($0.type)=\($0.status)" }.sorted(),
+            labels: node.labels)
+    }
+
+    /// Conditions that some check judges; others are shown as they are.
+    static let judged: Set<String> = [
+        "Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable", "KernelDeadlock",
+        "ReadonlyFilesystem", "XfsShutdown", "CorruptDockerOverlay2", "FrequentKubeletRestart", "FrequentDockerRestart",
+        "FrequentContainerdRestart", "FrequentUnregisterNetDevice", "KubeletUnhealthy", "ContainerRuntimeUnhealthy",
+        "ContainerRuntimeReady", "CperHardwareErrorFatal", "KernelReady", "StorageReady", "NetworkingReady",
+        "AcceleratedHardwareReady",
+    ]
+
+    // MARK: Outcomes
+
+    private func addGaps(_ result: CheckRunner.Result, _ view: ClusterView, _ state: inout MergedState) {
+        for gap in result.gaps {
+            state.gaps.append(
+                MergedGap(
+                    check: gap.check, source: "", node: view.index.nodes[gap.scope] == nil ? "" : gap.scope, scope: gap.scope,
+                    reason: gap.reason, since: nil, detail: gap.detail))
+        }
+        guard let snapshot else { return }
+        let heard = Dictionary(state.agents.map { ($0.name, $0.lastHeard) }, uniquingKeysWith: { a, _ in a })
+        for entry in snapshot.observations {
+            guard let lastHeard = heard[entry.node], settings.isEnabled(entry.observation.check) else { continue }
+            let observation = entry.observation
+            if state.silent.contains(entry.node) {
+                state.gaps.append(
+                    MergedGap(
+                        check: observation.check, source: "", node: entry.node, scope: entry.node, reason: .agentSilent,
+                        since: lastHeard, detail: "last heard \(GoDuration.brief(now.seconds(since: lastHeard))) ago"))
+            } else if observation.outcome == .unobserved, let reason = observation.reason {
+                state.gaps.append(
+                    MergedGap(
+                        check: observation.check, source: observation.source, node: entry.node, scope: entry.node, reason: reason,
+                        since: observation.since, detail: observation.detail))
+            }
+        }
+        addNodesWithoutAgent(heard, view, &state)
+        state.gaps = Array(Set(state.gaps)).sorted {
+            ($0.check, $0.node, $0.scope, $0.source, $0.reason.rawValue, $0.detail)
+                < ($1.check, $1.node, $1.scope, $1.source, $1.reason.rawValue, $1.detail)
+        }
+    }
+
+    private func addNodesWithoutAgent(_ heard: [String: Timestamp], _ view: ClusterView, _ state: inout MergedState) {
+        guard index != nil else { return }
+        let missing = view.index.nodes.records.filter { heard[$0.name] == nil && !$0.isVirtual }.map(\.name).sorted()
+        guard !missing.isEmpty else { return }
+        let scope = missing.count == 1 ? missing[0] : "\(missing.count) of \(view.index.nodes.count) nodes"
+        for description in CheckList.descriptions where description.usesAgents && settings.isEnabled(description.id) {
+            state.gaps.append(
+                MergedGap(
+                    check: description.id, source: "", node: "", scope: scope, reason: .noAgent, since: nil,
+                    detail: "no agent of \(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", …" : "") was ever heard"))
+        }
+    }
+
+    private func countOutcomes(_ result: CheckRunner.Result, _ view: ClusterView, _ state: inout MergedState) {
+        for (check, count) in result.healthy { state.outcomes[check, default: OutcomeCount()].healthy += count }
+        for gap in result.gaps { state.outcomes[gap.check, default: OutcomeCount()].unobserved += 1 }
+        var firing: [String: Set<String>] = [:]
+        for finding in state.findings {
+            for check in [finding.detection.check] + finding.detection.also {
+                firing[check, default: []].insert(finding.node)
+            }
+            state.outcomes[finding.detection.check, default: OutcomeCount()].finding += 1
+        }
+        // On a node a check has one outcome: a finding, else a gap of any of its sources, else healthy.
+        var perNode: [String: [String: Bool]] = [:]
+        let known = Set(state.agents.map(\.name))
+        for entry in snapshot?.observations ?? []
+        where known.contains(entry.node) && entry.observation.check != "agent" && settings.isEnabled(entry.observation.check) {
+            let isGap = state.silent.contains(entry.node) || entry.observation.outcome == .unobserved
+            perNode[entry.observation.check, default: [:]][entry.node, default: false] = isGap || perNode[entry.observation.check]?[entry.node] ?? false
+        }
+        for (check, nodes) in perNode {
+            for (node, isGap) in nodes where firing[check]?.contains(node) != true {
+                if isGap {
+                    state.outcomes[check, default: OutcomeCount()].unobserved += 1
+                } else {
+                    state.outcomes[check, default: OutcomeCount()].healthy += 1
+                }
+            }
+        }
+    }
+
+    // MARK: Overrides
+
+    private func applyOverrides(_ state: inout MergedState, _ view: ClusterView) {
+        let entries = settings.overrides.active(at: now).entries
+        state.expiredOverrides = settings.overrides.expired(at: now)
+        guard !entries.isEmpty else { return }
+        var kept: [MergedFinding] = []
+        for var finding in state.findings {
+            let object = finding.detection.object
+            let target = OverrideTarget(
+                check: finding.detection.check, node: finding.node, nodeLabels: view.index.nodes[finding.node]?.labels ?? [:],
+                namespace: object.namespace, name: finding.owner?.name ?? object.name, findingID: finding.id)
+            // By the object's own name as well as its workload's.
+            var own = target
+            own.name = object.name
+            let matching = entries.filter { $0.matches(target) || $0.matches(own) }
+            if let severity = matching.last(where: { $0.severity != nil })?.severity { finding.detection.severity = severity }
+            if let taken = matching.last(where: \.isAcknowledged) {
+                finding.acknowledgedBy = taken.by.isEmpty ? "someone" : taken.by
+            }
+            if matching.contains(where: \.isIgnored) {
+                state.silenced.append(finding)
+            } else {
+                kept.append(finding)
+            }
+        }
+        state.findings = kept
+    }
+}

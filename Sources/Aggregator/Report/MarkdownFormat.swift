@@ -1,0 +1,33 @@
+import Shared
+
+/// The tables as Markdown, for issues and chat.
+struct MarkdownFormat: ReportFormat {
+    let id = "markdown"
+    let summary = "tables for issues and chat"
+
+    func render(_ report: Report, _ layout: ReportLayout) -> String {
+        let sections = ReportSections(report, layout, isWide: false)
+        var blocks: [String] = []
+        if layout.hasHeader, layout.table == nil {
+            blocks.append("# KubeEye: \(Self.cell(report.cluster.name))\n\n" + sections.header().map(Self.cell).joined(separator: "  \n"))
+        }
+        for section in sections.all() {
+            var block = section.title.isEmpty ? "" : "## \(section.title)\n\n"
+            if let table = section.table {
+                block += "| \(table.columns.map(\.title).joined(separator: " | ")) |\n"
+                block += "|\(table.columns.map { _ in " --- |" }.joined())"
+                let shown = layout.limit == 0 ? table.rows : Array(table.rows.prefix(layout.limit))
+                for row in shown { block += "\n| \(row.map(Self.cell).joined(separator: " | ")) |" }
+                if shown.count < table.rows.count { block += "\n\n… \(table.rows.count - shown.count) more" }
+            }
+            if !section.lines.isEmpty { block += (section.table == nil ? "" : "\n\n") + section.lines.map(Self.cell).joined(separator: "  \n") }
+            blocks.append(block)
+        }
+        return blocks.joined(separator: "\n\n")
+    }
+
+    static func cell(_ text: String) -> String {
+        TextSafety.printable(text).replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("<", with: "&lt;")
+            .replacing("`", with: "\\`").replacing("*", with: "\\*")
+    }
+}

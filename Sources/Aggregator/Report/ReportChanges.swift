@@ -1,0 +1,48 @@
+import Foundation
+import Shared
+
+/// What is new, worse and gone since a time or an earlier report.
+enum ReportChanges {
+    /// - Parameter reference: a duration such as `24h`, or the path of a report kept with `-o json`.
+    static func compare(_ report: Report, with reference: String) throws -> Report {
+        if let seconds = try? GoDuration.seconds(reference) { return since(report, seconds) }
+        let text: [UInt8]
+        do throws(SystemError) { text = try Files.read(reference, bytesMax: 512 << 20) } catch {
+            throw CommandFailure(message: "--new-since takes a duration such as 24h or a file: \(error).")
+        }
+        guard let earlier = try? JSONDecoder().decode(Report.self, from: Data(text)) else {
+            throw CommandFailure(message: "--new-since: \(reference) is no report of `-o json`.")
+        }
+        guard earlier.schemaVersion == report.schemaVersion else {
+            throw CommandFailure(
+                message: "--new-since: \(reference) has version \(earlier.schemaVersion), this program writes \(report.schemaVersion).")
+        }
+        return compare(report, with: earlier)
+    }
+
+    private static func key(_ item: Report.Item) -> String {
+        [item.check, item.object.kind, item.object.namespace, item.object.name, item.subject].joined(separator: "\u{1F}")
+    }
+
+    static func compare(_ report: Report, with earlier: Report) -> Report {
+        var report = report
+        let before = Dictionary(earlier.findings.map { (key($0), $0) }, uniquingKeysWith: { a, _ in a })
+        let now = Set(report.findings.map(key))
+        report.changes = Report.Changes(
+            since: earlier.generatedAt, new: report.findings.filter { before[key($0)] == nil }.map(\.id),
+            worse: report.findings.filter { item in before[key(item)].map { $0.severity < item.severity } ?? false }.map(\.id),
+            gone: earlier.findings.filter { !now.contains(key($0)) })
+        return report
+    }
+
+    /// By the findings' own times: what began since then, and what was resolved since then.
+    static func since(_ report: Report, _ seconds: Double) -> Report {
+        var report = report
+        guard let now = KubernetesTime.parse(report.generatedAt) else { return report }
+        let start = (now - seconds).utcRFC3339
+        report.changes = Report.Changes(
+            since: start, new: report.findings.filter { $0.first >= start }.map(\.id), worse: [],
+            gone: report.resolved.filter { ($0.resolved ?? "") >= start })
+        return report
+    }
+}

@@ -1,0 +1,320 @@
+import Shared
+
+/// The parts of a report for people: header, incidents, tables, what could not be observed (CHECKS.md §9). Formats for
+/// people print the same parts in their own way.
+struct ReportSections {
+    struct Section {
+        /// What `--table` calls it.
+        var id: String
+        var title: String
+        var table: TextTable?
+        /// Lines above the table, or instead of one.
+        var lines: [String] = []
+        /// Lines below the table.
+        var trailer: [String] = []
+    }
+
+    /// Above this number rows with the same reason and message become one.
+    static let collapseAbove = 5
+    /// Above this number of workload rows there is one row per namespace.
+    static let workloadRowsMax = 50
+
+    let report: Report
+    let layout: ReportLayout
+    let isWide: Bool
+    private let items: [String: Report.Item]
+    private let words: ReportWords
+
+    init(_ report: Report, _ layout: ReportLayout, isWide: Bool) {
+        self.report = report
+        self.layout = layout
+        self.isWide = isWide
+        items = Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        words = ReportWords(layout.language)
+    }
+
+    /// All that have something to say, in their order.
+    func all() -> [Section] {
+        let isWhole = layout.hasHeader && layout.table == nil
+        func wants(_ id: String) -> Bool { layout.table == nil || layout.table == id }
+        var sections: [Section] = []
+        if isWhole || layout.table == "incidents", !report.incidents.isEmpty { sections.append(incidents()) }
+        if wants("changes"), let changes = report.changes { sections.append(changed(changes)) }
+        if wants("nodes"), !report.tables.nodes.isEmpty { sections.append(nodes()) }
+        if wants("components"), !report.tables.components.isEmpty { sections.append(components()) }
+        if wants("events"), !report.tables.events.isEmpty { sections.append(events()) }
+        if wants("workloads"), !report.tables.workloads.isEmpty { sections.append(workloads()) }
+        if wants("certificates"), !report.tables.certificates.isEmpty { sections.append(certificates()) }
+        if layout.hasHeader && layout.table == nil || layout.table == "observability" { sections.append(observability()) }
+        return sections
+    }
+
+    func header() -> [String] {
+        let heard = report.nodes.filter(\.isHeard)
+        var rules: [String] = []
+        for (digest, nodes) in Dictionary(grouping: heard, by: \.rules)
+            .sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) })
+        where !digest.isEmpty {
+            rules.append("\(digest) on \(nodes.count)")
+        }
+        let cluster = report.cluster
+        let version = cluster.version.isEmpty ? (cluster.scanned == nil ? words.noCluster : "?") : cluster.version
+        var scanned = ""
+        if let time = cluster.scanned.flatMap({ KubernetesTime.parse($0) }), let now = KubernetesTime.parse(report.generatedAt) {
+            scanned = "  \(words.scanned(GoDuration.brief(now.seconds(since: time))))"
+        }
+        let nodes =
+            cluster.scanned == nil
+            ? "\(words.nodes) \(cluster.nodes)"
+            : "\(words.nodes) \(cluster.ready)/\(cluster.nodes) Ready\(cluster.leaving > 0 ? ", \(cluster.leaving) \(words.leaving)" : "")"
+        let agents = report.nodes.isEmpty && cluster.scanned != nil ? words.noAgents : "\(words.agents) \(heard.count)/\(report.nodes.count) \(words.heard)"
+        var lines = [
+            "KubeEye  \(cluster.name)  \(version)  \(layout.time(report.generatedAt))  \(words.window) \(report.window)\(scanned)",
+            "\(nodes)   \(agents)   \(words.rules) \(rules.isEmpty ? "-" : rules.joined(separator: ", "))",
+            counts(),
+        ]
+        lines += cluster.notes.map { "\(words.note): \($0)" }
+        lines += report.expiredOverrides.map { "\(words.expired): \($0)" }
+        return lines.map(TextSafety.printable)
+    }
+
+    func counts() -> String {
+        let summary = report.summary
+        let dropped = report.dropped > 0 ? "   dropped \(report.dropped)" : ""
+        let noted = summary.acknowledged > 0 ? "   \(words.acknowledged) \(summary.acknowledged)" : ""
+        return "FATAL \(summary.fatal)  DANGER \(summary.danger)  WARNING \(summary.warning)   "
+            + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(noted)   \(words.couldNotLook(summary.unobserved))\(dropped)"
+    }
+
+    func next() -> [String] {
+        guard let worst = report.findings.first else { return ["NEXT  \(layout.command) --severity info --since 24h"] }
+        let program = layout.command.split(separator: " ").first.map(String.init) ?? "ke"
+        let owner = worst.owner.split(separator: " ")
+        let why: String =
+            if !worst.node.isEmpty, worst.object.kind == "Node" { "\(program) why node \(worst.node)" } else if owner.first == "Deployment", let name = owner.last?.split(separator: "/").last {
+                "\(program) why deployment \(name) -n \(worst.object.namespace)"
+            } else if worst.object.kind == "Pod", !worst.object.name.isEmpty {
+                "\(program) why pod \(worst.object.name) -n \(worst.object.namespace)"
+            } else { "\(program) checks explain \(worst.check)" }
+        return ["NEXT  \(report.cluster.scanned == nil ? "\(layout.command) -o wide --node \(worst.node)" : why)", "      \(layout.command) --severity info --since 24h"]
+            .map(TextSafety.printable)
+    }
+
+    // MARK: Tables
+
+    private func table(_ columns: [(String, Int)], wide: Bool = true) -> TextTable {
+        var all = columns.map { TextTable.Column(title: $0.0, least: $0.1) }
+        if isWide, wide { all += Self.wideColumns }
+        var table = TextTable(all)
+        if layout.usesColour { table.paint = SeverityColour.paint }
+        return table
+    }
+
+    private static let wideColumns: [TextTable.Column] = [
+        .init(title: "CHECK"), .init(title: "SUBJECT"), .init(title: "FIRST"), .init(title: "COUNT"),
+        .init(title: "EVIDENCE"), .init(title: "REMEDY"),
+    ]
+
+    private func wide(_ id: String) -> [String] {
+        guard isWide else { return [] }
+        guard let item = items[id] else { return ["", "", "", "", "", ""] }
+        let proof = item.evidence.map { "\($0.source): \($0.text)" }.joined(separator: " | ")
+        return [
+            item.check, item.subject.isEmpty ? "-" : item.subject, layout.time(item.first), String(item.count),
+            proof.isEmpty ? "-" : proof, item.remedy.isEmpty ? "-" : item.remedy,
+        ]
+    }
+
+    /// Messages are cut in the plain table, whole in the wide one.
+    private func cell(_ text: String) -> String { isWide ? text : TextSafety.cut(text, bytesMax: 400) }
+    private func name(_ text: String) -> String { TextSafety.cut(text, bytesMax: 300) }
+
+    private func incidents() -> Section {
+        var table = table([("SEVERITY", 0), ("SINCE", 0), ("OBJECT", 0), ("CAUSE", 0), ("SUMMARY", 0)], wide: false)
+        for incident in report.incidents {
+            table.add([
+                incident.severity.title, layout.time(incident.since), name(incident.object), incident.cause,
+                cell(incident.summary),
+            ])
+        }
+        return Section(id: "incidents", title: "Incidents", table: table)
+    }
+
+    private func nodes() -> Section {
+        var table = table([("NODENAME", 16), ("SEVERITY", 13), ("HEARTBEATTIME", 0), ("REASON", 0), ("MESSAGE", 0)])
+        for (row, more) in collapsed(report.tables.nodes, key: { $0.reason + Self.normalised($0.message) }, time: \.heartbeatTime) {
+            table.add(
+                [name(row.nodeName), row.severity.title, layout.time(row.heartbeatTime), name(row.reason), cell(row.message) + more]
+                    + wide(row.findingId))
+        }
+        return Section(id: "nodes", title: "Nodes", table: table)
+    }
+
+    private func components() -> Section {
+        var table = table([("NAME", 16), ("SEVERITY", 13), ("TIME", 0), ("MESSAGE", 0)])
+        for row in report.tables.components {
+            table.add([name(row.name), row.severity.title, layout.time(row.time), cell(row.message)] + wide(row.findingId))
+        }
+        return Section(id: "components", title: "Components", table: table)
+    }
+
+    private func events() -> Section {
+        var table = table([
+            ("NAMESPACE", 16), ("SEVERITY", 13), ("PODNAME", 49), ("EVENTTIME", 0), ("REASON", 0), ("MESSAGE", 0),
+        ])
+        for (row, more) in collapsed(
+            report.tables.events, key: { $0.reason + Self.normalised($0.message) }, time: \.eventTime)
+        {
+            table.add(
+                [
+                    name(row.namespace), row.severity.title, name(row.podName), layout.time(row.eventTime), name(row.reason),
+                    cell(row.message) + more,
+                ] + wide(row.findingId))
+        }
+        return Section(id: "events", title: "Events", table: table)
+    }
+
+    private func workloads() -> Section {
+        let rows = report.tables.workloads
+        if rows.count > Self.workloadRowsMax, layout.limit > 0 {
+            var table = table([("NAMESPACE", 16), ("FAILING", 0), ("OF", 0), ("TOPCHECKS", 0)], wide: false)
+            for (namespace, own) in Dictionary(grouping: rows, by: \.namespace).sorted(by: {
+                ($1.value.count, $0.key) < ($0.value.count, $1.key)
+            }) {
+                let counts = Dictionary(grouping: own.compactMap { items[$0.findingId]?.check }, by: { $0 }).mapValues(\.count)
+                let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map { "\($0.key) \($0.value)" }
+                table.add([name(namespace), String(Set(own.map { "\($0.kind)/\($0.name)" }).count), String(own.count), top.joined(separator: ", ")])
+            }
+            return Section(id: "workloads", title: "Workloads", table: table)
+        }
+        var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
+        for row in rows {
+            table.add(
+                [name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time), cell(row.message)]
+                    + wide(row.findingId))
+        }
+        return Section(id: "workloads", title: "Workloads", table: table)
+    }
+
+    private func certificates() -> Section {
+        var table = table([("NAME", 16), ("EXPIRES", 0), ("RESIDUAL", 0)], wide: false)
+        for row in report.tables.certificates { table.add([name(row.name), row.expires, row.residual]) }
+        return Section(id: "certificates", title: "Certificates", table: table)
+    }
+
+    private func changed(_ changes: Report.Changes) -> Section {
+        var table = table([("CHANGE", 0), ("SEVERITY", 13), ("OBJECT", 0), ("CHECK", 0), ("MESSAGE", 0)], wide: false)
+        func add(_ word: String, _ item: Report.Item) {
+            let place = item.object.namespace.isEmpty ? "" : item.object.namespace + "/"
+            table.add([word, item.severity.title, name("\(item.object.kind.lowercased())/\(place)\(item.object.name)"), item.check, cell(item.message)])
+        }
+        for id in changes.new { if let item = items[id] { add("new", item) } }
+        for id in changes.worse { if let item = items[id] { add("worse", item) } }
+        for item in changes.gone { add("gone", item) }
+        let line = "\(words.since) \(layout.time(changes.since)): \(changes.new.count) new, \(changes.worse.count) worse, \(changes.gone.count) gone"
+        return Section(id: "changes", title: "Changes", table: table.rows.isEmpty ? nil : table, lines: [line])
+    }
+
+    private func observability() -> Section {
+        let heard = report.nodes.count { $0.isHeard }
+        let total = max(report.cluster.nodes, report.nodes.count)
+        let line = "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(heard) of \(total) nodes"
+        let rows =
+            isWide ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }
+        var section = Section(id: "observability", title: "Observability", lines: [line])
+        if !rows.isEmpty {
+            var table = table([("CHECK", 0), ("SCOPE", 0), ("REASON", 0), ("SINCE", 0), ("DETAIL", 0)], wide: false)
+            for group in byCause(rows) { table.add(group) }
+            section.table = table
+        }
+        let hidden = report.unobserved.count - rows.count
+        if hidden > 0 { section.trailer.append("\(hidden) more are not configured or not exposed: -o wide") }
+        return section
+    }
+
+    /// Checks that share scope, reason and detail share a row: a missing journal is said once, not per rule.
+    private func byCause(_ rows: [Report.Unobserved]) -> [[String]] {
+        var order: [String] = []
+        var groups: [String: [Report.Unobserved]] = [:]
+        for row in rows {
+            let key = [row.scope, row.reason.rawValue, row.source, row.detail].joined(separator: "\u{1F}")
+            if groups[key] == nil { order.append(key) }
+            groups[key, default: []].append(row)
+        }
+        return order.compactMap { key in
+            guard let group = groups[key], let first = group.first else { return nil }
+            let names = group.map(\.check)
+            let checks = names.count > 3 ? "\(names.count) checks" : names.joined(separator: ", ")
+            return [checks, name(first.scope), first.reason.rawValue, layout.time(first.since), cell(first.detail)]
+        }
+    }
+
+    /// A message without its numbers, so that lines of one kind are recognised.
+    private static func normalised(_ message: String) -> String {
+        String(message.map { $0.isHexDigit && ($0.isNumber || "abcdefABCDEF".contains($0)) ? "#" : $0 })
+    }
+
+    /// More than five rows with one key become the newest, with their number.
+    private func collapsed<Row>(_ rows: [Row], key: (Row) -> String, time: KeyPath<Row, String>) -> [(Row, String)] {
+        if layout.limit == 0 { return rows.map { ($0, "") } }
+        let keys = rows.map(key)
+        var groups: [String: (count: Int, newest: Row)] = [:]
+        for (row, name) in zip(rows, keys) {
+            if let known = groups[name] {
+                let isNewer = row[keyPath: time] > known.newest[keyPath: time]
+                groups[name] = (known.count + 1, isNewer ? row : known.newest)
+            } else {
+                groups[name] = (1, row)
+            }
+        }
+        var done: Set<String> = []
+        return zip(rows, keys).compactMap { row, name in
+            guard let group = groups[name], group.count > Self.collapseAbove else { return (row, "") }
+            return done.insert(name).inserted ? (group.newest, " (+\(group.count - 1))") : nil
+        }
+    }
+}
+
+extension ReportLayout {
+    /// A UTC time as it is shown; `-` and other words stay.
+    func time(_ text: String) -> String {
+        guard localTime, let time = KubernetesTime.parse(text) else { return text }
+        return time.localRFC3339
+    }
+}
+
+/// The few words of the header in the reader's language; column names are the same in all.
+struct ReportWords {
+    private let isChinese: Bool
+
+    init(_ language: Language) { isChinese = language == .zh }
+
+    var noCluster: String { isChinese ? "无集群" : "no cluster" }
+    var nodes: String { isChinese ? "节点" : "Nodes" }
+    var leaving: String { isChinese ? "下线中" : "leaving" }
+    var agents: String { "agents" }
+    var heard: String { isChinese ? "在线" : "heard" }
+    var noAgents: String { isChinese ? "没有 agent 数据" : "no node-side data: no agents" }
+    var rules: String { isChinese ? "规则" : "rules" }
+    var window: String { isChinese ? "窗口" : "window" }
+    var new: String { isChinese ? "新增" : "new" }
+    var silenced: String { isChinese ? "已静默" : "silenced" }
+    var acknowledged: String { isChinese ? "已确认" : "acknowledged" }
+    var note: String { isChinese ? "注意" : "note" }
+    var expired: String { isChinese ? "已过期的例外" : "expired override" }
+    var since: String { isChinese ? "自" : "since" }
+    func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
+    func couldNotLook(_ count: Int) -> String { isChinese ? "无法观测: \(count) 项检查" : "could not look: \(count) checks" }
+}
+
+/// Colours of severities on a terminal (ECMA-48, SGR).
+enum SeverityColour {
+    static func paint(_ cell: String, _ padded: String) -> String {
+        switch cell {
+        case "Fatal": "\u{1B}[1;31m\(padded)\u{1B}[0m"
+        case "Danger": "\u{1B}[31m\(padded)\u{1B}[0m"
+        case "Warning": "\u{1B}[33m\(padded)\u{1B}[0m"
+        default: padded
+        }
+    }
+}
