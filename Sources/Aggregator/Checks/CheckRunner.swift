@@ -33,7 +33,7 @@ struct CheckRunner {
             noteMissing(description, &out)
             check.evaluate(view, &out)
             if description.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
-            result.findings += out.findings.map(adjusted)
+            result.findings += out.findings.filter { view.settings.isEnabled($0.check) }.map(adjusted)
             result.gaps += out.gaps
             result.healthy[description.id, default: 0] += out.healthy
         }

@@ -50,7 +50,11 @@ final class ClusterView {
     /// Events by the check that they speak to first.
     lazy var warningsByCheck: [String: [EventRecord]] = {
         var all: [String: [EventRecord]] = [:]
-        for warning in warnings { if let first = warning.checks.first { all[first, default: []].append(warning.event) } }
+        for warning in warnings {
+            // A check that is switched off leaves its events to the next one.
+            guard let first = warning.checks.first(where: settings.isEnabled) else { continue }
+            all[first, default: []].append(warning.event)
+        }
         return all
     }()
 

@@ -19,8 +19,8 @@ struct FindingJoiner {
         detection.also.removeAll { $0 == finding.check }
         var made = MergedFinding(
             id: detection.key, node: finding.node, detection: detection, first: finding.first, last: finding.last,
-            count: finding.count, isState: finding.isState, evidence: finding.evidence, table: finding.table,
-            events: finding.events)
+            count: finding.count, isState: finding.isState, seen: finding.isState ? finding.last : nil,
+            evidence: finding.evidence, table: finding.table, events: finding.events)
         // A node has one id whoever names it, with its UID or without.
         if finding.object.kind == "Node" { made.detection.object.uid = "" }
         made.id = made.detection.key
@@ -77,7 +77,8 @@ struct FindingJoiner {
         if let severity = view.settings.severities[detection.check] { detection.severity = severity }
         var made = MergedFinding(
             id: finding.id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
-            count: finding.count, isState: finding.isState, condition: finding.condition, resolvedAt: finding.resolvedAt,
+            count: finding.count, isState: finding.isState, seen: finding.isState ? finding.last : nil,
+            condition: finding.condition, resolvedAt: finding.resolvedAt,
             isDemo: finding.isDemo, evidence: finding.evidence, table: Self.table(finding), hasAgent: true)
         attribute(&made)
         describeObject(&made)
@@ -222,6 +223,7 @@ extension MergedFinding {
         detection.severity = max(detection.severity, other.detection.severity)
         first = min(first, other.first)
         last = max(last, other.last)
+        seen = [seen, other.seen].compactMap { $0 }.max()
         count = isState && other.isState || hasAgent != other.hasAgent ? max(count, other.count) : count + other.count
         if !isState, other.isState {
             isState = true

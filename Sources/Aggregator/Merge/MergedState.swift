@@ -10,6 +10,8 @@ struct MergedFinding: Equatable, Sendable {
     var count: Int
     /// It holds; else it happened.
     var isState: Bool
+    /// When the state itself was last seen, whatever events came later.
+    var seen: Timestamp?
     var condition = ""
     var resolvedAt: Timestamp?
     var isDemo = false

@@ -15,7 +15,7 @@ struct TableBuilder {
                 let object = finding.detection.object
                 tables.components.append(
                     .init(
-                        name: object.name, severity: finding.detection.severity, time: finding.last.utcRFC3339, message: message,
+                        name: object.name, severity: finding.detection.severity, time: (finding.seen ?? finding.last).utcRFC3339, message: message,
                         findingId: finding.id))
             case .workloads:
                 let object = finding.detection.object
@@ -42,7 +42,8 @@ struct TableBuilder {
         // A condition's reason says more than the check; a gauge has none of its own.
         let isGauge = finding.hasAgent && finding.condition.isEmpty && finding.evidence.allSatisfy { !$0.source.hasPrefix("condition") }
         return .init(
-            nodeName: finding.node, severity: finding.detection.severity, heartbeatTime: finding.last.utcRFC3339,
+            nodeName: finding.node, severity: finding.detection.severity,
+            heartbeatTime: (finding.seen ?? finding.last).utcRFC3339,
             reason: isGauge ? finding.detection.check : finding.detection.reason, message: message, findingId: finding.id)
     }
 

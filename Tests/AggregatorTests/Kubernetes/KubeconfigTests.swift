@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("clusters: [{name: c, cluster: {}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x", "config:1:28: this cluster has no server"),
+        ("clusters: [{name: c, cluster: {}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x", "config:1:31: this cluster has no server"),
         ("clusters: {a: b}", "config:1:11: clusters must be a list"),
         ("clusters: [{cluster: {}}]", "an entry of clusters has no name"),
         ("a: [", "config:"),

@@ -1,0 +1,89 @@
+import Foundation
+import Glibc
+import Shared
+
+/// A real control plane from the programs that `KUBEBUILDER_ASSETS` names, on loopback, in a folder of its own.
+public final class ControlPlane: Sendable {
+    /// Whether one can be started here; says so when not.
+    public static let isPossible: Bool = {
+        let assets = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? ""
+        let can = !assets.isEmpty && ["etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager"].allSatisfy {
+            access("\(assets)/\($0)", X_OK) == 0
+        }
+        if !can { print("skipped: KUBEBUILDER_ASSETS names no control plane: tests with a real API server are skipped") }
+        return can
+    }()
+
+    private static let script = Repository.root.path + "/scripts/control-plane"
+
+    public let folder: TemporaryFolder
+    public var kubeconfig: String { folder.path + "/cp/admin.kubeconfig" }
+    public let server: String
+
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+        public init(description: String) { self.description = description }
+    }
+
+    /// - Parameters:
+    ///   - programs: `scheduler`, `controller-manager`.
+    ///   - users: lines of a token file, beside the administrator's: `token,user,uid`.
+    public init(_ programs: [String] = [], users: [String] = []) throws {
+        folder = try TemporaryFolder()
+        try folder.write((["admin-token,admin,1,\"system:masters\""] + users).joined(separator: "\n") + "\n", to: "cp/tokens.csv")
+        let (status, output) = try Child.run([Self.script, "start", folder.path + "/cp"] + programs)
+        guard status == 0 else { throw Failure(description: output) }
+        server = "https://127.0.0.1:" + (try String(contentsOfFile: folder.path + "/cp/api.port", encoding: .utf8)).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    deinit { _ = try? Child.run([Self.script, "stop", folder.path + "/cp"]) }
+
+    public func stop(_ program: String) throws { _ = try Child.run([Self.script, "stop-one", folder.path + "/cp", program]) }
+    public func start(_ program: String) throws { _ = try Child.run([Self.script, "start-one", folder.path + "/cp", program]) }
+
+    public var serviceAccountKey: String { folder.path + "/cp/sa.key" }
+    public var authority: String { folder.path + "/cp/certificates/apiserver.crt" }
+
+    /// A kubeconfig for another token, in a namespace.
+    public func kubeconfig(token: String, namespace: String = "default") throws -> String {
+        try folder.write(
+            """
+            clusters: [{ name: testbed, cluster: { server: "\(server)", certificate-authority: "\(authority)" } }]
+            users: [{ name: user, user: { token: "\(token)" } }]
+            contexts: [{ name: testbed, context: { cluster: testbed, user: user, namespace: \(namespace) } }]
+            current-context: testbed
+            """, to: "kubeconfig-\(UUID().uuidString.prefix(6))")
+    }
+
+    private func request(_ method: String, _ path: String, _ body: [UInt8]?, _ type: String) -> HTTPRequest {
+        var request = HTTPRequest(url: server + path)
+        request.method = method
+        request.body = body
+        request.tls.certificateAuthority = authority
+        request.headers = [("Authorization", "Bearer admin-token"), ("Content-Type", type)]
+        return request
+    }
+
+    /// Asks as the administrator; a status that is no success is an error.
+    @discardableResult
+    public func send(_ method: String, _ path: String, _ body: String? = nil, type: String = "application/json") async throws -> String {
+        let response = try await Self.http.send(request(method, path, body.map { Array($0.utf8) }, type))
+        let text = String(decoding: response.body, as: UTF8.self)
+        guard (200..<300).contains(response.status) else {
+            throw Failure(description: "\(method) \(path): \(response.status) \(text.prefix(400))")
+        }
+        return text
+    }
+
+    private static let http = HTTPClient()
+
+    /// Creates an object given as JSON text, and then writes its status, which a create leaves out.
+    public func create(_ json: String, at path: String, name: String, hasStatus: Bool) async throws {
+        try await send("POST", path, json)
+        guard hasStatus else { return }
+        let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        let status = try JSONSerialization.data(withJSONObject: ["status": object?["status"] ?? [:]])
+        try await send(
+            "PATCH", "\(path)/\(name)/status", String(decoding: status, as: UTF8.self), type: "application/merge-patch+json")
+    }
+}
