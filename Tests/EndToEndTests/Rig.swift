@@ -8,10 +8,12 @@ final class Rig: @unchecked Sendable {
     let folder: TemporaryFolder
     let ingestPort = freePort()
     let readPort = freePort()
-    let node = "rig"
+    var node = "rig"
     var aggregator: Child?
     var agent: Child?
     var agentArguments: [String]
+    /// Beside the ports and the state folder.
+    var aggregatorArguments: [String] = ["--no-cluster"]
     var aggregatorState: String
 
     private static let programs = Repository.root.path + "/.build/debug/"
@@ -29,7 +31,7 @@ final class Rig: @unchecked Sendable {
                 Self.programs + "ke-aggregator", "serve", "--state-dir", aggregatorState, "--ingest",
                 "127.0.0.1:\(ingestPort)",
                 "--read", "127.0.0.1:\(readPort)",
-            ], log: folder.path + "/aggregator.log")
+            ] + aggregatorArguments, log: folder.path + "/aggregator.log")
     }
 
     func startAgent() throws {
@@ -142,7 +144,14 @@ enum MemoryHog {
             || FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/cgroup.procs")
         let folder = isV1 ? "/sys/fs/cgroup/memory/\(cgroup)" : "/sys/fs/cgroup/\(cgroup)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { rmdir(folder) }
+        let parts = cgroup.split(separator: "/")
+        let root = folder.dropLast(cgroup.count)
+        // On v2 every group above must hand the controller down.
+        for depth in 0..<parts.count where !isV1 {
+            let parent = root + parts.prefix(depth).joined(separator: "/")
+            try? "+memory".write(toFile: parent + "/cgroup.subtree_control", atomically: false, encoding: .utf8)
+        }
+        defer { for depth in (1...parts.count).reversed() { rmdir(root + parts.prefix(depth).joined(separator: "/")) } }
         try "16000000".write(
             toFile: folder + (isV1 ? "/memory.limit_in_bytes" : "/memory.max"), atomically: false, encoding: .utf8)
         let (_, output) = try Child.run([
