@@ -5,7 +5,7 @@ public struct AggregatorTool: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "ke-aggregator",
         abstract: "Finds what is wrong in a cluster: keeps what agents find, merges it and reports it.",
-        version: "0.1.0", 
+        version: "0.1.0",
         subcommands: [
             ServeCommand.self, ReportCommand.self, WhyCommand.self, ChecksCommand.self, SilenceCommand.self,
             AcknowledgeCommand.self,

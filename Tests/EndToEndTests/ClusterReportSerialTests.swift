@@ -14,8 +14,12 @@ import Testing
     }
 
     private func report(_ plane: ControlPlane, _ arguments: [String] = [], kubeconfig: String? = nil) throws -> Report {
-        let (status, output) = try run(["report", "--kubeconfig", kubeconfig ?? plane.kubeconfig, "-o", "json", "--request-timeout", "20s"] + arguments)
-        guard let start = output.firstIndex(of: "{"), status == 0 else { throw ControlPlane.Failure(description: output) }
+        let (status, output) = try run(
+            ["report", "--kubeconfig", kubeconfig ?? plane.kubeconfig, "-o", "json", "--request-timeout", "20s"]
+                + arguments)
+        guard let start = output.firstIndex(of: "{"), status == 0 else {
+            throw ControlPlane.Failure(description: output)
+        }
         return try JSONDecoder().decode(Report.self, from: Data(output[start...].utf8))
     }
 
@@ -28,17 +32,36 @@ import Testing
         try await ClusterScript.create(
             [
                 ClusterScript.node("ready"),
-                ClusterScript.node("unknown", ready: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status."),
-                ClusterScript.node("docker", ready: "False", reason: "KubeletNotReady", message: "Container runtime not ready: RuntimeReady=false reason:DockerDaemonNotReady"),
-                ClusterScript.node("cni", ready: "False", reason: "KubeletNotReady", message: "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady"),
-                ClusterScript.node("memory", more: ClusterScript.condition("MemoryPressure", "True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory")),
-                ClusterScript.node("disk", more: ClusterScript.condition("DiskPressure", "True", "KubeletHasDiskPressure")),
-                ClusterScript.node("pid", more: ClusterScript.condition("PIDPressure", "True", "KubeletHasInsufficientPID")),
-                ClusterScript.node("route", more: ClusterScript.condition("NetworkUnavailable", "True", "NoRouteCreated")),
-                ClusterScript.node("deadlock", more: ClusterScript.condition("KernelDeadlock", "True", "DockerHung", "INFO: task docker:20744 blocked for more than 120 seconds.")),
-                ClusterScript.node("readonly", more: ClusterScript.condition("ReadonlyFilesystem", "True", "FilesystemIsReadOnly")),
+                ClusterScript.node(
+                    "unknown", ready: "Unknown", reason: "NodeStatusUnknown",
+                    message: "Kubelet stopped posting node status."),
+                ClusterScript.node(
+                    "docker", ready: "False", reason: "KubeletNotReady",
+                    message: "Container runtime not ready: RuntimeReady=false reason:DockerDaemonNotReady"),
+                ClusterScript.node(
+                    "cni", ready: "False", reason: "KubeletNotReady",
+                    message: "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady"),
+                ClusterScript.node(
+                    "memory",
+                    more: ClusterScript.condition(
+                        "MemoryPressure", "True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory")),
+                ClusterScript.node(
+                    "disk", more: ClusterScript.condition("DiskPressure", "True", "KubeletHasDiskPressure")),
+                ClusterScript.node(
+                    "pid", more: ClusterScript.condition("PIDPressure", "True", "KubeletHasInsufficientPID")),
+                ClusterScript.node(
+                    "route", more: ClusterScript.condition("NetworkUnavailable", "True", "NoRouteCreated")),
+                ClusterScript.node(
+                    "deadlock",
+                    more: ClusterScript.condition(
+                        "KernelDeadlock", "True", "DockerHung",
+                        "INFO: task docker:20744 blocked for more than 120 seconds.")),
+                ClusterScript.node(
+                    "readonly", more: ClusterScript.condition("ReadonlyFilesystem", "True", "FilesystemIsReadOnly")),
                 ClusterScript.node("storage", more: ClusterScript.condition("StorageReady", "False", "EBSVolumeStuck")),
-                ClusterScript.node("leaving", ready: "Unknown", reason: "NodeStatusUnknown", spec: "taints: [{ key: ToBeDeletedByClusterAutoscaler, effect: NoSchedule, timeAdded: '@-2m' }]"),
+                ClusterScript.node(
+                    "leaving", ready: "Unknown", reason: "NodeStatusUnknown",
+                    spec: "taints: [{ key: ToBeDeletedByClusterAutoscaler, effect: NoSchedule, timeAdded: '@-2m' }]"),
                 """
                 kind: Pod
                 metadata: { name: giant, namespace: default }
@@ -57,39 +80,59 @@ import Testing
         }
         #expect(isPending)
         let made = try report(plane, ["--severity", "info", "--config", config])
-        func found(_ node: String) -> [String] { made.findings.filter { $0.node == node && $0.object.kind == "Node" }.map(\.check) }
+        func found(_ node: String) -> [String] {
+            made.findings.filter { $0.node == node && $0.object.kind == "Node" }.map(\.check)
+        }
         #expect(found("ready").isEmpty)
         #expect(found("unknown") == ["KubeletHealthStatus"])
-        #expect(found("docker") == ["DockerHealthStatus"] && found("cni") == ["CNINotReady"] && found("route") == ["CNINotReady"])
-        #expect(found("memory") == ["NodeMemory"] && found("disk") == ["NodeDisk"] && found("pid") == ["NodePIDExhaustion"])
+        #expect(
+            found("docker") == ["DockerHealthStatus"] && found("cni") == ["CNINotReady"]
+                && found("route") == ["CNINotReady"])
+        #expect(
+            found("memory") == ["NodeMemory"] && found("disk") == ["NodeDisk"] && found("pid") == ["NodePIDExhaustion"])
         #expect(found("deadlock") == ["NodeDeadlock"] && found("readonly") == ["NodeFilesystemReadOnly"])
         #expect(found("storage") == ["NodeConditionFalse"] && found("leaving") == ["KubeletHealthStatus"])
         // Nodes made a moment ago are no alarm.
         #expect(made.findings.filter { $0.object.kind == "Node" }.allSatisfy { $0.severity == .info })
         let pending = made.findings.first { $0.check == "PodPending" }
         #expect(pending?.object.name == "giant" && pending?.message.contains("nodes are available") == true)
-        #expect(made.tables.events.contains { $0.reason == "FailedScheduling" && $0.podName.hasPrefix("giant.") && $0.severity == .warning })
+        #expect(
+            made.tables.events.contains {
+                $0.reason == "FailedScheduling" && $0.podName.hasPrefix("giant.") && $0.severity == .warning
+            })
         #expect(made.cluster.version == "v1.20.2" && made.cluster.nodes == 12 && made.cluster.leaving == 1)
         let text = try table(plane, ["--severity", "info", "--no-header", "--limit", "0"])
         #expect(text.hasPrefix("NODENAME        SEVERITY     HEARTBEATTIME"))
         #expect(text.contains("Kubelet stopped posting node status."))
         #expect(text.contains("NAMESPACE       SEVERITY     PODNAME"))
-        #expect(text.split(separator: "\n").contains { $0.hasPrefix("docker          Info") && $0.contains("KubeletNotReady") })
+        #expect(
+            text.split(separator: "\n").contains {
+                $0.hasPrefix("docker          Info") && $0.contains("KubeletNotReady")
+            })
         // Without agents it says so, and asks no more than it may.
         #expect(made.unobserved.contains { $0.check == "NodeCPU" && $0.reason == .noAgent })
-        #expect(try run(["report", "--kubeconfig", plane.kubeconfig, "--fail-on", "fatal", "--only", "NodeVersionSkew"]).status == 0)
-        #expect(try run(["report", "--kubeconfig", plane.kubeconfig, "--fail-on", "warning", "--only", "WarningEvent"]).status == 2)
-        #expect(try run(["report", "--kubeconfig", plane.kubeconfig, "--fail-on", "fatal", "--only", "NodeCPU"]).status == 3)
+        #expect(
+            try run(["report", "--kubeconfig", plane.kubeconfig, "--fail-on", "fatal", "--only", "NodeVersionSkew"])
+                .status == 0)
+        #expect(
+            try run(["report", "--kubeconfig", plane.kubeconfig, "--fail-on", "warning", "--only", "WarningEvent"])
+                .status == 2)
+        #expect(
+            try run(["report", "--kubeconfig", plane.kubeconfig, "--fail-on", "fatal", "--only", "NodeCPU"]).status == 3
+        )
     }
 
     @Test func stoppedComponents() async throws {
         let plane = try ControlPlane(["scheduler", "controller-manager"])
         func leads(_ name: String) async -> Bool {
-            (try? await plane.send("GET", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/\(name)"))?.contains("holderIdentity") ?? false
+            (try? await plane.send("GET", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/\(name)"))?
+                .contains("holderIdentity") ?? false
         }
         #expect(await eventually(seconds: 40) { await leads("kube-scheduler") })
         #expect(await eventually(seconds: 40) { await leads("kube-controller-manager") })
-        let only = ["--only", "SchedulerHealthStatus,ControllerManagerHealthStatus,ETCDHealthStatus,ApiServerUnhealthy"]
+        let only = [
+            "--only", "SchedulerHealthStatus,ControllerManagerHealthStatus,ETCDHealthStatus,ApiServerUnhealthy",
+        ]
         let well = try report(plane, only)
         #expect(well.findings.isEmpty && well.checks.filter { $0.healthy > 0 }.count == 4, "\(well.checks)")
         try await ClusterScript.create(
@@ -110,18 +153,26 @@ import Testing
         }
         let stopped = try report(plane, only)
         #expect(stopped.findings.map(\.check).sorted() == ["ControllerManagerHealthStatus", "SchedulerHealthStatus"])
-        #expect(stopped.findings.allSatisfy { $0.severity == .fatal && $0.message.hasPrefix("no leader for 2m (last ") })
+        #expect(
+            stopped.findings.allSatisfy { $0.severity == .fatal && $0.message.hasPrefix("no leader for 2m (last ") })
         #expect(stopped.tables.components.map(\.name) == ["controller-manager", "scheduler"])
         #expect(stopped.incidents.count == 1, "the control plane is one incident: \(stopped.incidents.map(\.summary))")
         try plane.stop("etcd")
         let (status, output) = try run(
-            ["report", "--kubeconfig", plane.kubeconfig, "--request-timeout", "4s", "-o", "json", "--only", "ETCDHealthStatus,NodeMemory"])
-        let dead = try JSONDecoder().decode(Report.self, from: Data(output[(output.firstIndex(of: "{") ?? output.startIndex)...].utf8))
+            [
+                "report", "--kubeconfig", plane.kubeconfig, "--request-timeout", "4s", "-o", "json", "--only",
+                "ETCDHealthStatus,NodeMemory",
+            ])
+        let dead = try JSONDecoder().decode(
+            Report.self, from: Data(output[(output.firstIndex(of: "{") ?? output.startIndex)...].utf8))
         #expect(status == 0)
         #expect(dead.findings.map(\.check) == ["ETCDHealthStatus"] && dead.findings.first?.severity == .fatal)
         #expect(dead.findings.first?.message.hasPrefix("[-]etcd") == true)
         // What could not be listed is unobserved, not healthy.
-        #expect(dead.unobserved.contains { $0.check == "NodeMemory" && ($0.reason == .unreachable || $0.reason == .timeout) }, "\(dead.unobserved)")
+        #expect(
+            dead.unobserved.contains {
+                $0.check == "NodeMemory" && ($0.reason == .unreachable || $0.reason == .timeout)
+            }, "\(dead.unobserved)")
     }
 
     private static func microTime(_ time: Timestamp) -> String { time.utcRFC3339.dropLast() + ".000000Z" }
@@ -129,13 +180,20 @@ import Testing
     @Test func credentialsAndRights() async throws {
         let plane = try ControlPlane(users: ["dev-token,dev,7"])
         // A service account's token that has expired, signed with the server's own key.
-        let claims = #"{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:default:x","aud":["https://kubernetes.default.svc"],"iat":1600000000,"nbf":1600000000,"exp":1600003600,"kubernetes.io":{"namespace":"default","serviceaccount":{"name":"x","uid":"u"}}}"#
-        let expired = try plane.kubeconfig(token: try Self.token(claims, key: plane.serviceAccountKey, in: plane.folder))
+        let claims =
+            #"{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:default:x","aud":["https://kubernetes.default.svc"],"iat":1600000000,"nbf":1600000000,"exp":1600003600,"kubernetes.io":{"namespace":"default","serviceaccount":{"name":"x","uid":"u"}}}"#
+        let expired = try plane.kubeconfig(
+            token: try Self.token(claims, key: plane.serviceAccountKey, in: plane.folder))
         let refused = try run(["report", "--kubeconfig", expired])
         #expect(refused.status == 1 && refused.output.contains("refuses the credentials"), "\(refused.output)")
-        let absent = try run(["report", "--server", "https://127.0.0.1:\(freePort())", "--insecure-skip-tls-verify", "--kubeconfig", plane.kubeconfig])
+        let absent = try run([
+            "report", "--server", "https://127.0.0.1:\(freePort())", "--insecure-skip-tls-verify", "--kubeconfig",
+            plane.kubeconfig,
+        ])
         #expect(absent.status == 1 && absent.output.contains("cannot be reached"), "\(absent.output)")
-        let untrusted = try run(["report", "--server", plane.server, "--token", "admin-token", "--kubeconfig", "/dev/null"])
+        let untrusted = try run([
+            "report", "--server", plane.server, "--token", "admin-token", "--kubeconfig", "/dev/null",
+        ])
         #expect(untrusted.status == 1 && untrusted.output.contains("not trusted"), "\(untrusted.output)")
         // One namespace only.
         try await ClusterScript.create(
@@ -165,7 +223,10 @@ import Testing
         let narrow = try report(plane, kubeconfig: dev)
         #expect(narrow.findings.map(\.check) == ["PodConfigError"] && narrow.findings.first?.object.namespace == "shop")
         #expect(narrow.cluster.notes.contains { $0.contains("one namespace only of") && $0.contains("pods") })
-        #expect(narrow.unobserved.contains { $0.check == "NodeMemory" && $0.reason == .forbidden && $0.detail.contains("403") })
+        #expect(
+            narrow.unobserved.contains {
+                $0.check == "NodeMemory" && $0.reason == .forbidden && $0.detail.contains("403")
+            })
         #expect(narrow.unobserved.contains { $0.check == "PodConfigError" && $0.scope == "other namespaces" })
         let (_, header) = try run(["report", "--kubeconfig", dev])
         #expect(header.contains("note: one namespace only of"))
@@ -211,13 +272,17 @@ import Testing
             metadata: { name: v1beta1.metrics.k8s.io }
             spec: { group: metrics.k8s.io, version: v1beta1, groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: { namespace: kube-system, name: metrics-server } }
             """.replacing("every full moon", with: "'*/5 * * * *'"), in: plane)
-        #expect(await eventually(seconds: 20) {
-            (try? await plane.send("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"))?.contains("ServiceNotFound") ?? false
-        })
+        #expect(
+            await eventually(seconds: 20) {
+                (try? await plane.send("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"))?
+                    .contains("ServiceNotFound") ?? false
+            })
         let made = try report(plane, ["--severity", "info"])
         #expect(made.findings.contains { $0.check == "PDBBlocksDrain" && $0.object.name == "web" })
         #expect(made.findings.contains { $0.check == "HPAUnable" && $0.reason == "FailedGetResourceMetric" })
-        #expect(made.findings.contains { $0.check == "APIServiceUnavailable" && $0.object.name == "v1beta1.metrics.k8s.io" })
+        #expect(
+            made.findings.contains { $0.check == "APIServiceUnavailable" && $0.object.name == "v1beta1.metrics.k8s.io" }
+        )
         #expect(made.checks.contains { $0.id == "CronJobMissed" && $0.healthy == 1 })
         // Componentstatuses of 1.19 and later say nothing true and are not asked.
         #expect(!made.findings.contains { $0.check == "SchedulerHealthStatus" })
@@ -226,7 +291,8 @@ import Testing
         let contexts = try run(["report", "--kubeconfig", plane.kubeconfig, "--contexts", "all"])
         #expect(contexts.status == 0 && contexts.output.contains("CONTEXT") && contexts.output.contains("testbed"))
         // Kept and compared.
-        let kept = try plane.folder.write(try run(["report", "--kubeconfig", plane.kubeconfig, "-o", "json"]).output, to: "kept.json")
+        let kept = try plane.folder.write(
+            try run(["report", "--kubeconfig", plane.kubeconfig, "-o", "json"]).output, to: "kept.json")
         try await plane.send("DELETE", "/apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/web")
         let changed = try report(plane, ["--new-since", kept])
         #expect(changed.changes?.gone.map(\.check) == ["PDBBlocksDrain"] && changed.changes?.new.isEmpty == true)
@@ -234,7 +300,8 @@ import Testing
 
     @Test func hostileTextsSilencesAndNotes() async throws {
         let plane = try ControlPlane()
-        let message = "\u{1B}[2J\u{1B}]0;x\u{7}line one\nline two\u{202E}txt.exe \(String(repeating: "w", count: 900)) \u{200F}|<b>`"
+        let message =
+            "\u{1B}[2J\u{1B}]0;x\u{7}line one\nline two\u{202E}txt.exe \(String(repeating: "w", count: 900)) \u{200F}|<b>`"
         let json = String(decoding: try JSONEncoder().encode(message), as: UTF8.self)
         try await ClusterScript.create(
             """
@@ -250,18 +317,25 @@ import Testing
         for format in ["table", "wide", "csv", "markdown"] {
             let (_, text) = try run(["report", "--kubeconfig", plane.kubeconfig, "-o", format])
             #expect(text.contains("line one line two"), "\(format)")
-            #expect(!text.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x07 || $0.value == 0x202E || $0.value == 0x200F }, "\(format)")
+            #expect(
+                !text.unicodeScalars.contains {
+                    $0.value == 0x1B || $0.value == 0x07 || $0.value == 0x202E || $0.value == 0x200F
+                }, "\(format)")
         }
         let before = try report(plane)
         let finding = try #require(before.findings.first { $0.check == "WarningEvent" })
         // Noted: it stays, but alarms nobody.
-        let ack = try run(["ack", finding.id, "--kubeconfig", plane.kubeconfig, "--by", "me", "--for", "1h", "--reason", "looking"])
+        let ack = try run([
+            "ack", finding.id, "--kubeconfig", plane.kubeconfig, "--by", "me", "--for", "1h", "--reason", "looking",
+        ])
         #expect(ack.status == 0 && ack.output.contains("ke-system/ke-overrides"), "\(ack.output)")
         let noted = try report(plane)
         #expect(noted.findings.first { $0.id == finding.id }?.acknowledgedBy == "me" && noted.summary.acknowledged == 1)
         #expect(noted.incidents.isEmpty)
         // Silenced: it is counted and not shown.
-        let silence = try run(["silence", "WarningEvent", "--kubeconfig", plane.kubeconfig, "--for", "1h", "--reason", "known"])
+        let silence = try run([
+            "silence", "WarningEvent", "--kubeconfig", plane.kubeconfig, "--for", "1h", "--reason", "known",
+        ])
         #expect(silence.status == 0, "\(silence.output)")
         let quiet = try report(plane)
         #expect(quiet.findings.isEmpty && quiet.summary.silenced == 1)
@@ -270,14 +344,19 @@ import Testing
         #expect(stored.contains("looking") && stored.contains("known"))
         // Whatever is wrong with the overrides is said, and nothing is silenced by it.
         try await plane.send(
-            "PATCH", "/api/v1/namespaces/ke-system/configmaps/ke-overrides", #"{"data":{"overrides.yaml":"overrides: [{ match: { chekcs: [x] } }]"}}"#,
+            "PATCH", "/api/v1/namespaces/ke-system/configmaps/ke-overrides",
+            #"{"data":{"overrides.yaml":"overrides: [{ match: { chekcs: [x] } }]"}}"#,
             type: "application/merge-patch+json")
         let broken = try report(plane)
-        #expect(broken.findings.count == 1 && broken.cluster.notes.contains { $0.contains("'chekcs' is no field here; did you mean 'checks'?") })
+        #expect(
+            broken.findings.count == 1
+                && broken.cluster.notes.contains { $0.contains("'chekcs' is no field here; did you mean 'checks'?") })
         // In a file, and over.
         let file = try plane.folder.write(
-            "overrides:\n  - match: { checks: [WarningEvent] }\n    set: { ignore: true }\n    until: 2020-01-01T00:00:00Z\n    reason: old\n", to: "overrides.yaml")
+            "overrides:\n  - match: { checks: [WarningEvent] }\n    set: { ignore: true }\n    until: 2020-01-01T00:00:00Z\n    reason: old\n",
+            to: "overrides.yaml")
         let over = try report(plane, ["--overrides", file])
-        #expect(over.findings.count == 1 && over.expiredOverrides.count == 1 && over.expiredOverrides[0].contains("old"))
+        #expect(
+            over.findings.count == 1 && over.expiredOverrides.count == 1 && over.expiredOverrides[0].contains("old"))
     }
 }

@@ -12,7 +12,8 @@ enum ClusterScript {
     private static let places: [String: Place] = [
         "Node": .init(root: "/api/v1", plural: "nodes"), "Pod": .init(root: "/api/v1", plural: "pods"),
         "Event": .init(root: "/api/v1", plural: "events"), "Namespace": .init(root: "/api/v1", plural: "namespaces"),
-        "Service": .init(root: "/api/v1", plural: "services"), "ConfigMap": .init(root: "/api/v1", plural: "configmaps"),
+        "Service": .init(root: "/api/v1", plural: "services"),
+        "ConfigMap": .init(root: "/api/v1", plural: "configmaps"),
         "ServiceAccount": .init(root: "/api/v1", plural: "serviceaccounts"),
         "Deployment": .init(root: "/apis/apps/v1", plural: "deployments"),
         "ReplicaSet": .init(root: "/apis/apps/v1", plural: "replicasets"),
@@ -38,9 +39,12 @@ enum ClusterScript {
             for pair in document.pairs ?? [] where pair.key != "apiVersion" {
                 members.append("\"\(pair.key)\":\(json(pair.value))")
             }
-            let path = clusterWide.contains(kind) ? "\(place.root)/\(place.plural)" : "\(place.root)/namespaces/\(namespace)/\(place.plural)"
+            let path =
+                clusterWide.contains(kind)
+                ? "\(place.root)/\(place.plural)" : "\(place.root)/namespaces/\(namespace)/\(place.plural)"
             try await plane.create(
-                "{\(members.joined(separator: ","))}", at: path, name: name, hasStatus: document["status"] != nil && kind != "Event")
+                "{\(members.joined(separator: ","))}", at: path, name: name,
+                hasStatus: document["status"] != nil && kind != "Event")
         }
     }
 
@@ -60,7 +64,8 @@ enum ClusterScript {
         case .double(let number): return String(number)
         case .string(let text): return quoted(text)
         case .sequence(let items): return "[\(items.map(json).joined(separator: ","))]"
-        case .mapping(let pairs): return "{\(pairs.map { "\(quoted($0.key)):\(json($0.value))" }.joined(separator: ","))}"
+        case .mapping(let pairs):
+            return "{\(pairs.map { "\(quoted($0.key)):\(json($0.value))" }.joined(separator: ","))}"
         }
     }
 
@@ -69,7 +74,8 @@ enum ClusterScript {
     }
 
     static func node(
-        _ name: String, ready: String = "True", reason: String = "KubeletReady", message: String = "kubelet is posting ready status",
+        _ name: String, ready: String = "True", reason: String = "KubeletReady",
+        message: String = "kubelet is posting ready status",
         more: String = "", labels: String = "", spec: String = "", kernel: String = "6.1.0-25"
     ) -> String {
         """

@@ -7,10 +7,14 @@ public final class ControlPlane: Sendable {
     /// Whether one can be started here; says so when not.
     public static let isPossible: Bool = {
         let assets = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? ""
-        let can = !assets.isEmpty && ["etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager"].allSatisfy {
-            access("\(assets)/\($0)", X_OK) == 0
+        let can =
+            !assets.isEmpty
+            && ["etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager"].allSatisfy {
+                access("\(assets)/\($0)", X_OK) == 0
+            }
+        if !can {
+            print("skipped: KUBEBUILDER_ASSETS names no control plane: tests with a real API server are skipped")
         }
-        if !can { print("skipped: KUBEBUILDER_ASSETS names no control plane: tests with a real API server are skipped") }
         return can
     }()
 
@@ -30,16 +34,24 @@ public final class ControlPlane: Sendable {
     ///   - users: lines of a token file, beside the administrator's: `token,user,uid`.
     public init(_ programs: [String] = [], users: [String] = []) throws {
         folder = try TemporaryFolder()
-        try folder.write((["admin-token,admin,1,\"system:masters\""] + users).joined(separator: "\n") + "\n", to: "cp/tokens.csv")
+        try folder.write(
+            (["admin-token,admin,1,\"system:masters\""] + users).joined(separator: "\n") + "\n", to: "cp/tokens.csv")
         let (status, output) = try Child.run([Self.script, "start", folder.path + "/cp"] + programs)
         guard status == 0 else { throw Failure(description: output) }
-        server = "https://127.0.0.1:" + (try String(contentsOfFile: folder.path + "/cp/api.port", encoding: .utf8)).trimmingCharacters(in: .whitespacesAndNewlines)
+        server =
+            "https://127.0.0.1:"
+            + (try String(contentsOfFile: folder.path + "/cp/api.port", encoding: .utf8)).trimmingCharacters(
+                in: .whitespacesAndNewlines)
     }
 
     deinit { _ = try? Child.run([Self.script, "stop", folder.path + "/cp"]) }
 
-    public func stop(_ program: String) throws { _ = try Child.run([Self.script, "stop-one", folder.path + "/cp", program]) }
-    public func start(_ program: String) throws { _ = try Child.run([Self.script, "start-one", folder.path + "/cp", program]) }
+    public func stop(_ program: String) throws {
+        _ = try Child.run([Self.script, "stop-one", folder.path + "/cp", program])
+    }
+    public func start(_ program: String) throws {
+        _ = try Child.run([Self.script, "start-one", folder.path + "/cp", program])
+    }
 
     public var serviceAccountKey: String { folder.path + "/cp/sa.key" }
     public var authority: String { folder.path + "/cp/certificates/apiserver.crt" }
@@ -66,7 +78,9 @@ public final class ControlPlane: Sendable {
 
     /// Asks as the administrator; a status that is no success is an error.
     @discardableResult
-    public func send(_ method: String, _ path: String, _ body: String? = nil, type: String = "application/json") async throws -> String {
+    public func send(_ method: String, _ path: String, _ body: String? = nil, type: String = "application/json")
+        async throws -> String
+    {
         let response = try await Self.http.send(request(method, path, body.map { Array($0.utf8) }, type))
         let text = String(decoding: response.body, as: UTF8.self)
         guard (200..<300).contains(response.status) else {
@@ -84,6 +98,7 @@ public final class ControlPlane: Sendable {
         let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
         let status = try JSONSerialization.data(withJSONObject: ["status": object?["status"] ?? [:]])
         try await send(
-            "PATCH", "\(path)/\(name)/status", String(decoding: status, as: UTF8.self), type: "application/merge-patch+json")
+            "PATCH", "\(path)/\(name)/status", String(decoding: status, as: UTF8.self),
+            type: "application/merge-patch+json")
     }
 }

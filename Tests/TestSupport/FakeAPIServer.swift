@@ -124,7 +124,8 @@ public final class FakeAPIServer: Sendable {
             }
             let body = String(text[end.upperBound...])
             if let length = headers["content-length"].flatMap({ Int($0) }), body.utf8.count < length { continue }
-            return Request(method: first[0], target: first.count > 1 ? first[1] : "/", headers: headers, body: body, earlier: 0)
+            return Request(
+                method: first[0], target: first.count > 1 ? first[1] : "/", headers: headers, body: body, earlier: 0)
         }
     }
 
@@ -132,7 +133,9 @@ public final class FakeAPIServer: Sendable {
         func send(_ bytes: [UInt8]) -> Bool {
             var sent = 0
             while sent < bytes.count {
-                let count = bytes.withUnsafeBytes { Glibc.send(connection, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+                let count = bytes.withUnsafeBytes {
+                    Glibc.send(connection, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+                }
                 if count <= 0 { return false }
                 sent += count
             }

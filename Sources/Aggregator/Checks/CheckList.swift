@@ -15,7 +15,8 @@ enum CheckList {
             CorruptOverlayCheck(), NullPointerCheck(), KernelOopsCheck(), NodeOOMCheck(), Ext4ErrorCheck(),
             AUFSUmountCheck(), RuntimeHungCheck(), TaskHungCheck(), UnregisterNetDeviceCheck(), CorruptImageCheck(),
             // Pods.
-            ImagePullCheck(), CrashLoopCheck(), OOMKilledCheck(), PodConfigCheck(), PodPendingCheck(), VolumeMountCheck(),
+            ImagePullCheck(), CrashLoopCheck(), OOMKilledCheck(), PodConfigCheck(), PodPendingCheck(),
+            VolumeMountCheck(),
             ClaimCheck(), StuckTerminatingCheck(), PodNotReadyCheck(), NoSpaceCheck(), TooManyOpenFilesCheck(),
             DeviceBusyCheck(), NoSuchDeviceCheck(), IOErrorCheck(), FileExistsCheck(), NoSuchFileCheck(),
             InvalidArgumentCheck(),

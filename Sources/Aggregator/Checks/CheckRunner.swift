@@ -50,7 +50,8 @@ struct CheckRunner {
             if let problem = state.problem {
                 out.unobserved(problem.unobservedReason, problem.brief)
             } else if state.isNarrowed {
-                out.unobserved(.forbidden, scope: "other namespaces", "\(kind.rawValue) may be listed in one namespace only")
+                out.unobserved(
+                    .forbidden, scope: "other namespaces", "\(kind.rawValue) may be listed in one namespace only")
             }
         }
     }

@@ -47,7 +47,8 @@ enum CheckConfiguration {
                 default:
                     let guess = Suggestion.nearest(to: pair.key, among: ["secrets", "checks"])
                     throw ConfigurationError(
-                        file, pair.keyMark, "'\(pair.key)' is no field here\(guess.map { "; did you mean '\($0)'?" } ?? "")")
+                        file, pair.keyMark,
+                        "'\(pair.key)' is no field here\(guess.map { "; did you mean '\($0)'?" } ?? "")")
                 }
             }
             return .success(settings)
@@ -67,7 +68,8 @@ enum CheckConfiguration {
                 let guess = Suggestion.nearest(to: pair.key, among: CheckList.names)
                 throw ConfigurationError(
                     file, pair.keyMark,
-                    "no check is named '\(pair.key)'\(guess.map { "; did you mean '\($0)'?" } ?? ""); `checks list` names them")
+                    "no check is named '\(pair.key)'\(guess.map { "; did you mean '\($0)'?" } ?? ""); `checks list` names them"
+                )
             }
             let id = description.id
             if pair.value.pairs == nil {
@@ -83,7 +85,8 @@ enum CheckConfiguration {
                             let known = description.thresholds.map(\.name).joined(separator: ", ")
                             throw ConfigurationError(
                                 file, threshold.keyMark,
-                                "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")")
+                                "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")"
+                            )
                         }
                         guard let number = threshold.value.number else {
                             throw ConfigurationError(file, threshold.value.mark, "a number is expected")

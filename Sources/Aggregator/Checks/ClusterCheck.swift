@@ -28,8 +28,8 @@ struct CheckThreshold: Sendable, Equatable {
     var meaning: LocalText
 }
 
-/// What people are told of a check, and what it reads. `checks list`, `checks explain`, the reference and the RBAC rules
-/// are made from it.
+/// What people are told of a check, and what it reads. `checks list`, `checks explain`, the reference and the RBAC
+/// rules are made from it.
 struct CheckDescription: Sendable {
     var id: String
     /// Another name that configurations and `--only` take.
@@ -52,8 +52,8 @@ struct CheckDescription: Sendable {
 
 /// One check of the cluster. It sees values, never a client or a store: the same view gives the same output.
 ///
-/// Exactly one of finding, healthy and unobserved for every object that it judges. Kinds in `needs` that could not be read
-/// are made unobserved by the runner; `evaluate` is called all the same, with what was read of them.
+/// Exactly one of finding, healthy and unobserved for every object that it judges. Kinds in `needs` that could not be
+/// read are made unobserved by the runner; `evaluate` is called all the same, with what was read of them.
 protocol ClusterCheck: Sendable {
     var description: CheckDescription { get }
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput)

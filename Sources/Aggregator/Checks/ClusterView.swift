@@ -1,6 +1,7 @@
 import Shared
 
-/// What checks see: the index, what agents found, the clock and the settings, with the look-ups that many of them share.
+/// What checks see: the index, what agents found, the clock and the settings, with the look-ups that many of them
+/// share.
 ///
 /// Look-ups are made when they are first asked for; a view belongs to one evaluation and one thread.
 final class ClusterView {
@@ -44,7 +45,9 @@ final class ClusterView {
         let now = now(.events)
         return index.events.records.filter { $0.isWarning && now.seconds(since: $0.last) <= windowSeconds }
             .map { ClaimedEvent(event: $0, checks: claims.checks(for: $0)) }
-            .sorted { ($0.event.last, $0.event.namespace, $0.event.name) < ($1.event.last, $1.event.namespace, $1.event.name) }
+            .sorted {
+                ($0.event.last, $0.event.namespace, $0.event.name) < ($1.event.last, $1.event.namespace, $1.event.name)
+            }
     }()
 
     /// Events by the check that they speak to first.

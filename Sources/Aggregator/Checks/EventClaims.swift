@@ -68,13 +68,14 @@ final class EventClaims: Sendable {
 
     func checks(for event: EventRecord) -> [String] {
         let matched = matches(event.message)
-        return unique(entries.filter { entry in
-            let claim = entry.claim
-            if !claim.kinds.isEmpty, !claim.kinds.contains(event.involved.kind) { return false }
-            let hasReason = claim.reasons.isEmpty || claim.reasons.contains(event.reason)
-            let hasText = entry.pattern.map { matched.contains($0) } ?? true
-            return hasReason && hasText
-        })
+        return unique(
+            entries.filter { entry in
+                let claim = entry.claim
+                if !claim.kinds.isEmpty, !claim.kinds.contains(event.involved.kind) { return false }
+                let hasReason = claim.reasons.isEmpty || claim.reasons.contains(event.reason)
+                let hasText = entry.pattern.map { matched.contains($0) } ?? true
+                return hasReason && hasText
+            })
     }
 
     func checks(forText text: String) -> [String] {

@@ -110,7 +110,8 @@ struct OverrideSet: Sendable, Equatable {
             case "checks":
                 entry.checks = items.map { CheckList.description(named: $0)?.id ?? $0 }
                 for id in entry.checks where !id.contains("*") && CheckList.description(named: id) == nil {
-                    let guess = Suggestion.nearest(to: id, among: CheckList.names).map { "; did you mean '\($0)'?" } ?? ""
+                    let guess =
+                        Suggestion.nearest(to: id, among: CheckList.names).map { "; did you mean '\($0)'?" } ?? ""
                     throw ConfigurationError(file, pair.value.mark, "no check is named '\(id)'\(guess)")
                 }
             case "nodes": entry.nodes = items

@@ -18,7 +18,8 @@ struct ChecksCommand: AsyncParsableCommand {
             var table = TextTable(["CHECK", "TABLE", "SEVERITY", "READS", "TITLE"].map { .init(title: $0) })
             for description in CheckList.descriptions where settings.isEnabled(description.id) {
                 table.add([
-                    description.id, description.table.rawValue, (settings.severities[description.id] ?? description.severity).title,
+                    description.id, description.table.rawValue,
+                    (settings.severities[description.id] ?? description.severity).title,
                     CheckText.reads(description), description.title(language),
                 ])
             }
@@ -27,7 +28,8 @@ struct ChecksCommand: AsyncParsableCommand {
     }
 
     struct Explain: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What a check looks at, why, when it fires, what to do.")
+        static let configuration = CommandConfiguration(
+            abstract: "What a check looks at, why, when it fires, what to do.")
 
         @Argument(help: "The check's id.")
         var id: String
@@ -54,8 +56,13 @@ enum CheckText {
 
     static func explain(_ description: CheckDescription, _ settings: CheckSettings, _ language: Language) -> String {
         let isChinese = language == .zh
-        var lines = ["\(description.id)\(description.alias.isEmpty ? "" : " (\(description.alias))"): \(description.title(language))", ""]
-        func add(_ en: String, _ zh: String, _ text: String) { lines.append("\(isChinese ? zh : en)\(isChinese ? "：" : ": ")\(text)") }
+        var lines = [
+            "\(description.id)\(description.alias.isEmpty ? "" : " (\(description.alias))"): \(description.title(language))",
+            "",
+        ]
+        func add(_ en: String, _ zh: String, _ text: String) {
+            lines.append("\(isChinese ? zh : en)\(isChinese ? "：" : ": ")\(text)")
+        }
         add("Why", "原因", description.why(language))
         add("Fires when", "触发条件", description.trigger(language))
         add("What to do", "处理建议", description.remedy(language))
@@ -67,7 +74,9 @@ enum CheckText {
             add("Also reads", "还会读取", description.alsoReads.map(request).joined(separator: ", "))
         }
         add(
-            "Agents", "agent", description.usesAgents ? (isChinese ? "节点上的 agent 参与" : "what they find on nodes joins it") : (isChinese ? "不使用" : "not used"))
+            "Agents", "agent",
+            description.usesAgents
+                ? (isChinese ? "节点上的 agent 参与" : "what they find on nodes joins it") : (isChinese ? "不使用" : "not used"))
         for threshold in description.thresholds {
             let value = settings.thresholds[description.id]?[threshold.name] ?? threshold.value
             let number = value == value.rounded() ? String(Int(value)) : String(value)

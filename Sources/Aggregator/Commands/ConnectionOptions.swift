@@ -45,7 +45,8 @@ struct ConnectionOptions: ParsableArguments {
 
     var overrides: Kubeconfig.Overrides {
         Kubeconfig.Overrides(
-            context: context, cluster: cluster, user: user, server: server, token: token, asUser: asUser, asGroups: asGroups,
+            context: context, cluster: cluster, user: user, server: server, token: token, asUser: asUser,
+            asGroups: asGroups,
             namespace: namespace, certificateAuthority: certificateAuthority, skipsTLSVerify: insecureSkipTlsVerify)
     }
 
@@ -70,7 +71,8 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     func loaded(_ environment: [String: String]) throws -> Kubeconfig {
-        do throws(KubeconfigError) { return try Kubeconfig.load(explicit: kubeconfig, environment: environment) } catch {
+        do throws(KubeconfigError) { return try Kubeconfig.load(explicit: kubeconfig, environment: environment) } catch
+        {
             throw CommandFailure(message: error.description)
         }
     }
@@ -95,7 +97,8 @@ extension APIError: LocalizedError {
     /// What happened and what to do next.
     var errorDescription: String? {
         switch kind {
-        case .unauthorized: "The API server refuses the credentials: \(description). Log in anew, or name another user with --user or --token."
+        case .unauthorized:
+            "The API server refuses the credentials: \(description). Log in anew, or name another user with --user or --token."
         case .unreachable: "The API server cannot be reached: \(description)."
         case .timeout: "The API server does not answer in time: \(description). --request-timeout gives it longer."
         case .tls: "The API server's certificate is not trusted, or ours is not: \(description)."

@@ -33,14 +33,17 @@ struct ContextsReport {
                 let worst = report.incidents.first
                 rows.append(
                     Row(
-                        context: name, version: report.cluster.version, nodes: "\(report.cluster.ready)/\(report.cluster.nodes)",
+                        context: name, version: report.cluster.version,
+                        nodes: "\(report.cluster.ready)/\(report.cluster.nodes)",
                         fatal: report.summary.fatal, danger: report.summary.danger, warning: report.summary.warning,
                         unobserved: report.summary.unobserved,
                         worst: worst.map { "\($0.cause) \($0.object): \($0.summary)" } ?? "-", error: ""))
             } catch {
                 let text = (error as? any LocalizedError)?.errorDescription ?? "\(error)"
                 rows.append(
-                    Row(context: name, version: "", nodes: "-", fatal: 0, danger: 0, warning: 0, unobserved: 0, worst: "-", error: text))
+                    Row(
+                        context: name, version: "", nodes: "-", fatal: 0, danger: 0, warning: 0, unobserved: 0,
+                        worst: "-", error: text))
                 status = Self.worse(status, request.failAt == nil ? 0 : 3)
             }
         }
@@ -62,11 +65,14 @@ struct ContextsReport {
             return
         }
         var table = TextTable(
-            ["CONTEXT", "VERSION", "NODES", "FATAL", "DANGER", "WARNING", "UNOBSERVED", "WORST"].map { .init(title: $0) })
+            ["CONTEXT", "VERSION", "NODES", "FATAL", "DANGER", "WARNING", "UNOBSERVED", "WORST"].map {
+                .init(title: $0)
+            })
         for row in rows {
             table.add([
                 row.context, row.version.isEmpty ? "-" : row.version, row.nodes, String(row.fatal), String(row.danger),
-                String(row.warning), String(row.unobserved), TextSafety.cut(row.error.isEmpty ? row.worst : row.error, bytesMax: 200),
+                String(row.warning), String(row.unobserved),
+                TextSafety.cut(row.error.isEmpty ? row.worst : row.error, bytesMax: 200),
             ])
         }
         print(table.lines().joined(separator: "\n"))

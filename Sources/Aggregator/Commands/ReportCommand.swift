@@ -7,11 +7,11 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print what is wrong, what explains it, and what could not be looked at.",
         discussion: """
-            The data comes from --aggregator; else from the aggregator that is installed in the kubeconfig's cluster; else \
-            the API is read directly and nothing is known of the nodes' inside.
+            The data comes from --aggregator; else from the aggregator that is installed in the kubeconfig's cluster; \
+            else the API is read directly and nothing is known of the nodes' inside.
 
-            Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could not \
-            look; 1 when no report could be made.
+            Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could \
+            not look; 1 when no report could be made.
             """,
         aliases: ["diag"])
 
@@ -29,7 +29,8 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "Only this node.")
     var node: String?
 
-    @Option(name: [.customShort("l"), .long], help: "Only findings about objects with these labels, as kubectl takes them.")
+    @Option(
+        name: [.customShort("l"), .long], help: "Only findings about objects with these labels, as kubectl takes them.")
     var selector: String?
 
     @Option(help: "Least severity to show: info, warning, danger or fatal.")
@@ -116,7 +117,8 @@ struct ReportCommand: AsyncParsableCommand {
                 message: "-o is one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not.")
         }
         if let table, !Self.tables.contains(table) {
-            throw CommandFailure(message: "--table is one of \(Self.tables.joined(separator: ", ")); '\(table)' is not.")
+            throw CommandFailure(
+                message: "--table is one of \(Self.tables.joined(separator: ", ")); '\(table)' is not.")
         }
         if limit < 0 { throw CommandFailure(message: "--limit is 0 or more.") }
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
@@ -125,7 +127,9 @@ struct ReportCommand: AsyncParsableCommand {
         layout.language = try checks.language
         let isTerminal = isatty(1) == 1 && (output == "table" || output == "wide")
         layout.usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-        return Request(options: options, layout: layout, format: format, failAt: try failOn.map { try severityNamed($0, "--fail-on") })
+        return Request(
+            options: options, layout: layout, format: format,
+            failAt: try failOn.map { try severityNamed($0, "--fail-on") })
     }
 
     /// What to type to see more, as this was typed.
@@ -138,7 +142,8 @@ struct ReportCommand: AsyncParsableCommand {
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {
         if let severity = Severity(rawValue: text) { return severity }
         throw CommandFailure(
-            message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not.")
+            message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not."
+        )
     }
 
     // MARK: Where the data comes from
@@ -159,13 +164,17 @@ struct ReportCommand: AsyncParsableCommand {
         if let base = aggregator ?? environment["KE_AGGREGATOR"] {
             if checks.config != nil || checks.overrides != nil {
                 throw CommandFailure(
-                    message: "--config and --overrides are the aggregator's own there; leave them out, or leave out --aggregator.")
+                    message:
+                        "--config and --overrides are the aggregator's own there; leave them out, or leave out --aggregator."
+                )
             }
             return (try await AggregatorReader.report(at: base, options, http: HTTPClient()), false)
         }
         guard let target = try connection.connection(environment: environment, context: context) else {
             do {
-                return (try await AggregatorReader.report(at: Self.defaultAggregator, options, http: HTTPClient()), false)
+                return (
+                    try await AggregatorReader.report(at: Self.defaultAggregator, options, http: HTTPClient()), false
+                )
             } catch {
                 throw CommandFailure(
                     message:
@@ -180,14 +189,16 @@ struct ReportCommand: AsyncParsableCommand {
             switch await AggregatorReader.report(through: client, options) {
             case .report(let report): return (report, false)
             case .absent: break
-            case .failed(let why): notes.append("the aggregator in the cluster could not be asked (\(why)); the API was read directly")
+            case .failed(let why):
+                notes.append("the aggregator in the cluster could not be asked (\(why)); the API was read directly")
             }
         }
         return (try await direct(client, options, notes), true)
     }
 
     /// Reads the API by itself.
-    private func direct(_ client: KubernetesClient, _ options: ReportOptions, _ notes: [String]) async throws -> Report {
+    private func direct(_ client: KubernetesClient, _ options: ReportOptions, _ notes: [String]) async throws -> Report
+    {
         var settings = try checks.settings()
         var notes = notes
         let stored = await OverrideStore(client: client).load()

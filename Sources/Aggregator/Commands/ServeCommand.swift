@@ -81,7 +81,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         logger.info("The cluster is watched.", metadata: ["name": "\(target.name)", "server": "\(target.server)"])
         return ClusterKeeper(
-            client: try connection.client(target, clock: clock), settings: settings, store: store, clock: clock, logger: logger)
+            client: try connection.client(target, clock: clock), settings: settings, store: store, clock: clock,
+            logger: logger)
     }
 }
 

@@ -33,7 +33,8 @@ struct OverrideTargetOptions: ParsableArguments {
         }
         let clock = SystemClock()
         guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
+            throw CommandFailure(
+                message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
         }
         try await OverrideStore(client: try connection.client(target, clock: clock)).add([entry])
         return "ConfigMap \(OverrideStore.namespace)/\(OverrideStore.name)"
@@ -79,11 +80,16 @@ struct SilenceCommand: AsyncParsableCommand {
         entry.namespaces = target.connection.wantedNamespace.map { [$0] } ?? []
         for label in nodeSelector {
             let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { throw CommandFailure(message: "--node-selector is key=value; '\(label)' is not.") }
+            guard parts.count == 2 else {
+                throw CommandFailure(message: "--node-selector is key=value; '\(label)' is not.")
+            }
             entry.nodeSelector[parts[0]] = parts[1]
         }
-        if entry.checks.isEmpty && entry.nodes.isEmpty && entry.names.isEmpty && entry.namespaces.isEmpty && entry.nodeSelector.isEmpty {
-            throw CommandFailure(message: "That would silence everything. Name a check, or nodes, names or a namespace.")
+        if entry.checks.isEmpty && entry.nodes.isEmpty && entry.names.isEmpty && entry.namespaces.isEmpty
+            && entry.nodeSelector.isEmpty
+        {
+            throw CommandFailure(
+                message: "That would silence everything. Name a check, or nodes, names or a namespace.")
         }
         entry.isIgnored = true
         entry.until = Timestamp.now() + (try Self.seconds(duration))
@@ -109,7 +115,8 @@ struct SilenceCommand: AsyncParsableCommand {
 /// `ke ack FINDING`
 struct AcknowledgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ack", abstract: "Take note of a finding: it stays in the report, but raises no incident and no exit status.")
+        commandName: "ack",
+        abstract: "Take note of a finding: it stays in the report, but raises no incident and no exit status.")
 
     @Argument(help: "The finding's id, sixteen hexadecimal digits, from `report -o json` or behind an event's name.")
     var finding: String
@@ -126,7 +133,8 @@ struct AcknowledgeCommand: AsyncParsableCommand {
         // An event's row carries the id behind its name.
         let id = finding.split(separator: ".").last.map(String.init) ?? finding
         guard id.count == 16, id.allSatisfy(\.isHexDigit) else {
-            throw CommandFailure(message: "'\(finding)' is no finding's id: sixteen hexadecimal digits, see `report -o json`.")
+            throw CommandFailure(
+                message: "'\(finding)' is no finding's id: sixteen hexadecimal digits, see `report -o json`.")
         }
         var entry = OverrideSet.Entry()
         entry.ids = [id.lowercased()]

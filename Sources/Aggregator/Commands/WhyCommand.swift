@@ -5,7 +5,8 @@ import Shared
 /// `ke why node|pod|deployment NAME`: one time line of everything that is known of it.
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "One time line of a node, pod or deployment: what happened, and what changed before.")
+        commandName: "why",
+        abstract: "One time line of a node, pod or deployment: what happened, and what changed before.")
 
     enum Kind: String, ExpressibleByArgument, CaseIterable { case node, pod, deployment }
 
@@ -27,7 +28,9 @@ struct WhyCommand: AsyncParsableCommand {
     var output = "table"
 
     func run() async throws {
-        guard ["table", "json"].contains(output) else { throw CommandFailure(message: "-o is table or json; '\(output)' is not.") }
+        guard ["table", "json"].contains(output) else {
+            throw CommandFailure(message: "-o is table or json; '\(output)' is not.")
+        }
         let environment = ProcessInfo.processInfo.environment
         let clock = SystemClock()
         let seconds: Double
@@ -51,7 +54,9 @@ struct WhyCommand: AsyncParsableCommand {
         print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
     }
 
-    private func snapshot(_ client: KubernetesClient, _ environment: [String: String], since: Timestamp) async throws -> Snapshot? {
+    private func snapshot(_ client: KubernetesClient, _ environment: [String: String], since: Timestamp) async throws
+        -> Snapshot?
+    {
         if let base = aggregator ?? environment["KE_AGGREGATOR"] {
             return try await AggregatorReader.snapshot(at: base, since: since, http: HTTPClient())
         }
@@ -72,17 +77,24 @@ enum TimelineText {
         var head = ["\(timeline.object)  \(timeline.state)"]
         head += timeline.causes.prefix(5).map { "CAUSE   \($0)" }
         if timeline.pods > 0 || !timeline.lost.isEmpty {
-            let lost = timeline.lost.isEmpty ? "" : ", \(timeline.lost.count) workloads with no replica left: \(timeline.lost.prefix(5).joined(separator: ", "))"
+            let lost =
+                timeline.lost.isEmpty
+                ? ""
+                : ", \(timeline.lost.count) workloads with no replica left: \(timeline.lost.prefix(5).joined(separator: ", "))"
             head.append("RADIUS  \(timeline.pods) pods\(lost)")
         }
         if !timeline.common.isEmpty { head.append("COMMON  all \(timeline.common.joined(separator: " "))") }
         var blocks = [head.map(TextSafety.printable)]
         if let began = timeline.began {
             let title = "CHANGED in the 30 min before \(layout.time(began))"
-            blocks.append(timeline.changes.isEmpty ? ["\(title): nothing that is known"] : [title] + table(timeline.changes, layout))
+            blocks.append(
+                timeline.changes.isEmpty
+                    ? ["\(title): nothing that is known"] : [title] + table(timeline.changes, layout))
         }
         blocks.append(timeline.entries.isEmpty ? ["Nothing happened in this time."] : table(timeline.entries, layout))
-        if !timeline.gaps.isEmpty { blocks.append(["NOT READ"] + timeline.gaps.map { "  \(TextSafety.printable($0))" }) }
+        if !timeline.gaps.isEmpty {
+            blocks.append(["NOT READ"] + timeline.gaps.map { "  \(TextSafety.printable($0))" })
+        }
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 

@@ -27,7 +27,8 @@ struct IngestRoutes: Sendable {
         return router
     }
 
-    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `/healthz`, `/readyz`, `/metrics`.
+    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `/healthz`, `/readyz`,
+    /// `/metrics`.
     func readRouter() -> Router<BasicRequestContext> {
         let router = Router()
         router.get("/v1/snapshot") { request, _ -> Response in

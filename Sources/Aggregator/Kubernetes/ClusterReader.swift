@@ -3,8 +3,8 @@ import Shared
 
 /// Reads what the enabled checks need from a cluster, four kinds at a time, into an index.
 ///
-/// A kind that fails takes only itself away; the rest goes on. Only a server that does not answer at all, or refuses the
-/// credentials, is an error: then there is nothing to report.
+/// A kind that fails takes only itself away; the rest goes on. Only a server that does not answer at all, or refuses
+/// the credentials, is an error: then there is nothing to report.
 struct ClusterReader: Sendable {
     /// Kinds that are fetched at the same time.
     static let concurrency = 4
@@ -62,7 +62,8 @@ struct ClusterReader: Sendable {
             let document: JSONDocument
             do throws(JSONError) { document = try JSONDocument(response.body) } catch {
                 let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
-                throw APIError(.malformed, isPage ? "HTML came instead of JSON" : error.message, request: "GET /version")
+                throw APIError(
+                    .malformed, isPage ? "HTML came instead of JSON" : error.message, request: "GET /version")
             }
             index.serverVersion = document.root["gitVersion"]?.string ?? ""
             index.states[.version] = KindState(objects: 1, date: response.date ?? client.clock.now())
@@ -132,8 +133,9 @@ struct ClusterReader: Sendable {
 
     private typealias Finish = @Sendable () -> @Sendable (inout ClusterIndex) -> Void
 
-    private func pages(of kind: ClusterKind, _ table: any TableKind, _ path: String) async -> (PageLister.Result, Finish)
-    {
+    private func pages(of kind: ClusterKind, _ table: any TableKind, _ path: String) async -> (
+        PageLister.Result, Finish
+    ) {
         let collector = table.makeCollector()
         let lister = PageLister(client: client, path: path, fieldSelector: kind.fieldSelector)
         var objects = 0
@@ -245,9 +247,10 @@ struct ServerMetrics: Sendable, Equatable {
                     DeprecatedRequest(
                         group: labels["group"] ?? "", version: labels["version"] ?? "",
                         resource: labels["resource"] ?? "", removedRelease: labels["removed_release"] ?? ""))
-            } else if ["apiserver_storage_size_bytes", "apiserver_storage_db_total_size_in_bytes",
-                "etcd_db_total_size_in_bytes"].contains(name)
-            {
+            } else if [
+                "apiserver_storage_size_bytes", "apiserver_storage_db_total_size_in_bytes",
+                "etcd_db_total_size_in_bytes",
+            ].contains(name) {
                 largest = max(largest ?? 0, value)
             }
         }

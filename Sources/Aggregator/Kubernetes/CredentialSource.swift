@@ -3,8 +3,8 @@ import Shared
 
 /// Gives the headers and the client certificate that prove who asks, and renews them.
 ///
-/// A token file is read again after a minute, an exec plug-in is run again shortly before what it gave expires, and both
-/// at once after a 401.
+/// A token file is read again after a minute, an exec plug-in is run again shortly before what it gave expires, and
+/// both at once after a 401.
 actor CredentialSource {
     static let rereadSeconds = 60.0
     static let expiryMarginSeconds = 30.0
@@ -21,8 +21,9 @@ actor CredentialSource {
     private var known: Proof?
     private var validUntil: Timestamp?
 
-    init(_ credential: ClusterConnection.Credential, clock: any WallClock, runner: any PluginRunner = ExecPluginRunner())
-    {
+    init(
+        _ credential: ClusterConnection.Credential, clock: any WallClock, runner: any PluginRunner = ExecPluginRunner()
+    ) {
         self.credential = credential
         self.clock = clock
         self.runner = runner
@@ -121,7 +122,9 @@ struct ExecPluginRunner: PluginRunner {
             let started = NativeThread.start { [environment] in
                 continuation.resume(returning: Self.wait(path, plugin.arguments, environment))
             }
-            if !started { continuation.resume(returning: .failure(APIError(.unauthorized, "no thread could be started"))) }
+            if !started {
+                continuation.resume(returning: .failure(APIError(.unauthorized, "no thread could be started")))
+            }
         }
         let (status, output) = try result.get()
         guard status == 0 else {

@@ -42,7 +42,8 @@ struct Discovery: Sendable {
             if try await serves(kind, place) { return place }
         }
         throw APIError(
-            .notFound, "the server serves none of \(kind.places.map { "\($0.group)/\($0.version)" }.joined(separator: ", "))",
+            .notFound,
+            "the server serves none of \(kind.places.map { "\($0.group)/\($0.version)" }.joined(separator: ", "))",
             request: "GET \(kind.path(best, namespace: nil))")
     }
 

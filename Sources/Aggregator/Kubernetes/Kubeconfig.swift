@@ -3,8 +3,8 @@ import Shared
 
 /// Kubeconfig files as client-go reads and merges them (k8s.io/client-go/tools/clientcmd, `ClientConfigLoadingRules`).
 ///
-/// Of several files the first that names a cluster, user, context or current context wins. Paths in a file are relative to
-/// that file. Unknown fields are passed over.
+/// Of several files the first that names a cluster, user, context or current context wins. Paths in a file are
+/// relative to that file. Unknown fields are passed over.
 struct Kubeconfig: Sendable {
     /// An entry of `clusters`, `users` or `contexts`, with the file it stands in.
     struct Entry: Sendable {
@@ -188,7 +188,8 @@ struct Kubeconfig: Sendable {
         if cluster.node["insecure-skip-tls-verify"]?.value == .bool(true) {
             if connection.tls.certificateAuthorityPEM != nil {
                 throw cluster.error(
-                    "insecure-skip-tls-verify", "insecure-skip-tls-verify and a certificate authority exclude each other")
+                    "insecure-skip-tls-verify",
+                    "insecure-skip-tls-verify and a certificate authority exclude each other")
             }
             connection.tls.verifiesPeer = false
         }

@@ -171,7 +171,8 @@ struct KubernetesClient: Sendable {
             request.tls.clientKeyPEM = proof.keyPEM
         }
         request.proxy = connection.proxy
-        request.acceptsCompression = !connection.server.contains("://127.") && !connection.server.contains("://localhost")
+        request.acceptsCompression =
+            !connection.server.contains("://127.") && !connection.server.contains("://localhost")
         request.responseBytesMax = Self.responseBytesMax
         request.timeoutSeconds = timeoutSeconds
         request.headers = [("User-Agent", Self.userAgent), ("Accept", "application/json")]

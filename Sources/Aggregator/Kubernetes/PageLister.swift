@@ -37,7 +37,11 @@ struct PageLister: Sendable {
         while true {
             let fetched = next ?? fetch(token)
             next = nil
-            let outcome = await withTaskCancellationHandler { await fetched.value } onCancel: { fetched.cancel() }
+            let outcome = await withTaskCancellationHandler {
+                await fetched.value
+            } onCancel: {
+                fetched.cancel()
+            }
             var response: APIResponse
             switch outcome {
             case .success(let got): response = got
@@ -56,7 +60,8 @@ struct PageLister: Sendable {
             let number = result.pages + 1
             let document: JSONDocument
             do throws(JSONError) { document = try JSONDocument(parsing: &response.body) } catch {
-                let kind: APIError.Kind = error.kind == .malformed ? .malformed : error.kind == .truncated ? .truncated : .tooLarge
+                let kind: APIError.Kind =
+                    error.kind == .malformed ? .malformed : error.kind == .truncated ? .truncated : .tooLarge
                 result.problem = APIError(kind, Self.words(error, response.body), request: request, page: number)
                 return result
             }
@@ -74,7 +79,8 @@ struct PageLister: Sendable {
             if following.isEmpty { return result }
             if next == nil {
                 result.problem = APIError(
-                    .truncated, following == token ? "the same page token came again" : "more than \(Self.pagesMax) pages",
+                    .truncated,
+                    following == token ? "the same page token came again" : "more than \(Self.pagesMax) pages",
                     request: request, page: number)
                 return result
             }
@@ -96,7 +102,9 @@ struct PageLister: Sendable {
 
     /// What came instead of JSON, when it shows: a proxy's login page, say.
     private static func words(_ error: JSONError, _ body: [UInt8]) -> String {
-        if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") { return "HTML came instead of JSON; is a proxy in between?" }
+        if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
+            return "HTML came instead of JSON; is a proxy in between?"
+        }
         return error.message
     }
 }

@@ -43,18 +43,23 @@ struct FindingJoiner {
         let object = finding.detection.object
         switch object.kind {
         case "Pod":
-            guard let pod = view.index.pods[object.namespace, object.name] ?? view.podsByUIDIfKnown(object.uid) else { return }
+            guard let pod = view.index.pods[object.namespace, object.name] ?? view.podsByUIDIfKnown(object.uid) else {
+                return
+            }
             let owner = view.owner(of: pod)
             if owner != pod.reference { finding.owner = owner }
             finding.labels = pod.labels.labels
             if finding.node.isEmpty { finding.node = pod.node }
         case "Node": finding.labels = view.index.nodes[object.name]?.labels ?? [:]
         case "Service":
-            guard let service = view.index.services[object.namespace, object.name], !service.selector.isEmpty else { return }
+            guard let service = view.index.services[object.namespace, object.name], !service.selector.isEmpty else {
+                return
+            }
             finding.owner = view.pods(in: object.namespace, matching: service.selector).first.map { view.owner(of: $0) }
             finding.labels = service.selector
         case "Deployment", "StatefulSet", "DaemonSet":
-            finding.owner = ObjectReference(kind: object.kind, namespace: object.namespace, name: object.name, uid: object.uid)
+            finding.owner = ObjectReference(
+                kind: object.kind, namespace: object.namespace, name: object.name, uid: object.uid)
             let table = view.workloads.first { $0.0 == object.kind }?.2
             finding.labels = table?[object.namespace, object.name]?.labels ?? [:]
         case "ReplicaSet":
@@ -95,7 +100,9 @@ struct FindingJoiner {
             return
         }
         if check == "NodeApiServerExpiredPeriod", let deadline = made.detection.deadline,
-            let position = findings.firstIndex(where: { $0.detection.check == check && $0.detection.deadline == deadline })
+            let position = findings.firstIndex(where: {
+                $0.detection.check == check && $0.detection.deadline == deadline
+            })
         {
             // The file and the handshake show the same certificate.
             findings[position].absorb(made)
@@ -110,7 +117,8 @@ struct FindingJoiner {
             })
         {
             // One row says why the node is not ready; this is proof for it.
-            findings[position].evidence = Array((findings[position].evidence + made.evidence).prefix(Evidence.perFindingMax))
+            findings[position].evidence = Array(
+                (findings[position].evidence + made.evidence).prefix(Evidence.perFindingMax))
             findings[position].hasAgent = true
         } else {
             join(made, at: made.key + "\u{1F}\(made.id)")
@@ -121,7 +129,8 @@ struct FindingJoiner {
     private func partner(of made: MergedFinding) -> Int? {
         findings.indices.first { index in
             let other = findings[index]
-            guard other.detection.check == made.detection.check, other.node == made.node, other.detection.object.kind == "Node"
+            guard other.detection.check == made.detection.check, other.node == made.node,
+                other.detection.object.kind == "Node"
             else { return false }
             let a = other.detection.subject, b = made.detection.subject
             guard a == b || a.isEmpty || b.isEmpty else { return false }
@@ -138,12 +147,16 @@ struct FindingJoiner {
             guard view.index.states[.pods] != nil, view.isComplete(.pods) else { return }
             let name = object.name.isEmpty ? "pod uid \(object.uid)" : "pod \(object.namespace)/\(object.name)"
             finding.detection.message += " [\(name) (gone)]"
-            if object.name.isEmpty { finding.detection.object = view.index.nodes[finding.node]?.reference ?? .node(finding.node) }
+            if object.name.isEmpty {
+                finding.detection.object = view.index.nodes[finding.node]?.reference ?? .node(finding.node)
+            }
             return
         }
         finding.detection.object = pod.reference
         let subject = finding.detection.subject
-        if let container = pod.containers.first(where: { $0.name == subject || !$0.shortID.isEmpty && $0.shortID == subject.prefix(12) })
+        if let container = pod.containers.first(where: {
+            $0.name == subject || !$0.shortID.isEmpty && $0.shortID == subject.prefix(12)
+        })
             ?? (pod.containers.count == 1 ? pod.containers.first : nil)
         {
             finding.detection.subject = container.name
@@ -177,11 +190,14 @@ struct FindingJoiner {
     private mutating func joinOOMs() {
         var gone: Set<Int> = []
         for var kill in agentOOMs {
-            let pids = Set(kill.evidence.compactMap { NodeOOMCheck.pid(of: $0.text) } + [NodeOOMCheck.pid(of: kill.detection.message)].compactMap { $0 })
+            let pids = Set(
+                kill.evidence.compactMap { NodeOOMCheck.pid(of: $0.text) }
+                    + [NodeOOMCheck.pid(of: kill.detection.message)].compactMap { $0 })
             for index in findings.indices where !gone.contains(index) {
                 let other = findings[index]
                 guard other.node == kill.node else { continue }
-                if other.detection.check == "NodeOOM", !other.hasAgent, let pid = Self.pid(other.detection.subject), pids.contains(pid),
+                if other.detection.check == "NodeOOM", !other.hasAgent, let pid = Self.pid(other.detection.subject),
+                    pids.contains(pid),
                     abs(other.last.seconds(since: kill.last)) <= Merger.pidSeconds
                         || (kill.first...max(kill.first, kill.last)).contains(other.last)
                 {
@@ -209,7 +225,10 @@ struct FindingJoiner {
 
     /// The agent judged the file good, the handshake still shows the old one: it was renewed and nobody restarted.
     private mutating func noteRenewedCertificate() {
-        guard let position = findings.firstIndex(where: { $0.detection.check == "NodeApiServerExpiredPeriod" && !$0.hasAgent })
+        guard
+            let position = findings.firstIndex(where: {
+                $0.detection.check == "NodeApiServerExpiredPeriod" && !$0.hasAgent
+            })
         else { return }
         if view.healthyAgentChecks.contains("NodeApiServerExpiredPeriod") {
             findings[position].detection.message += "; renewed on disk, not served yet"
@@ -218,7 +237,8 @@ struct FindingJoiner {
 }
 
 extension MergedFinding {
-    /// Takes in another side of the same finding: highest severity, first of the firsts, last of the lasts, the API's words.
+    /// Takes in another side of the same finding: highest severity, first of the firsts, last of the lasts, the API's
+    /// words.
     mutating func absorb(_ other: MergedFinding) {
         detection.severity = max(detection.severity, other.detection.severity)
         first = min(first, other.first)

@@ -25,16 +25,19 @@ struct IncidentGrouping {
 
     /// From cause to effect: what stands earlier explains what stands later. Checks that are not named lead nothing.
     static let upstream = [
-        "ETCDHealthStatus", "EtcdSpace", "ApiServerUnhealthy", "NodeApiServerExpiredPeriod", "ControllerManagerHealthStatus",
+        "ETCDHealthStatus", "EtcdSpace", "ApiServerUnhealthy", "NodeApiServerExpiredPeriod",
+        "ControllerManagerHealthStatus",
         "SchedulerHealthStatus", "APIServiceUnavailable", "WebhookBroken", "DNSUnhealthy", "NodeHardwareError",
         "NodeDiskHardware", "NodeKernelNULLPointer", "NodeKernelOops", "NodeLockup", "NodeFilesystemReadOnly",
-        "NodeExt4Error", "NodeCorruptOverlay2", "NodeCorruptDockerImage", "NodeAUFSUmountHung", "NodeDeadlock", "NodeDisk",
+        "NodeExt4Error", "NodeCorruptOverlay2", "NodeCorruptDockerImage", "NodeAUFSUmountHung", "NodeDeadlock",
+        "NodeDisk",
         "NodeMemory", "NodeOOM", "NodeFDExhaustion", "NodePIDExhaustion", "NodeConntrackNearFull", "NodeClockSkew",
         "NodePressureStall", "NodeCPU", "NodeTaskHung", "NodeDockerHung", "DockerHealthStatus", "UnitRestartLoop",
         "CNINotReady", "NodeNotReady", "NodeNotReadyAndUseOfClosedNetworkConnection", "NodeDown", "KubeletHealthStatus",
         "NodeConditionFalse", "AgentSilent", "QuotaNearLimit", "PVCPendingOrLost", "VolumeMountFailed",
         "PodSetImagePullBackOff", "PodConfigError", "PodOOMKilled", "PodNoSpaceLeftOnDevice", "PodTooManyOpenFiles",
-        "PodDeviceOrResourceBusy", "PodNoSuchDeviceOrAddress", "PodIOError", "PodFileExists", "PodNoSuchFileOrDirectory",
+        "PodDeviceOrResourceBusy", "PodNoSuchDeviceOrAddress", "PodIOError", "PodFileExists",
+        "PodNoSuchFileOrDirectory",
         "PodInvalidArgument", "PodCrashLoop", "PodPending", "PodStuckTerminating", "PodNotReady", "JobFailed",
         "RolloutStuck", "ServiceNoEndpoints", "WorkloadUnavailable",
     ]
@@ -45,6 +48,26 @@ struct IncidentGrouping {
     ]
 
     let state: MergedState
+    /// Workloads without a ready replica, by themselves and by the nodes of their pods.
+    private let lost: Set<ObjectReference>
+    private let lostOnNode: [String: [ObjectReference]]
+
+    init(state: MergedState) {
+        self.state = state
+        var lost: Set<ObjectReference> = [], onNode: [String: [ObjectReference]] = [:]
+        for (owner, facts) in state.workloads where facts.ready == 0 && facts.pods > 0 && owner.kind != "Job" {
+            let plain = Self.plain(owner)
+            lost.insert(plain)
+            for node in facts.nodes { onNode[node, default: []].append(plain) }
+        }
+        self.lost = lost
+        lostOnNode = onNode
+    }
+
+    /// Without its UID, which not every side knows.
+    private static func plain(_ owner: ObjectReference) -> ObjectReference {
+        ObjectReference(kind: owner.kind, namespace: owner.namespace, name: owner.name)
+    }
 
     func incidents(_ findings: [MergedFinding]) -> [Group] {
         let sickNodes = Set(findings.filter { $0.detection.object.kind == "Node" && isCause($0) }.map(\.node))
@@ -118,12 +141,14 @@ struct IncidentGrouping {
         for group in groups {
             let object = group.lead.detection.object.kind
             let isNode = object == "Node", isPod = object == "Pod"
-            // A plain event or a lone state says nothing of a common cause.
-            if Self.ranks[group.lead.detection.check] == nil || !(isNode || isPod) {
+            // A lone state of something else says nothing of a common cause; of plain events the reason does.
+            let isPlain = group.lead.detection.check == "WarningEvent"
+            guard isNode || isPod, isPlain || Self.ranks[group.lead.detection.check] != nil else {
                 rest.append(group)
-            } else {
-                kinds["\(group.lead.detection.check)\u{1F}\(isNode ? "nodes" : "workloads")", default: []].append(group)
+                continue
             }
+            let cause = isPlain ? group.lead.detection.reason : group.lead.detection.check
+            kinds["\(cause)\u{1F}\(isNode ? "nodes" : "workloads")", default: []].append(group)
         }
         for (key, same) in kinds.sorted(by: { $0.key < $1.key }) {
             guard same.count >= Self.commonLeast else {
@@ -150,20 +175,17 @@ struct IncidentGrouping {
         // Nodes that are down with everything on them; other findings touch only their own object.
         let down = Set(
             group.findings.filter {
-                $0.detection.object.kind == "Node" && $0.detection.severity == .fatal && state.nodes[$0.node]?.isReady == false
+                $0.detection.object.kind == "Node" && $0.detection.severity == .fatal
+                    && state.nodes[$0.node]?.isReady == false
             }.map(\.node))
         group.nodes = Set(group.findings.map(\.node).filter { !$0.isEmpty })
         let named = Set(group.findings.filter { $0.detection.object.kind == "Pod" }.map(\.detection.object))
         group.pods = down.reduce(0) { $0 + (state.nodes[$1]?.podCount ?? 0) }
-        group.pods += named.count { pod in
-            !group.findings.contains { $0.detection.object == pod && down.contains($0.node) }
-        }
-        let owners = Set(group.findings.compactMap(\.owner))
-        group.lost = state.workloads.filter { owner, facts in
-            facts.ready == 0 && facts.pods > 0 && owner.kind != "Job"
-                && (owners.contains { $0.kind == owner.kind && $0.namespace == owner.namespace && $0.name == owner.name }
-                    || !facts.nodes.isDisjoint(with: down))
-        }.map(\.key).sorted { ($0.namespace, $0.name, $0.kind) < ($1.namespace, $1.name, $1.kind) }
+        let counted = Set(group.findings.filter { down.contains($0.node) }.map(\.detection.object))
+        group.pods += named.subtracting(counted).count
+        var gone = Set(group.findings.compactMap { $0.owner.map(Self.plain) }).intersection(lost)
+        for node in down { gone.formUnion(lostOnNode[node] ?? []) }
+        group.lost = gone.sorted { ($0.namespace, $0.name, $0.kind) < ($1.namespace, $1.name, $1.kind) }
         return group
     }
 
@@ -178,7 +200,8 @@ struct IncidentGrouping {
     }
 }
 
-/// What the sick nodes have in common: a factor that covers nine tenths of them and less than three tenths of the healthy.
+/// What the sick nodes have in common: a factor that covers nine tenths of them and less than three tenths of the
+/// healthy.
 enum CommonFactor {
     static let sickShare = 0.9
     static let healthyShare = 0.3

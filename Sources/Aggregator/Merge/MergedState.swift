@@ -31,7 +31,8 @@ struct MergedFinding: Equatable, Sendable {
     /// What is the same whenever this is found again.
     var key: String {
         let object = detection.object
-        return [detection.check, object.kind, object.namespace, object.name, detection.subject].joined(separator: "\u{1F}")
+        return [detection.check, object.kind, object.namespace, object.name, detection.subject].joined(
+            separator: "\u{1F}")
     }
 }
 

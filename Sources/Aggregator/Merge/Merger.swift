@@ -100,7 +100,9 @@ struct Merger {
         }
         if let namespace = index.namespace { state.notes.append("only namespace \(namespace)") }
         let narrowed = index.states.filter(\.value.isNarrowed).map(\.key.rawValue).sorted()
-        if !narrowed.isEmpty { state.notes.append("one namespace only of \(narrowed.joined(separator: ", ")): the rest is forbidden") }
+        if !narrowed.isEmpty {
+            state.notes.append("one namespace only of \(narrowed.joined(separator: ", ")): the rest is forbidden")
+        }
     }
 
     private static let poolLabels = [
@@ -115,14 +117,17 @@ struct Merger {
         }
         add("pool", poolLabels.compactMap { node.labels[$0] }.first)
         add("zone", node.labels["topology.kubernetes.io/zone"] ?? node.labels["failure-domain.beta.kubernetes.io/zone"])
-        add("instance", node.labels["node.kubernetes.io/instance-type"] ?? node.labels["beta.kubernetes.io/instance-type"])
+        add(
+            "instance",
+            node.labels["node.kubernetes.io/instance-type"] ?? node.labels["beta.kubernetes.io/instance-type"])
         add("kernel", node.kernel)
         add("os", node.osImage)
         add("kubelet", node.kubelet)
         add("runtime", node.runtime)
         return NodeFacts(
             isReady: node.ready?.status == "True", isLeaving: node.leavingSince != nil, factors: factors,
-            otherConditions: node.conditions.filter { !judged.contains($0.type) }.map { "\($0.type)=\($0.status)" }.sorted(),
+            otherConditions: node.conditions.filter { !judged.contains($0.type) }.map { "\($0.type)=\($0.status)" }
+                .sorted(),
             labels: node.labels)
     }
 
@@ -141,7 +146,8 @@ struct Merger {
         for gap in result.gaps {
             state.gaps.append(
                 MergedGap(
-                    check: gap.check, source: "", node: view.index.nodes[gap.scope] == nil ? "" : gap.scope, scope: gap.scope,
+                    check: gap.check, source: "", node: view.index.nodes[gap.scope] == nil ? "" : gap.scope,
+                    scope: gap.scope,
                     reason: gap.reason, since: nil, detail: gap.detail))
         }
         guard let snapshot else { return }
@@ -157,7 +163,8 @@ struct Merger {
             } else if observation.outcome == .unobserved, let reason = observation.reason {
                 state.gaps.append(
                     MergedGap(
-                        check: observation.check, source: observation.source, node: entry.node, scope: entry.node, reason: reason,
+                        check: observation.check, source: observation.source, node: entry.node, scope: entry.node,
+                        reason: reason,
                         since: observation.since, detail: observation.detail))
             }
         }
@@ -177,7 +184,9 @@ struct Merger {
             state.gaps.append(
                 MergedGap(
                     check: description.id, source: "", node: "", scope: scope, reason: .noAgent, since: nil,
-                    detail: "no agent of \(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", …" : "") was ever heard"))
+                    detail:
+                        "no agent of \(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", …" : "") was ever heard"
+                ))
         }
     }
 
@@ -195,9 +204,12 @@ struct Merger {
         var perNode: [String: [String: Bool]] = [:]
         let known = Set(state.agents.map(\.name))
         for entry in snapshot?.observations ?? []
-        where known.contains(entry.node) && entry.observation.check != "agent" && settings.isEnabled(entry.observation.check) {
+        where known.contains(entry.node) && entry.observation.check != "agent"
+            && settings.isEnabled(entry.observation.check)
+        {
             let isGap = state.silent.contains(entry.node) || entry.observation.outcome == .unobserved
-            perNode[entry.observation.check, default: [:]][entry.node, default: false] = isGap || perNode[entry.observation.check]?[entry.node] ?? false
+            perNode[entry.observation.check, default: [:]][entry.node, default: false] =
+                isGap || perNode[entry.observation.check]?[entry.node] ?? false
         }
         for (check, nodes) in perNode {
             for (node, isGap) in nodes where firing[check]?.contains(node) != true {
@@ -220,13 +232,16 @@ struct Merger {
         for var finding in state.findings {
             let object = finding.detection.object
             let target = OverrideTarget(
-                check: finding.detection.check, node: finding.node, nodeLabels: view.index.nodes[finding.node]?.labels ?? [:],
+                check: finding.detection.check, node: finding.node,
+                nodeLabels: view.index.nodes[finding.node]?.labels ?? [:],
                 namespace: object.namespace, name: finding.owner?.name ?? object.name, findingID: finding.id)
             // By the object's own name as well as its workload's.
             var own = target
             own.name = object.name
             let matching = entries.filter { $0.matches(target) || $0.matches(own) }
-            if let severity = matching.last(where: { $0.severity != nil })?.severity { finding.detection.severity = severity }
+            if let severity = matching.last(where: { $0.severity != nil })?.severity {
+                finding.detection.severity = severity
+            }
             if let taken = matching.last(where: \.isAcknowledged) {
                 finding.acknowledgedBy = taken.by.isEmpty ? "someone" : taken.by
             }

@@ -40,7 +40,8 @@ struct ReportBuilder {
 
     private static func text(_ entry: OverrideSet.Entry) -> String {
         let what = entry.checks.isEmpty ? "all checks" : entry.checks.joined(separator: ", ")
-        return "\(entry.place): \(what), until \(entry.until?.utcRFC3339 ?? "-")\(entry.reason.isEmpty ? "" : ": \(entry.reason)")"
+        return
+            "\(entry.place): \(what), until \(entry.until?.utcRFC3339 ?? "-")\(entry.reason.isEmpty ? "" : ": \(entry.reason)")"
     }
 
     private func cluster(_ agents: [Snapshot.Node]) -> Report.Cluster {
@@ -77,7 +78,8 @@ struct ReportBuilder {
         let description = CheckList.description(named: detection.check)
         let remedy = language == .zh ? description?.remedy.zh ?? detection.remedy : detection.remedy
         return Report.Item(
-            id: finding.id, check: detection.check, alias: description.map { $0.alias.isEmpty ? $0.id : $0.alias } ?? detection.check,
+            id: finding.id, check: detection.check,
+            alias: description.map { $0.alias.isEmpty ? $0.id : $0.alias } ?? detection.check,
             rule: detection.rule, also: detection.also.sorted(), severity: detection.severity,
             level: description?.severity ?? detection.severity, object: detection.object, node: finding.node,
             subject: detection.subject, owner: finding.owner.map(Self.name) ?? "", reason: detection.reason,
@@ -115,12 +117,14 @@ struct ReportBuilder {
         var radius: [String] = []
         if group.pods > 1 { radius.append("\(group.pods) pods") }
         if !group.lost.isEmpty {
-            radius.append("\(group.lost.count) \(group.lost.count == 1 ? "workload" : "workloads") with no replica left")
+            radius.append(
+                "\(group.lost.count) \(group.lost.count == 1 ? "workload" : "workloads") with no replica left")
         }
         if !radius.isEmpty { parts.append(radius.joined(separator: ", ")) }
         let more = group.findings.count - 1
         let events = group.findings.filter { $0.table == .events }.count - (lead.table == .events ? 1 : 0)
-        let tail = more == 0 ? "" : more == events ? " (+\(more) \(more == 1 ? "event" : "events"))" : " (+\(more) more)"
+        let tail =
+            more == 0 ? "" : more == events ? " (+\(more) \(more == 1 ? "event" : "events"))" : " (+\(more) more)"
         return Report.Incident(
             id: incidentID(group), severity: group.severity, since: group.since.utcRFC3339, object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
@@ -150,11 +154,13 @@ struct ReportBuilder {
         let total = options.node == nil ? max(state.nodes.count, state.agents.count) : 1
         return groups.map { key, entries in
             let names = Set(entries.map(\.node))
-            let scope = !key.scope.isEmpty ? key.scope : names.count == 1 ? entries[0].node : "\(names.count) of \(total) nodes"
+            let scope =
+                !key.scope.isEmpty ? key.scope : names.count == 1 ? entries[0].node : "\(names.count) of \(total) nodes"
             return Report.Unobserved(
                 check: key.check, scope: scope, source: key.source, reason: key.reason,
                 since: entries.compactMap(\.since).min()?.utcRFC3339 ?? "-",
-                detail: TextSafety.printable(entries.map(\.detail).min() ?? "") + (key.scope.isEmpty || entries.count == 1 ? "" : " (+\(entries.count - 1) more)"))
+                detail: TextSafety.printable(entries.map(\.detail).min() ?? "")
+                    + (key.scope.isEmpty || entries.count == 1 ? "" : " (+\(entries.count - 1) more)"))
         }.sorted {
             ($0.check, $0.scope, $0.source, $0.reason.rawValue) < ($1.check, $1.scope, $1.source, $1.reason.rawValue)
         }

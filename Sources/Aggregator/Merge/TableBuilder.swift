@@ -15,13 +15,15 @@ struct TableBuilder {
                 let object = finding.detection.object
                 tables.components.append(
                     .init(
-                        name: object.name, severity: finding.detection.severity, time: (finding.seen ?? finding.last).utcRFC3339, message: message,
+                        name: object.name, severity: finding.detection.severity,
+                        time: (finding.seen ?? finding.last).utcRFC3339, message: message,
                         findingId: finding.id))
             case .workloads:
                 let object = finding.detection.object
                 tables.workloads.append(
                     .init(
-                        namespace: object.namespace, severity: finding.detection.severity, name: object.name, kind: object.kind,
+                        namespace: object.namespace, severity: finding.detection.severity, name: object.name,
+                        kind: object.kind,
                         time: now.utcRFC3339, message: message, findingId: finding.id))
             case .events:
                 if finding.events.isEmpty { tables.events.append(event(finding, message)) }
@@ -33,18 +35,23 @@ struct TableBuilder {
     }
 
     private func message(_ finding: MergedFinding) -> String {
-        let times = finding.count > 1 && finding.events.isEmpty && finding.table == .events ? " (\(finding.count) times)" : ""
+        let times =
+            finding.count > 1 && finding.events.isEmpty && finding.table == .events ? " (\(finding.count) times)" : ""
         let note = finding.acknowledgedBy.map { " [noted by \($0)]" } ?? ""
-        return (finding.isDemo ? "[demo] " : "") + TextSafety.printable(finding.detection.message) + times + TextSafety.printable(note)
+        return (finding.isDemo ? "[demo] " : "") + TextSafety.printable(finding.detection.message) + times
+            + TextSafety.printable(note)
     }
 
     private func node(_ finding: MergedFinding, _ message: String) -> Report.NodeRow {
         // A condition's reason says more than the check; a gauge has none of its own.
-        let isGauge = finding.hasAgent && finding.condition.isEmpty && finding.evidence.allSatisfy { !$0.source.hasPrefix("condition") }
+        let isGauge =
+            finding.hasAgent && finding.condition.isEmpty
+            && finding.evidence.allSatisfy { !$0.source.hasPrefix("condition") }
         return .init(
             nodeName: finding.node, severity: finding.detection.severity,
             heartbeatTime: (finding.seen ?? finding.last).utcRFC3339,
-            reason: isGauge ? finding.detection.check : finding.detection.reason, message: message, findingId: finding.id)
+            reason: isGauge ? finding.detection.check : finding.detection.reason, message: message,
+            findingId: finding.id)
     }
 
     private func event(_ finding: MergedFinding, _ message: String) -> Report.EventRow {
@@ -59,15 +66,19 @@ struct TableBuilder {
     /// Every API event has its own row, under its own name. Where agents saw the same, the first row says it all.
     private func events(_ finding: MergedFinding, _ message: String, _ tables: inout Report.Tables) {
         var seen: Set<String> = []
-        for (index, event) in finding.events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted {
+        for (index, event) in finding.events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted
+        {
             let isJoined = finding.hasAgent && finding.table == .events && index == 0
-            let own = TextSafety.printable(event.message)
+            let times = event.count > 1 ? " (\(event.count) times)" : ""
+            let own = TextSafety.printable(event.message) + times
             // The attribution is the merge's own, and worth more than the event's words alone.
             let text = isJoined ? (message.contains(own) ? message : "\(own): \(message)") : own
             tables.events.append(
                 .init(
-                    namespace: event.namespace, severity: isJoined ? finding.detection.severity : min(.warning, finding.detection.severity),
-                    podName: event.name, eventTime: event.time.utcRFC3339, reason: event.reason, message: text, findingId: finding.id))
+                    namespace: event.namespace,
+                    severity: isJoined ? finding.detection.severity : min(.warning, finding.detection.severity),
+                    podName: event.name, eventTime: event.time.utcRFC3339, reason: event.reason, message: text,
+                    findingId: finding.id))
         }
     }
 
@@ -77,8 +88,12 @@ struct TableBuilder {
         let name =
             object.kind == "Node"
             ? "\(finding.node)\(subject)"
-            : [object.kind == "Certificate" ? object.name : "\(object.kind)/\(object.namespace.isEmpty ? "" : object.namespace + "/")\(object.name)", subject]
-                .filter { !$0.isEmpty }.joined(separator: "/")
+            : [
+                object.kind == "Certificate"
+                    ? object.name
+                    : "\(object.kind)/\(object.namespace.isEmpty ? "" : object.namespace + "/")\(object.name)", subject,
+            ]
+            .filter { !$0.isEmpty }.joined(separator: "/")
         tables.certificates.append(
             .init(
                 name: TextSafety.printable(name), expires: CertificateTime.expires(deadline),
@@ -87,26 +102,34 @@ struct TableBuilder {
 
     private func sort(_ tables: inout Report.Tables) {
         func before(_ a: [String], _ b: [String]) -> Bool {
-            for (left, right) in zip(a, b) where left != right { return left.utf8.lexicographicallyPrecedes(right.utf8) }
+            for (left, right) in zip(a, b) where left != right {
+                return left.utf8.lexicographicallyPrecedes(right.utf8)
+            }
             return false
         }
         tables.nodes.sort {
             $0.severity != $1.severity
-                ? $0.severity > $1.severity : before([$0.nodeName, $0.reason, $0.findingId], [$1.nodeName, $1.reason, $1.findingId])
+                ? $0.severity > $1.severity
+                : before([$0.nodeName, $0.reason, $0.findingId], [$1.nodeName, $1.reason, $1.findingId])
         }
         tables.components.sort {
-            $0.severity != $1.severity ? $0.severity > $1.severity : before([$0.name, $0.message], [$1.name, $1.message])
+            $0.severity != $1.severity
+                ? $0.severity > $1.severity : before([$0.name, $0.message], [$1.name, $1.message])
         }
         tables.events.sort {
             $0.severity != $1.severity
-                ? $0.severity > $1.severity : before([$0.namespace, $0.podName, $0.reason], [$1.namespace, $1.podName, $1.reason])
+                ? $0.severity > $1.severity
+                : before([$0.namespace, $0.podName, $0.reason], [$1.namespace, $1.podName, $1.reason])
         }
         tables.workloads.sort {
             $0.severity != $1.severity
-                ? $0.severity > $1.severity : before([$0.namespace, $0.name, $0.kind], [$1.namespace, $1.name, $1.kind])
+                ? $0.severity > $1.severity
+                : before([$0.namespace, $0.name, $0.kind], [$1.namespace, $1.name, $1.kind])
         }
         // `Dec 14, 2023` does not sort; the finding's deadline does, and findings come in a stable order.
-        tables.certificates.sort { before([CertificateTime.sortKey($0.expires), $0.name], [CertificateTime.sortKey($1.expires), $1.name]) }
+        tables.certificates.sort {
+            before([CertificateTime.sortKey($0.expires), $0.name], [CertificateTime.sortKey($1.expires), $1.name])
+        }
     }
 }
 

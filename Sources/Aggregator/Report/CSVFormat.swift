@@ -11,7 +11,8 @@ struct CSVFormat: ReportFormat {
         ]
         for item in report.findings {
             let cells = [
-                item.severity.title, item.check, item.object.kind, item.object.namespace, item.object.name, item.subject,
+                item.severity.title, item.check, item.object.kind, item.object.namespace, item.object.name,
+                item.subject,
                 item.node, item.owner, item.reason, item.message, layout.time(item.first), layout.time(item.last),
                 String(item.count), item.incident, item.remedy,
             ]

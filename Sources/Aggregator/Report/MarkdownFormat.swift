@@ -9,7 +9,9 @@ struct MarkdownFormat: ReportFormat {
         let sections = ReportSections(report, layout, isWide: false)
         var blocks: [String] = []
         if layout.hasHeader, layout.table == nil {
-            blocks.append("# KubeEye: \(Self.cell(report.cluster.name))\n\n" + sections.header().map(Self.cell).joined(separator: "  \n"))
+            blocks.append(
+                "# KubeEye: \(Self.cell(report.cluster.name))\n\n"
+                    + sections.header().map(Self.cell).joined(separator: "  \n"))
         }
         for section in sections.all() {
             var block = section.title.isEmpty ? "" : "## \(section.title)\n\n"
@@ -20,14 +22,18 @@ struct MarkdownFormat: ReportFormat {
                 for row in shown { block += "\n| \(row.map(Self.cell).joined(separator: " | ")) |" }
                 if shown.count < table.rows.count { block += "\n\n… \(table.rows.count - shown.count) more" }
             }
-            if !section.lines.isEmpty { block += (section.table == nil ? "" : "\n\n") + section.lines.map(Self.cell).joined(separator: "  \n") }
+            if !section.lines.isEmpty {
+                block += (section.table == nil ? "" : "\n\n") + section.lines.map(Self.cell).joined(separator: "  \n")
+            }
             blocks.append(block)
         }
         return blocks.joined(separator: "\n\n")
     }
 
     static func cell(_ text: String) -> String {
-        TextSafety.printable(text).replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("<", with: "&lt;")
-            .replacing("`", with: "\\`").replacing("*", with: "\\*")
+        TextSafety.printable(text).replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing(
+            "<", with: "&lt;"
+        )
+        .replacing("`", with: "\\`").replacing("*", with: "\\*")
     }
 }

@@ -15,13 +15,16 @@ enum ReportChanges {
         }
         guard earlier.schemaVersion == report.schemaVersion else {
             throw CommandFailure(
-                message: "--new-since: \(reference) has version \(earlier.schemaVersion), this program writes \(report.schemaVersion).")
+                message:
+                    "--new-since: \(reference) has version \(earlier.schemaVersion), this program writes \(report.schemaVersion)."
+            )
         }
         return compare(report, with: earlier)
     }
 
     private static func key(_ item: Report.Item) -> String {
-        [item.check, item.object.kind, item.object.namespace, item.object.name, item.subject].joined(separator: "\u{1F}")
+        [item.check, item.object.kind, item.object.namespace, item.object.name, item.subject].joined(
+            separator: "\u{1F}")
     }
 
     static func compare(_ report: Report, with earlier: Report) -> Report {
@@ -30,7 +33,8 @@ enum ReportChanges {
         let now = Set(report.findings.map(key))
         report.changes = Report.Changes(
             since: earlier.generatedAt, new: report.findings.filter { before[key($0)] == nil }.map(\.id),
-            worse: report.findings.filter { item in before[key(item)].map { $0.severity < item.severity } ?? false }.map(\.id),
+            worse: report.findings.filter { item in before[key(item)].map { $0.severity < item.severity } ?? false }
+                .map(\.id),
             gone: earlier.findings.filter { !now.contains(key($0)) })
         return report
     }

@@ -29,7 +29,8 @@ struct ReportLayout: Equatable, Sendable {
 
 enum ReportFormats {
     static let all: [any ReportFormat] = [
-        TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(), MarkdownFormat(),
+        TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(),
+        MarkdownFormat(),
     ]
 
     static func named(_ id: String) -> (any ReportFormat)? { all.first { $0.id == id } }

@@ -45,7 +45,9 @@ struct ReportSections {
         if wants("events"), !report.tables.events.isEmpty { sections.append(events()) }
         if wants("workloads"), !report.tables.workloads.isEmpty { sections.append(workloads()) }
         if wants("certificates"), !report.tables.certificates.isEmpty { sections.append(certificates()) }
-        if layout.hasHeader && layout.table == nil || layout.table == "observability" { sections.append(observability()) }
+        if layout.hasHeader && layout.table == nil || layout.table == "observability" {
+            sections.append(observability())
+        }
         return sections
     }
 
@@ -60,14 +62,18 @@ struct ReportSections {
         let cluster = report.cluster
         let version = cluster.version.isEmpty ? (cluster.scanned == nil ? words.noCluster : "?") : cluster.version
         var scanned = ""
-        if let time = cluster.scanned.flatMap({ KubernetesTime.parse($0) }), let now = KubernetesTime.parse(report.generatedAt) {
+        if let time = cluster.scanned.flatMap({ KubernetesTime.parse($0) }),
+            let now = KubernetesTime.parse(report.generatedAt)
+        {
             scanned = "  \(words.scanned(GoDuration.brief(now.seconds(since: time))))"
         }
         let nodes =
             cluster.scanned == nil
             ? "\(words.nodes) \(cluster.nodes)"
             : "\(words.nodes) \(cluster.ready)/\(cluster.nodes) Ready\(cluster.leaving > 0 ? ", \(cluster.leaving) \(words.leaving)" : "")"
-        let agents = report.nodes.isEmpty && cluster.scanned != nil ? words.noAgents : "\(words.agents) \(heard.count)/\(report.nodes.count) \(words.heard)"
+        let agents =
+            report.nodes.isEmpty && cluster.scanned != nil
+            ? words.noAgents : "\(words.agents) \(heard.count)/\(report.nodes.count) \(words.heard)"
         var lines = [
             "KubeEye  \(cluster.name)  \(version)  \(layout.time(report.generatedAt))  \(words.window) \(report.window)\(scanned)",
             "\(nodes)   \(agents)   \(words.rules) \(rules.isEmpty ? "-" : rules.joined(separator: ", "))",
@@ -91,13 +97,18 @@ struct ReportSections {
         let program = layout.command.split(separator: " ").first.map(String.init) ?? "ke"
         let owner = worst.owner.split(separator: " ")
         let why: String =
-            if !worst.node.isEmpty, worst.object.kind == "Node" { "\(program) why node \(worst.node)" } else if owner.first == "Deployment", let name = owner.last?.split(separator: "/").last {
+            if !worst.node.isEmpty, worst.object.kind == "Node" {
+                "\(program) why node \(worst.node)"
+            } else if owner.first == "Deployment", let name = owner.last?.split(separator: "/").last {
                 "\(program) why deployment \(name) -n \(worst.object.namespace)"
             } else if worst.object.kind == "Pod", !worst.object.name.isEmpty {
                 "\(program) why pod \(worst.object.name) -n \(worst.object.namespace)"
             } else { "\(program) checks explain \(worst.check)" }
-        return ["NEXT  \(report.cluster.scanned == nil ? "\(layout.command) -o wide --node \(worst.node)" : why)", "      \(layout.command) --severity info --since 24h"]
-            .map(TextSafety.printable)
+        return [
+            "NEXT  \(report.cluster.scanned == nil ? "\(layout.command) -o wide --node \(worst.node)" : why)",
+            "      \(layout.command) --severity info --since 24h",
+        ]
+        .map(TextSafety.printable)
     }
 
     // MARK: Tables
@@ -142,9 +153,14 @@ struct ReportSections {
 
     private func nodes() -> Section {
         var table = table([("NODENAME", 16), ("SEVERITY", 13), ("HEARTBEATTIME", 0), ("REASON", 0), ("MESSAGE", 0)])
-        for (row, more) in collapsed(report.tables.nodes, key: { $0.reason + Self.normalised($0.message) }, time: \.heartbeatTime) {
+        for (row, more) in collapsed(
+            report.tables.nodes, key: { $0.reason + Self.normalised($0.message) }, time: \.heartbeatTime)
+        {
             table.add(
-                [name(row.nodeName), row.severity.title, layout.time(row.heartbeatTime), name(row.reason), cell(row.message) + more]
+                [
+                    name(row.nodeName), row.severity.title, layout.time(row.heartbeatTime), name(row.reason),
+                    cell(row.message) + more,
+                ]
                     + wide(row.findingId))
         }
         return Section(id: "nodes", title: "Nodes", table: table)
@@ -153,7 +169,8 @@ struct ReportSections {
     private func components() -> Section {
         var table = table([("NAME", 16), ("SEVERITY", 13), ("TIME", 0), ("MESSAGE", 0)])
         for row in report.tables.components {
-            table.add([name(row.name), row.severity.title, layout.time(row.time), cell(row.message)] + wide(row.findingId))
+            table.add(
+                [name(row.name), row.severity.title, layout.time(row.time), cell(row.message)] + wide(row.findingId))
         }
         return Section(id: "components", title: "Components", table: table)
     }
@@ -167,7 +184,8 @@ struct ReportSections {
         {
             table.add(
                 [
-                    name(row.namespace), row.severity.title, name(row.podName), layout.time(row.eventTime), name(row.reason),
+                    name(row.namespace), row.severity.title, name(row.podName), layout.time(row.eventTime),
+                    name(row.reason),
                     cell(row.message) + more,
                 ] + wide(row.findingId))
         }
@@ -181,16 +199,25 @@ struct ReportSections {
             for (namespace, own) in Dictionary(grouping: rows, by: \.namespace).sorted(by: {
                 ($1.value.count, $0.key) < ($0.value.count, $1.key)
             }) {
-                let counts = Dictionary(grouping: own.compactMap { items[$0.findingId]?.check }, by: { $0 }).mapValues(\.count)
-                let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map { "\($0.key) \($0.value)" }
-                table.add([name(namespace), String(Set(own.map { "\($0.kind)/\($0.name)" }).count), String(own.count), top.joined(separator: ", ")])
+                let counts = Dictionary(grouping: own.compactMap { items[$0.findingId]?.check }, by: { $0 }).mapValues(
+                    \.count)
+                let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
+                    "\($0.key) \($0.value)"
+                }
+                table.add([
+                    name(namespace), String(Set(own.map { "\($0.kind)/\($0.name)" }).count), String(own.count),
+                    top.joined(separator: ", "),
+                ])
             }
             return Section(id: "workloads", title: "Workloads", table: table)
         }
         var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
         for row in rows {
             table.add(
-                [name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time), cell(row.message)]
+                [
+                    name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time),
+                    cell(row.message),
+                ]
                     + wide(row.findingId))
         }
         return Section(id: "workloads", title: "Workloads", table: table)
@@ -206,12 +233,16 @@ struct ReportSections {
         var table = table([("CHANGE", 0), ("SEVERITY", 13), ("OBJECT", 0), ("CHECK", 0), ("MESSAGE", 0)], wide: false)
         func add(_ word: String, _ item: Report.Item) {
             let place = item.object.namespace.isEmpty ? "" : item.object.namespace + "/"
-            table.add([word, item.severity.title, name("\(item.object.kind.lowercased())/\(place)\(item.object.name)"), item.check, cell(item.message)])
+            table.add([
+                word, item.severity.title, name("\(item.object.kind.lowercased())/\(place)\(item.object.name)"),
+                item.check, cell(item.message),
+            ])
         }
         for id in changes.new { if let item = items[id] { add("new", item) } }
         for id in changes.worse { if let item = items[id] { add("worse", item) } }
         for item in changes.gone { add("gone", item) }
-        let line = "\(words.since) \(layout.time(changes.since)): \(changes.new.count) new, \(changes.worse.count) worse, \(changes.gone.count) gone"
+        let line =
+            "\(words.since) \(layout.time(changes.since)): \(changes.new.count) new, \(changes.worse.count) worse, \(changes.gone.count) gone"
         return Section(id: "changes", title: "Changes", table: table.rows.isEmpty ? nil : table, lines: [line])
     }
 
@@ -220,7 +251,8 @@ struct ReportSections {
         let total = max(report.cluster.nodes, report.nodes.count)
         let line = "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(heard) of \(total) nodes"
         let rows =
-            isWide ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }
+            isWide
+            ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }
         var section = Section(id: "observability", title: "Observability", lines: [line])
         if !rows.isEmpty {
             var table = table([("CHECK", 0), ("SCOPE", 0), ("REASON", 0), ("SINCE", 0), ("DETAIL", 0)], wide: false)

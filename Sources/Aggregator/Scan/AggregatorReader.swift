@@ -49,7 +49,8 @@ struct AggregatorReader: Sendable {
     }
 
     private static func decode(_ body: [UInt8], _ place: String) throws -> Report {
-        guard let report = try? JSONDecoder().decode(Report.self, from: Data(body)), report.schemaVersion == Report.schemaVersion
+        guard let report = try? JSONDecoder().decode(Report.self, from: Data(body)),
+            report.schemaVersion == Report.schemaVersion
         else { throw CommandFailure(message: "What answers at \(place) is not a KubeEye aggregator of this version.") }
         return report
     }
@@ -71,7 +72,9 @@ struct AggregatorReader: Sendable {
 
     /// The same from the one in the cluster; nil where there is none, or it may not be asked.
     static func snapshot(through client: KubernetesClient, since: Timestamp) async -> Snapshot? {
-        guard case .answer(let body) = await proxied(client, "v1/snapshot?since=\(since.microseconds)") else { return nil }
+        guard case .answer(let body) = await proxied(client, "v1/snapshot?since=\(since.microseconds)") else {
+            return nil
+        }
         return try? JSONDecoder().decode(Snapshot.self, from: Data(body))
     }
 
@@ -91,8 +94,8 @@ struct AggregatorReader: Sendable {
         case failed(String)
     }
 
-    /// Asks through the API server's service proxy. The user's own credentials go to the API server only: the aggregator is
-    /// shown a short-lived token of its reader's account instead.
+    /// Asks through the API server's service proxy. The user's own credentials go to the API server only: the
+    /// aggregator is shown a short-lived token of its reader's account instead.
     private static func proxied(_ client: KubernetesClient, _ path: String) async -> Proxied {
         let root = "/api/v1/namespaces/\(namespace)"
         do throws(APIError) {
@@ -107,13 +110,17 @@ struct AggregatorReader: Sendable {
             ]
             let answer = try await client.send(
                 "POST", "\(root)/serviceaccounts/\(reader)/token", body: try OverrideStore.json(wish))
-            guard let document = try? JSONDocument(answer.body), let token = document.root["status"]?["token"]?.string else {
+            guard let document = try? JSONDocument(answer.body), let token = document.root["status"]?["token"]?.string
+            else {
                 return .failed("the answer to the token request holds no token")
             }
             let target = "\(root)/services/https:\(service):read/proxy/\(path)"
-            let response = try await client.exchange("GET", target, headers: [("X-Ke-Token", token)], retriesServerErrors: false)
+            let response = try await client.exchange(
+                "GET", target, headers: [("X-Ke-Token", token)], retriesServerErrors: false)
             guard response.status == 200 else {
-                return .failed(APIError.from(status: response.status, body: response.body, request: "GET the aggregator").description)
+                return .failed(
+                    APIError.from(status: response.status, body: response.body, request: "GET the aggregator")
+                        .description)
             }
             return .answer(response.body)
         } catch {

@@ -4,8 +4,8 @@ import ServiceLifecycle
 import Shared
 import Synchronization
 
-/// Keeps an index of the cluster fresh: each kind is listed once, then watched; what cannot be watched is asked for on a
-/// period. A report from it costs the API server nothing.
+/// Keeps an index of the cluster fresh: each kind is listed once, then watched; what cannot be watched is asked for
+/// on a period. A report from it costs the API server nothing.
 final class ClusterKeeper: Service {
     /// How often health endpoints are asked.
     static let probeSeconds = 15.0
@@ -80,7 +80,9 @@ final class ClusterKeeper: Service {
     }
 
     /// Every kind was read at least once, or has said why not.
-    var isReady: Bool { held.withLock { held in kinds.allSatisfy { held.index.states[$0] != nil || $0 == .componentstatuses } } }
+    var isReady: Bool {
+        held.withLock { held in kinds.allSatisfy { held.index.states[$0] != nil || $0 == .componentstatuses } }
+    }
 
     // MARK: Service
 
@@ -129,7 +131,9 @@ final class ClusterKeeper: Service {
             let (version, problem) = apply(kind, change)
             if let problem {
                 held.withLock { $0.problems[kind] = problem }
-                let wait = problem.kind == .forbidden || problem.kind == .notFound ? Self.slowSeconds : backoff.nextDelaySeconds()
+                let wait =
+                    problem.kind == .forbidden || problem.kind == .notFound
+                    ? Self.slowSeconds : backoff.nextDelaySeconds()
                 try? await clock.sleep(seconds: wait)
                 continue
             }
@@ -163,7 +167,8 @@ final class ClusterKeeper: Service {
         var backoff = Backoff()
         while !Task.isCancelled {
             let seconds = Int.random(in: 240...480)
-            var query = "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(follower.version.urlEscaped)"
+            var query =
+                "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(follower.version.urlEscaped)"
             if let selector = kind.fieldSelector { query += "&fieldSelector=\(selector.urlEscaped)" }
             do throws(APIError) {
                 _ = try await client.stream("\(path)?\(query)", seconds: Double(seconds) + 30) { follower.receive($0) }
@@ -179,7 +184,8 @@ final class ClusterKeeper: Service {
         }
     }
 
-    private func follow(_ kind: ClusterKind, _ table: any TableKind, _ type: WatchFollower.Change, _ object: JSONValue) {
+    private func follow(_ kind: ClusterKind, _ table: any TableKind, _ type: WatchFollower.Change, _ object: JSONValue)
+    {
         let now = clock.now()
         held.withLock { held in
             held.alive[kind] = now
@@ -215,7 +221,13 @@ final class ClusterKeeper: Service {
             note(failure: error)
         }
         let loaded = await OverrideStore(client: client).load()
-        held.withLock { if loaded.problem == nil || $0.overrides.resourceVersion == nil { $0.overrides = loaded } else { $0.overrides.problem = loaded.problem } }
+        held.withLock {
+            if loaded.problem == nil || $0.overrides.resourceVersion == nil {
+                $0.overrides = loaded
+            } else {
+                $0.overrides.problem = loaded.problem
+            }
+        }
         await scan()
     }
 

@@ -21,7 +21,8 @@ struct OverrideStore: Sendable {
 
     private var path: String { "/api/v1/namespaces/\(Self.namespace)/configmaps/\(Self.name)" }
 
-    /// A ConfigMap that is not there is no problem; one that cannot be read or has mistakes is, and nothing is silenced.
+    /// A ConfigMap that is not there is no problem; one that cannot be read or has mistakes is, and nothing is
+    /// silenced.
     func load() async -> Loaded {
         let response: APIResponse
         do throws(APIError) { response = try await client.get(path) } catch {
@@ -30,7 +31,8 @@ struct OverrideStore: Sendable {
         guard let document = try? JSONDocument(response.body) else {
             return Loaded(problem: "overrides: the ConfigMap cannot be read")
         }
-        var loaded = Loaded(resourceVersion: document.root["metadata"]?["resourceVersion"]?.string, document: response.body)
+        var loaded = Loaded(
+            resourceVersion: document.root["metadata"]?["resourceVersion"]?.string, document: response.body)
         guard let text = document.root["data"]?.member(named: Self.key)?.string else { return loaded }
         do throws(ConfigurationError) {
             loaded.overrides = try OverrideSet(Array(text.utf8), file: "\(Self.namespace)/\(Self.name)")
@@ -64,7 +66,8 @@ struct OverrideStore: Sendable {
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": Self.name, "namespace": Self.namespace],
                 "data": data,
             ]
-            _ = try await client.send("POST", "/api/v1/namespaces/\(Self.namespace)/configmaps", body: try Self.json(object))
+            _ = try await client.send(
+                "POST", "/api/v1/namespaces/\(Self.namespace)/configmaps", body: try Self.json(object))
             return
         }
         var metadata: [String: Any] = [:]

@@ -44,6 +44,7 @@ final class ProgressPrinter: Sendable {
         let objects = kinds.reduce(0) { $0 + $1.objects }, pages = kinds.reduce(0) { $0 + $1.pages }
         let running = kinds.filter { !$0.isDone }.sorted { $0.kind < $1.kind }
             .map { "\($0.kind.rawValue) \($0.objects)" }.joined(separator: ", ")
-        return "reading: \(done) kinds done, \(objects) objects on \(pages) pages\(running.isEmpty ? "" : "; \(running)")"
+        return
+            "reading: \(done) kinds done, \(objects) objects on \(pages) pages\(running.isEmpty ? "" : "; \(running)")"
     }
 }

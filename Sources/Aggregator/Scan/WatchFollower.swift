@@ -1,8 +1,8 @@
 import Shared
 import Synchronization
 
-/// Cuts a watch's body into its lines, reads each once, and knows where to go on (kubernetes.io/docs/reference/using-api/
-/// api-concepts/#efficient-detection-of-changes).
+/// Cuts a watch's body into its lines, reads each once, and knows where to go on
+/// (kubernetes.io/docs/reference/using-api/ api-concepts/#efficient-detection-of-changes).
 final class WatchFollower: Sendable {
     enum Change: Sendable { case set, remove, bookmark }
 
@@ -49,7 +49,9 @@ final class WatchFollower: Sendable {
     }
 
     private func read(_ line: inout [UInt8]) -> Bool {
-        guard let document = try? JSONDocument(parsing: &line), let object = document.root["object"] else { return false }
+        guard let document = try? JSONDocument(parsing: &line), let object = document.root["object"] else {
+            return false
+        }
         let type = document.root["type"]
         if let version = object["metadata"]?["resourceVersion"]?.string, !version.isEmpty {
             state.withLock { $0.version = version }

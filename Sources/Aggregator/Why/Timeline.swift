@@ -67,12 +67,17 @@ struct TimelineBuilder {
         isChange: Bool = false
     ) {
         guard let time else { return }
-        add(Moment(time: time, severity: severity, source: source, object: object, text: text, count: count, isChange: isChange))
+        add(
+            Moment(
+                time: time, severity: severity, source: source, object: object, text: text, count: count,
+                isChange: isChange))
     }
 
     /// All in the window, and the changes before the first bad one, which may lie before the window.
     func build() -> (entries: [Timeline.Entry], changes: [Timeline.Entry], began: Timestamp?) {
-        let sorted = moments.sorted { ($0.time, $0.source, $0.object, $0.text) < ($1.time, $1.source, $1.object, $1.text) }
+        let sorted = moments.sorted {
+            ($0.time, $0.source, $0.object, $0.text) < ($1.time, $1.source, $1.object, $1.text)
+        }
         let inside = sorted.filter { $0.time >= since }
         let began = inside.first { ($0.severity ?? .info) >= .warning }?.time
         let changes = began.map { began in
@@ -95,7 +100,9 @@ struct TimelineBuilder {
         add(node.metadata.created, nil, "node", name, "joined the cluster (\(versions(node)))", isChange: true)
         for condition in node.conditions {
             let isReadyType = condition.type == "Ready" || ReadyConditionsCheck.types.contains(condition.type)
-            let isBad = isReadyType ? condition.status != "True" : condition.status == "True" && Merger.judged.contains(condition.type)
+            let isBad =
+                isReadyType
+                ? condition.status != "True" : condition.status == "True" && Merger.judged.contains(condition.type)
             let words = [condition.reason, condition.message].filter { !$0.isEmpty }.joined(separator: ": ")
             add(
                 condition.transition, isBad ? (condition.type == "Ready" ? .fatal : .danger) : nil, "condition", name,
@@ -112,8 +119,10 @@ struct TimelineBuilder {
     }
 
     func versions(_ node: NodeRecord) -> String {
-        ["kubelet \(node.kubelet)", "kernel \(node.kernel)", node.osImage, node.runtime].filter { !$0.isEmpty && !$0.hasSuffix(" ") }
-            .joined(separator: ", ")
+        ["kubelet \(node.kubelet)", "kernel \(node.kernel)", node.osImage, node.runtime].filter {
+            !$0.isEmpty && !$0.hasSuffix(" ")
+        }
+        .joined(separator: ", ")
     }
 
     /// A pod's conditions and what its containers went through.
@@ -158,13 +167,17 @@ struct TimelineBuilder {
         let isBad = end.exitCode != 0 || end.reason == "OOMKilled"
         add(
             end.finished, isBad ? .warning : nil, "container", name,
-            "container \(container.name) ended: \(end.reason) (exit \(end.exitCode))\(end.message.isEmpty ? "" : ": \(end.message)")")
+            "container \(container.name) ended: \(end.reason) (exit \(end.exitCode))\(end.message.isEmpty ? "" : ": \(end.message)")"
+        )
     }
 
     mutating func addEvent(_ event: EventRecord) {
-        let isChange = ["Rebooted", "Starting", "NodeNotSchedulable", "RegisteredNode", "ScalingReplicaSet", "NodeSchedulable"].contains(event.reason)
+        let isChange = [
+            "Rebooted", "Starting", "NodeNotSchedulable", "RegisteredNode", "ScalingReplicaSet", "NodeSchedulable",
+        ].contains(event.reason)
         add(
-            event.last, event.isWarning ? .warning : nil, "event", "\(event.involved.kind.lowercased())/\(event.involved.name)",
+            event.last, event.isWarning ? .warning : nil, "event",
+            "\(event.involved.kind.lowercased())/\(event.involved.name)",
             "\(event.reason): \(event.message)", count: event.count, isChange: isChange)
     }
 
@@ -187,7 +200,8 @@ struct TimelineBuilder {
         let revision = metadata?["annotations"]?["deployment.kubernetes.io/revision"]?.string ?? "?"
         add(
             metadata?["creationTimestamp"].flatMap { KubernetesTime.parse($0) }, nil, "replicaset",
-            "replicaset/\(metadata?["name"]?.string ?? "")", "revision \(revision): \(images.joined(separator: ", "))", isChange: true)
+            "replicaset/\(metadata?["name"]?.string ?? "")", "revision \(revision): \(images.joined(separator: ", "))",
+            isChange: true)
     }
 
     /// Who changed the specification last, of each client that did.
@@ -208,7 +222,8 @@ struct FieldOwner {
     static func all(_ object: JSONValue) -> [FieldOwner] {
         object["metadata"]?.list("managedFields").map { value in
             FieldOwner(
-                manager: value["manager"]?.string ?? "unknown", time: value["time"].flatMap { KubernetesTime.parse($0) },
+                manager: value["manager"]?.string ?? "unknown",
+                time: value["time"].flatMap { KubernetesTime.parse($0) },
                 isStatus: value["subresource"]?.equals("status") ?? false, fields: value["fieldsV1"])
         } ?? []
     }

@@ -19,7 +19,8 @@ struct WhyReader {
     var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
 
     private static let kinds: Set<ClusterKind> = [
-        .nodes, .leases, .pods, .events, .deployments, .statefulsets, .daemonsets, .jobs, .services, .endpointslices, .version,
+        .nodes, .leases, .pods, .events, .deployments, .statefulsets, .daemonsets, .jobs, .services, .endpointslices,
+        .version,
         .readyz, .persistentvolumeclaims, .storageclasses,
     ]
 
@@ -27,10 +28,13 @@ struct WhyReader {
         let reader = ClusterReader(client: client, kinds: Self.kinds, onProgress: onProgress)
         let index = try await reader.read()
         let seconds = max(now.seconds(since: since), 3600)
-        let state = Merger(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds).merge()
+        let state = Merger(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
+            .merge()
         var builder = TimelineBuilder(since: since)
         var gaps = index.states.filter { $0.value.problem != nil }.compactMap { $0.value.problem?.brief }.sorted()
-        if snapshot == nil { gaps.append("no aggregator: kernel lines, unit restarts and gauges of nodes are not known") }
+        if snapshot == nil {
+            gaps.append("no aggregator: kernel lines, unit restarts and gauges of nodes are not known")
+        }
         var timeline: Timeline
         switch target {
         case .node(let name): timeline = try await node(name, index, state, &builder, &gaps)
@@ -71,7 +75,8 @@ struct WhyReader {
     // MARK: Targets
 
     private func node(
-        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder, _ gaps: inout [String]
+        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
         let document = try await document("/api/v1/nodes/\(name.urlEscaped)")
         var texts = TextInterner()
@@ -83,10 +88,14 @@ struct WhyReader {
         addAgents(of: name, &builder)
         let pods = index.pods.records.filter { $0.node == name }
         for pod in pods { builder.addPod(pod, isMain: false) }
-        for event in index.events.records where pods.contains(where: { $0.name == event.involved.name && $0.namespace == event.involved.namespace }) {
+        for event in index.events.records
+        where pods.contains(where: { $0.name == event.involved.name && $0.namespace == event.involved.namespace }) {
             builder.addEvent(event)
         }
-        var line = node.ready.map { "Ready \($0.status)\($0.transition.map { " for \(GoDuration.brief(now.seconds(since: $0)))" } ?? "")" } ?? "no Ready condition"
+        var line =
+            node.ready.map {
+                "Ready \($0.status)\($0.transition.map { " for \(GoDuration.brief(now.seconds(since: $0)))" } ?? "")"
+            } ?? "no Ready condition"
         line += "; \(builder.versions(node))"
         let unusual = Self.unusual(name, state)
         if !unusual.isEmpty { line += "; unlike most nodes: \(unusual.joined(separator: ", "))" }
@@ -108,7 +117,8 @@ struct WhyReader {
     }
 
     private func pod(
-        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder, _ gaps: inout [String]
+        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
         let document = try await document("/api/v1/namespaces/\(namespace.urlEscaped)/pods/\(name.urlEscaped)")
         var texts = TextInterner()
@@ -122,11 +132,17 @@ struct WhyReader {
         let owner = view.owner(of: pod)
         if owner.kind == "Deployment" { await addReplicaSets(owner, &builder, &gaps) }
         for finding in state.findings where finding.detection.object.uid == pod.metadata.uid && finding.hasAgent {
-            builder.add(finding.first, finding.detection.severity, "agent", "pod/\(name)", finding.detection.message, count: finding.count)
+            builder.add(
+                finding.first, finding.detection.severity, "agent", "pod/\(name)", finding.detection.message,
+                count: finding.count)
         }
-        let line = "\(pod.phase)\(pod.isReady ? ", ready" : ", not ready")\(pod.node.isEmpty ? ", on no node" : " on \(pod.node)"), \(ReportBuilder.name(owner))"
+        let line =
+            "\(pod.phase)\(pod.isReady ? ", ready" : ", not ready")\(pod.node.isEmpty ? ", on no node" : " on \(pod.node)"), \(ReportBuilder.name(owner))"
         return timeline("pod/\(namespace)/\(name)", line, state) { group in
-            group.findings.contains { $0.detection.object.kind == "Pod" && $0.detection.object.name == name && $0.detection.object.namespace == namespace }
+            group.findings.contains {
+                $0.detection.object.kind == "Pod" && $0.detection.object.name == name
+                    && $0.detection.object.namespace == namespace
+            }
                 || group.nodes.contains(pod.node) && group.lead.detection.object.kind == "Node"
         }
     }
@@ -135,13 +151,17 @@ struct WhyReader {
         guard let node = index.nodes[pod.node] else { return }
         builder.addNode(nil, node)
         addAgents(of: pod.node, &builder)
-        for event in index.events.records where event.involved.kind == "Node" && event.involved.name == pod.node { builder.addEvent(event) }
+        for event in index.events.records where event.involved.kind == "Node" && event.involved.name == pod.node {
+            builder.addEvent(event)
+        }
     }
 
     private func deployment(
-        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder, _ gaps: inout [String]
+        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
-        let document = try await document("/apis/apps/v1/namespaces/\(namespace.urlEscaped)/deployments/\(name.urlEscaped)")
+        let document = try await document(
+            "/apis/apps/v1/namespaces/\(namespace.urlEscaped)/deployments/\(name.urlEscaped)")
         var texts = TextInterner()
         guard let record = WorkloadRecord(document.root, &texts) else {
             throw APIError(.malformed, "the answer is no Deployment", request: "GET deployment \(namespace)/\(name)")
@@ -165,12 +185,18 @@ struct WhyReader {
         }
         for event in index.events.records
         where event.namespace == namespace
-            && (pods.contains { $0.name == event.involved.name } || event.involved.kind == "ReplicaSet" && event.involved.name.hasPrefix(name + "-"))
+            && (pods.contains { $0.name == event.involved.name }
+                || event.involved.kind == "ReplicaSet" && event.involved.name.hasPrefix(name + "-"))
         {
             builder.addEvent(event)
         }
-        var made = timeline("deployment/\(namespace)/\(name)", "\(record.available) of \(record.desired) available, \(record.updated) updated", state) { group in
-            group.findings.contains { $0.owner?.kind == "Deployment" && $0.owner?.name == name && $0.owner?.namespace == namespace }
+        var made = timeline(
+            "deployment/\(namespace)/\(name)",
+            "\(record.available) of \(record.desired) available, \(record.updated) updated", state
+        ) { group in
+            group.findings.contains {
+                $0.owner?.kind == "Deployment" && $0.owner?.name == name && $0.owner?.namespace == namespace
+            }
         }
         // Three sick pods or more: what do their nodes share?
         let sick = Set(pods.filter { !$0.isReady && !$0.node.isEmpty }.map(\.node))
@@ -178,11 +204,16 @@ struct WhyReader {
         return made
     }
 
-    private func addReplicaSets(_ owner: ObjectReference, _ builder: inout TimelineBuilder, _ gaps: inout [String]) async {
+    private func addReplicaSets(_ owner: ObjectReference, _ builder: inout TimelineBuilder, _ gaps: inout [String])
+        async
+    {
         do throws(APIError) {
-            let page = try await document("/apis/apps/v1/namespaces/\(owner.namespace.urlEscaped)/replicasets?limit=500")
+            let page = try await document(
+                "/apis/apps/v1/namespaces/\(owner.namespace.urlEscaped)/replicasets?limit=500")
             for item in page.root.list("items")
-            where item["metadata"]?.list("ownerReferences").contains(where: { $0["kind"]?.equals("Deployment") == true && $0["name"]?.string == owner.name }) ?? false {
+            where item["metadata"]?.list("ownerReferences").contains(where: {
+                $0["kind"]?.equals("Deployment") == true && $0["name"]?.string == owner.name
+            }) ?? false {
                 builder.addReplicaSet(item)
             }
         } catch {
@@ -193,10 +224,13 @@ struct WhyReader {
     private func timeline(
         _ object: String, _ line: String, _ state: MergedState, where isIn: (IncidentGrouping.Group) -> Bool
     ) -> Timeline {
-        let groups = IncidentGrouping(state: state).incidents(state.findings.filter { $0.detection.severity > .info }).filter(isIn)
+        let groups = IncidentGrouping(state: state).incidents(state.findings.filter { $0.detection.severity > .info })
+            .filter(isIn)
         return Timeline(
             object: object, state: line,
-            causes: groups.map { "\($0.severity.title)  \($0.object)  \($0.lead.detection.check): \(TextSafety.printable($0.lead.detection.message))" },
+            causes: groups.map {
+                "\($0.severity.title)  \($0.object)  \($0.lead.detection.check): \(TextSafety.printable($0.lead.detection.message))"
+            },
             pods: groups.map(\.pods).max() ?? 0, lost: Set(groups.flatMap { $0.lost.map(ReportBuilder.name) }).sorted(),
             common: groups.first { !$0.common.isEmpty }?.common ?? [], began: nil, changes: [], entries: [], gaps: [])
     }

@@ -14,14 +14,22 @@ public struct CgroupPath: Equatable, Sendable {
             return nil
         }
         podUID = uid
-        containerID = index + 1 < parts.count ? Self.containerID(parts[index + 1]) : ""
+        if let colon = parts[index].firstIndex(of: ":") {
+            containerID = Self.containerID(parts[index][colon...])
+        } else {
+            containerID = index + 1 < parts.count ? Self.containerID(parts[index + 1]) : ""
+        }
     }
 
     private static func podUID(_ part: Substring) -> String? {
-        var name = part
+        // runc's own spelling where the drivers of kubelet and runtime differ: `<slice>:cri-containerd:<id>`.
+        var name = part.prefix { $0 != ":" }
         if name.hasSuffix(".slice") {
             name = name.dropLast(6)
-            guard name.hasPrefix("kubepods"), let range = lastPodPrefix(name) else { return nil }
+            // `kubelet-kubepods-…` under a cgroup root of the kubelet's own, as kind has it.
+            guard name.hasPrefix("kubepods") || name.contains("-kubepods"), let range = lastPodPrefix(name) else {
+                return nil
+            }
             name = name[range...]
         } else if name.hasPrefix("pod") {
             name = name.dropFirst(3)

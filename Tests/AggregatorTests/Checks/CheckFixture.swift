@@ -74,7 +74,8 @@ struct CheckFixture: Sendable {
         gapReason = scenario?["reason"]?.string
         expected = (scenario?["expect"]?.items ?? []).map { node in
             Expectation(
-                severity: node["severity"]?.string.flatMap { Severity(rawValue: $0) }, object: node["object"]?.plainText,
+                severity: node["severity"]?.string.flatMap { Severity(rawValue: $0) },
+                object: node["object"]?.plainText,
                 reason: node["reason"]?.plainText, message: node["message"]?.plainText,
                 also: node["also"]?.items?.compactMap(\.string) ?? [], table: node["table"]?.string,
                 count: node["count"]?.number.map { Int($0) }, owner: node["owner"]?.string, node: node["node"]?.string)
@@ -109,7 +110,8 @@ enum FixtureText {
             out += rest[..<at]
             let after = rest[rest.index(after: at)...]
             if after.hasPrefix("cert("), let close = after.firstIndex(of: ")") {
-                let parts = after[after.index(after.startIndex, offsetBy: 5)..<close].split(separator: ",").map(String.init)
+                let parts = after[after.index(after.startIndex, offsetBy: 5)..<close].split(separator: ",").map(
+                    String.init)
                 out += Data(try Make.certificate(from: now + offset(parts[0]), to: now + offset(parts[1])).utf8)
                     .base64EncodedString()
                 rest = after[after.index(after: close)...]
@@ -145,7 +147,8 @@ struct IndexBuilder {
     static let kinds: [String: ClusterKind] = [
         "Node": .nodes, "Lease": .leases, "Pod": .pods, "Event": .events, "Namespace": .namespaces,
         "ComponentStatus": .componentstatuses, "Deployment": .deployments, "StatefulSet": .statefulsets,
-        "DaemonSet": .daemonsets, "Job": .jobs, "CronJob": .cronjobs, "Service": .services, "EndpointSlice": .endpointslices,
+        "DaemonSet": .daemonsets, "Job": .jobs, "CronJob": .cronjobs, "Service": .services,
+        "EndpointSlice": .endpointslices,
         "Ingress": .ingresses, "IngressClass": .ingressclasses, "HorizontalPodAutoscaler": .horizontalpodautoscalers,
         "PodDisruptionBudget": .poddisruptionbudgets, "ResourceQuota": .resourcequotas,
         "PersistentVolumeClaim": .persistentvolumeclaims, "StorageClass": .storageclasses,
@@ -167,7 +170,9 @@ struct IndexBuilder {
         var texts = TextInterner()
         for document in documents {
             let name = document["kind"]?.string ?? ""
-            guard let kind = Self.kinds[name], let table = ClusterTables.table(of: kind) else { throw UnknownKind(kind: name) }
+            guard let kind = Self.kinds[name], let table = ClusterTables.table(of: kind) else {
+                throw UnknownKind(kind: name)
+            }
             let json = try JSONDocument(Array(document.jsonText.utf8))
             guard table.set(json.root, in: &index, &texts) else { throw UnknownKind(kind: "\(name) without a name") }
             index.states[kind]?.objects += 1
@@ -190,7 +195,9 @@ struct IndexBuilder {
             index.chain = CertificateBundle(base64: chain)
             index.states[.handshake] = KindState(date: now)
         }
-        if let client = scenario?["clientCertificate"]?.string { index.clientCertificate = CertificateBundle(base64: client) }
+        if let client = scenario?["clientCertificate"]?.string {
+            index.clientCertificate = CertificateBundle(base64: client)
+        }
         for (address, problem) in (scenario?["members"]?.pairs ?? []).map({ ($0.key, $0.value.string ?? "") }) {
             index.members[address] = problem
         }
@@ -214,17 +221,20 @@ struct IndexBuilder {
         let started = now - (node["startedAgo"]?.number ?? 7200)
         let nodes = (node["heard"]?.pairs ?? []).map { pair -> Snapshot.Node in
             Snapshot.Node(
-                name: pair.key, bootID: "b", firstHeard: started, lastHeard: now - (pair.value.number ?? 0), vitals: Vitals())
+                name: pair.key, bootID: "b", firstHeard: started, lastHeard: now - (pair.value.number ?? 0),
+                vitals: Vitals())
         }
         let findings = (node["findings"]?.items ?? []).map(finding)
         let observations = (node["healthy"]?.items ?? []).compactMap(\.string).flatMap { check in
             nodes.map {
                 Snapshot.NodeObservation(
-                    node: $0.name, observation: Observation(check: check, source: "s", outcome: .healthy, since: started))
+                    node: $0.name,
+                    observation: Observation(check: check, source: "s", outcome: .healthy, since: started))
             }
         }
         return Snapshot(
-            generatedAt: now, startedAt: started, storeID: "s", nodes: nodes, findings: findings, observations: observations,
+            generatedAt: now, startedAt: started, storeID: "s", nodes: nodes, findings: findings,
+            observations: observations,
             dropped: 0)
     }
 
@@ -244,9 +254,12 @@ struct IndexBuilder {
             message: text("message"), deadline: node["deadline"]?.string.flatMap { KubernetesTime.parse($0) })
         return Finding(
             id: detection.key, node: text("node"), detection: detection, first: last, last: last,
-            count: Int(node["count"]?.number ?? 1), isState: node["state"]?.value == .bool(true), condition: text("condition"),
+            count: Int(node["count"]?.number ?? 1), isState: node["state"]?.value == .bool(true),
+            condition: text("condition"),
             resolvedAt: nil, isDemo: false,
-            evidence: [Evidence(source: "kmsg", origin: "b:1", time: last, text: node["evidence"]?.string ?? text("message"))])
+            evidence: [
+                Evidence(source: "kmsg", origin: "b:1", time: last, text: node["evidence"]?.string ?? text("message"))
+            ])
     }
 }
 

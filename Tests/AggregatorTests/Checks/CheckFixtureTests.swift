@@ -5,7 +5,8 @@ import Testing
 
 @testable import Aggregator
 
-/// Walks `Tests/Fixtures/checks/<id>/`: a file's name states what the check must say of it. A new fixture needs no code.
+/// Walks `Tests/Fixtures/checks/<id>/`: a file's name states what the check must say of it. A new fixture needs no
+/// code.
 @Suite struct CheckFixtureTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var check: String
@@ -60,7 +61,9 @@ import Testing
     @Test(arguments: CheckList.descriptions) func isDocumentedInBothLanguages(_ description: CheckDescription) {
         for text in [description.title, description.why, description.trigger, description.remedy] {
             #expect(!text.en.isEmpty && !text.zh.isEmpty, "\(description.id)")
-            #expect(text.zh.unicodeScalars.contains { $0.value > 0x2E80 } || description.id == "NodeNotReadyAndUseOfClosedNetworkConnection")
+            #expect(
+                text.zh.unicodeScalars.contains { $0.value > 0x2E80 }
+                    || description.id == "NodeNotReadyAndUseOfClosedNetworkConnection")
         }
     }
 

@@ -12,7 +12,8 @@ extension Make {
         let certificate = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(key.publicKey),
             notValidBefore: Date(timeIntervalSince1970: Double(from.microseconds) / 1e6),
-            notValidAfter: Date(timeIntervalSince1970: Double(to.microseconds) / 1e6), issuer: subject, subject: subject,
+            notValidAfter: Date(timeIntervalSince1970: Double(to.microseconds) / 1e6), issuer: subject,
+            subject: subject,
             signatureAlgorithm: .ecdsaWithSHA256, extensions: Certificate.Extensions(), issuerPrivateKey: .init(key))
         return try certificate.serializeAsPEM().pemString
     }

@@ -9,7 +9,8 @@ import Testing
 
     @Test func readsEveryKindOfValue() throws {
         let root = try parse(
-            #"{"s":"té\n","i":-7,"u":18446744073709551615,"d":1.5,"t":true,"f":false,"n":null,"a":[1,[2],{"x":3}],"o":{}}"#)
+            #"{"s":"té\n","i":-7,"u":18446744073709551615,"d":1.5,"t":true,"f":false,"n":null,"a":[1,[2],{"x":3}],"o":{}}"#
+        )
         #expect(root["s"]?.string == "té\n" && root["s"]?.equals("té\n") == true)
         #expect(root["i"]?.integer == -7 && root["d"]?.double == 1.5)
         #expect(root["u"]?.integer == nil && root["u"]?.double == 18_446_744_073_709_551_616)
@@ -23,7 +24,8 @@ import Testing
 
     @Test func wrongTypesAreNothing() throws {
         let root = try parse(#"{"s":"x","a":[1]}"#)
-        #expect(root["missing"] == nil && root["s"]?["x"] == nil && root["s"]?.integer == nil && root["a"]?.string == nil)
+        #expect(
+            root["missing"] == nil && root["s"]?["x"] == nil && root["s"]?.integer == nil && root["a"]?.string == nil)
         #expect(root.list("s").map { $0.kind }.isEmpty && root.list("missing").map { $0.kind }.isEmpty)
         #expect(root["s"]?.bool == nil && root["a"]?.count == 1 && root["s"]?.count == 0)
     }
@@ -58,11 +60,17 @@ import Testing
         case 1: return Double.random(in: -1...1, using: &random)
         case 2: return Bool.random(using: &random)
         case 3: return NSNull()
-        case 4: return String((0..<Int.random(in: 0..<40, using: &random)).map { _ in "aé\"\\\n\u{1F600}z/".randomElement(using: &random) ?? "a" })
+        case 4:
+            return String(
+                (0..<Int.random(in: 0..<40, using: &random)).map { _ in
+                    "aé\"\\\n\u{1F600}z/".randomElement(using: &random) ?? "a"
+                })
         case 5: return (0..<Int.random(in: 0..<6, using: &random)).map { _ in randomTree(&random, depth: depth + 1) }
         default:
             return Dictionary(
-                uniqueKeysWithValues: (0..<Int.random(in: 0..<6, using: &random)).map { ("k\($0)", randomTree(&random, depth: depth + 1)) })
+                uniqueKeysWithValues: (0..<Int.random(in: 0..<6, using: &random)).map {
+                    ("k\($0)", randomTree(&random, depth: depth + 1))
+                })
         }
     }
 
@@ -75,8 +83,10 @@ import Testing
             let elements = Array(value.elements)
             return elements.count == items.count && zip(elements, items).allSatisfy(same)
         case (.object, let members as [String: Any]):
-            return value.count == members.count && members.allSatisfy { key, tree in value.member(named: key).map { same($0, tree) } ?? false }
-        case (.integer, let number as NSNumber), (.double, let number as NSNumber): return value.double == number.doubleValue
+            return value.count == members.count
+                && members.allSatisfy { key, tree in value.member(named: key).map { same($0, tree) } ?? false }
+        case (.integer, let number as NSNumber), (.double, let number as NSNumber):
+            return value.double == number.doubleValue
         default: return false
         }
     }
@@ -84,7 +94,8 @@ import Testing
     @Test func oneTextIsKeptOnce() throws {
         let root = try parse(#"{"a":"a name that is long enough","b":"a name that is long enough","c":7}"#)
         var texts = TextInterner()
-        #expect(texts.text(root["a"]) == texts.text(root["b"]) && texts.text(root["c"]).isEmpty && texts.text(nil).isEmpty)
+        #expect(
+            texts.text(root["a"]) == texts.text(root["b"]) && texts.text(root["c"]).isEmpty && texts.text(nil).isEmpty)
     }
 }
 

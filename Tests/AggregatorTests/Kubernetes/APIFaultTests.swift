@@ -7,9 +7,12 @@ import Testing
 
 /// What goes wrong between here and an API server, one fault at a time. No fault may hide another kind's results.
 @Suite struct APIFaultTests {
-    private static let groups = #"{"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"version":"v1"}]},{"name":"coordination.k8s.io","versions":[{"version":"v1"}]},{"name":"batch","versions":[{"version":"v1"},{"version":"v1beta1"}]}]}"#
+    private static let groups =
+        #"{"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"version":"v1"}]},{"name":"coordination.k8s.io","versions":[{"version":"v1"}]},{"name":"batch","versions":[{"version":"v1"},{"version":"v1beta1"}]}]}"#
 
-    private static func client(_ server: FakeAPIServer, credential: ClusterConnection.Credential = .none) -> KubernetesClient {
+    private static func client(_ server: FakeAPIServer, credential: ClusterConnection.Credential = .none)
+        -> KubernetesClient
+    {
         var connection = ClusterConnection(server: server.url, name: "fake")
         connection.credential = credential
         var client = KubernetesClient(connection, http: HTTPClient(), clock: ManualClock())
@@ -54,7 +57,9 @@ import Testing
     @Test func followsPages() async throws {
         let (index, server) = try await read { request in
             switch request.query("continue") {
-            case nil: .init(200, Self.list(Self.pods(0..<3), next: "a/b=="), headers: ["Date": "Wed, 01 May 2024 10:01:01 GMT"])
+            case nil:
+                .init(
+                    200, Self.list(Self.pods(0..<3), next: "a/b=="), headers: ["Date": "Wed, 01 May 2024 10:01:01 GMT"])
             case "a/b==": .init(200, Self.list(Self.pods(3..<5), next: "c"))
             default: .init(200, Self.list(Self.pods(5..<6)))
             }
@@ -62,13 +67,15 @@ import Testing
         #expect(index.pods.count == 6 && index.states[.pods]?.pages == 3 && index.isComplete(.pods))
         #expect(index.states[.pods]?.date == KubernetesTime.parse("2024-05-01T10:01:01Z"))
         let asked = server.requests.filter { $0.path == "/api/v1/pods" }
-        #expect(asked.allSatisfy { $0.query("limit") == "500" && $0.headers["user-agent"]?.hasPrefix("kubeeye/") == true })
+        #expect(
+            asked.allSatisfy { $0.query("limit") == "500" && $0.headers["user-agent"]?.hasPrefix("kubeeye/") == true })
     }
 
     @Test func waitsAndAsksAgainAfter429AsTheServerWishes() async throws {
         let (index, server) = try await read { request in
             request.earlier < 3
-                ? .status(429, "too many requests", headers: ["Retry-After": "1"]) : .init(200, Self.list(Self.pods(0..<2)))
+                ? .status(429, "too many requests", headers: ["Retry-After": "1"])
+                : .init(200, Self.list(Self.pods(0..<2)))
         }
         #expect(index.pods.count == 2 && index.isComplete(.pods))
         #expect(server.requests.count { $0.path == "/api/v1/pods" } == 4)
@@ -81,7 +88,9 @@ import Testing
     }
 
     @Test func retriesServerErrorsAndThenSaysSo() async throws {
-        let (well, _) = try await read { $0.earlier == 0 ? .status(500, "boom") : .init(200, Self.list(Self.pods(0..<1))) }
+        let (well, _) = try await read {
+            $0.earlier == 0 ? .status(500, "boom") : .init(200, Self.list(Self.pods(0..<1)))
+        }
         #expect(well.isComplete(.pods))
         let (ill, _) = try await read { _ in .status(503, "etcdserver: leader changed") }
         #expect(ill.states[.pods]?.problem?.kind == .server(503))
@@ -103,15 +112,20 @@ import Testing
 
     @Test func beginsAnewOnceWhenATokenHasExpired() async throws {
         let (index, server) = try await read { request in
-            if request.query("continue") == nil { return .init(200, Self.list(Self.pods(0..<3), next: "t\(request.earlier)")) }
-            return request.query("continue") == "t0" ? .status(410, "The provided continue parameter is too old") : .init(200, Self.list(Self.pods(3..<4)))
+            if request.query("continue") == nil {
+                return .init(200, Self.list(Self.pods(0..<3), next: "t\(request.earlier)"))
+            }
+            return request.query("continue") == "t0"
+                ? .status(410, "The provided continue parameter is too old") : .init(200, Self.list(Self.pods(3..<4)))
         }
         #expect(index.pods.count == 4 && index.isComplete(.pods))
         #expect(server.requests.filter { $0.path == "/api/v1/pods" }.count == 4)
         let (again, _) = try await read { request in
-            request.query("continue") == nil ? .init(200, Self.list(Self.pods(0..<3), next: "t")) : .status(410, "too old")
+            request.query("continue") == nil
+                ? .init(200, Self.list(Self.pods(0..<3), next: "t")) : .status(410, "too old")
         }
-        #expect(again.states[.pods]?.problem?.kind == .gone && again.states[.pods]?.problem?.unobservedReason == .truncated)
+        #expect(
+            again.states[.pods]?.problem?.kind == .gone && again.states[.pods]?.problem?.unobservedReason == .truncated)
     }
 
     @Test func aPageThatNeverEndsHasALimit() async throws {
@@ -130,7 +144,9 @@ import Testing
     }
 
     @Test func saysWhenHTMLComesInsteadOfJSON() async throws {
-        let (index, _) = try await read { _ in .init(200, "<!doctype html><title>Log in</title>", headers: ["Content-Type": "text/html"]) }
+        let (index, _) = try await read { _ in
+            .init(200, "<!doctype html><title>Log in</title>", headers: ["Content-Type": "text/html"])
+        }
         #expect(index.states[.pods]?.problem?.kind == .malformed)
         #expect(index.states[.pods]?.problem?.message.contains("HTML came instead of JSON") == true)
     }
@@ -145,15 +161,18 @@ import Testing
     }
 
     @Test func readsAnObjectOf60MiB() async throws {
-        let large = #"{"metadata":{"name":"big","namespace":"n","annotations":{"x":"\#(String(repeating: "a", count: 60 << 20))"}}}"#
+        let large =
+            #"{"metadata":{"name":"big","namespace":"n","annotations":{"x":"\#(String(repeating: "a", count: 60 << 20))"}}}"#
         let (index, _) = try await read { _ in .init(200, Self.list([large] + Self.pods(0..<2))) }
         #expect(index.pods.count == 3 && index.isComplete(.pods))
     }
 
     @Test func passesOverUnknownKindsFieldsAndTypes() async throws {
         let odd = [
-            #"{"metadata":{"name":"a","namespace":"n","future":[1]},"spec":7,"status":[],"more":{"x":null}}"#, #"{"metadata":null}"#, "null", "7",
-            #"{"metadata":{"name":""}}"#, #"{"metadata":{"name":"b","namespace":"n"},"status":{"phase":"Hovering","containerStatuses":[{"state":{"dreaming":{}}},null,"x"],"conditions":"none"}}"#,
+            #"{"metadata":{"name":"a","namespace":"n","future":[1]},"spec":7,"status":[],"more":{"x":null}}"#,
+            #"{"metadata":null}"#, "null", "7",
+            #"{"metadata":{"name":""}}"#,
+            #"{"metadata":{"name":"b","namespace":"n"},"status":{"phase":"Hovering","containerStatuses":[{"state":{"dreaming":{}}},null,"x"],"conditions":"none"}}"#,
         ]
         let (index, _) = try await read { _ in .init(200, Self.list(odd)) }
         #expect(index.pods.records.map(\.name) == ["a", "b"] && index.isComplete(.pods))
@@ -165,17 +184,23 @@ import Testing
         let (forbidden, _) = try await read { _ in .status(403, "pods is forbidden") }
         #expect(forbidden.states[.pods]?.problem?.kind == .forbidden)
         let (missing, _) = try await read { _ in .status(404, "the server could not find the requested resource") }
-        #expect(missing.states[.pods]?.problem?.kind == .notFound && missing.states[.pods]?.problem?.unobservedReason == .notExposed)
+        #expect(
+            missing.states[.pods]?.problem?.kind == .notFound
+                && missing.states[.pods]?.problem?.unobservedReason == .notExposed)
     }
 
     @Test func fallsBackToTheContextsNamespace() async throws {
         let (index, _) = try await read { request in
-            request.path == "/api/v1/namespaces/default/pods" ? .init(200, Self.list(Self.pods(0..<2))) : .status(403, "forbidden")
+            request.path == "/api/v1/namespaces/default/pods"
+                ? .init(200, Self.list(Self.pods(0..<2))) : .status(403, "forbidden")
         }
         #expect(index.pods.count == 2 && index.states[.pods]?.isNarrowed == true)
         let state = Merger(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).merge()
         #expect(state.notes.contains { $0.contains("one namespace only of pods") })
-        #expect(state.gaps.contains { $0.check == "PodCrashLoop" && $0.reason == .forbidden && $0.scope == "other namespaces" })
+        #expect(
+            state.gaps.contains {
+                $0.check == "PodCrashLoop" && $0.reason == .forbidden && $0.scope == "other namespaces"
+            })
     }
 
     @Test func choosesAPIVersionsByDiscovery() async throws {
@@ -184,7 +209,9 @@ import Testing
             switch request.path {
             case "/apis/batch/v1": return .init(200, #"{"resources":[{"name":"jobs"}]}"#)
             case "/apis/batch/v1beta1": return .init(200, #"{"resources":[{"name":"cronjobs"}]}"#)
-            case "/apis/batch/v1beta1/cronjobs": return .init(200, Self.list([#"{"metadata":{"name":"c","namespace":"n"},"spec":{"schedule":"@daily"}}"#]))
+            case "/apis/batch/v1beta1/cronjobs":
+                return .init(
+                    200, Self.list([#"{"metadata":{"name":"c","namespace":"n"},"spec":{"schedule":"@daily"}}"#]))
             default: return .status(404, "not found")
             }
         }
@@ -197,7 +224,8 @@ import Testing
     @Test func anExpiredTokenIsAnErrorAndNotAReport() async throws {
         let server = try FakeAPIServer { _ in .status(401, "Unauthorized") }
         await #expect { try await ClusterReader(client: Self.client(server), kinds: [.nodes]).read() } throws: {
-            ($0 as? APIError)?.kind == .unauthorized && (($0 as? APIError)?.errorDescription ?? "").contains("Log in anew")
+            ($0 as? APIError)?.kind == .unauthorized
+                && (($0 as? APIError)?.errorDescription ?? "").contains("Log in anew")
         }
     }
 
@@ -211,7 +239,8 @@ import Testing
             }
             return Self.common(request) ?? .init(200, Self.list([Self.node("n1")]))
         }
-        let index = try await ClusterReader(client: Self.client(server, credential: .tokenFile(path)), kinds: [.nodes]).read()
+        let index = try await ClusterReader(client: Self.client(server, credential: .tokenFile(path)), kinds: [.nodes])
+            .read()
         #expect(index.nodes.count == 1)
     }
 
@@ -235,7 +264,9 @@ import Testing
 
     @Test func readyzLinesAreReadThoughTheStatusIs500() async throws {
         let server = try FakeAPIServer { request in
-            request.path == "/readyz" ? .init(500, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed") : Self.common(request) ?? .init(200, Self.list([]))
+            request.path == "/readyz"
+                ? .init(500, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed")
+                : Self.common(request) ?? .init(200, Self.list([]))
         }
         let index = try await ClusterReader(client: Self.client(server), kinds: [.readyz]).read()
         #expect(index.readyz?.lines.map(\.isGood) == [true, false])

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct CredentialSourceTests {
     private static let plugin = ExecPlugin(
-        apiVersion: "client.authentication.k8s.io/v1", command: "login", arguments: [], environment: [:], installHint: "Get it.",
+        apiVersion: "client.authentication.k8s.io/v1", command: "login", arguments: [], environment: [:],
+        installHint: "Get it.",
         clusterInfo: nil)
 
     private final class Runner: PluginRunner {
@@ -28,7 +29,9 @@ import Testing
     @Test func asksAgainShortlyBeforeATokenExpires() async throws {
         let clock = ManualClock(Timestamp(seconds: 1_700_000_000))
         let expires = (clock.now() + 600).utcRFC3339
-        let runner = Runner([Self.answer(#""token":"a","expirationTimestamp":"\#(expires)""#), Self.answer(#""token":"b""#)])
+        let runner = Runner([
+            Self.answer(#""token":"a","expirationTimestamp":"\#(expires)""#), Self.answer(#""token":"b""#),
+        ])
         let source = CredentialSource(.plugin(Self.plugin), clock: clock, runner: runner)
         #expect(try await source.proof().authorization == "Bearer a")
         clock.advance(seconds: 500)
@@ -42,12 +45,14 @@ import Testing
     @Test func givesClientCertificates() async throws {
         let runner = Runner([Self.answer(#""clientCertificateData":"C","clientKeyData":"K""#)])
         let proof = try await CredentialSource(.plugin(Self.plugin), clock: ManualClock(), runner: runner).proof()
-        #expect(proof.certificatePEM == Array("C".utf8) && proof.keyPEM == Array("K".utf8) && proof.authorization == nil)
+        #expect(
+            proof.certificatePEM == Array("C".utf8) && proof.keyPEM == Array("K".utf8) && proof.authorization == nil)
     }
 
     @Test(arguments: [
         ("no json", "printed no ExecCredential"), (#"{"kind":"Other"}"#, "printed no ExecCredential"),
-        (answer(#""token":"""#), "neither a token nor a certificate"), (answer(#""clientCertificateData":"C""#), "without its key"),
+        (answer(#""token":"""#), "neither a token nor a certificate"),
+        (answer(#""clientCertificateData":"C""#), "without its key"),
         (answer(#""token":"x""#, version: "client.authentication.k8s.io/v1beta1"), "the kubeconfig asks for"),
     ]) func saysWhatIsWrongWithAPlugin(_ output: String, _ words: String) async {
         let source = CredentialSource(.plugin(Self.plugin), clock: ManualClock(), runner: Runner([output]))

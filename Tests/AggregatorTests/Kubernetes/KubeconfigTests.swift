@@ -8,7 +8,9 @@ import Testing
 @Suite struct KubeconfigTests {
     private let folder = TestFolder()
 
-    private func load(_ text: String, _ flags: (inout Kubeconfig.Overrides) -> Void = { _ in }) throws -> ClusterConnection {
+    private func load(_ text: String, _ flags: (inout Kubeconfig.Overrides) -> Void = { _ in }) throws
+        -> ClusterConnection
+    {
         let path = try folder.write(text, to: "config")
         var overrides = Kubeconfig.Overrides()
         flags(&overrides)
@@ -55,7 +57,8 @@ import Testing
                 "Impersonate-User: root", "Impersonate-Group: a", "Impersonate-Group: b", "Impersonate-Extra-reason: x",
             ])
         let other = try load(plain) {
-            $0.user = "u1"; $0.cluster = "c2"; $0.server = "https://three.example"; $0.token = "t"; $0.asUser = "me"; $0.namespace = "n"
+            $0.user = "u1"; $0.cluster = "c2"; $0.server = "https://three.example"; $0.token = "t"; $0.asUser = "me";
+            $0.namespace = "n"
         }
         #expect(other.server == "https://three.example" && other.credential == .token("t") && other.namespace == "n")
         #expect(other.impersonation.user == "me")
@@ -81,7 +84,9 @@ import Testing
     }
 
     @Test func theExplicitFileStandsAloneAndMustBeThere() {
-        #expect { try Kubeconfig.load(explicit: "/nowhere/config", environment: ["KUBECONFIG": "/etc/hostname"]) } throws: {
+        #expect {
+            try Kubeconfig.load(explicit: "/nowhere/config", environment: ["KUBECONFIG": "/etc/hostname"])
+        } throws: {
             "\($0)".contains("/nowhere/config")
         }
         #expect(Kubeconfig.paths(explicit: nil, environment: ["HOME": "/home/x"]).paths == ["/home/x/.kube/config"])
@@ -89,20 +94,50 @@ import Testing
     }
 
     @Test(arguments: [
-        ("clusters: [{name: c, cluster: {}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x", "config:1:31: this cluster has no server"),
+        (
+            "clusters: [{name: c, cluster: {}}]\ncontexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x",
+            "config:1:31: this cluster has no server"
+        ),
         ("clusters: {a: b}", "config:1:11: clusters must be a list"),
         ("clusters: [{cluster: {}}]", "an entry of clusters has no name"),
         ("a: [", "config:"),
         ("just text", "a kubeconfig is a mapping"),
-        ("clusters: [{name: c, cluster: {server: s}}]\ncurrent-context: x\ncontexts: [{name: y, context: {}}]", "No context is named 'x'"),
-        ("clusters: [{name: cluster1, cluster: {server: s}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: cluster2}}]", "did you mean 'cluster1'"),
-        ("clusters: [{name: c, cluster: {server: s, certificate-authority-data: '***'}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]", "is not base64"),
-        ("clusters: [{name: c, cluster: {server: s, certificate-authority: gone.pem}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]", "gone.pem"),
-        ("clusters: [{name: c, cluster: {server: s, certificate-authority-data: QQ==, insecure-skip-tls-verify: true}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]", "exclude each other"),
-        ("clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://x'}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]", "proxy-url must begin"),
-        ("clusters: [{name: c, cluster: {server: s}}]\nusers: [{name: u, user: {client-certificate-data: QQ==}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c, user: u}}]", "needed together"),
-        ("clusters: [{name: c, cluster: {server: s}}]\nusers: [{name: u, user: {auth-provider: {name: gcp}}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c, user: u}}]", "removed from Kubernetes"),
-        ("clusters: [{name: c, cluster: {server: s}}]\nusers: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c, user: u}}]", "are not supported"),
+        (
+            "clusters: [{name: c, cluster: {server: s}}]\ncurrent-context: x\ncontexts: [{name: y, context: {}}]",
+            "No context is named 'x'"
+        ),
+        (
+            "clusters: [{name: cluster1, cluster: {server: s}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: cluster2}}]",
+            "did you mean 'cluster1'"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s, certificate-authority-data: '***'}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]",
+            "is not base64"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s, certificate-authority: gone.pem}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]",
+            "gone.pem"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s, certificate-authority-data: QQ==, insecure-skip-tls-verify: true}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]",
+            "exclude each other"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s, proxy-url: 'ftp://x'}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c}}]",
+            "proxy-url must begin"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s}}]\nusers: [{name: u, user: {client-certificate-data: QQ==}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c, user: u}}]",
+            "needed together"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s}}]\nusers: [{name: u, user: {auth-provider: {name: gcp}}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c, user: u}}]",
+            "removed from Kubernetes"
+        ),
+        (
+            "clusters: [{name: c, cluster: {server: s}}]\nusers: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}}}]\ncurrent-context: y\ncontexts: [{name: y, context: {cluster: c, user: u}}]",
+            "are not supported"
+        ),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try load(text) } throws: { "\($0)".contains(words) }
     }
@@ -157,5 +192,7 @@ import Testing
 final class TestFolder: Sendable {
     private let made = try? TemporaryFolder()
     var path: String { made?.path ?? "/nowhere" }
-    @discardableResult func write(_ text: String, to name: String) throws -> String { try made?.write(text, to: name) ?? "" }
+    @discardableResult func write(_ text: String, to name: String) throws -> String {
+        try made?.write(text, to: name) ?? ""
+    }
 }

@@ -14,8 +14,10 @@ import Testing
 
     @Test func cutsPiecesIntoLinesWhereverTheyBreak() {
         let text = [
-            #"{"type":"ADDED","object":\#(Self.object("a", 1))}"#, #"{"type":"MODIFIED","object":\#(Self.object("a", 2))}"#,
-            #"{"type":"BOOKMARK","object":\#(Self.object("", 9))}"#, #"{"type":"DELETED","object":\#(Self.object("a", 10))}"#, "",
+            #"{"type":"ADDED","object":\#(Self.object("a", 1))}"#,
+            #"{"type":"MODIFIED","object":\#(Self.object("a", 2))}"#,
+            #"{"type":"BOOKMARK","object":\#(Self.object("", 9))}"#,
+            #"{"type":"DELETED","object":\#(Self.object("a", 10))}"#, "",
         ].joined(separator: "\n")
         for size in [1, 2, 7, 64, 10_000] {
             let seen = Mutex<[String]>([])
@@ -31,7 +33,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [#"{"type":"ERROR","object":{"kind":"Status","code":410}}"#, "not json", #"{"type":"NEWS","object":{}}"#])
+    @Test(arguments: [
+        #"{"type":"ERROR","object":{"kind":"Status","code":410}}"#, "not json", #"{"type":"NEWS","object":{}}"#,
+    ])
     func listsAgainAfterWhatItDoesNotUnderstand(_ line: String) {
         let follower = WatchFollower(version: "5") { _, _ in }
         #expect(!follower.receive(Array((line + "\n").utf8)) && follower.mustRelist)
@@ -46,15 +50,21 @@ import Testing
             case "/api/v1/nodes" where request.query("watch") == nil:
                 // The second list, after the 410, knows another node.
                 let names = request.earlier == 0 ? ["a"] : ["a", "z"]
-                return .init(200, #"{"metadata":{"resourceVersion":"5"},"items":[\#(names.map { Self.object($0, 1) }.joined(separator: ","))]}"#)
+                return .init(
+                    200,
+                    #"{"metadata":{"resourceVersion":"5"},"items":[\#(names.map { Self.object($0, 1) }.joined(separator: ","))]}"#
+                )
             case "/api/v1/nodes":
                 var watch = FakeAPIServer.Answer(200)
-                if relisted.withLock({ was in defer { was = true }; return was }) {
+                if relisted.withLock({ was in
+                    defer { was = true }; return was
+                }) {
                     watch.lines = []
                     watch.staysOpen = true
                 } else {
                     watch.lines = [
-                        #"{"type":"ADDED","object":\#(Self.object("b", 6))}"#, #"{"type":"DELETED","object":\#(Self.object("a", 7))}"#,
+                        #"{"type":"ADDED","object":\#(Self.object("b", 6))}"#,
+                        #"{"type":"DELETED","object":\#(Self.object("a", 7))}"#,
                         #"{"type":"ERROR","object":{"kind":"Status","code":410}}"#,
                     ]
                 }
@@ -67,15 +77,21 @@ import Testing
         let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
         var settings = CheckSettings()
         settings.only = ["NodeVersionSkew"]
-        let client = KubernetesClient(ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock)
-        let keeper = ClusterKeeper(client: client, settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
+        let client = KubernetesClient(
+            ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock)
+        let keeper = ClusterKeeper(
+            client: client, settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
         let running = Task { try await keeper.run() }
-        let isFresh = await eventually { keeper.index.nodes.records.map(\.name).sorted() == ["a", "z"] && relisted.withLock { $0 } }
+        let isFresh = await eventually {
+            keeper.index.nodes.records.map(\.name).sorted() == ["a", "z"] && relisted.withLock { $0 }
+        }
         #expect(isFresh, "\(keeper.index.nodes.records.map(\.name))")
         let lists = server.requests.filter { $0.path == "/api/v1/nodes" && $0.query("watch") == nil }.count
         let report = ReportBuilder(state: keeper.state(nil, ReportOptions()), options: ReportOptions()).build()
         #expect(report.cluster.nodes == 2 && report.cluster.version == "v1.31.4")
-        #expect(server.requests.filter { $0.path == "/api/v1/nodes" && $0.query("watch") == nil }.count == lists, "a report costs no API load")
+        #expect(
+            server.requests.filter { $0.path == "/api/v1/nodes" && $0.query("watch") == nil }.count == lists,
+            "a report costs no API load")
         let watched = server.requests.first { $0.query("watch") == "1" }
         #expect(watched?.query("resourceVersion") == "5" && watched?.query("allowWatchBookmarks") == "true")
         running.cancel()

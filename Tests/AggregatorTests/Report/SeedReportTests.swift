@@ -32,7 +32,9 @@ import Testing
             let shifted = (time + 8 * 3600).utcRFC3339.dropLast() + "+08:00"
             line.replaceSubrange(match.range, with: shifted)
         }
-        guard let title = line.firstRange(of: /HEARTBEATTIME|EVENTTIME|TIME/), !line.contains("+08:00") else { return line }
+        guard let title = line.firstRange(of: /HEARTBEATTIME|EVENTTIME|TIME/), !line.contains("+08:00") else {
+            return line
+        }
         let word = String(line[title])
         return line.replacingCharacters(in: title, with: word + "     ")
     }

@@ -4,9 +4,15 @@ struct ApiServerCertificateCheck: ClusterCheck {
     let description = CheckDescription(
         id: "NodeApiServerExpiredPeriod", table: .certificates, severity: .fatal,
         title: .init("API-server certificate expires in less than 30 days", "将检查ApiServer证书的到期日期少于30天"),
-        why: .init("When it has expired no client, kubelet or controller talks to the API server any more.", "过期后所有客户端、kubelet 与控制器都无法连接 API server。"),
-        trigger: .init("Less than 30 days left: warning; less than 7: danger; expired: fatal; not valid yet: danger.", "剩余不足 30 天为 warning，不足 7 天为 danger，过期为 fatal，尚未生效为 danger。"),
-        remedy: .init("Renew it (kubeadm certs renew apiserver), then restart the API server.", "更新证书（kubeadm certs renew apiserver）后重启 API server。"),
+        why: .init(
+            "When it has expired no client, kubelet or controller talks to the API server any more.",
+            "过期后所有客户端、kubelet 与控制器都无法连接 API server。"),
+        trigger: .init(
+            "Less than 30 days left: warning; less than 7: danger; expired: fatal; not valid yet: danger.",
+            "剩余不足 30 天为 warning，不足 7 天为 danger，过期为 fatal，尚未生效为 danger。"),
+        remedy: .init(
+            "Renew it (kubeadm certs renew apiserver), then restart the API server.",
+            "更新证书（kubeadm certs renew apiserver）后重启 API server。"),
         needs: [.handshake], usesAgents: true, thresholds: CertificateJudge.thresholds)
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
@@ -56,6 +62,7 @@ struct CertificateJudge {
                 ? "\(name) has expired" : "\(name) expires in \(GoDuration.brief(left))"
         out.state(
             min(severity, worst), object, subject: subject, reason: description.id,
-            "\(text) (SHA-256 \(certificate.fingerprint.prefix(16)))", table: .certificates, deadline: certificate.notAfter)
+            "\(text) (SHA-256 \(certificate.fingerprint.prefix(16)))", table: .certificates,
+            deadline: certificate.notAfter)
     }
 }

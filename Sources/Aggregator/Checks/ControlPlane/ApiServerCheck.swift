@@ -4,9 +4,15 @@ struct ApiServerCheck: ClusterCheck {
     let description = CheckDescription(
         id: "ApiServerUnhealthy", table: .components, severity: .danger,
         title: .init("the API server is ready, every member of it", "API server 及其每个成员就绪"),
-        why: .init("A member that is not ready answers some requests wrongly or late, and its share of clients fails.", "未就绪的成员会错误或延迟响应部分请求。"),
-        trigger: .init("A line of /readyz other than etcd's fails; one address of default/kubernetes does not answer; unreachable three times: fatal.", "/readyz 中除 etcd 外的行失败；default/kubernetes 的某个地址无响应；三次不可达为 fatal。"),
-        remedy: .init("Read kube-apiserver's log on that member; the line names the part that fails.", "查看该成员上 kube-apiserver 的日志，失败行即为故障部分。"),
+        why: .init(
+            "A member that is not ready answers some requests wrongly or late, and its share of clients fails.",
+            "未就绪的成员会错误或延迟响应部分请求。"),
+        trigger: .init(
+            "A line of /readyz other than etcd's fails; one address of default/kubernetes does not answer; unreachable three times: fatal.",
+            "/readyz 中除 etcd 外的行失败；default/kubernetes 的某个地址无响应；三次不可达为 fatal。"),
+        remedy: .init(
+            "Read kube-apiserver's log on that member; the line names the part that fails.",
+            "查看该成员上 kube-apiserver 的日志，失败行即为故障部分。"),
         needs: [.readyz])
 
     /// Three probes of the server mode.
@@ -37,7 +43,8 @@ struct ApiServerCheck: ClusterCheck {
                 out.healthy()
             } else {
                 out.state(
-                    .danger, reference, subject: address, reason: "MemberUnreachable", "member \(address): \(problem)", source: "probe")
+                    .danger, reference, subject: address, reason: "MemberUnreachable", "member \(address): \(problem)",
+                    source: "probe")
             }
         }
     }

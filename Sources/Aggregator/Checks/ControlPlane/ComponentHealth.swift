@@ -41,11 +41,13 @@ struct LeaderHealth {
     }
 
     private func readyzLine(_ view: ClusterView) -> String? {
-        view.index.readyz?.lines.first { $0.isGood == false && $0.name == "leaderElection" && object == "scheduler" }?.text
+        view.index.readyz?.lines.first { $0.isGood == false && $0.name == "leaderElection" && object == "scheduler" }?
+            .text
     }
 
     private func judgeLease(
-        _ lease: LeaseRecord, _ renewed: Timestamp, _ pods: [PodRecord], _ unready: [PodRecord], _ reference: ObjectReference,
+        _ lease: LeaseRecord, _ renewed: Timestamp, _ pods: [PodRecord], _ unready: [PodRecord],
+        _ reference: ObjectReference,
         _ view: ClusterView, _ out: inout CheckOutput
     ) {
         let age = view.now(.leases).seconds(since: renewed)
@@ -64,10 +66,14 @@ struct LeaderHealth {
         // Planes that are managed or run without election leave old leases behind: only what waits proves it there.
         if pods.isEmpty {
             if let symptom = symptom(view) {
-                out.state(.fatal, reference, reason: "NoLeader", "\(text); \(symptom)", since: renewed, seen: view.now(.leases))
+                out.state(
+                    .fatal, reference, reason: "NoLeader", "\(text); \(symptom)", since: renewed,
+                    seen: view.now(.leases))
             } else {
                 out.unobserved(
-                    .stale, "its Lease was last renewed \(GoDuration.brief(age)) ago, but no pod of it is visible and nothing waits for it")
+                    .stale,
+                    "its Lease was last renewed \(GoDuration.brief(age)) ago, but no pod of it is visible and nothing waits for it"
+                )
             }
             return
         }
@@ -77,7 +83,8 @@ struct LeaderHealth {
     private func holder(_ lease: LeaseRecord) -> String { lease.holder.isEmpty ? "nobody" : lease.holder }
 
     private func judgePods(
-        _ pods: [PodRecord], _ unready: [PodRecord], _ reference: ObjectReference, _ view: ClusterView, _ out: inout CheckOutput
+        _ pods: [PodRecord], _ unready: [PodRecord], _ reference: ObjectReference, _ view: ClusterView,
+        _ out: inout CheckOutput
     ) {
         if pods.isEmpty { return out.unobserved(.notExposed, "no pod of it is visible") }
         guard let first = unready.min(by: { $0.name < $1.name }) else { return out.healthy() }
@@ -103,7 +110,8 @@ extension CheckOutput {
             self.healthy()
         } else {
             state(
-                .fatal, reference, reason: "Unhealthy", healthy.message, seen: status.observed, source: "componentstatus")
+                .fatal, reference, reason: "Unhealthy", healthy.message, seen: status.observed,
+                source: "componentstatus")
         }
     }
 }

@@ -4,9 +4,15 @@ struct EtcdCheck: ClusterCheck {
     let description = CheckDescription(
         id: "ETCDHealthStatus", table: .components, severity: .fatal,
         title: .init("etcd is up and serving", "如果 etcd 启动并正常运行"),
-        why: .init("Everything that the cluster knows lies in etcd; without a quorum nothing can be changed.", "集群的全部状态保存在 etcd 中，失去法定人数后无法做任何修改。"),
-        trigger: .init("An etcd line of /readyz fails, or fewer members than a quorum are healthy. One member unready for more than 60 s: danger.", "/readyz 中 etcd 行失败，或健康成员少于法定人数。单个成员未就绪超过 60 秒为 danger。"),
-        remedy: .init("Read its log; check disk latency and space, peer certificates and port 2380. Restore the quorum first.", "查看其日志；检查磁盘延迟与空间、对等证书和 2380 端口。先恢复法定人数。"),
+        why: .init(
+            "Everything that the cluster knows lies in etcd; without a quorum nothing can be changed.",
+            "集群的全部状态保存在 etcd 中，失去法定人数后无法做任何修改。"),
+        trigger: .init(
+            "An etcd line of /readyz fails, or fewer members than a quorum are healthy. One member unready for more than 60 s: danger.",
+            "/readyz 中 etcd 行失败，或健康成员少于法定人数。单个成员未就绪超过 60 秒为 danger。"),
+        remedy: .init(
+            "Read its log; check disk latency and space, peer certificates and port 2380. Restore the quorum first.",
+            "查看其日志；检查磁盘延迟与空间、对等证书和 2380 端口。先恢复法定人数。"),
         alsoReads: [.readyz, .pods, .componentstatuses], usesAgents: true,
         thresholds: [.init(name: "seconds", value: 60, meaning: .init("time a member is unready", "成员未就绪时长"))])
 
@@ -18,7 +24,9 @@ struct EtcdCheck: ClusterCheck {
             if isGood {
                 out.healthy()
             } else {
-                out.state(.fatal, ObjectReference(kind: "Component", name: "etcd"), reason: "NotReady", line.text, source: "readyz")
+                out.state(
+                    .fatal, ObjectReference(kind: "Component", name: "etcd"), reason: "NotReady", line.text,
+                    source: "readyz")
             }
         }
         isObserved = judgeMembers(view, &out) || isObserved
@@ -57,8 +65,10 @@ struct EtcdCheck: ClusterCheck {
             let since = pod.ready?.transition ?? now
             if now.seconds(since: since) > view.threshold(description, "seconds") {
                 out.state(
-                    .danger, ObjectReference(kind: "Component", name: "etcd-\(pod.node)"), node: pod.node, reason: "MemberNotReady",
-                    "member \(pod.name) is not ready for \(GoDuration.brief(now.seconds(since: since))); the quorum holds", since: since)
+                    .danger, ObjectReference(kind: "Component", name: "etcd-\(pod.node)"), node: pod.node,
+                    reason: "MemberNotReady",
+                    "member \(pod.name) is not ready for \(GoDuration.brief(now.seconds(since: since))); the quorum holds",
+                    since: since)
             }
         }
         out.healthy(pods.count - sick.count)

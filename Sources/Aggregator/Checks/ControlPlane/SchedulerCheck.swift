@@ -5,8 +5,12 @@ struct SchedulerCheck: ClusterCheck {
         id: "SchedulerHealthStatus", table: .components, severity: .fatal,
         title: .init("kube-scheduler is up and leading", "如果kubernetes kube-schedule正常启动并运行"),
         why: .init("Without it no new pod finds a node.", "没有它新的 Pod 无法被调度。"),
-        trigger: .init("Its Lease was not renewed for max(60 s, twice its duration); or every replica is unready. One replica failing while another leads: danger.", "租约超过 max(60 秒, 两倍租期) 未续；或所有副本未就绪。有主但某副本失败为 danger。"),
-        remedy: .init("Read the last holder's log, check its certificate and its way to the API server.", "查看最后持有者的日志，检查其证书及到 API server 的网络。"),
+        trigger: .init(
+            "Its Lease was not renewed for max(60 s, twice its duration); or every replica is unready. One replica failing while another leads: danger.",
+            "租约超过 max(60 秒, 两倍租期) 未续；或所有副本未就绪。有主但某副本失败为 danger。"),
+        remedy: .init(
+            "Read the last holder's log, check its certificate and its way to the API server.",
+            "查看最后持有者的日志，检查其证书及到 API server 的网络。"),
         needs: [.leases], alsoReads: [.pods, .componentstatuses, .readyz], usesAgents: true,
         thresholds: [.init(name: "seconds", value: 60, meaning: .init("age of the Lease", "租约未续时长"))])
 

@@ -4,14 +4,23 @@ struct WebhookCheck: ClusterCheck {
     let description = CheckDescription(
         id: "WebhookBroken", table: .components, severity: .danger,
         title: .init("admission webhooks answer", "准入 Webhook 可用"),
-        why: .init("A webhook that fails refuses every request that it should look at: nothing can be created any more.", "失效的 Webhook 会拒绝其负责的所有请求，导致无法创建对象。"),
-        trigger: .init("Its Service or endpoints are missing, or its caBundle has expired (failurePolicy Ignore: warning).", "其 Service 或端点缺失，或 caBundle 过期（failurePolicy 为 Ignore 时为 warning）。"),
-        remedy: .init("Start the webhook's pods or renew its CA; as the last step delete the configuration.", "启动 Webhook 的 Pod 或更新其 CA；最后才删除该配置。"),
+        why: .init(
+            "A webhook that fails refuses every request that it should look at: nothing can be created any more.",
+            "失效的 Webhook 会拒绝其负责的所有请求，导致无法创建对象。"),
+        trigger: .init(
+            "Its Service or endpoints are missing, or its caBundle has expired (failurePolicy Ignore: warning).",
+            "其 Service 或端点缺失，或 caBundle 过期（failurePolicy 为 Ignore 时为 warning）。"),
+        remedy: .init(
+            "Start the webhook's pods or renew its CA; as the last step delete the configuration.",
+            "启动 Webhook 的 Pod 或更新其 CA；最后才删除该配置。"),
         needs: [.validatingwebhookconfigurations, .mutatingwebhookconfigurations, .services, .endpointslices])
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let tables: [(String, ClusterKind, RecordTable<WebhookConfigurationRecord>)] = [
-            ("ValidatingWebhookConfiguration", .validatingwebhookconfigurations, view.index.validatingwebhookconfigurations),
+            (
+                "ValidatingWebhookConfiguration", .validatingwebhookconfigurations,
+                view.index.validatingwebhookconfigurations
+            ),
             ("MutatingWebhookConfiguration", .mutatingwebhookconfigurations, view.index.mutatingwebhookconfigurations),
         ]
         for (kind, clusterKind, table) in tables {
@@ -25,8 +34,10 @@ struct WebhookCheck: ClusterCheck {
                         out.healthy()
                     } else {
                         out.state(
-                            webhook.isIgnored ? .warning : .danger, configuration.metadata.reference(kind), subject: webhook.name,
-                            "\(webhook.name): \(problems.joined(separator: "; "))\(webhook.isIgnored ? " (failurePolicy Ignore)" : "")")
+                            webhook.isIgnored ? .warning : .danger, configuration.metadata.reference(kind),
+                            subject: webhook.name,
+                            "\(webhook.name): \(problems.joined(separator: "; "))\(webhook.isIgnored ? " (failurePolicy Ignore)" : "")"
+                        )
                     }
                 }
             }
@@ -43,7 +54,9 @@ struct WebhookCheck: ClusterCheck {
 extension ClusterView {
     /// What is wrong with the Service that something in the API points to.
     func problem(of target: ServiceTarget?) -> String? {
-        guard let target, isComplete(.services), isComplete(.endpointslices), index.states[.services] != nil else { return nil }
+        guard let target, isComplete(.services), isComplete(.endpointslices), index.states[.services] != nil else {
+            return nil
+        }
         guard index.services[target.namespace, target.name] != nil else {
             // A namespace that was not read says nothing.
             return index.namespace == nil && index.states[.services]?.isNarrowed != true

@@ -17,7 +17,8 @@ struct AUFSUmountCheck: EventCheck {
 
     let claims = [
         EventClaim(reasons: ["AUFSUmountHung"], kinds: ["Node"]),
-        EventClaim(pattern: #"task umount\.aufs:\d+ blocked (?:in I/O wait )?for more than \d+ seconds"#, kinds: ["Node"]),
+        EventClaim(
+            pattern: #"task umount\.aufs:\d+ blocked (?:in I/O wait )?for more than \d+ seconds"#, kinds: ["Node"]),
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

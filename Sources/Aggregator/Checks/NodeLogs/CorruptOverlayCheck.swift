@@ -9,7 +9,8 @@ struct CorruptOverlayCheck: EventCheck {
             "镜像层存储损坏会使该节点无法启动某些镜像的容器。"),
         trigger: .init(
             "The runtime reports 'readlink …/overlay2…: invalid argument' or 'prior storage driver overlay2 failed'; CorruptDockerOverlay2 is True.",
-            "运行时报告 readlink …/overlay2…: invalid argument 或 prior storage driver overlay2 failed；CorruptDockerOverlay2 为 True。"),
+            "运行时报告 readlink …/overlay2…: invalid argument 或 prior storage driver overlay2 failed；CorruptDockerOverlay2 为 True。"
+        ),
         remedy: .init(
             "Drain the node, stop the runtime, check the file system (XFS needs ftype=1), remove the broken layers, pull again.",
             "排空节点，停止运行时，检查文件系统（XFS 需要 ftype=1），删除损坏的层后重新拉取。"),
@@ -19,7 +20,8 @@ struct CorruptOverlayCheck: EventCheck {
         EventClaim(reasons: ["CorruptDockerOverlay2"], kinds: ["Node"]),
         EventClaim(
             pattern:
-                #"readlink \S*/(?:overlay2|io\.containerd\.snapshotter\.v1\.overlayfs)\S*: invalid argument|prior storage driver overlay2? failed"#),
+                #"readlink \S*/(?:overlay2|io\.containerd\.snapshotter\.v1\.overlayfs)\S*: invalid argument|prior storage driver overlay2? failed"#
+        ),
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

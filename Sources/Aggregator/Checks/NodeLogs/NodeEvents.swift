@@ -3,8 +3,8 @@ import Shared
 extension CheckOutput {
     /// Findings from the Warning events that speak to this check first, about the node that reported or is meant.
     ///
-    /// Such events come from node-problem-detector and the kubelet; they are evidence beside what our agents found, and the
-    /// merge makes one finding of both. Subjects are what the text names, so that two devices are two findings.
+    /// Such events come from node-problem-detector and the kubelet; they are evidence beside what our agents found,
+    /// and the merge makes one finding of both. Subjects are what the text names, so that two devices are two findings.
     mutating func nodeEvents(
         _ severity: Severity, _ view: ClusterView, also: [String] = [], of node: ((String) -> Severity)? = nil
     ) {
@@ -13,7 +13,8 @@ extension CheckOutput {
             let object =
                 name.isEmpty ? event.involved : view.index.nodes[name]?.reference ?? ObjectReference.node(name)
             self.event(
-                node?(name) ?? severity, event, object, subject: EventSubject.of(checkID, event.message), node: name, view,
+                node?(name) ?? severity, event, object, subject: EventSubject.of(checkID, event.message), node: name,
+                view,
                 also: also)
         }
     }

@@ -20,7 +20,8 @@ struct NodeOOMCheck: EventCheck {
     let claims = [
         EventClaim(reasons: ["SystemOOM", "OOMKilling"], kinds: ["Node"]),
         EventClaim(
-            pattern: #"(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: Kill(?:ed)? process \d+ \("#,
+            pattern:
+                #"(?:Memory cgroup out|Out) of memory(?: \(oom_kill_allocating_task\))?: Kill(?:ed)? process \d+ \("#,
             kinds: ["Node"]),
     ]
 

@@ -17,7 +17,8 @@ struct NullPointerCheck: EventCheck {
 
     let claims = [
         EventClaim(
-            pattern: #"[Uu]nable to handle kernel NULL pointer dereference|BUG: kernel NULL pointer dereference, address:"#,
+            pattern:
+                #"[Uu]nable to handle kernel NULL pointer dereference|BUG: kernel NULL pointer dereference, address:"#,
             kinds: ["Node"])
     ]
 

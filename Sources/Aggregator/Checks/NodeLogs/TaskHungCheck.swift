@@ -17,7 +17,8 @@ struct TaskHungCheck: EventCheck {
 
     let claims = [
         EventClaim(reasons: ["TaskHung"], kinds: ["Node"]),
-        EventClaim(pattern: #"task .{1,64}?:\d+ blocked (?:in I/O wait )?for more than \d+ seconds\."#, kinds: ["Node"]),
+        EventClaim(
+            pattern: #"task .{1,64}?:\d+ blocked (?:in I/O wait )?for more than \d+ seconds\."#, kinds: ["Node"]),
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -24,7 +24,9 @@ struct UnregisterNetDeviceCheck: EventCheck {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         out.conditions("FrequentUnregisterNetDevice", .danger, view, isOptional: true)
         let counts = (view.warningsByCheck[description.id] ?? []).reduce(into: [String: Int]()) { counts, event in
-            if view.now(.events).seconds(since: event.last) <= 1200 { counts[event.involved.name, default: 0] += event.count }
+            if view.now(.events).seconds(since: event.last) <= 1200 {
+                counts[event.involved.name, default: 0] += event.count
+            }
         }
         out.nodeEvents(.warning, view) { node in (counts[node] ?? 0) >= 3 ? .danger : .warning }
     }

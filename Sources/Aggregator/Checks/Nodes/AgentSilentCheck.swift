@@ -13,7 +13,8 @@ struct AgentSilentCheck: ClusterCheck {
             "No report for 90 s, counted from the aggregator's start at the earliest, on a Ready node that runs agents.",
             "Ready 节点的 agent 90 秒未上报（最早从聚合器启动时算起）。"),
         remedy: .init(
-            "Look at the agent's pod or unit on that node and at its way to the aggregator.", "检查该节点上的 agent Pod 或服务，以及到聚合器的网络。"),
+            "Look at the agent's pod or unit on that node and at its way to the aggregator.",
+            "检查该节点上的 agent Pod 或服务，以及到聚合器的网络。"),
         usesAgents: true, thresholds: [.init(name: "seconds", value: seconds, meaning: .init("silence", "失联时长"))])
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -12,7 +12,8 @@ struct ClosedConnectionCheck: ClusterCheck {
             "kubelet 日志出现 use of closed network connection，且 5 分钟内 Ready 不为 True。"),
         remedy: .init(
             "Restart the kubelet; upgrade Kubernetes (issue 87615); with more than 250 watches set --http2-max-streams-per-connection=1000 on kube-apiserver (issue 74302).",
-            "重启 kubelet；升级 Kubernetes（#87615）；watch 超过 250 个时为 kube-apiserver 设置 --http2-max-streams-per-connection=1000（#74302）。"),
+            "重启 kubelet；升级 Kubernetes（#87615）；watch 超过 250 个时为 kube-apiserver 设置 --http2-max-streams-per-connection=1000（#74302）。"
+        ),
         needs: [.nodes], usesAgents: true)
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -16,7 +16,8 @@ struct NodeMemoryCheck: EventCheck {
 
     let claims = [
         EventClaim(
-            reasons: ["EvictionThresholdMet"], pattern: #"(?i)reclaim memory|memory\.available|\bmemory\b"#, kinds: ["Node"])
+            reasons: ["EvictionThresholdMet"], pattern: #"(?i)reclaim memory|memory\.available|\bmemory\b"#,
+            kinds: ["Node"])
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -13,7 +13,8 @@ struct NodeNotReadyCheck: ClusterCheck {
             "The kubelet logs 'Failed to start ContainerManager' with TasksAccounting or an unknown property; fatal when Ready is not True.",
             "kubelet 日志出现 Failed to start ContainerManager 且提到 TasksAccounting 或未知属性；Ready 不为 True 时为 fatal。"),
         remedy: .init(
-            "Update systemd and restart the kubelet (kubernetes issue 76820).", "升级 systemd 并重启 kubelet（kubernetes #76820）。"),
+            "Update systemd and restart the kubelet (kubernetes issue 76820).",
+            "升级 systemd 并重启 kubelet（kubernetes #76820）。"),
         needs: [.nodes], usesAgents: true)
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -71,7 +71,9 @@ struct NotReadyVerdict: Sendable, Equatable {
 
 extension CheckOutput {
     /// The row of a node that is not ready, when this check leads there.
-    mutating func notReady(_ check: String, _ severity: Severity, _ view: ClusterView, suffix: (NodeRecord) -> String = { _ in "" }) {
+    mutating func notReady(
+        _ check: String, _ severity: Severity, _ view: ClusterView, suffix: (NodeRecord) -> String = { _ in "" }
+    ) {
         for node in view.index.nodes.records {
             guard let ready = node.ready, ready.status != "True", let verdict = view.notReady[node.name],
                 verdict.primary == check

@@ -60,7 +60,8 @@ extension CheckOutput {
                 count: event.count, isState: false, also: also,
                 evidence: [
                     Evidence(
-                        source: "event", origin: "\(event.namespace)/\(event.name)", time: event.last, text: event.message)
+                        source: "event", origin: "\(event.namespace)/\(event.name)", time: event.last,
+                        text: event.message)
                 ],
                 table: .events,
                 events: [

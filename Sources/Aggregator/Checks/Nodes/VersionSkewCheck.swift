@@ -10,7 +10,9 @@ struct VersionSkewCheck: ClusterCheck {
         trigger: .init(
             "The kubelet is newer than the API server (danger), or more than three minors older (two when the server is older than 1.28).",
             "kubelet 比 API server 新（danger），或旧超过三个次版本（API server 低于 1.28 时为两个）。"),
-        remedy: .init("Upgrade the node's kubelet, or the API server first when it is the older one.", "升级该节点的 kubelet；若 API server 更旧则先升级它。"),
+        remedy: .init(
+            "Upgrade the node's kubelet, or the API server first when it is the older one.",
+            "升级该节点的 kubelet；若 API server 更旧则先升级它。"),
         needs: [.nodes, .version])
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
@@ -31,7 +33,8 @@ struct VersionSkewCheck: ClusterCheck {
             } else if server.major == kubelet.major, server.minor - kubelet.minor > most {
                 out.state(
                     .warning, node.reference, node: node.name,
-                    "kubelet \(node.kubelet) is more than \(most) minors older than the API server \(view.index.serverVersion)")
+                    "kubelet \(node.kubelet) is more than \(most) minors older than the API server \(view.index.serverVersion)"
+                )
             } else {
                 out.healthy()
             }

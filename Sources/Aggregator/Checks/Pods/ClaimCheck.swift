@@ -4,9 +4,14 @@ struct ClaimCheck: EventCheck {
     let description = CheckDescription(
         id: "PVCPendingOrLost", table: .events, severity: .danger,
         title: .init("volume claims are bound", "存储卷声明已绑定"),
-        why: .init("Pods that use the claim cannot start; a lost one has lost its volume.", "使用该声明的 Pod 无法启动；Lost 表示底层卷已丢失。"),
-        trigger: .init("Pending for more than 5 min (not while a WaitForFirstConsumer class waits for a pod), or Lost.", "Pending 超过 5 分钟（WaitForFirstConsumer 且无 Pod 使用时除外），或 Lost。"),
-        remedy: .init("kubectl describe pvc: the class is missing, the provisioner is down, or no volume fits. Lost: restore the volume or delete the claim.", "kubectl describe pvc：存储类缺失、供应器故障或无匹配卷。Lost：恢复卷或删除声明。"),
+        why: .init(
+            "Pods that use the claim cannot start; a lost one has lost its volume.", "使用该声明的 Pod 无法启动；Lost 表示底层卷已丢失。"),
+        trigger: .init(
+            "Pending for more than 5 min (not while a WaitForFirstConsumer class waits for a pod), or Lost.",
+            "Pending 超过 5 分钟（WaitForFirstConsumer 且无 Pod 使用时除外），或 Lost。"),
+        remedy: .init(
+            "kubectl describe pvc: the class is missing, the provisioner is down, or no volume fits. Lost: restore the volume or delete the claim.",
+            "kubectl describe pvc：存储类缺失、供应器故障或无匹配卷。Lost：恢复卷或删除声明。"),
         needs: [.persistentvolumeclaims], alsoReads: [.storageclasses, .pods, .events],
         thresholds: [.init(name: "minutes", value: 5, meaning: .init("minutes pending", "Pending 分钟数"))])
 
@@ -22,12 +27,16 @@ struct ClaimCheck: EventCheck {
             switch claim.phase {
             case "Lost":
                 bad.insert(key)
-                out.state(.danger, claim.metadata.reference("PersistentVolumeClaim"), reason: "Lost", "the volume of this claim is gone")
+                out.state(
+                    .danger, claim.metadata.reference("PersistentVolumeClaim"), reason: "Lost",
+                    "the volume of this claim is gone")
             case "Pending":
                 let kind = claim.storageClass.map { view.index.storageclasses[$0] } ?? standard
                 let age = claim.metadata.created.map { now.seconds(since: $0) } ?? 0
                 let waits = kind?.waitsForConsumer == true && !used.contains(key) && view.isComplete(.pods)
-                if age <= view.threshold(description, "minutes", namespace: claim.namespace, object: claim.name) * 60 || waits {
+                if age <= view.threshold(description, "minutes", namespace: claim.namespace, object: claim.name) * 60
+                    || waits
+                {
                     out.healthy()
                     continue
                 }
@@ -35,7 +44,9 @@ struct ClaimCheck: EventCheck {
                 var text = "Pending for \(GoDuration.brief(age))"
                 if let name = claim.storageClass, !name.isEmpty, kind == nil, view.isComplete(.storageclasses) {
                     text += ": there is no StorageClass '\(name)'"
-                } else if claim.storageClass == nil, standard == nil, view.isComplete(.storageclasses), view.index.states[.storageclasses] != nil {
+                } else if claim.storageClass == nil, standard == nil, view.isComplete(.storageclasses),
+                    view.index.states[.storageclasses] != nil
+                {
                     text += ": it names no StorageClass and there is no default one"
                 }
                 out.state(

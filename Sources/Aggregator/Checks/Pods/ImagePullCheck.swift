@@ -13,12 +13,15 @@ struct ImagePullCheck: EventCheck {
         why: .init("Without its image a container never starts.", "没有镜像，容器永远无法启动。"),
         trigger: .init(
             "A container waits with ImagePullBackOff, ErrImagePull, InvalidImageName, ErrImageNeverPull or ImageInspectError (danger after 5 min); an event Failed says so.",
-            "容器因 ImagePullBackOff、ErrImagePull、InvalidImageName、ErrImageNeverPull 或 ImageInspectError 等待（5 分钟后为 danger），或 Failed 事件如此说明。"),
+            "容器因 ImagePullBackOff、ErrImagePull、InvalidImageName、ErrImageNeverPull 或 ImageInspectError 等待（5 分钟后为 danger），或 Failed 事件如此说明。"
+        ),
         remedy: .init(
             "By cause: the name, the pull secret, DNS or TLS to the registry, its rate limit, the platform; then `crictl pull IMAGE` on that node.",
             "按原因处理：镜像名、拉取凭据、到仓库的 DNS/TLS、限流、平台；然后在该节点执行 crictl pull。"),
         needs: [.pods], alsoReads: [.events],
-        thresholds: [.init(name: "dangerMinutes", value: 5, meaning: .init("minutes until it is danger", "变为 danger 的分钟数"))])
+        thresholds: [
+            .init(name: "dangerMinutes", value: 5, meaning: .init("minutes until it is danger", "变为 danger 的分钟数"))
+        ])
 
     let claims = [
         EventClaim(
@@ -35,15 +38,19 @@ struct ImagePullCheck: EventCheck {
         for pod in view.index.pods.records where !pod.isFinished {
             var isGood = true
             for container in pod.containers {
-                guard case .waiting(let reason, let message) = container.state, Self.waiting.contains(reason) else { continue }
+                guard case .waiting(let reason, let message) = container.state, Self.waiting.contains(reason) else {
+                    continue
+                }
                 isGood = false
                 let since = pod.ready?.transition ?? pod.metadata.created ?? now
-                let limit = view.threshold(description, "dangerMinutes", namespace: pod.namespace, object: pod.name) * 60
+                let limit =
+                    view.threshold(description, "dangerMinutes", namespace: pod.namespace, object: pod.name) * 60
                 let severity: Severity = now.seconds(since: since) > limit ? .danger : .warning
                 troubled["\(pod.namespace)/\(pod.name)"] = container.name
                 out.add(
                     CheckFinding(
-                        check: description.id, severity: view.severity(severity, onNode: pod.node), object: pod.reference,
+                        check: description.id, severity: view.severity(severity, onNode: pod.node),
+                        object: pod.reference,
                         subject: container.name, node: pod.node, reason: reason,
                         message: message.isEmpty ? reason : message, first: since, last: now, isState: true,
                         evidence: [
@@ -56,7 +63,9 @@ struct ImagePullCheck: EventCheck {
         }
         for event in view.warningsByCheck[description.id] ?? [] {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
-            let isOver = pod.map { $0.phase == "Running" && $0.containers.allSatisfy { !Self.waiting.contains($0.waitingReason) } }
+            let isOver = pod.map {
+                $0.phase == "Running" && $0.containers.allSatisfy { !Self.waiting.contains($0.waitingReason) }
+            }
             if isOver ?? (view.index.states[.pods] != nil && view.isComplete(.pods)) {
                 out.add(WarningEventCheck.plain(event, view))
                 continue

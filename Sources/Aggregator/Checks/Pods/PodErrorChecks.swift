@@ -1,7 +1,7 @@
 import Shared
 
-/// A check that looks for a phrase of an operating system's error in Warning events about pods and in what containers said
-/// when they waited or ended (CHECKS.md §5). One finding per pod, container and text without its numbers.
+/// A check that looks for a phrase of an operating system's error in Warning events about pods and in what containers
+/// said when they waited or ended (CHECKS.md §5). One finding per pod, container and text without its numbers.
 protocol PodPhraseCheck: EventCheck {
     var phrase: String { get }
 }
@@ -65,10 +65,12 @@ extension CheckOutput {
         add(
             CheckFinding(
                 check: checkID, severity: view.severity(severity, onNode: pod.node), object: pod.reference,
-                subject: PodText.subject(container.name, text), node: pod.node, reason: reason, message: text, first: now,
+                subject: PodText.subject(container.name, text), node: pod.node, reason: reason, message: text,
+                first: now,
                 last: now, isState: false,
                 evidence: [
-                    Evidence(source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now, text: text)
+                    Evidence(
+                        source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now, text: text)
                 ], table: .events))
     }
 }
@@ -82,7 +84,8 @@ enum PodText {
         func flush() {
             // Eight hexadecimal digits or more, or a number, are an id.
             let isID =
-                word.allSatisfy(\.isNumber) || word.count >= 8 && word.allSatisfy(\.isHexDigit) && word.contains(where: \.isNumber)
+                word.allSatisfy(\.isNumber)
+                || word.count >= 8 && word.allSatisfy(\.isHexDigit) && word.contains(where: \.isNumber)
             out += isID && !word.isEmpty ? "#" : word
             word = ""
         }

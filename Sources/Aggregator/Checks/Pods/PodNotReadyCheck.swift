@@ -4,10 +4,17 @@ struct PodNotReadyCheck: EventCheck {
     let description = CheckDescription(
         id: "PodNotReady", table: .events, severity: .warning,
         title: .init("running pods are ready, and none was evicted", "运行中的 Pod 就绪且未被驱逐"),
-        why: .init("A pod that runs and is not ready gets no traffic; an evicted one has lost its node.", "运行但未就绪的 Pod 不接收流量；被驱逐的 Pod 已失去其节点。"),
-        trigger: .init("Running with Ready False for more than 10 min and no check that says more; Evicted within the window (one row per owner and node).", "Running 但 Ready 为 False 超过 10 分钟且无更具体的检查；或窗口内被驱逐（按所有者和节点合并）。"),
-        remedy: .init("kubectl describe pod says which probe fails; for evictions look at the node's memory and disk.", "kubectl describe pod 查看失败的探针；驱逐请检查节点内存与磁盘。"),
-        needs: [.pods], alsoReads: [.events, .deployments, .jobs], thresholds: [.init(name: "minutes", value: 10, meaning: .init("minutes not ready", "未就绪分钟数"))])
+        why: .init(
+            "A pod that runs and is not ready gets no traffic; an evicted one has lost its node.",
+            "运行但未就绪的 Pod 不接收流量；被驱逐的 Pod 已失去其节点。"),
+        trigger: .init(
+            "Running with Ready False for more than 10 min and no check that says more; Evicted within the window (one row per owner and node).",
+            "Running 但 Ready 为 False 超过 10 分钟且无更具体的检查；或窗口内被驱逐（按所有者和节点合并）。"),
+        remedy: .init(
+            "kubectl describe pod says which probe fails; for evictions look at the node's memory and disk.",
+            "kubectl describe pod 查看失败的探针；驱逐请检查节点内存与磁盘。"),
+        needs: [.pods], alsoReads: [.events, .deployments, .jobs],
+        thresholds: [.init(name: "minutes", value: 10, meaning: .init("minutes not ready", "未就绪分钟数"))])
 
     let claims = [EventClaim(reasons: ["Evicted"], kinds: ["Pod"])]
 
@@ -15,7 +22,9 @@ struct PodNotReadyCheck: EventCheck {
         let now = view.now(.pods)
         var evictions: [String: (pods: [PodRecord], owner: ObjectReference)] = [:]
         for pod in view.index.pods.records {
-            if pod.phase == "Failed", ["Evicted", "Shutdown", "Terminated", "NodeShutdown", "Preempting"].contains(pod.reason) {
+            if pod.phase == "Failed",
+                ["Evicted", "Shutdown", "Terminated", "NodeShutdown", "Preempting"].contains(pod.reason)
+            {
                 let time = pod.ready?.transition ?? pod.metadata.created ?? now
                 guard now.seconds(since: time) <= view.windowSeconds else { continue }
                 let owner = view.owner(of: pod)
@@ -31,7 +40,10 @@ struct PodNotReadyCheck: EventCheck {
             let since = ready.transition ?? now
             // Whatever else is wrong with a container says more.
             let isExplained = pod.containers.contains { !$0.waitingReason.isEmpty } || view.notReady[pod.node] != nil
-            if isExplained || now.seconds(since: since) <= view.threshold(description, "minutes", namespace: pod.namespace, object: pod.name) * 60 {
+            if isExplained
+                || now.seconds(since: since) <= view.threshold(
+                    description, "minutes", namespace: pod.namespace, object: pod.name) * 60
+            {
                 continue
             }
             out.state(

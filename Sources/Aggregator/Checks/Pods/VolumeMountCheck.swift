@@ -5,8 +5,12 @@ struct VolumeMountCheck: EventCheck {
         id: "VolumeMountFailed", table: .events, severity: .danger,
         title: .init("volumes attach and mount", "卷能够挂接与挂载"),
         why: .init("The pod waits for its volume and does not start.", "Pod 因等待卷而无法启动。"),
-        trigger: .init("FailedMount, FailedAttachVolume or Multi-Attach, three times within 10 min.", "10 分钟内三次 FailedMount、FailedAttachVolume 或 Multi-Attach。"),
-        remedy: .init("Read which volume the message names; Multi-Attach waits for the old node to let go: delete its pod or its VolumeAttachment.", "查看消息中的卷；Multi-Attach 表示旧节点未释放：删除旧 Pod 或其 VolumeAttachment。"),
+        trigger: .init(
+            "FailedMount, FailedAttachVolume or Multi-Attach, three times within 10 min.",
+            "10 分钟内三次 FailedMount、FailedAttachVolume 或 Multi-Attach。"),
+        remedy: .init(
+            "Read which volume the message names; Multi-Attach waits for the old node to let go: delete its pod or its VolumeAttachment.",
+            "查看消息中的卷；Multi-Attach 表示旧节点未释放：删除旧 Pod 或其 VolumeAttachment。"),
         needs: [.events], alsoReads: [.pods],
         thresholds: [
             .init(name: "count", value: 3, meaning: .init("failures", "失败次数")),
@@ -22,7 +26,9 @@ struct VolumeMountCheck: EventCheck {
         let now = view.now(.events)
         let events = view.warningsByCheck[description.id] ?? []
         var counts: [String: Int] = [:]
-        for event in events where now.seconds(since: event.last) <= view.threshold(description, "minutes", namespace: event.namespace) * 60 {
+        for event in events
+        where now.seconds(since: event.last) <= view.threshold(description, "minutes", namespace: event.namespace) * 60
+        {
             counts["\(event.involved.namespace)/\(event.involved.name)", default: 0] += event.count
         }
         if events.isEmpty, view.isComplete(.events) { out.healthy() }

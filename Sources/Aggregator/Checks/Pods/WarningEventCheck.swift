@@ -9,7 +9,9 @@ struct WarningEventCheck: EventCheck {
             "Controllers and kubelets say by events what went wrong; what no check knows by name is printed as it is.",
             "控制器与 kubelet 通过事件说明问题，未被任何检查识别的事件原样列出。"),
         trigger: .init("A Warning event in the window that speaks to no other check.", "时间窗口内未被其他检查识别的 Warning 事件。"),
-        remedy: .init("Read the event's message; `kubectl describe` the object that it is about.", "阅读事件消息，并对相关对象执行 kubectl describe。"),
+        remedy: .init(
+            "Read the event's message; `kubectl describe` the object that it is about.",
+            "阅读事件消息，并对相关对象执行 kubectl describe。"),
         needs: [.events])
 
     let claims = [EventClaim()]

@@ -6,8 +6,12 @@ struct CronJobCheck: ClusterCheck {
         id: "CronJobMissed", table: .workloads, severity: .warning,
         title: .init("cron jobs run when they should", "CronJob 按计划运行"),
         why: .init("A backup or clean-up that did not run is noticed when it is needed.", "未执行的备份或清理往往在需要时才被发现。"),
-        trigger: .init("Two schedules missed; not while suspended, not with concurrencyPolicy Forbid while a job is active.", "错过两次调度；暂停时，或 concurrencyPolicy 为 Forbid 且有 Job 在运行时除外。"),
-        remedy: .init("kubectl describe cronjob; check startingDeadlineSeconds, the controller-manager and its clock.", "kubectl describe cronjob；检查 startingDeadlineSeconds、controller-manager 及其时钟。"),
+        trigger: .init(
+            "Two schedules missed; not while suspended, not with concurrencyPolicy Forbid while a job is active.",
+            "错过两次调度；暂停时，或 concurrencyPolicy 为 Forbid 且有 Job 在运行时除外。"),
+        remedy: .init(
+            "kubectl describe cronjob; check startingDeadlineSeconds, the controller-manager and its clock.",
+            "kubectl describe cronjob；检查 startingDeadlineSeconds、controller-manager 及其时钟。"),
         needs: [.cronjobs])
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
@@ -18,7 +22,8 @@ struct CronJobCheck: ClusterCheck {
                 continue
             }
             guard let schedule = CronSchedule(job.schedule), let zone = CronSchedule.zone(job.timeZone) else {
-                out.unobserved(.malformed, scope: job.namespace, "\(job.name): the schedule '\(job.schedule)' is not understood")
+                out.unobserved(
+                    .malformed, scope: job.namespace, "\(job.name): the schedule '\(job.schedule)' is not understood")
                 continue
             }
             guard let start = job.lastScheduled ?? job.metadata.created else { continue }
@@ -36,7 +41,8 @@ struct CronJobCheck: ClusterCheck {
     }
 }
 
-/// A cron schedule: five fields or `@daily` and the like, as robfig/cron's standard parser reads it, which Kubernetes uses.
+/// A cron schedule: five fields or `@daily` and the like, as robfig/cron's standard parser reads it, which Kubernetes
+/// uses.
 struct CronSchedule: Equatable, Sendable {
     private var minutes: Set<Int>
     private var hours: Set<Int>
@@ -53,7 +59,9 @@ struct CronSchedule: Equatable, Sendable {
         "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
         "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
     ]
-    private static let monthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    private static let monthNames = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ]
     private static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
     init?(_ text: String) {
@@ -68,7 +76,8 @@ struct CronSchedule: Equatable, Sendable {
         let fields = (Self.macros[text] ?? text).split(whereSeparator: \.isWhitespace).map(String.init)
         guard fields.count == 5, let minutes = Self.field(fields[0], 0...59, []),
             let hours = Self.field(fields[1], 0...23, []), let days = Self.field(fields[2], 1...31, []),
-            let months = Self.field(fields[3], 1...12, Self.monthNames), let weekdays = Self.field(fields[4], 0...7, Self.dayNames)
+            let months = Self.field(fields[3], 1...12, Self.monthNames),
+            let weekdays = Self.field(fields[4], 0...7, Self.dayNames)
         else { return nil }
         (self.minutes, self.hours, self.days, self.months) = (minutes, hours, days, months)
         self.weekdays = Set(weekdays.map { $0 % 7 })
@@ -104,7 +113,9 @@ struct CronSchedule: Equatable, Sendable {
         return all
     }
 
-    static func zone(_ name: String) -> TimeZone? { name.isEmpty ? TimeZone(identifier: "UTC") : TimeZone(identifier: name) }
+    static func zone(_ name: String) -> TimeZone? {
+        name.isEmpty ? TimeZone(identifier: "UTC") : TimeZone(identifier: name)
+    }
 
     /// The first times after `start` up to `end`, at most `max`.
     func times(after start: Timestamp, until end: Timestamp, in zone: TimeZone, max: Int) -> [Timestamp] {

@@ -5,8 +5,12 @@ struct JobFailedCheck: EventCheck {
         id: "JobFailed", table: .workloads, severity: .warning,
         title: .init("jobs succeed", "Job 执行成功"),
         why: .init("Work that should have been done was not, and will not be tried again.", "应完成的任务未完成且不会再重试。"),
-        trigger: .init("Failed is True within the window; clear when the CronJob's newest Job succeeded.", "窗口内 Failed 为 True；若 CronJob 最新的 Job 成功则清除。"),
-        remedy: .init("kubectl logs job/NAME; then correct it and create it anew, or wait for the next schedule.", "kubectl logs job/NAME 查看原因；修正后重新创建，或等待下次调度。"),
+        trigger: .init(
+            "Failed is True within the window; clear when the CronJob's newest Job succeeded.",
+            "窗口内 Failed 为 True；若 CronJob 最新的 Job 成功则清除。"),
+        remedy: .init(
+            "kubectl logs job/NAME; then correct it and create it anew, or wait for the next schedule.",
+            "kubectl logs job/NAME 查看原因；修正后重新创建，或等待下次调度。"),
         needs: [.jobs], alsoReads: [.events])
 
     let claims = [EventClaim(reasons: ["BackoffLimitExceeded", "DeadlineExceeded", "FailedJob"], kinds: ["Job"])]
@@ -16,7 +20,9 @@ struct JobFailedCheck: EventCheck {
         var newest: [String: JobRecord] = [:]
         for job in view.index.jobs.records where job.ownerKind == "CronJob" {
             let key = "\(job.namespace)/\(job.ownerName)"
-            if (newest[key]?.metadata.created ?? Timestamp(microseconds: 0)) <= (job.metadata.created ?? now) { newest[key] = job }
+            if (newest[key]?.metadata.created ?? Timestamp(microseconds: 0)) <= (job.metadata.created ?? now) {
+                newest[key] = job
+            }
         }
         var failed: Set<String> = []
         for job in view.index.jobs.records {

@@ -4,10 +4,15 @@ struct QuotaCheck: EventCheck {
     let description = CheckDescription(
         id: "QuotaNearLimit", table: .events, severity: .danger,
         title: .init("quotas leave room", "配额仍有余量"),
-        why: .init("At its quota a namespace can start no pod more, not even to replace one that died.", "达到配额后命名空间无法再启动 Pod，包括替换故障的 Pod。"),
-        trigger: .init("cpu, memory, storage or pods with a hard limit over 0: 90 % used or more; danger with an 'exceeded quota' event in the window.", "cpu、memory、storage 或 pods（硬限制大于 0）使用率达到 90%；窗口内有 exceeded quota 事件则为 danger。"),
+        why: .init(
+            "At its quota a namespace can start no pod more, not even to replace one that died.",
+            "达到配额后命名空间无法再启动 Pod，包括替换故障的 Pod。"),
+        trigger: .init(
+            "cpu, memory, storage or pods with a hard limit over 0: 90 % used or more; danger with an 'exceeded quota' event in the window.",
+            "cpu、memory、storage 或 pods（硬限制大于 0）使用率达到 90%；窗口内有 exceeded quota 事件则为 danger。"),
         remedy: .init("Raise the quota, or lower requests and limits in the namespace.", "提高配额，或降低该命名空间的请求与限制。"),
-        needs: [.resourcequotas], alsoReads: [.events], thresholds: [.init(name: "percent", value: 90, meaning: .init("percent used", "使用百分比"))])
+        needs: [.resourcequotas], alsoReads: [.events],
+        thresholds: [.init(name: "percent", value: 90, meaning: .init("percent used", "使用百分比"))])
 
     let claims = [EventClaim(reasons: ["FailedCreate"], pattern: #"exceeded quota"#)]
 

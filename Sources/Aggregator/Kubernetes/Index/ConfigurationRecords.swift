@@ -110,7 +110,8 @@ struct ClusterRoleBindingRecord: ClusterRecord {
     }
 }
 
-/// What is kept of a TLS Secret, where reading secrets is switched on: when its certificate ends. Keys are not looked at.
+/// What is kept of a TLS Secret, where reading secrets is switched on: when its certificate ends. Keys are not looked
+/// at.
 struct SecretRecord: ClusterRecord {
     var metadata: RecordMetadata
     var certificate: CertificateBundle

@@ -24,7 +24,8 @@ struct EventRecord: ClusterRecord {
         uid = metadata.uid
         let about = object["involvedObject"]
         involved = ObjectReference(
-            kind: texts.text(about?["kind"]), namespace: texts.text(about?["namespace"]), name: texts.text(about?["name"]),
+            kind: texts.text(about?["kind"]), namespace: texts.text(about?["namespace"]),
+            name: texts.text(about?["name"]),
             uid: texts.text(about?["uid"]))
         fieldPath = texts.text(about?["fieldPath"])
         reason = texts.text(object["reason"])

@@ -53,7 +53,8 @@ struct EndpointSliceRecord: ClusterRecord {
             // Not said means ready (discovery.k8s.io, EndpointConditions).
             guard endpoint["conditions"]?["ready"]?.bool ?? true else { continue }
             readyCount += 1
-            if addresses.count < Self.addressesMax, let address = endpoint.list("addresses").first(where: { _ in true }) {
+            if addresses.count < Self.addressesMax, let address = endpoint.list("addresses").first(where: { _ in true })
+            {
                 addresses.append(texts.text(address))
             }
         }

@@ -35,7 +35,8 @@ struct NodeRecord: ClusterRecord {
         for taint in spec?.list("taints") ?? object.list("taints") {
             taints.append(
                 Taint(
-                    key: texts.text(taint["key"]), value: texts.text(taint["value"]), effect: texts.text(taint["effect"]),
+                    key: texts.text(taint["key"]), value: texts.text(taint["value"]),
+                    effect: texts.text(taint["effect"]),
                     added: taint["timeAdded"].flatMap { KubernetesTime.parse($0) }))
         }
         self.taints = taints
@@ -76,7 +77,8 @@ struct NodeRecord: ClusterRecord {
     /// Virtual kubelets and the like run no DaemonSet.
     var isVirtual: Bool {
         labels["type"] == "virtual-kubelet" || labels["kubernetes.io/role"] == "agent-virtual"
-            || labels["eks.amazonaws.com/compute-type"] == "fargate" || labels["kubernetes.io/os"].map { $0 != "linux" } ?? false
+            || labels["eks.amazonaws.com/compute-type"] == "fargate"
+            || labels["kubernetes.io/os"].map { $0 != "linux" } ?? false
     }
 }
 
@@ -131,7 +133,8 @@ struct ComponentStatusRecord: ClusterRecord {
         name = metadata.name
         healthy = ConditionRecord.list(object, &texts)["Healthy"]
         // The API puts the error of a failed probe beside the message.
-        if let error = object.list("conditions").first(where: { $0["type"]?.equals("Healthy") == true })?["error"]?.string,
+        if let error = object.list("conditions").first(where: { $0["type"]?.equals("Healthy") == true })?["error"]?
+            .string,
             let known = healthy, known.message.isEmpty || known.message == "nil"
         {
             healthy?.message = error

@@ -68,7 +68,8 @@ struct PodRecord: ClusterRecord {
         arguments = []
         if labels.labels["component"] != nil, metadata.namespace == "kube-system" {
             for container in spec?.list("containers") ?? object.list("containers") {
-                arguments += (container.list("command").map { $0 } + container.list("args").map { $0 }).compactMap(\.string)
+                arguments += (container.list("command").map { $0 } + container.list("args").map { $0 }).compactMap(
+                    \.string)
             }
         }
     }

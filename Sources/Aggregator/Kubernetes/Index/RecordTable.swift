@@ -191,20 +191,28 @@ struct LabelSelector: Sendable, Equatable {
         let left = end.map { text[text.index(after: $0)...].trimmingBlanks } ?? ""
         if part.isEmpty { return nil }
         if part.hasPrefix("!") {
-            return (Requirement(key: String(part.dropFirst().trimmingBlanks), operation: "DoesNotExist", values: []), left)
+            return (
+                Requirement(key: String(part.dropFirst().trimmingBlanks), operation: "DoesNotExist", values: []), left
+            )
         }
         for (word, operation) in [(" notin ", "NotIn"), (" in ", "In")] {
             guard let range = part.firstRange(of: word) else { continue }
             let list = part[range.upperBound...].trimmingBlanks
             guard list.hasPrefix("("), list.hasSuffix(")") else { return nil }
             let values = list.dropFirst().dropLast().split(separator: ",").map { String($0.trimmingBlanks) }
-            return (Requirement(key: String(part[..<range.lowerBound].trimmingBlanks), operation: operation, values: values), left)
+            return (
+                Requirement(
+                    key: String(part[..<range.lowerBound].trimmingBlanks), operation: operation, values: values), left
+            )
         }
         for (sign, operation) in [("!=", "NotIn"), ("==", "In"), ("=", "In")] {
             guard let range = part.firstRange(of: sign) else { continue }
             let key = String(part[..<range.lowerBound].trimmingBlanks)
             if key.isEmpty { return nil }
-            return (Requirement(key: key, operation: operation, values: [String(part[range.upperBound...].trimmingBlanks)]), left)
+            return (
+                Requirement(key: key, operation: operation, values: [String(part[range.upperBound...].trimmingBlanks)]),
+                left
+            )
         }
         return part.contains(" ") ? nil : (Requirement(key: String(part), operation: "Exists", values: []), left)
     }

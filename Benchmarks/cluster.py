@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""A synthetic cluster, the same bytes in every run: serves its pages, or loads them into a real API server.
+
+  cluster.py serve PORT [--nodes 5000] [--pods 150000] [--workloads 10000] [--events 50000]
+  cluster.py load URL TOKEN CAFILE [--nodes …]      creates the objects through the API
+  cluster.py urls [...]                             the paths of all pages, in order, for curl
+
+Pages hold 500 objects and name the next by `continue`, as the API server does. They are built once, before serving.
+"""
+import argparse, http.client, json, socket, ssl, sys, threading
+
+PAGE = 500
+NOW = "2026-01-01T12:00:00Z"
+OLD = "2025-06-01T00:00:00Z"
+
+
+def mix(n):
+    """SplitMix64: scattered, and the same everywhere."""
+    n = (n + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    n = ((n ^ (n >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    n = ((n ^ (n >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return n ^ (n >> 31)
+
+
+def uid(kind, n):
+    h = f"{mix(n * 7 + kind):016x}{mix(n * 11 + kind):016x}"
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:32]}"
+
+
+def managed(manager):
+    fields = {"f:metadata": {"f:labels": {".": {}, "f:app": {}, "f:pod-template-hash": {}}, "f:ownerReferences": {".": {}}},
+              "f:spec": {"f:containers": {'k:{"name":"app"}': {".": {}, "f:image": {}, "f:name": {}, "f:resources": {}, "f:ports": {}}},
+                         "f:dnsPolicy": {}, "f:restartPolicy": {}, "f:schedulerName": {}, "f:terminationGracePeriodSeconds": {}}}
+    return [{"manager": manager, "operation": "Update", "apiVersion": "v1", "time": OLD, "fieldsType": "FieldsV1", "fieldsV1": fields},
+            {"manager": "kubelet", "operation": "Update", "apiVersion": "v1", "time": NOW, "fieldsType": "FieldsV1",
+             "fieldsV1": {"f:status": {"f:conditions": {'k:{"type":"Ready"}': {".": {}, "f:status": {}}}, "f:containerStatuses": {}, "f:podIP": {}}}}]
+
+
+def node(n):
+    sick = n % 250 == 0
+    conditions = [{"type": t, "status": "False", "lastHeartbeatTime": NOW, "lastTransitionTime": OLD, "reason": r, "message": m}
+                  for t, r, m in [("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                                  ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                                  ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available")]]
+    conditions.append({"type": "Ready", "status": "False" if sick else "True", "lastHeartbeatTime": NOW,
+                       "lastTransitionTime": "2026-01-01T11:40:00Z" if sick else OLD, "reason": "KubeletNotReady" if sick else "KubeletReady",
+                       "message": "container runtime is down" if sick else "kubelet is posting ready status"})
+    return {"metadata": {"name": f"node-{n:05d}", "uid": uid(1, n), "resourceVersion": str(n), "creationTimestamp": OLD,
+                         "labels": {"kubernetes.io/hostname": f"node-{n:05d}", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+                                    "topology.kubernetes.io/zone": f"zone-{n % 3}", "node.kubernetes.io/instance-type": "m5.4xlarge",
+                                    "pool": "spot-a" if sick else f"pool-{n % 7}"}, "managedFields": managed("kubelet")},
+            "spec": {"podCIDR": f"10.{n // 256}.{n % 256}.0/24", "providerID": f"aws:///zone/i-{mix(n):016x}"},
+            "status": {"capacity": {"cpu": "16", "memory": "64Gi", "pods": "110"}, "allocatable": {"cpu": "15800m", "memory": "60Gi", "pods": "110"},
+                       "conditions": conditions, "addresses": [{"type": "InternalIP", "address": f"10.200.{n // 256}.{n % 256}"}],
+                       "nodeInfo": {"machineID": uid(2, n), "systemUUID": uid(3, n), "bootID": uid(4, n), "kernelVersion": "6.1.0-25-amd64",
+                                    "osImage": "Debian GNU/Linux 12 (bookworm)", "containerRuntimeVersion": "containerd://1.7.22",
+                                    "kubeletVersion": "v1.31.4", "kubeProxyVersion": "v1.31.4", "operatingSystem": "linux", "architecture": "amd64"},
+                       "images": [{"names": [f"registry.local/image-{i}@sha256:{mix(i):016x}{mix(i + 1):016x}"], "sizeBytes": 120000000 + i} for i in range(20)]}}
+
+
+def names(n, workloads):
+    w = n % workloads
+    return f"ns-{w % 200:03d}", f"workload-{w:05d}", f"{mix(w) & 0xFFFFFFFF:08x}"
+
+
+def pod(n, nodes, workloads):
+    ns, name, template = names(n, workloads)
+    bad = n % 1000 == 7
+    state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}} if bad else {"running": {"startedAt": OLD}}
+    cid = f"containerd://{mix(n):016x}{mix(n + 1):016x}{mix(n + 2):016x}{mix(n + 3):016x}"
+    return {"metadata": {"name": f"{name}-{template}-{mix(n) & 0xFFFFF:05x}{n % 97}", "generateName": f"{name}-{template}-", "namespace": ns, "uid": uid(5, n),
+                         "resourceVersion": str(n), "creationTimestamp": OLD, "labels": {"app": name, "pod-template-hash": template},
+                         "annotations": {"prometheus.io/scrape": "true", "prometheus.io/port": "8080"},
+                         "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-{template}", "uid": uid(6, n % workloads), "controller": True, "blockOwnerDeletion": True}],
+                         "managedFields": managed("kube-controller-manager")},
+            "spec": {"nodeName": f"node-{n % nodes:05d}", "serviceAccountName": "default", "schedulerName": "default-scheduler", "restartPolicy": "Always",
+                     "dnsPolicy": "ClusterFirst", "terminationGracePeriodSeconds": 30, "priority": 0, "enableServiceLinks": True,
+                     "volumes": [{"name": "kube-api-access", "projected": {"sources": [{"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}, {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}}]}}],
+                     "containers": [{"name": "app", "image": f"registry.local/{name}:v1.2.{n % 9}", "ports": [{"containerPort": 8080, "protocol": "TCP"}],
+                                     "env": [{"name": f"SETTING_{i}", "value": f"value-{i}-{mix(i):x}"} for i in range(8)],
+                                     "resources": {"limits": {"cpu": "500m", "memory": "512Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
+                                     "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080, "scheme": "HTTP"}, "periodSeconds": 10, "timeoutSeconds": 1},
+                                     "volumeMounts": [{"name": "kube-api-access", "readOnly": True, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}],
+                     "tolerations": [{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]},
+            "status": {"phase": "Running", "conditions": [{"type": t, "status": "False" if bad and t in ("Ready", "ContainersReady") else "True", "lastProbeTime": None, "lastTransitionTime": OLD}
+                                                          for t in ("Initialized", "Ready", "ContainersReady", "PodScheduled")],
+                       "hostIP": "10.200.0.1", "podIP": "10.1.2.3", "startTime": OLD, "qosClass": "Burstable",
+                       "containerStatuses": [{"name": "app", "image": "x", "imageID": f"registry.local/{name}@sha256:{mix(n):016x}", "containerID": cid, "ready": not bad,
+                                              "started": True, "restartCount": 12 if bad else 0, "state": state, "lastState": {}}]}}
+
+
+def event(n, nodes, workloads):
+    ns, name, template = names(n, workloads)
+    return {"metadata": {"name": f"{name}-{n}.{mix(n):016x}", "namespace": ns, "uid": uid(7, n), "resourceVersion": str(n), "creationTimestamp": NOW},
+            "involvedObject": {"kind": "Pod", "namespace": ns, "name": f"{name}-{template}-{n}", "uid": uid(5, n), "apiVersion": "v1", "fieldPath": "spec.containers{app}"},
+            "reason": ("Unhealthy", "BackOff", "FailedScheduling")[n % 3], "type": "Warning", "count": n % 9 + 1,
+            "message": ("Readiness probe failed: HTTP probe failed with statuscode: 503", "Back-off restarting failed container", "0/5000 nodes are available: 5000 Insufficient cpu.")[n % 3],
+            "firstTimestamp": "2026-01-01T11:30:00Z", "lastTimestamp": "2026-01-01T11:55:00Z", "source": {"component": "kubelet", "host": f"node-{n % nodes:05d}"}}
+
+
+def deployment(n, workloads):
+    ns, name, template = names(n, workloads)
+    return {"metadata": {"name": name, "namespace": ns, "uid": uid(8, n), "generation": 1, "creationTimestamp": OLD, "labels": {"app": name}, "managedFields": managed("helm")},
+            "spec": {"replicas": 15, "selector": {"matchLabels": {"app": name}}, "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "app", "image": f"registry.local/{name}:v1"}]}}},
+            "status": {"observedGeneration": 1, "replicas": 15, "updatedReplicas": 15, "readyReplicas": 15, "availableReplicas": 15,
+                       "conditions": [{"type": "Available", "status": "True", "lastTransitionTime": OLD}, {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}]}}
+
+
+def lease(n):
+    return {"metadata": {"name": f"node-{n:05d}", "namespace": "kube-node-lease", "creationTimestamp": OLD},
+            "spec": {"holderIdentity": f"node-{n:05d}", "leaseDurationSeconds": 40, "renewTime": "2026-01-01T11:59:55.000000Z"}}
+
+
+def kinds(a):
+    return [("/api/v1/nodes", "NodeList", a.nodes, node), ("/api/v1/pods", "PodList", a.pods, lambda n: pod(n, a.nodes, a.workloads)),
+            ("/api/v1/events", "EventList", a.events, lambda n: event(n, a.nodes, a.workloads)),
+            ("/apis/apps/v1/deployments", "DeploymentList", a.workloads, lambda n: deployment(n, a.workloads)),
+            ("/apis/coordination.k8s.io/v1/leases", "LeaseList", a.nodes, lease)]
+
+
+def pages(a):
+    made = {}
+    for path, kind, count, make in kinds(a):
+        for start in range(0, max(count, 1), PAGE):
+            last = start + PAGE >= count
+            meta = {"resourceVersion": "1000000"} | ({} if last else {"continue": f"t{start + PAGE}"})
+            body = json.dumps({"kind": kind, "apiVersion": "v1", "metadata": meta, "items": [make(n) for n in range(start, min(start + PAGE, count))]}, separators=(",", ":")).encode()
+            made[(path, f"t{start}" if start else "")] = body
+    return made
+
+
+GROUPS = {"kind": "APIGroupList", "groups": [{"name": g, "versions": [{"groupVersion": f"{g}/v1", "version": "v1"}]} for g in
+          ("apps", "batch", "coordination.k8s.io", "discovery.k8s.io", "networking.k8s.io", "policy", "storage.k8s.io", "admissionregistration.k8s.io", "apiregistration.k8s.io", "rbac.authorization.k8s.io")]}
+
+
+def serve(a):
+    made = pages(a)
+    empty = json.dumps({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": []}).encode()
+    small = {"/version": json.dumps({"major": "1", "minor": "31", "gitVersion": "v1.31.4"}).encode(), "/apis": json.dumps(GROUPS).encode(),
+             "/readyz": b"[+]ping ok\n[+]etcd ok\n", "/metrics": b"# none\n"}
+    total = sum(len(b) for b in made.values())
+
+    def one(connection):
+        reader = connection.makefile("rb")
+        while True:
+            line = reader.readline()
+            if not line:
+                return
+            while reader.readline() not in (b"\r\n", b""):
+                pass
+            target = line.split()[1].decode()
+            path, _, query = target.partition("?")
+            token = next((p[9:] for p in query.split("&") if p.startswith("continue=")), "")
+            body = made.get((path, token)) or small.get(path) or empty
+            if "/ke-system/" in path:
+                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}")
+                continue
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Thu, 01 Jan 2026 12:00:00 GMT\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode())
+            connection.sendall(body)
+
+    listener = socket.create_server(("127.0.0.1", a.port), backlog=64)
+    print(f"serving {len(made)} pages, {total >> 20} MiB on port {a.port}", flush=True)
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+
+def load(a):
+    url = a.url.removeprefix("https://")
+    context = ssl.create_default_context(cafile=a.ca)
+    local = threading.local()
+
+    def post(path, body):
+        if not hasattr(local, "c"):
+            local.c = http.client.HTTPSConnection(url, context=context)
+        headers = {"Authorization": f"Bearer {a.token}", "Content-Type": "application/json"}
+        local.c.request("POST", path, json.dumps(body), headers)
+        answer = local.c.getresponse()
+        text = answer.read()
+        if answer.status not in (200, 201, 409):
+            raise SystemExit(f"POST {path}: {answer.status} {text[:300]}")
+        return answer.status
+
+    for n in range(200):
+        post("/api/v1/namespaces", {"metadata": {"name": f"ns-{n:03d}"}})
+    post("/api/v1/namespaces", {"metadata": {"name": "kube-node-lease"}})
+    done = 0
+    for path, _, count, make in kinds(a):
+        prefix, plural = path.rsplit("/", 1)
+
+        def work(part, of=8):
+            for n in range(part, count, of):
+                item = make(n)
+                item["metadata"].pop("managedFields", None)
+                for gone in ("resourceVersion", "uid", "generation"):
+                    item["metadata"].pop(gone, None)
+                # The server's own admission wants whole owners, and volumes that exist.
+                item["metadata"].pop("ownerReferences", None)
+                ns = item["metadata"].get("namespace")
+                post(f"{prefix}/namespaces/{ns}/{plural}" if ns else path, item)
+
+        workers = [threading.Thread(target=work, args=(p,)) for p in range(8)]
+        [w.start() for w in workers]
+        [w.join() for w in workers]
+        done += count
+        print(f"loaded {count} {plural}", flush=True)
+
+
+def urls(a):
+    for (path, token) in pages(a):
+        print(f"{path}?limit={PAGE}" + (f"&continue={token}" if token else ""))
+
+
+parser = argparse.ArgumentParser()
+commands = parser.add_subparsers(required=True)
+for name, function in (("serve", serve), ("load", load), ("urls", urls)):
+    sub = commands.add_parser(name)
+    sub.set_defaults(run=function)
+    if name == "serve":
+        sub.add_argument("port", type=int)
+    if name == "load":
+        sub.add_argument("url")
+        sub.add_argument("token")
+        sub.add_argument("ca")
+    for what, count in (("nodes", 5000), ("pods", 150000), ("workloads", 10000), ("events", 50000)):
+        sub.add_argument(f"--{what}", type=int, default=count)
+arguments = parser.parse_args()
+arguments.run(arguments)

@@ -1,0 +1,186 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite struct OverrideTests {
+    private let cluster = """
+        kind: Node
+        metadata: { name: gpu-1, labels: { pool: gpu }, creationTimestamp: '@-9d' }
+        status: { conditions: [{ type: DiskPressure, status: 'True', reason: R, lastTransitionTime: '@-9m' }] }
+        ---
+        kind: Node
+        metadata: { name: web-1, labels: { pool: web }, creationTimestamp: '@-9d' }
+        status: { conditions: [{ type: DiskPressure, status: 'True', reason: R, lastTransitionTime: '@-9m' }] }
+        ---
+        kind: PodDisruptionBudget
+        metadata: { name: web, namespace: shop }
+        status: { disruptionsAllowed: 0, currentHealthy: 3, desiredHealthy: 3, expectedPods: 3 }
+
+        """
+
+    private func state(_ overrides: String) throws -> MergedState {
+        let text = cluster + "---\nkind: Scenario\noverrides: \(overrides)\n"
+        return try CheckFixture(check: "", name: "overrides", text: text).merge()
+    }
+
+    private func disks(_ state: MergedState) -> [String] {
+        state.findings.filter { $0.detection.check == "NodeDisk" }.map(\.node)
+    }
+
+    @Test(arguments: [
+        ("{ checks: [NodeDisk] }", []), ("{ nodes: ['gpu-*'] }", ["web-1"]),
+        ("{ nodeSelector: { pool: web } }", ["gpu-1"]),
+        ("{ checks: [NodeDisk], nodes: [web-1] }", ["gpu-1"]), ("{ checks: [NodeMemory] }", ["gpu-1", "web-1"]),
+        ("{ namespaces: [shop] }", ["gpu-1", "web-1"]), ("{ names: ['*-1'] }", []),
+    ]) func silenceWhatMatches(_ match: String, _ left: [String]) throws {
+        let state = try state("[{ match: \(match), set: { ignore: true } }]")
+        #expect(disks(state) == left)
+        let all = try self.state("[]").findings.count
+        #expect(state.silenced.count + state.findings.count == all)
+    }
+
+    @Test func expireAndAreReported() throws {
+        let over = try state("[{ match: { checks: [NodeDisk] }, set: { ignore: true }, until: '@-1m', reason: old }]")
+        #expect(disks(over).count == 2 && over.expiredOverrides.map(\.reason) == ["old"] && over.silenced.isEmpty)
+        let current = try state("[{ match: { checks: [NodeDisk] }, set: { ignore: true }, until: '@+1m' }]")
+        #expect(disks(current).isEmpty && current.expiredOverrides.isEmpty)
+    }
+
+    @Test func setSeveritiesAndThresholdsOfSomeObjects() throws {
+        let lowered = try state("[{ match: { nodes: [gpu-1] }, set: { severity: info } }]")
+        #expect(
+            lowered.findings.filter { $0.detection.check == "NodeDisk" }.map(\.detection.severity) == [.danger, .info])
+        let text = """
+            kind: Node
+            metadata: { name: a, labels: { pool: spot }, creationTimestamp: '@-9d' }
+            spec: { unschedulable: true, taints: [{ key: node.kubernetes.io/unschedulable, effect: NoSchedule, timeAdded: '@-2h' }] }
+            ---
+            kind: Node
+            metadata: { name: b, creationTimestamp: '@-9d' }
+            spec: { unschedulable: true, taints: [{ key: node.kubernetes.io/unschedulable, effect: NoSchedule, timeAdded: '@-2h' }] }
+            ---
+            kind: Scenario
+            overrides: [{ match: { nodeSelector: { pool: spot } }, set: { thresholds: { hours: 1 } } }]
+            """
+        let state = try CheckFixture(check: "", name: "t", text: text).merge()
+        #expect(state.findings.filter { $0.detection.check == "NodeCordonedLong" }.map(\.node) == ["a"])
+    }
+
+    @Test func areWrittenAsTheyAreRead() throws {
+        let text =
+            "overrides: [{ match: { checks: [NodeDisk], nodes: ['a*'], nodeSelector: { pool: x } }, set: { severity: info, ignore: true, acknowledge: true, thresholds: { days: 3 } }, until: '2030-01-01T00:00:00Z', reason: 'yes: no', by: me }]"
+        var first = try OverrideSet(Array(text.utf8), file: "f")
+        var second = try OverrideSet(Array(first.yaml.utf8), file: "f")
+        first.entries[0].place = ""
+        second.entries[0].place = ""
+        #expect(first == second)
+    }
+
+    @Test(arguments: [
+        ("overrides: 7", "f:1:12: overrides must be a list"), ("overrides: [{ mach: {} }]", "did you mean 'match'?"),
+        ("overrides: [{ match: { checks: [NodeDsk] } }]", "did you mean 'NodeDisk'?"),
+        ("overrides: [{ until: soon }]", "f:1:22: until must be a time"),
+        ("overrides: [{ set: { severity: bad } }]", "fatal, danger, warning or info"),
+        ("overrides: [", "f:"), ("overrides: [7]", "an override is a mapping"),
+    ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
+        #expect { try OverrideSet(Array(text.utf8), file: "f") } throws: { "\($0)".contains(words) }
+    }
+
+    @Test(arguments: [
+        ("a*", "abc", true), ("*c", "abc", true), ("a*c", "abc", true), ("a*b*c", "axxbyyc", true), ("*", "", true),
+        ("a*", "b", false),
+        ("a*c", "ab", false), ("abc", "abcd", false), ("ab*bc", "abc", false), ("**", "x", true),
+    ]) func globs(_ pattern: String, _ text: String, _ matches: Bool) {
+        #expect(Glob.matches(pattern, text) == matches)
+    }
+}
+
+@Suite struct CheckConfigurationTests {
+    @Test func readsSeveritiesAndThresholds() throws {
+        let text =
+            "apiVersion: ke/v1\nkind: Configuration\nsecrets: true\nchecks:\n  NodeDisk: danger\n  PodPending: { severity: info, thresholds: { minutes: 10 } }\n  NodeCPU: ignore\n"
+        let settings = try CheckConfiguration.read(Array(text.utf8), file: "f").get()
+        #expect(settings.readsSecrets && settings.severities == ["NodeDisk": .danger, "PodPending": .info])
+        #expect(
+            settings.thresholds == ["PodPending": ["minutes": 10]] && settings.skip == ["NodeCPU"]
+                && !settings.isEnabled("NodeCPU"))
+        #expect(
+            CheckRunner.kinds(settings).contains(.secrets) && !CheckRunner.kinds(CheckSettings()).contains(.secrets))
+    }
+
+    @Test(arguments: [
+        ("checks: { NodeDsk: danger }", "f:1:11: no check is named 'NodeDsk'; did you mean 'NodeDisk'?"),
+        ("checks: { NodeDisk: terrible }", "f:1:21: 'terrible' is no severity"),
+        ("chekcs: {}", "did you mean 'checks'?"),
+        (
+            "checks: { PodPending: { thresholds: { hours: 1 } } }",
+            "PodPending has no threshold 'hours'; it has: minutes"
+        ),
+        ("checks: { PodPending: { thresholds: { minutes: x } } }", "a number is expected"),
+        ("secrets: maybe", "true or false"), ("checks: [", "f:"),
+    ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
+        #expect { try CheckConfiguration.read(Array(text.utf8), file: "f").get() } throws: { "\($0)".contains(words) }
+    }
+}
+
+@Suite struct SelectorAndScheduleTests {
+    @Test(arguments: [
+        ("app=web", true), ("app==web,tier!=test", true), ("app in (web, api),tier notin (x)", true), ("app", true),
+        ("!gone", true),
+        ("app=api", false), ("!app", false), ("tier in (x)", false), ("tier=prod,app=web", true),
+    ]) func selectsAsKubectlDoes(_ text: String, _ matches: Bool) throws {
+        let selector = try #require(LabelSelector(parsing: text))
+        #expect(selector.matches(["app": "web", "tier": "prod"]) == matches)
+    }
+
+    @Test(arguments: ["=x", "a in x", "a b"]) func refusesWhatIsNoSelector(_ text: String) {
+        #expect(LabelSelector(parsing: text) == nil)
+    }
+
+    @Test(arguments: [
+        ("*/15 * * * *", 4), ("0 * * * *", 1), ("30 12 * * *", 1), ("0 0 1 1 *", 0), ("@hourly", 1), ("@every 20m", 3),
+        ("0-59/30 12 * jan-dec thu", 1),
+        ("5,10,15 12 1 1 ?", 3), ("0 13 * * 1-5", 1), ("0 13 2 * 4", 1),
+    ]) func countsSchedules(_ text: String, _ count: Int) throws {
+        // Thursday 2026-01-01, 12:00 to 13:00 UTC.
+        let start = Timestamp(seconds: 1_767_268_800)
+        let zone = try #require(CronSchedule.zone(""))
+        #expect(
+            try #require(CronSchedule(text)).times(after: start, until: start + 3600, in: zone, max: 9).count == count)
+    }
+
+    @Test(arguments: ["", "* * * *", "60 * * * *", "* * 0 * *", "a b c d e", "*/0 * * * *", "5-1 * * * *", "@never"])
+    func refusesOddSchedules(_ text: String) {
+        #expect(CronSchedule(text) == nil)
+    }
+
+    @Test(arguments: [("100m", 0.1), ("1.5Gi", 1_610_612_736), ("1e3", 1000), ("2k", 2000), ("7", 7), ("5E", 5e18)])
+    func readsQuantities(_ text: String, _ value: Double) {
+        #expect(Quantity.parse(text) == value)
+    }
+
+    @Test func timesAgreeWithFoundation() throws {
+        var random = SeededRandom(seed: 5)
+        let format = ISO8601DateFormatter()
+        for _ in 0..<500 {
+            let seconds = Double(Int.random(in: 0..<4_000_000_000, using: &random))
+            let text = format.string(from: Date(timeIntervalSince1970: seconds))
+            #expect(KubernetesTime.parse(text) == Timestamp(seconds: seconds))
+        }
+        #expect(
+            KubernetesTime.parse("2024-05-01T10:00:00.000001+08:00")
+                == KubernetesTime.parse("2024-05-01T02:00:00.000001Z"))
+        for odd in [
+            "0001-01-01T00:00:00Z", "", "2024-13-01T00:00:00Z", "2024-05-01", "2024-05-01T10:00:00",
+            "xxxx-05-01T10:00:00Z",
+        ] {
+            #expect(KubernetesTime.parse(odd) == nil, "\(odd)")
+        }
+        #expect(
+            KubernetesTime.parseHTTP("Wed, 01 May 2024 10:01:01 GMT") == KubernetesTime.parse("2024-05-01T10:01:01Z"))
+        #expect(KubernetesTime.parseHTTP("yesterday") == nil)
+    }
+}

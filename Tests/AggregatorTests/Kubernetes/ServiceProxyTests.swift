@@ -1,0 +1,87 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+/// The aggregator in a cluster is asked through the API server's service proxy, with a token of its reader's account.
+@Suite struct ServiceProxyTests {
+    private static let root = "/api/v1/namespaces/ke-system"
+
+    private static func client(_ server: FakeAPIServer) -> KubernetesClient {
+        var connection = ClusterConnection(server: server.url, name: "fake")
+        connection.credential = .token("mine")
+        return KubernetesClient(connection, http: HTTPClient(), clock: ManualClock())
+    }
+
+    private static func report() throws -> String {
+        let state = MergedState(generatedAt: Timestamp(seconds: 1), clusterName: "inside")
+        return try JSONFormat().render(ReportBuilder(state: state, options: ReportOptions()).build(), ReportLayout())
+    }
+
+    @Test func asksWithAShortLivedTokenAndNeverWithTheUsersOwn() async throws {
+        let body = try Self.report()
+        let server = try FakeAPIServer { request in
+            switch (request.method, request.path) {
+            case ("GET", "\(Self.root)/services/ke-aggregator"): return .init(200, "{}")
+            case ("POST", "\(Self.root)/serviceaccounts/ke-reader/token"): return .init(201, #"{"status":{"token":"short"}}"#)
+            case ("GET", "\(Self.root)/services/https:ke-aggregator:read/proxy/v1/report"): return .init(200, body)
+            default: return .status(404, "not found")
+            }
+        }
+        var options = ReportOptions()
+        options.node = "a b"
+        options.selector = "app=web"
+        guard case .report(let report) = await AggregatorReader.report(through: Self.client(server), options) else {
+            return #expect(Bool(false), "no report")
+        }
+        #expect(report.cluster.name == "inside")
+        let asked = try #require(server.requests.last)
+        #expect(asked.headers["x-ke-token"] == "short" && asked.query("node") == "a b" && asked.query("selector") == "app=web")
+        let wish = try #require(server.requests.first { $0.method == "POST" })
+        #expect(wish.body.contains(#""audiences":["ke-aggregator"]"#) && wish.body.contains(#""expirationSeconds":600"#))
+    }
+
+    @Test func saysWhetherThereIsNoneOrItMayNotBeAsked() async throws {
+        let none = try FakeAPIServer { _ in .status(404, "not found") }
+        guard case .absent = await AggregatorReader.report(through: Self.client(none), ReportOptions()) else {
+            return #expect(Bool(false), "there is none")
+        }
+        let closed = try FakeAPIServer { $0.method == "POST" ? .status(403, "forbidden") : .init(200, "{}") }
+        guard case .failed(let why) = await AggregatorReader.report(through: Self.client(closed), ReportOptions()) else {
+            return #expect(Bool(false), "it may not be asked")
+        }
+        #expect(why.contains("403"))
+        let broken = try FakeAPIServer { request in
+            request.method == "POST" ? .init(201, #"{"status":{"token":"t"}}"#) : request.path.contains("proxy") ? .status(503, "no endpoints available") : .init(200, "{}")
+        }
+        guard case .failed(let text) = await AggregatorReader.report(through: Self.client(broken), ReportOptions()) else {
+            return #expect(Bool(false), "it does not answer")
+        }
+        #expect(text.contains("no endpoints available"))
+        #expect(await AggregatorReader.snapshot(through: Self.client(broken), since: Timestamp(seconds: 0)) == nil)
+    }
+
+    @Test(arguments: ["since=x", "since=99999999", "severity=bad", "selector=a%20b", "what=1"]) func queriesAreChecked(_ query: String) {
+        let parts = query.split(separator: "=").map(String.init)
+        let read = ReportQuery([(parts[0], parts[1].removingPercentEncoding ?? "")])
+        #expect(read.options == nil && !read.problem.isEmpty)
+    }
+
+    @Test func queriesSayWhatOptionsSay() {
+        var options = ReportOptions()
+        options.windowSeconds = 7200
+        options.severity = .info
+        options.node = "n/1"
+        options.namespace = "shop"
+        options.selector = "a in (b,c)"
+        options.only = ["NodeCPU", "NodeDisk"]
+        options.language = "zh"
+        let pairs = AggregatorReader.query(options).split(separator: "&").map { part -> (key: String, value: String) in
+            let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
+            return (pieces[0], pieces[1].removingPercentEncoding ?? "")
+        }
+        #expect(ReportQuery(pairs).options == options)
+    }
+}

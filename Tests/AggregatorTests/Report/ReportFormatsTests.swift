@@ -1,0 +1,175 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite struct ReportFormatsTests {
+    private func sample(_ more: String = "") throws -> Report {
+        let seed = try String(
+            contentsOf: Repository.root.appending(path: "Tests/Fixtures/report/seed.yaml"), encoding: .utf8)
+        let fixture = try CheckFixture(check: "", name: "seed", text: seed + more)
+        var options = ReportOptions()
+        options.windowSeconds = fixture.windowSeconds
+        return ReportBuilder(state: fixture.merge(), options: options).build()
+    }
+
+    @Test func jsonKeepsToItsPublishedSchema() throws {
+        let schema = try JSONReader.read(
+            Array(
+                try String(
+                    contentsOf: Repository.root.appending(path: "docs/reference/report.schema.json"), encoding: .utf8
+                ).utf8))
+        var report = try sample()
+        report.changes = .init(since: report.generatedAt, new: [], worse: [], gone: report.findings)
+        let json = try JSONReader.read(Array(try JSONFormat().render(report, ReportLayout()).utf8))
+        #expect(SchemaKeeper.problems(json, schema, root: schema, at: "$").isEmpty)
+        // It can fail: a field that is not there, one that is not named, and one of another type.
+        #expect(
+            !SchemaKeeper.problems(Node(.mapping([]), mark: .init(line: 1, column: 1)), schema, root: schema, at: "$")
+                .isEmpty)
+        let odd = try JSONReader.read(Array(#"{"schemaVersion":"1","surprise":true}"#.utf8))
+        let problems = SchemaKeeper.problems(odd, schema, root: schema, at: "$")
+        #expect(problems.contains { $0.contains("surprise") } && problems.contains { $0.contains("schemaVersion") })
+        #expect(
+            !String(decoding: Array(try JSONFormat().render(report, ReportLayout()).utf8), as: UTF8.self).contains(
+                "null"))
+    }
+
+    @Test func everyPrintedRowPointsToAFinding() throws {
+        let report = try sample()
+        let ids = Set(report.findings.map(\.id))
+        let rows =
+            report.tables.nodes.map(\.findingId) + report.tables.components.map(\.findingId)
+            + report.tables.events.map(\.findingId) + report.tables.workloads.map(\.findingId)
+        #expect(rows.count == 15 && rows.allSatisfy(ids.contains))
+        #expect(Set(report.incidents.flatMap(\.findings)).isSubset(of: ids))
+        #expect(report.findings.allSatisfy { $0.severity == .info || !$0.incident.isEmpty })
+    }
+
+    @Test func csvHasOneLinePerFindingAndNoFormulas() throws {
+        let report = try sample()
+        let lines = CSVFormat().render(report, ReportLayout()).split(separator: "\n")
+        #expect(lines.count == report.findings.count + 1 && lines[0].hasPrefix("SEVERITY,CHECK,KIND"))
+        #expect(CSVFormat.cell("=cmd()") == "'=cmd()" && CSVFormat.cell("a,\"b\"") == "\"a,\"\"b\"\"\"")
+        #expect(CSVFormat.cell("a\nb\u{1B}") == "a b ")
+    }
+
+    @Test func markdownEscapesWhatItWouldRead() {
+        #expect(MarkdownFormat.cell("a|b<c>`d`*e*") == "a\\|b&lt;c>\\`d\\`\\*e\\*")
+    }
+
+    @Test func manyWorkloadsAreOneRowPerNamespace() throws {
+        let many = (0..<60).map { index in
+            """
+
+            ---
+            kind: Deployment
+            metadata: { name: w\(index), namespace: ns\(index % 2), creationTimestamp: '2020-01-01T00:00:00Z' }
+            spec: { replicas: 2 }
+            status: { availableReplicas: \(index % 2), conditions: [{ type: Available, status: 'False', lastTransitionTime: '2020-11-27T09:00:00Z' }] }
+            """
+        }.joined()
+        let report = try sample(many)
+        let text = TableFormat(isWide: false).render(report, ReportLayout(table: "workloads"))
+        #expect(
+            text == """
+                NAMESPACE       FAILING   OF   TOPCHECKS
+                ns0             30        30   WorkloadUnavailable 30
+                ns1             30        30   WorkloadUnavailable 30
+                """)
+        let all = TableFormat(isWide: false).render(report, ReportLayout(limit: 0, table: "workloads"))
+        #expect(all.split(separator: "\n").count == 61)
+    }
+
+    @Test func chineseReadersGetTheirOwnWords() throws {
+        var options = ReportOptions()
+        options.language = "zh"
+        options.windowSeconds = 10_800
+        let seed = try String(
+            contentsOf: Repository.root.appending(path: "Tests/Fixtures/report/seed.yaml"), encoding: .utf8)
+        let report = ReportBuilder(
+            state: try CheckFixture(check: "", name: "seed", text: seed).merge(), options: options
+        ).build()
+        #expect(report.findings.first { $0.check == "ETCDHealthStatus" }?.remedy.contains("法定人数") == true)
+        let text = TableFormat(isWide: false).render(report, ReportLayout(language: .zh))
+        #expect(text.contains("节点 1/5 Ready") && text.contains("无法观测") && text.contains("NODENAME"))
+        let checks = CheckList.descriptions.filter { $0.id == "NodeDisk" }
+        #expect(checks.first.map { CheckText.explain($0, CheckSettings(), .zh) }?.contains("处理建议") == true)
+    }
+
+    @Test func coloursChangeNothingButColours() throws {
+        let report = try sample()
+        let plain = TableFormat(isWide: false).render(report, ReportLayout())
+        let coloured = TableFormat(isWide: false).render(report, ReportLayout(usesColour: true))
+        #expect(coloured != plain && coloured.contains("\u{1B}[1;31mFatal"))
+        #expect(coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain)
+    }
+
+    @Test func timesAreLocalForPeopleOnly() throws {
+        let layout = ReportLayout(localTime: true)
+        #expect(layout.time("2020-11-27T09:36:53Z") == Timestamp(seconds: 1_606_469_813).localRFC3339)
+        #expect(layout.time("-") == "-" && ReportLayout().time("2020-11-27T09:36:53Z") == "2020-11-27T09:36:53Z")
+    }
+
+    @Test func changesAreNewWorseAndGone() throws {
+        let earlier = try sample()
+        var now = earlier
+        now.findings.removeFirst()
+        now.findings[0].severity = .fatal
+        now.findings[1].check = "Other"
+        var before = earlier
+        before.findings[1].severity = .warning
+        let changes = try #require(ReportChanges.compare(now, with: before).changes)
+        #expect(changes.new == [now.findings[1].id] && changes.worse == [now.findings[0].id])
+        #expect(changes.gone.map(\.id) == [earlier.findings[0].id, earlier.findings[2].id])
+        let recent = try #require(ReportChanges.since(earlier, 600).changes)
+        #expect(
+            Set(recent.new) == Set(earlier.findings.filter { $0.first >= "2020-11-27T10:55:00Z" }.map(\.id))
+                && !recent.new.isEmpty)
+        #expect { try ReportChanges.compare(earlier, with: "/nowhere.json") } throws: {
+            "\($0)".contains("/nowhere.json")
+        }
+    }
+}
+
+/// As much of JSON Schema as the report's own schema uses.
+enum SchemaKeeper {
+    static func problems(_ value: Node, _ schema: Node, root: Node, at path: String) -> [String] {
+        if let reference = schema["$ref"]?.string, let name = reference.split(separator: "/").last {
+            guard let target = root["$defs"]?[String(name)] else { return ["\(path): no \(reference)"] }
+            return problems(value, target, root: root, at: path)
+        }
+        var found: [String] = []
+        if let type = schema["type"]?.string, !fits(value, type) { found.append("\(path): not \(type)") }
+        if let allowed = schema["enum"]?.items, !allowed.contains(where: { $0.plainText == value.plainText }) {
+            found.append("\(path): not one of the enum")
+        }
+        let properties = schema["properties"]
+        for name in schema["required"]?.items?.compactMap(\.string) ?? [] where value[name] == nil {
+            found.append("\(path): no \(name)")
+        }
+        for pair in value.pairs ?? [] {
+            if let own = properties?[pair.key] {
+                found += problems(pair.value, own, root: root, at: "\(path).\(pair.key)")
+            } else if schema["additionalProperties"]?.value == .bool(false) {
+                found.append("\(path): \(pair.key) is not named")
+            }
+        }
+        if let items = schema["items"] {
+            for (index, item) in (value.items ?? []).enumerated() {
+                found += problems(item, items, root: root, at: "\(path)[\(index)]")
+            }
+        }
+        return found
+    }
+
+    private static func fits(_ value: Node, _ type: String) -> Bool {
+        switch (type, value.value) {
+        case ("object", .mapping), ("array", .sequence), ("string", .string), ("integer", .integer), ("boolean", .bool):
+            true
+        default: false
+        }
+    }
+}
