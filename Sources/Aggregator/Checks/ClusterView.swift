@@ -66,11 +66,21 @@ final class ClusterView {
 
     // MARK: Pods
 
-    lazy var podsByNode: [String: [PodRecord]] = {
-        Dictionary(grouping: index.pods.records.filter { !$0.node.isEmpty }, by: \.node)
+    /// Places in the pods' table by namespace: records are large, and a copy of all would double what is held.
+    private lazy var podPlaces: [String: [Int32]] = {
+        var all: [String: [Int32]] = [:]
+        for (place, pod) in index.pods.records.enumerated() { all[pod.namespace, default: []].append(Int32(place)) }
+        return all
     }()
 
-    lazy var podsByNamespace: [String: [PodRecord]] = Dictionary(grouping: index.pods.records, by: \.namespace)
+    /// Pods of a namespace; only those that are wanted are copied.
+    func pods(in namespace: String, where isWanted: (borrowing PodRecord) -> Bool) -> [PodRecord] {
+        var found: [PodRecord] = []
+        for place in podPlaces[namespace] ?? [] where isWanted(index.pods.records[Int(place)]) {
+            found.append(index.pods.records[Int(place)])
+        }
+        return found
+    }
 
     /// Ready endpoints by `namespace/service`.
     lazy var readyEndpoints: [String: Int] = index.endpointslices.records.reduce(into: [:]) { counts, slice in
@@ -78,14 +88,19 @@ final class ClusterView {
     }
 
     /// By the UID of the API and by the one that a static pod's cgroup carries.
-    lazy var podsByUID: [String: PodRecord] = {
-        var all: [String: PodRecord] = [:]
-        for pod in index.pods.records {
-            all[pod.metadata.uid] = pod
-            if !pod.configHash.isEmpty { all[pod.configHash] = pod }
+    private lazy var podPlacesByUID: [String: Int32] = {
+        var all: [String: Int32] = [:]
+        all.reserveCapacity(index.pods.count)
+        for (place, pod) in index.pods.records.enumerated() {
+            all[pod.metadata.uid] = Int32(place)
+            if !pod.configHash.isEmpty { all[pod.configHash] = Int32(place) }
         }
         return all
     }()
+
+    func pod(uid: String) -> PodRecord? {
+        uid.isEmpty ? nil : podPlacesByUID[uid].map { index.pods.records[Int($0)] }
+    }
 
     /// The controller at the top: Deployment over ReplicaSet, CronJob over Job; the pod itself where none is.
     func owner(of pod: PodRecord) -> ObjectReference {

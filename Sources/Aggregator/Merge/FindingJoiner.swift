@@ -43,7 +43,7 @@ struct FindingJoiner {
         let object = finding.detection.object
         switch object.kind {
         case "Pod":
-            guard let pod = view.index.pods[object.namespace, object.name] ?? view.podsByUIDIfKnown(object.uid) else {
+            guard let pod = view.index.pods[object.namespace, object.name] ?? view.pod(uid: object.uid) else {
                 return
             }
             let owner = view.owner(of: pod)
@@ -142,7 +142,7 @@ struct FindingJoiner {
     private func attribute(_ finding: inout MergedFinding) {
         guard finding.detection.object.kind == "Pod" else { return }
         let object = finding.detection.object
-        let pod = view.podsByUIDIfKnown(object.uid) ?? view.index.pods[object.namespace, object.name]
+        let pod = view.pod(uid: object.uid) ?? view.index.pods[object.namespace, object.name]
         guard let pod else {
             guard view.index.states[.pods] != nil, view.isComplete(.pods) else { return }
             let name = object.name.isEmpty ? "pod uid \(object.uid)" : "pod \(object.namespace)/\(object.name)"
@@ -275,9 +275,6 @@ extension MergedFinding {
 }
 
 extension ClusterView {
-    /// Pods are indexed by UID only when somebody asks for one.
-    func podsByUIDIfKnown(_ uid: String) -> PodRecord? { uid.isEmpty ? nil : podsByUID[uid] }
-
     /// `pod shop/web-7d9f, container app, Deployment web`
     func placeText(_ pod: PodRecord, container: String) -> String {
         let owner = owner(of: pod)

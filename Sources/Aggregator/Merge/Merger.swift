@@ -58,14 +58,15 @@ struct Merger {
     /// Severity, namespace, name, kind, bytewise; then what makes the order total.
     static func order(_ a: MergedFinding, _ b: MergedFinding) -> Bool {
         if a.detection.severity != b.detection.severity { return a.detection.severity > b.detection.severity }
-        func parts(_ f: MergedFinding) -> [String] {
-            let object = f.detection.object
-            return [object.namespace, object.name, object.kind, f.detection.check, f.detection.subject, f.id]
+        let left = a.detection, right = b.detection
+        if left.object.namespace != right.object.namespace {
+            return Bytewise.precedes(left.object.namespace, right.object.namespace)
         }
-        for (left, right) in zip(parts(a), parts(b)) where left != right {
-            return left.utf8.lexicographicallyPrecedes(right.utf8)
-        }
-        return false
+        if left.object.name != right.object.name { return Bytewise.precedes(left.object.name, right.object.name) }
+        if left.object.kind != right.object.kind { return Bytewise.precedes(left.object.kind, right.object.kind) }
+        if left.check != right.check { return Bytewise.precedes(left.check, right.check) }
+        if left.subject != right.subject { return Bytewise.precedes(left.subject, right.subject) }
+        return Bytewise.precedes(a.id, b.id)
     }
 
     // MARK: Header and facts
@@ -253,4 +254,9 @@ struct Merger {
         }
         state.findings = kept
     }
+}
+
+/// The order of bytes, which no locale and no Unicode version changes.
+enum Bytewise {
+    static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 }

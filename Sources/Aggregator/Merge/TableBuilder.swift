@@ -101,35 +101,38 @@ struct TableBuilder {
     }
 
     private func sort(_ tables: inout Report.Tables) {
-        func before(_ a: [String], _ b: [String]) -> Bool {
-            for (left, right) in zip(a, b) where left != right {
-                return left.utf8.lexicographicallyPrecedes(right.utf8)
-            }
-            return false
-        }
         tables.nodes.sort {
-            $0.severity != $1.severity
-                ? $0.severity > $1.severity
-                : before([$0.nodeName, $0.reason, $0.findingId], [$1.nodeName, $1.reason, $1.findingId])
+            Self.before(
+                ($0.severity, $0.nodeName, $0.reason, $0.findingId), ($1.severity, $1.nodeName, $1.reason, $1.findingId)
+            )
         }
         tables.components.sort {
-            $0.severity != $1.severity
-                ? $0.severity > $1.severity : before([$0.name, $0.message], [$1.name, $1.message])
+            Self.before(
+                ($0.severity, $0.name, $0.message, $0.findingId), ($1.severity, $1.name, $1.message, $1.findingId))
         }
         tables.events.sort {
-            $0.severity != $1.severity
-                ? $0.severity > $1.severity
-                : before([$0.namespace, $0.podName, $0.reason], [$1.namespace, $1.podName, $1.reason])
+            Self.before(
+                ($0.severity, $0.namespace, $0.podName, $0.reason), ($1.severity, $1.namespace, $1.podName, $1.reason))
         }
         tables.workloads.sort {
-            $0.severity != $1.severity
-                ? $0.severity > $1.severity
-                : before([$0.namespace, $0.name, $0.kind], [$1.namespace, $1.name, $1.kind])
+            Self.before(($0.severity, $0.namespace, $0.name, $0.kind), ($1.severity, $1.namespace, $1.name, $1.kind))
         }
-        // `Dec 14, 2023` does not sort; the finding's deadline does, and findings come in a stable order.
+        // `Dec 14, 2023` does not sort by itself.
         tables.certificates.sort {
-            before([CertificateTime.sortKey($0.expires), $0.name], [CertificateTime.sortKey($1.expires), $1.name])
+            Self.before(
+                (.info, CertificateTime.sortKey($0.expires), $0.name, $0.findingId),
+                (.info, CertificateTime.sortKey($1.expires), $1.name, $1.findingId))
         }
+    }
+
+    /// By severity, the worst first, then bytewise.
+    private static func before(
+        _ a: (Severity, String, String, String), _ b: (Severity, String, String, String)
+    ) -> Bool {
+        if a.0 != b.0 { return a.0 > b.0 }
+        if a.1 != b.1 { return Bytewise.precedes(a.1, b.1) }
+        if a.2 != b.2 { return Bytewise.precedes(a.2, b.2) }
+        return Bytewise.precedes(a.3, b.3)
     }
 }
 

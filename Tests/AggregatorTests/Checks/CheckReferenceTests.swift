@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 import TestSupport
 import Testing
 
@@ -19,14 +20,18 @@ import Testing
         for table in ReportTable.allCases {
             lines += ["## \(table.rawValue.prefix(1).uppercased() + table.rawValue.dropFirst())", ""]
             for description in CheckList.descriptions where description.table == table {
-                lines += ["### \(description.id)", "", "\(cell(description.title.en)) · \(cell(description.title.zh))", ""]
+                lines += [
+                    "### \(description.id)", "", "\(cell(description.title.en)) · \(cell(description.title.zh))", "",
+                ]
                 lines += [
                     "- Severity: \(description.severity.rawValue)", "- Fires when: \(cell(description.trigger.en))",
                     "- Why: \(cell(description.why.en))", "- What to do: \(cell(description.remedy.en))",
                     "- Reads: \(CheckText.reads(description))",
                 ]
                 for threshold in description.thresholds {
-                    lines.append("- Threshold `\(threshold.name)`: \(threshold.value.formatted(.number.grouping(.never))) (\(threshold.meaning.en))")
+                    lines.append(
+                        "- Threshold `\(threshold.name)`: \(threshold.value.formatted(.number.grouping(.never))) (\(threshold.meaning.en))"
+                    )
                 }
                 lines.append("")
             }

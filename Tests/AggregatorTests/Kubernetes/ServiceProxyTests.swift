@@ -25,7 +25,8 @@ import Testing
         let server = try FakeAPIServer { request in
             switch (request.method, request.path) {
             case ("GET", "\(Self.root)/services/ke-aggregator"): return .init(200, "{}")
-            case ("POST", "\(Self.root)/serviceaccounts/ke-reader/token"): return .init(201, #"{"status":{"token":"short"}}"#)
+            case ("POST", "\(Self.root)/serviceaccounts/ke-reader/token"):
+                return .init(201, #"{"status":{"token":"short"}}"#)
             case ("GET", "\(Self.root)/services/https:ke-aggregator:read/proxy/v1/report"): return .init(200, body)
             default: return .status(404, "not found")
             }
@@ -38,9 +39,12 @@ import Testing
         }
         #expect(report.cluster.name == "inside")
         let asked = try #require(server.requests.last)
-        #expect(asked.headers["x-ke-token"] == "short" && asked.query("node") == "a b" && asked.query("selector") == "app=web")
+        #expect(
+            asked.headers["x-ke-token"] == "short" && asked.query("node") == "a b"
+                && asked.query("selector") == "app=web")
         let wish = try #require(server.requests.first { $0.method == "POST" })
-        #expect(wish.body.contains(#""audiences":["ke-aggregator"]"#) && wish.body.contains(#""expirationSeconds":600"#))
+        #expect(
+            wish.body.contains(#""audiences":["ke-aggregator"]"#) && wish.body.contains(#""expirationSeconds":600"#))
     }
 
     @Test func saysWhetherThereIsNoneOrItMayNotBeAsked() async throws {
@@ -49,21 +53,27 @@ import Testing
             return #expect(Bool(false), "there is none")
         }
         let closed = try FakeAPIServer { $0.method == "POST" ? .status(403, "forbidden") : .init(200, "{}") }
-        guard case .failed(let why) = await AggregatorReader.report(through: Self.client(closed), ReportOptions()) else {
+        let refused = await AggregatorReader.report(through: Self.client(closed), ReportOptions())
+        guard case .failed(let why) = refused else {
             return #expect(Bool(false), "it may not be asked")
         }
         #expect(why.contains("403"))
         let broken = try FakeAPIServer { request in
-            request.method == "POST" ? .init(201, #"{"status":{"token":"t"}}"#) : request.path.contains("proxy") ? .status(503, "no endpoints available") : .init(200, "{}")
+            request.method == "POST"
+                ? .init(201, #"{"status":{"token":"t"}}"#)
+                : request.path.contains("proxy") ? .status(503, "no endpoints available") : .init(200, "{}")
         }
-        guard case .failed(let text) = await AggregatorReader.report(through: Self.client(broken), ReportOptions()) else {
+        let silent = await AggregatorReader.report(through: Self.client(broken), ReportOptions())
+        guard case .failed(let text) = silent else {
             return #expect(Bool(false), "it does not answer")
         }
         #expect(text.contains("no endpoints available"))
         #expect(await AggregatorReader.snapshot(through: Self.client(broken), since: Timestamp(seconds: 0)) == nil)
     }
 
-    @Test(arguments: ["since=x", "since=99999999", "severity=bad", "selector=a%20b", "what=1"]) func queriesAreChecked(_ query: String) {
+    @Test(arguments: ["since=x", "since=99999999", "severity=bad", "selector=a%20b", "what=1"]) func queriesAreChecked(
+        _ query: String
+    ) {
         let parts = query.split(separator: "=").map(String.init)
         let read = ReportQuery([(parts[0], parts[1].removingPercentEncoding ?? "")])
         #expect(read.options == nil && !read.problem.isEmpty)

@@ -20,7 +20,11 @@ import Testing
         status:
           nodeInfo: { kernelVersion: \(kernel), kubeletVersion: v1.31.4 }
           conditions:
-            - { type: Ready, status: '\(ready)', reason: R, message: container runtime is down, lastTransitionTime: '@-10m' }
+            - type: Ready
+              status: '\(ready)'
+              message: container runtime is down
+              reason: R
+              lastTransitionTime: '@-10m'
         """
     }
 

@@ -32,10 +32,14 @@ import Testing
         #expect(built.began == KubernetesTime.parse("2026-01-01T11:35:00Z"), "the taint is the first bad thing")
         #expect(built.entries.map(\.time) == built.entries.map(\.time).sorted())
         #expect(built.entries.contains { $0.text == "cordoned by kubectl-cordon" && $0.isChange })
-        #expect(built.entries.contains { $0.text.hasPrefix("Ready became False: KubeletNotReady") && $0.severity == .fatal })
+        #expect(
+            built.entries.contains { $0.text.hasPrefix("Ready became False: KubeletNotReady") && $0.severity == .fatal }
+        )
         #expect(built.entries.last?.text == "task hung" && built.entries.last?.count == 3)
         #expect(!built.entries.contains { $0.text == "too old" })
-        #expect(built.changes.map(\.text).contains("revision 2") && built.changes.map(\.text).contains("cordoned by kubectl-cordon"))
+        #expect(
+            built.changes.map(\.text).contains("revision 2")
+                && built.changes.map(\.text).contains("cordoned by kubectl-cordon"))
         #expect(!built.changes.contains { $0.text.hasPrefix("joined") }, "a year ago is not half an hour ago")
     }
 

@@ -79,27 +79,33 @@ extension CheckOutput {
 enum PodText {
     /// Container and text without digits and hexadecimal runs: what is the same for the same trouble.
     static func subject(_ container: String, _ text: String) -> String {
-        var out = ""
-        var word = ""
-        func flush() {
-            // Eight hexadecimal digits or more, or a number, are an id.
-            let isID =
-                word.allSatisfy(\.isNumber)
-                || word.count >= 8 && word.allSatisfy(\.isHexDigit) && word.contains(where: \.isNumber)
-            out += isID && !word.isEmpty ? "#" : word
-            word = ""
-        }
-        for character in text {
-            if character.isASCII, character.isLetter || character.isNumber {
-                word.append(character)
-            } else {
-                flush()
-                out.append(character)
+        var hash = StableHash()
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            while start < bytes.count {
+                var end = start
+                while end < bytes.count, isWord(bytes[end]) { end += 1 }
+                if end == start {
+                    hash.combine(bytes[start])
+                    start += 1
+                    continue
+                }
+                let word = bytes[start..<end]
+                if isID(word) { hash.combine(UInt8(ascii: "#")) } else { hash.combine(word) }
+                start = end
             }
         }
-        flush()
-        var hash = StableHash()
-        hash.combine(out)
         return container.isEmpty ? String(hash.hex.prefix(8)) : "\(container) \(hash.hex.prefix(8))"
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x7A).contains(byte | 0x20) }
+
+    /// A number, or eight hexadecimal digits and more with a number among them.
+    private static func isID(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        if word.allSatisfy(isDigit) { return true }
+        return word.count >= 8 && word.contains(where: isDigit)
+            && word.allSatisfy { isDigit($0) || (0x61...0x66).contains($0 | 0x20) }
     }
 }

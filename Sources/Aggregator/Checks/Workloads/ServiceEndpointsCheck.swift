@@ -38,7 +38,7 @@ struct ServiceEndpointsCheck: ClusterCheck {
 extension ClusterView {
     /// Pods that have not ended, by labels.
     func pods(in namespace: String, matching labels: [String: String]) -> [PodRecord] {
-        (podsByNamespace[namespace] ?? []).filter { pod in
+        pods(in: namespace) { pod in
             !pod.isFinished && labels.allSatisfy { pod.labels.labels[$0.key] == $0.value }
         }
     }

@@ -60,7 +60,7 @@ extension ClusterView {
     /// The pods of a workload, by their labels.
     func podsOf(_ kind: String, _ workload: WorkloadRecord) -> [PodRecord] {
         let ownerKind = kind == "Deployment" ? "ReplicaSet" : kind
-        return (podsByNamespace[workload.namespace] ?? []).filter {
+        return pods(in: workload.namespace) {
             $0.ownerKind == ownerKind && (ownerKind == "ReplicaSet" || $0.ownerName == workload.name)
                 && workload.selector.matches($0.labels.labels)
         }
