@@ -140,7 +140,7 @@ extension EndToEndSerialTests {
             for (arguments, wanted) in [
                 (["--severity", "bad"], "info, warning, danger, fatal"), (["--since", "1 hour"], "is no unit"),
                 (["-o", "xml"], "table, wide, json, yaml"),
-                (["--table", "x"], "nodes, events"), (["--limit=-1"], "0 or more"),
+                (["--table", "x"], "nodes, components, events"), (["--limit=-1"], "0 or more"),
             ] {
                 let (status, output) = try Child.run(
                     [Repository.root.path + "/.build/debug/ke-aggregator", "report"] + arguments)
