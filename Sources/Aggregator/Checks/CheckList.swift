@@ -32,7 +32,14 @@ enum CheckList {
     /// Ids and aliases.
     static let names = descriptions.flatMap { $0.alias.isEmpty ? [$0.id] : [$0.id, $0.alias] }
 
-    static func description(named name: String) -> CheckDescription? {
-        descriptions.first { $0.id == name || !$0.alias.isEmpty && $0.alias == name }
-    }
+    private static let byName: [String: CheckDescription] = {
+        var all: [String: CheckDescription] = [:]
+        for description in descriptions {
+            all[description.id] = description
+            if !description.alias.isEmpty { all[description.alias] = description }
+        }
+        return all
+    }()
+
+    static func description(named name: String) -> CheckDescription? { byName[name] }
 }

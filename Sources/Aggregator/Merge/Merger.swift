@@ -25,10 +25,12 @@ struct Merger {
             windowSeconds: windowSeconds)
         // Without a cluster only agents speak.
         let checks = index == nil ? CheckList.all.filter { $0 is AgentSilentCheck } : CheckList.all
-        let result = CheckRunner(view: view, checks: checks).run()
+        var result = CheckRunner(view: view, checks: checks).run()
         describe(view, &state)
         var joiner = FindingJoiner(view: view)
         for finding in result.findings { joiner.add(cluster: finding) }
+        // A large cluster has tens of thousands of them; they are the joiner's now.
+        result.findings = []
         for finding in agentFindings(view) { joiner.add(agent: finding) }
         state.findings = joiner.finish()
         addGaps(result, view, &state)

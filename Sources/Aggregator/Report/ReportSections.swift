@@ -283,7 +283,11 @@ struct ReportSections {
 
     /// A message without its numbers, so that lines of one kind are recognised.
     private static func normalised(_ message: String) -> String {
-        String(message.map { $0.isHexDigit && ($0.isNumber || "abcdefABCDEF".contains($0)) ? "#" : $0 })
+        String(
+            decoding: message.utf8.map { byte in
+                let isDigit = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+                return isDigit ? UInt8(ascii: "#") : byte
+            }, as: UTF8.self)
     }
 
     /// More than five rows with one key become the newest, with their number.

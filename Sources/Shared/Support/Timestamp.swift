@@ -42,19 +42,32 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
         var seconds = time_t(microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0))
         var parts = tm()
         if utc { gmtime_r(&seconds, &parts) } else { localtime_r(&seconds, &parts) }
-        let date =
-            "\(Self.pad(Int(parts.tm_year) + 1900, 4))-\(Self.pad(Int(parts.tm_mon) + 1, 2))-\(Self.pad(Int(parts.tm_mday), 2))"
-        let clock =
-            "\(Self.pad(Int(parts.tm_hour), 2)):\(Self.pad(Int(parts.tm_min), 2)):\(Self.pad(Int(parts.tm_sec), 2))"
-        if utc { return "\(date)T\(clock)Z" }
+        var text = ""
+        text.reserveCapacity(25)
+        func add(_ value: Int, _ width: Int, _ mark: String) {
+            text += mark
+            text += Self.pad(value, width)
+        }
+        add(Int(parts.tm_year) + 1900, 4, "")
+        add(Int(parts.tm_mon) + 1, 2, "-")
+        add(Int(parts.tm_mday), 2, "-")
+        add(Int(parts.tm_hour), 2, "T")
+        add(Int(parts.tm_min), 2, ":")
+        add(Int(parts.tm_sec), 2, ":")
+        if utc { return text + "Z" }
         let minutes = abs(parts.tm_gmtoff) / 60
-        let sign = parts.tm_gmtoff < 0 ? "-" : "+"
-        return "\(date)T\(clock)\(sign)\(Self.pad(minutes / 60, 2)):\(Self.pad(minutes % 60, 2))"
+        add(minutes / 60, 2, parts.tm_gmtoff < 0 ? "-" : "+")
+        add(minutes % 60, 2, ":")
+        return text
     }
 
     private static func pad(_ value: Int, _ width: Int) -> String {
         let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        switch width - digits.utf8.count {
+        case ...0: return digits
+        case 1: return "0" + digits
+        default: return String(repeating: "0", count: width - digits.utf8.count) + digits
+        }
     }
 }
 
