@@ -93,7 +93,18 @@ public final class ControlPlane: Sendable {
 
     /// Creates an object given as JSON text, and then writes its status, which a create leaves out.
     public func create(_ json: String, at path: String, name: String, hasStatus: Bool) async throws {
-        try await send("POST", path, json)
+        // The server makes its own namespaces a moment after it says that it is ready.
+        var failure: (any Error)?
+        let isMade = await eventually(seconds: 10) {
+            do {
+                try await send("POST", path, json)
+                return true
+            } catch {
+                failure = error
+                return !"\(error)".contains("not found")
+            }
+        }
+        if let failure, !isMade || !"\(failure)".contains("not found") { throw failure }
         guard hasStatus else { return }
         let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
         let status = try JSONSerialization.data(withJSONObject: ["status": object?["status"] ?? [:]])
