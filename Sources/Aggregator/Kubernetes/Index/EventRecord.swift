@@ -1,24 +1,21 @@
 import Shared
 
 /// What is kept of a core/v1 Event.
-///
-/// A class, because a hundred thousand are walked by every check: passing one on costs one reference, not thirty.
-final class EventRecord: ClusterRecord, @unchecked Sendable {
-    // SAFETY: everything is written in init and by nobody later.
-    private(set) var namespace: String
-    private(set) var name: String
-    private(set) var uid: String
-    private(set) var involved: ObjectReference
+struct EventRecord: ClusterRecord {
+    var namespace: String
+    var name: String
+    var uid: String
+    var involved: ObjectReference
     /// `spec.containers{app}`
-    private(set) var fieldPath: String
-    private(set) var reason: String
-    private(set) var message: String
-    private(set) var isWarning: Bool
-    private(set) var count: Int
-    private(set) var first: Timestamp
-    private(set) var last: Timestamp
-    private(set) var component: String
-    private(set) var host: String
+    var fieldPath: String
+    var reason: String
+    var message: String
+    var isWarning: Bool
+    var count: Int
+    var first: Timestamp
+    var last: Timestamp
+    var component: String
+    var host: String
 
     init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }

@@ -1,30 +1,27 @@
 import Shared
 
 /// What is kept of a Pod: identity, owner, node, phase, and how its containers do. A hundred thousand of them must fit.
-///
-/// A class, because a hundred thousand are walked by every check: passing one on costs one reference, not thirty.
-final class PodRecord: ClusterRecord, @unchecked Sendable {
-    // SAFETY: everything is written in init and by nobody later.
-    private(set) var metadata: RecordMetadata
-    private(set) var node: String
-    private(set) var phase: String
+struct PodRecord: ClusterRecord {
+    var metadata: RecordMetadata
+    var node: String
+    var phase: String
     /// `Evicted`, `Shutdown`, `Preempting`, …
-    private(set) var reason: String
-    private(set) var message: String
-    private(set) var ownerKind: String
-    private(set) var ownerName: String
-    private(set) var labels: LabelSet
-    private(set) var scheduler: String
-    private(set) var ready: ConditionRecord?
-    private(set) var scheduled: ConditionRecord?
-    private(set) var hasGates: Bool
-    private(set) var graceSeconds: Double
-    private(set) var claims: [String]
-    private(set) var containers: [ContainerRecord]
+    var reason: String
+    var message: String
+    var ownerKind: String
+    var ownerName: String
+    var labels: LabelSet
+    var scheduler: String
+    var ready: ConditionRecord?
+    var scheduled: ConditionRecord?
+    var hasGates: Bool
+    var graceSeconds: Double
+    var claims: [String]
+    var containers: [ContainerRecord]
     /// The id that names a static pod's cgroup; its API object has another UID.
-    private(set) var configHash: String
+    var configHash: String
     /// Arguments of control-plane containers; nothing for all others.
-    private(set) var arguments: [String]
+    var arguments: [String]
 
     var namespace: String { metadata.namespace }
     var name: String { metadata.name }
