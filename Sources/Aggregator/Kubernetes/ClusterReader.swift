@@ -21,8 +21,6 @@ struct ClusterReader: Sendable {
     var kinds: Set<ClusterKind>
     /// Only this namespace; nil: all.
     var namespace: String?
-    /// Ask each address of the API server by itself; only from inside the cluster can they be reached.
-    var probesMembers = false
     var onProgress: @Sendable (Progress) -> Void = { _ in }
 
     func read() async throws(APIError) -> ClusterIndex {
@@ -52,7 +50,6 @@ struct ClusterReader: Sendable {
         if let pem = client.connection.clientCertificate {
             index.clientCertificate = CertificateBundle(pem: String(decoding: pem, as: UTF8.self))
         }
-        if probesMembers { await probeMembers(&index) }
         return index
     }
 
@@ -212,7 +209,8 @@ struct ClusterReader: Sendable {
         }
     }
 
-    /// Asks every address behind `default/kubernetes` whether it is ready.
+    /// Asks every address behind `default/kubernetes` whether it is ready; only from inside the cluster can they be
+    /// reached.
     func probeMembers(_ index: inout ClusterIndex) async {
         let slices = index.endpointslices.records.filter { $0.namespace == "default" && $0.service == "kubernetes" }
         for slice in slices {

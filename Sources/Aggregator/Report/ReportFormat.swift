@@ -23,8 +23,6 @@ struct ReportLayout: Equatable, Sendable {
     /// Times in this machine's zone, for people.
     var localTime = false
     var language = Language.en
-    /// Where the data comes from, for the header: `aggregator`, `api`.
-    var source = ""
 }
 
 enum ReportFormats {

@@ -79,11 +79,6 @@ final class ClusterKeeper: Service {
         return state
     }
 
-    /// Every kind was read at least once, or has said why not.
-    var isReady: Bool {
-        held.withLock { held in kinds.allSatisfy { held.index.states[$0] != nil || $0 == .componentstatuses } }
-    }
-
     // MARK: Service
 
     func run() async throws {
@@ -205,8 +200,7 @@ final class ClusterKeeper: Service {
     private func probe() async {
         var probes: Set<ClusterKind> = [.readyz]
         probes.formIntersection(kinds)
-        var reader = ClusterReader(client: client, kinds: probes)
-        reader.probesMembers = false
+        let reader = ClusterReader(client: client, kinds: probes)
         do throws(APIError) {
             let read = try await reader.read()
             let members = await memberFailures()
