@@ -37,7 +37,7 @@ enum ClusterScript {
             let group = place.root.hasPrefix("/apis/") ? String(place.root.dropFirst(6)) : "v1"
             var members = ["\"apiVersion\":\"\(group)\""]
             for pair in document.pairs ?? [] where pair.key != "apiVersion" {
-                members.append("\"\(pair.key)\":\(json(pair.value))")
+                members.append("\"\(pair.key)\":\(pair.value.jsonText)")
             }
             let path =
                 clusterWide.contains(kind)
@@ -54,23 +54,6 @@ enum ClusterScript {
             let seconds = (Double(match.output.2) ?? 0) * (units[match.output.3] ?? 1)
             return (now + (match.output.1 == "-" ? -seconds : seconds)).utcRFC3339
         }
-    }
-
-    static func json(_ node: Node) -> String {
-        switch node.value {
-        case .null: return "null"
-        case .bool(let flag): return flag ? "true" : "false"
-        case .integer(let number): return String(number)
-        case .double(let number): return String(number)
-        case .string(let text): return quoted(text)
-        case .sequence(let items): return "[\(items.map(json).joined(separator: ","))]"
-        case .mapping(let pairs):
-            return "{\(pairs.map { "\(quoted($0.key)):\(json($0.value))" }.joined(separator: ","))}"
-        }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        (try? JSONEncoder().encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
     }
 
     static func node(

@@ -94,17 +94,9 @@ enum CertificateFile {
             let year = isLong ? pair(0) * 100 + pair(2) : pair(0) + (pair(0) < 50 ? 2000 : 1900)
             let rest = (1...5).map { pair(start + 2 * $0) }
             return Timestamp(
-                microseconds: Int64(days(year, rest[0], rest[1]) * 86_400 + rest[2] * 3600 + rest[3] * 60 + rest[4])
+                microseconds: Int64(
+                    Timestamp.days(year, rest[0], rest[1]) * 86_400 + rest[2] * 3600 + rest[3] * 60 + rest[4])
                     * 1_000_000)
-        }
-
-        /// Days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
-        private func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-            let y = month <= 2 ? year - 1 : year
-            let era = (y >= 0 ? y : y - 399) / 400
-            let yearOfEra = y - era * 400
-            let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-            return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
         }
     }
 }

@@ -51,7 +51,7 @@ enum KubernetesTime {
             return nil
         }
         if isWrong || year < 2 { return nil }
-        let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        let seconds = Timestamp.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(micros))
     }
 
@@ -63,15 +63,7 @@ enum KubernetesTime {
             let year = Int(parts[3]), let hour = Int(parts[4]), let minute = Int(parts[5]), let second = Int(parts[6])
         else { return nil }
         return Timestamp(
-            microseconds: Int64(days(year, month + 1, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000)
-    }
-
-    /// Days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let y = month <= 2 ? year - 1 : year
-        let era = (y >= 0 ? y : y - 399) / 400
-        let yearOfEra = y - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+            microseconds: Int64(Timestamp.days(year, month + 1, day) * 86_400 + hour * 3600 + minute * 60 + second)
+                * 1_000_000)
     }
 }

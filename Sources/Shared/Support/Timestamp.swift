@@ -61,6 +61,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
         return text
     }
 
+    /// Days from 1970-01-01 to a date of the Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date
+    /// algorithms").
+    public static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let y = month <= 2 ? year - 1 : year
+        let era = (y >= 0 ? y : y - 399) / 400
+        let yearOfEra = y - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
     private static func pad(_ value: Int, _ width: Int) -> String {
         let digits = String(value)
         switch width - digits.utf8.count {
