@@ -55,30 +55,11 @@ struct QuotaRecord: ClusterRecord {
         var entries: [Entry] = []
         let status = object["status"]
         for (resource, hard) in status?["hard"]?.members ?? JSONValue.Members(object, isContainer: false) {
-            guard let hardText = hard.string, let limit = Quantity.parse(hardText),
-                let usedText = status?["used"]?.member(named: resource)?.string, let used = Quantity.parse(usedText)
+            guard let hardText = hard.string, let limit = Quantity(hardText)?.value,
+                let usedText = status?["used"]?.member(named: resource)?.string, let used = Quantity(usedText)?.value
             else { continue }
             entries.append(Entry(resource: resource, hard: limit, used: used, hardText: hardText, usedText: usedText))
         }
         self.entries = entries
-    }
-}
-
-/// Kubernetes quantities (k8s.io/apimachinery/pkg/api/resource): `100m`, `1.5Gi`, `1e3`.
-enum Quantity {
-    private static let suffixes: [(String, Double)] = [
-        ("Ki", 1024), ("Mi", 1_048_576), ("Gi", 1_073_741_824), ("Ti", 1_099_511_627_776),
-        ("Pi", 1_125_899_906_842_624), ("Ei", 1_152_921_504_606_846_976), ("n", 1e-9), ("u", 1e-6), ("m", 1e-3),
-        ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18),
-    ]
-
-    /// nil for what is no quantity.
-    static func parse(_ text: String) -> Double? {
-        if let plain = Double(text), plain.isFinite { return plain }
-        for (suffix, factor) in suffixes where text.hasSuffix(suffix) {
-            guard let number = Double(text.dropLast(suffix.count)), number.isFinite else { return nil }
-            return number * factor
-        }
-        return nil
     }
 }

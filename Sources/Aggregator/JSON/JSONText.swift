@@ -1,0 +1,79 @@
+/// Writes JSON text, compact.
+struct JSONText {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func raw(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func string(_ text: String) {
+        var text = text
+        text.withUTF8 { string($0) }
+    }
+
+    mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0x0A: raw("\\n")
+            case 0x09: raw("\\t")
+            case 0x0D: raw("\\r")
+            case 0..<0x20:
+                raw("\\u00")
+                bytes.append(Self.hex[Int(byte >> 4)])
+                bytes.append(Self.hex[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let hex = Array("0123456789abcdef".utf8)
+
+    mutating func number(_ value: Double) {
+        // JSON has no spelling for the others.
+        if !value.isFinite { return raw("null") }
+        if value == value.rounded(), abs(value) < 1e15 { return bytes.append(contentsOf: "\(Int(value))".utf8) }
+        bytes.append(contentsOf: "\(value)".utf8)
+    }
+
+    mutating func integer(_ value: Int) { bytes.append(contentsOf: "\(value)".utf8) }
+
+    mutating func value(_ view: JSONView) {
+        switch view.kind {
+        case .null: raw("null")
+        case .bool: view.bool == true ? raw("true") : raw("false")
+        case .integer:
+            if let integer = view.integer {
+                self.integer(integer)
+            } else {
+                bytes.append(contentsOf: "\(view.unsigned ?? 0)".utf8)
+            }
+        case .double: number(view.double ?? 0)
+        case .string: _ = view.withBytes { string($0) }
+        case .array:
+            raw("[")
+            var isFirst = true
+            for element in view.elements {
+                if !isFirst { raw(",") }
+                isFirst = false
+                value(element)
+            }
+            raw("]")
+        case .object:
+            raw("{")
+            var isFirst = true
+            for (key, member) in view.members {
+                if !isFirst { raw(",") }
+                isFirst = false
+                value(key)
+                raw(":")
+                value(member)
+            }
+            raw("}")
+        }
+    }
+}

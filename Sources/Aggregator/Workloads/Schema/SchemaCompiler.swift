@@ -1,0 +1,384 @@
+import Foundation
+import Shared
+
+/// Compiles a tree of YAML or JSON into a `Schema`; every mistake has its place.
+struct SchemaCompiler {
+    /// Subschemas of one schema, references counted once.
+    static let nodesMax = 20_000
+
+    private let root: Node
+    private let draft: Schema.Draft
+    /// Templates in constants are allowed, and rendered when the schema is used.
+    private let takesTemplates: Bool
+    /// `#/a/b` of each compiled subschema.
+    private var compiled: [String: SchemaNode] = [:]
+    /// Where each resource (`$id`) and each anchor is.
+    private var resources: [String: String] = [:]
+    private var anchors: [String: String] = [:]
+    private var bases: [String: URIReference] = [:]
+    private(set) var isContextual = false
+
+    private static let firstBase = URIReference("ke:schema")
+
+    static func compile(
+        _ node: Node, draft: Schema.Draft = .draft2019, takesTemplates: Bool = false
+    ) throws(SchemaError) -> Schema {
+        var draft = draft
+        if let word = node["$schema"]?.string {
+            if word.contains("draft-07") || word.contains("draft-06") { draft = .draft7 }
+            if word.contains("2019-09") || word.contains("2020-12") { draft = .draft2019 }
+        }
+        var compiler = SchemaCompiler(root: node, draft: draft, takesTemplates: takesTemplates)
+        try compiler.register(node, "", firstBase)
+        let made = try compiler.compile(at: "", node)
+        try compiler.refuseLoops()
+        return Schema(root: made, isContextual: compiler.isContextual)
+    }
+
+    private init(root: Node, draft: Schema.Draft, takesTemplates: Bool) {
+        self.root = root
+        self.draft = draft
+        self.takesTemplates = takesTemplates
+    }
+
+    // MARK: Names
+
+    private static let single = [
+        "additionalItems", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else",
+        "unevaluatedProperties", "unevaluatedItems",
+    ]
+    private static let lists = ["allOf", "anyOf", "oneOf"]
+    private static let maps = ["properties", "patternProperties", "definitions", "$defs", "dependentSchemas"]
+
+    /// Notes where `$id` and `$anchor` are, in the places where schemas can be: in `enum` and `const` they are values.
+    private mutating func register(_ node: Node, _ pointer: String, _ outer: URIReference) throws(SchemaError) {
+        guard let pairs = node.pairs else { return }
+        var base = outer
+        let hidesRest = draft == .draft7 && node["$ref"] != nil
+        if let id = node["$id"]?.string, !hidesRest {
+            let uri = URIReference(id)
+            if id.hasPrefix("#") {
+                anchors[outer.resource + id] = pointer
+            } else {
+                base = uri.resolved(against: outer)
+                resources[base.resource] = pointer
+            }
+        }
+        if pointer.isEmpty { resources[base.resource] = "" }
+        bases[pointer] = base
+        if let anchor = node["$anchor"]?.string { anchors[base.resource + "#" + anchor] = pointer }
+        if hidesRest { return }
+        for pair in pairs {
+            let here = pointer + "/" + Self.escape(pair.key)
+            if Self.single.contains(pair.key) { try register(pair.value, here, base) }
+            if Self.lists.contains(pair.key) || pair.key == "items" {
+                for (index, item) in (pair.value.items ?? []).enumerated() { try register(item, "\(here)/\(index)", base) }
+                if pair.key == "items", pair.value.pairs != nil { try register(pair.value, here, base) }
+            }
+            if Self.maps.contains(pair.key) || pair.key == "dependencies" {
+                for member in pair.value.pairs ?? [] {
+                    try register(member.value, here + "/" + Self.escape(member.key), base)
+                }
+            }
+        }
+    }
+
+    private static func escape(_ key: String) -> String {
+        key.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1")
+    }
+
+    private static func unescape(_ part: some StringProtocol) -> String {
+        part.replacingOccurrences(of: "~1", with: "/").replacingOccurrences(of: "~0", with: "~")
+    }
+
+    /// The base of the nearest schema at or above a place.
+    private func base(at pointer: String) -> URIReference {
+        var place = pointer[...]
+        while true {
+            if let base = bases[String(place)] { return base }
+            guard let slash = place.lastIndex(of: "/") else { return Self.firstBase }
+            place = place[..<slash]
+        }
+    }
+
+    private func node(at pointer: String) -> Node? {
+        var node = root
+        for part in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+            let key = Self.unescape(part)
+            if let items = node.items {
+                guard let index = Int(key), items.indices.contains(index) else { return nil }
+                node = items[index]
+            } else {
+                guard let next = node[key] else { return nil }
+                node = next
+            }
+        }
+        return node
+    }
+
+    private mutating func reference(_ text: String, from pointer: String, _ mark: Mark) throws(SchemaError) -> SchemaNode {
+        let uri = URIReference(text).resolved(against: base(at: pointer))
+        guard let start = resources[uri.resource] else {
+            throw SchemaError(
+                message: "$ref '\(text)' is outside of this schema; only references within it are followed", mark: mark)
+        }
+        let fragment = (uri.fragment ?? "").removingPercentEncoding ?? ""
+        var target = start
+        if fragment.hasPrefix("/") {
+            target = start + fragment
+        } else if !fragment.isEmpty {
+            guard let place = anchors[uri.resource + "#" + fragment] else {
+                throw SchemaError(message: "$ref '\(text)': there is no anchor '\(fragment)'", mark: mark)
+            }
+            target = place
+        }
+        guard let found = node(at: target) else {
+            throw SchemaError(message: "$ref '\(text)' leads nowhere", mark: mark)
+        }
+        return try compile(at: target, found)
+    }
+
+    // MARK: Keywords
+
+    private mutating func compile(at pointer: String, _ node: Node) throws(SchemaError) -> SchemaNode {
+        if let known = compiled[pointer] { return known }
+        let made = SchemaNode()
+        compiled[pointer] = made
+        if compiled.count > Self.nodesMax {
+            throw SchemaError(message: "more than \(Self.nodesMax) subschemas", mark: node.mark)
+        }
+        if case .bool(let flag) = node.value {
+            made.literal = flag
+            return made
+        }
+        guard let pairs = node.pairs else {
+            throw SchemaError(message: "a schema is a mapping, true or false; this is \(node.kindName)", mark: node.mark)
+        }
+        if draft == .draft7, let target = node["$ref"] {
+            made.hasApplicators = true
+            made.reference = try reference(try text(target, "$ref"), from: pointer, target.mark)
+            return made
+        }
+        for pair in pairs {
+            try keyword(pair, of: node, at: pointer, made)
+        }
+        return made
+    }
+
+    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ made: SchemaNode) throws(SchemaError) {
+        let value = pair.value
+        func child(_ compiler: inout SchemaCompiler) throws(SchemaError) -> SchemaNode {
+            try compiler.compile(at: pointer + "/" + Self.escape(pair.key), value)
+        }
+        func children(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [SchemaNode] {
+            guard let items = value.items, !items.isEmpty else {
+                throw SchemaError(message: "\(pair.key) must be a list of schemas", mark: value.mark)
+            }
+            var all: [SchemaNode] = []
+            for (index, item) in items.enumerated() {
+                all.append(try compiler.compile(at: "\(pointer)/\(Self.escape(pair.key))/\(index)", item))
+            }
+            return all
+        }
+        func members(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [(String, SchemaNode, Mark)] {
+            var all: [(String, SchemaNode, Mark)] = []
+            for member in try compiler.map(value, pair.key) {
+                let place = "\(pointer)/\(Self.escape(pair.key))/\(Self.escape(member.key))"
+                all.append((member.key, try compiler.compile(at: place, member.value), member.keyMark))
+            }
+            return all
+        }
+        switch pair.key {
+        case "$ref":
+            made.hasApplicators = true
+            made.reference = try reference(try text(value, "$ref"), from: pointer, value.mark)
+        case "allOf", "anyOf", "oneOf":
+            made.hasApplicators = true
+            let all = try children(&self)
+            if pair.key == "allOf" { made.allOf = all } else if pair.key == "anyOf" { made.anyOf = all } else { made.oneOf = all }
+        case "not", "if", "then", "else":
+            made.hasApplicators = true
+            let own = try child(&self)
+            switch pair.key {
+            case "not": made.not = own
+            case "if": made.condition = own
+            case "then": made.then = own
+            default: made.otherwise = own
+            }
+        case "items":
+            made.hasArrayRules = true
+            if value.items != nil { made.itemList = value.items?.isEmpty == true ? [] : try children(&self) } else { made.items = try child(&self) }
+        case "additionalItems": (made.hasArrayRules, made.additionalItems) = (true, try child(&self))
+        case "contains": (made.hasArrayRules, made.contains) = (true, try child(&self))
+        case "unevaluatedItems": (made.hasArrayRules, made.unevaluatedItems) = (true, try child(&self))
+        case "additionalProperties": (made.hasObjectRules, made.additionalProperties) = (true, try child(&self))
+        case "propertyNames": (made.hasObjectRules, made.propertyNames) = (true, try child(&self))
+        case "unevaluatedProperties": (made.hasObjectRules, made.unevaluatedProperties) = (true, try child(&self))
+        case "properties":
+            made.hasObjectRules = true
+            made.properties = try members(&self).map { (JSONKey($0.0), $0.1) }
+        case "patternProperties":
+            made.hasObjectRules = true
+            for (key, schema, mark) in try members(&self) { made.patternProperties.append((try regex(key, mark), schema)) }
+        case "dependentSchemas":
+            (made.hasObjectRules, made.hasApplicators) = (true, true)
+            made.dependentSchemas += try members(&self).map { (JSONKey($0.0), $0.1) }
+        case "dependentRequired":
+            made.hasObjectRules = true
+            for member in try map(value, pair.key) {
+                made.dependentRequired.append((JSONKey(member.key), try keys(member.value, pair.key)))
+            }
+        case "dependencies":
+            (made.hasObjectRules, made.hasApplicators) = (true, true)
+            for member in try map(value, pair.key) {
+                if member.value.items != nil {
+                    made.dependentRequired.append((JSONKey(member.key), try keys(member.value, pair.key)))
+                } else {
+                    let place = "\(pointer)/dependencies/\(Self.escape(member.key))"
+                    made.dependentSchemas.append((JSONKey(member.key), try compile(at: place, member.value)))
+                }
+            }
+        default: try scalarKeyword(pair, made)
+        }
+    }
+
+    private mutating func scalarKeyword(_ pair: Node.Pair, _ made: SchemaNode) throws(SchemaError) {
+        let value = pair.value, key = pair.key
+        switch key {
+        case "type": made.types = try types(value)
+        case "const":
+            if takesTemplates, let text = value.string, text.contains("{{") {
+                do throws(TemplateError) { made.constantTemplate = try GoTemplate(text) } catch {
+                    throw SchemaError(message: error.message, mark: value.mark)
+                }
+                isContextual = true
+            } else {
+                made.constant = SchemaLiteral(value.value)
+            }
+        case "enum":
+            guard let items = value.items else { throw SchemaError(message: "enum must be a list", mark: value.mark) }
+            made.enumeration = items.map { SchemaLiteral($0.value) }
+        case "multipleOf":
+            let number = try number(value, key)
+            guard number > 0 else { throw SchemaError(message: "multipleOf must be above 0", mark: value.mark) }
+            (made.hasNumberRules, made.multipleOf) = (true, number)
+        case "maximum": (made.hasNumberRules, made.maximum) = (true, try number(value, key))
+        case "exclusiveMaximum": (made.hasNumberRules, made.exclusiveMaximum) = (true, try number(value, key))
+        case "minimum": (made.hasNumberRules, made.minimum) = (true, try number(value, key))
+        case "exclusiveMinimum": (made.hasNumberRules, made.exclusiveMinimum) = (true, try number(value, key))
+        case "maxLength": (made.hasStringRules, made.maxLength) = (true, try count(value, key))
+        case "minLength": (made.hasStringRules, made.minLength) = (true, try count(value, key))
+        case "pattern": (made.hasStringRules, made.pattern) = (true, try regex(try text(value, key), value.mark))
+        case "format":
+            if let format = SchemaFormat(rawValue: try text(value, key)) { (made.hasStringRules, made.format) = (true, format) }
+        case "resourceMinimum": (made.hasStringRules, made.resourceMinimum) = (true, try quantity(value, key))
+        case "resourceMaximum": (made.hasStringRules, made.resourceMaximum) = (true, try quantity(value, key))
+        case "imageFrom":
+            var all: [String] = []
+            for item in value.items ?? [] { all.append(try text(item, key)) }
+            (made.hasStringRules, made.imageFrom) = (true, all)
+        case "maxItems": (made.hasArrayRules, made.maxItems) = (true, try count(value, key))
+        case "minItems": (made.hasArrayRules, made.minItems) = (true, try count(value, key))
+        case "uniqueItems": (made.hasArrayRules, made.uniqueItems) = (true, try flag(value, key))
+        case "minContains": if draft == .draft2019 { made.minContains = try count(value, key) }
+        case "maxContains": if draft == .draft2019 { made.maxContains = try count(value, key) }
+        case "required": (made.hasObjectRules, made.required) = (true, try keys(value, key))
+        case "maxProperties": (made.hasObjectRules, made.maxProperties) = (true, try count(value, key))
+        case "minProperties": (made.hasObjectRules, made.minProperties) = (true, try count(value, key))
+        case "selectsPodTemplate":
+            made.selectsPodTemplate = try flag(value, key)
+            isContextual = true
+        // Annotations, and words that are not ours, assert nothing.
+        default: break
+        }
+    }
+
+    // MARK: Values
+
+    private func text(_ node: Node, _ key: String) throws(SchemaError) -> String {
+        if let text = node.string { return text }
+        throw SchemaError(message: "\(key) must be text; this is \(node.kindName)", mark: node.mark)
+    }
+
+    private func flag(_ node: Node, _ key: String) throws(SchemaError) -> Bool {
+        if case .bool(let flag) = node.value { return flag }
+        throw SchemaError(message: "\(key) must be true or false", mark: node.mark)
+    }
+
+    private func number(_ node: Node, _ key: String) throws(SchemaError) -> Double {
+        if let number = node.number { return number }
+        throw SchemaError(message: "\(key) must be a number; this is \(node.kindName)", mark: node.mark)
+    }
+
+    private func count(_ node: Node, _ key: String) throws(SchemaError) -> Int {
+        let number = try number(node, key)
+        guard let whole = Int(exactly: number), whole >= 0 else {
+            throw SchemaError(message: "\(key) must be a whole number of 0 or more", mark: node.mark)
+        }
+        return whole
+    }
+
+    private func map(_ node: Node, _ key: String) throws(SchemaError) -> [Node.Pair] {
+        if let pairs = node.pairs { return pairs }
+        throw SchemaError(message: "\(key) must be a mapping; this is \(node.kindName)", mark: node.mark)
+    }
+
+    private func keys(_ node: Node, _ key: String) throws(SchemaError) -> [JSONKey] {
+        guard let items = node.items else { throw SchemaError(message: "\(key) must be a list of names", mark: node.mark) }
+        var all: [JSONKey] = []
+        for item in items { all.append(JSONKey(try text(item, key))) }
+        return all
+    }
+
+    private func regex(_ pattern: String, _ mark: Mark) throws(SchemaError) -> Regex {
+        do throws(RegexError) { return try Regex(pattern) } catch {
+            throw SchemaError(message: "the pattern '\(TextSafety.cut(pattern, bytesMax: 200))' is no RE2 expression: \(error.message)", mark: mark)
+        }
+    }
+
+    private func types(_ node: Node) throws(SchemaError) -> SchemaTypes {
+        var all: SchemaTypes = []
+        for item in node.items ?? [node] {
+            let word = try text(item, "type")
+            guard let known = SchemaTypes.named.first(where: { $0.name == word }) else {
+                let names = SchemaTypes.named.map(\.name)
+                let guess = Suggestion.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
+                throw SchemaError(message: "'\(word)' is no type; \(names.joined(separator: ", ")) are\(guess)", mark: item.mark)
+            }
+            all.insert(known.type)
+        }
+        return all
+    }
+
+    private func quantity(_ node: Node, _ key: String) throws(SchemaError) -> Quantity {
+        guard let text = node.string else {
+            throw SchemaError(message: "\(key) must be a quantity in quotes, such as \"2\" or \"100Mi\"", mark: node.mark)
+        }
+        guard let quantity = Quantity(text) else {
+            throw SchemaError(message: "\(key): '\(text)' is no quantity such as 100m, 1.5Gi or \"2\"", mark: node.mark)
+        }
+        return quantity
+    }
+
+    // MARK: Loops
+
+    /// A subschema that leads back to itself at the same value would never end.
+    private func refuseLoops() throws(SchemaError) {
+        var done: Set<ObjectIdentifier> = []
+        var path: Set<ObjectIdentifier> = []
+        func visit(_ node: SchemaNode) -> Bool {
+            let id = ObjectIdentifier(node)
+            if done.contains(id) { return true }
+            if !path.insert(id).inserted { return false }
+            let isFine = node.inPlace.allSatisfy(visit)
+            path.remove(id)
+            done.insert(id)
+            return isFine
+        }
+        for (pointer, node) in compiled.sorted(by: { $0.key < $1.key }) where !visit(node) {
+            throw SchemaError(
+                message: "#\(pointer) refers back to itself at the same value and would never end",
+                mark: self.node(at: pointer)?.mark ?? root.mark)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Shared
+
+/// A step from a value to one within it.
+enum PathStep: Sendable, Equatable {
+    case key(String)
+    case index(Int)
+}
+
+/// Where in an instance, in the field's notation: `spec.containers[1].image`, `metadata.labels["app.kubernetes.io/name"]`.
+enum InstancePath {
+    static func text(_ steps: [PathStep]) -> String {
+        var out = ""
+        for step in steps {
+            switch step {
+            case .index(let index): out += "[\(index)]"
+            case .key(let key):
+                let isPlain = !key.isEmpty && key.utf8.allSatisfy {
+                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == UInt8(ascii: "_")
+                        || $0 == UInt8(ascii: "-")
+                }
+                if isPlain { out += out.isEmpty ? key : "." + key } else { out += "[\"\(key)\"]" }
+            }
+        }
+        return out
+    }
+}
+
+/// One place in an instance that a schema does not accept.
+struct SchemaFailure: Sendable, Equatable {
+    static let valueBytesMax = 200
+
+    /// From the instance's root.
+    var path: [PathStep]
+    /// The value as JSON, cut; empty where it is missing.
+    var value: String
+    /// What is expected there.
+    var message: String
+}
+
+/// What contextual keywords see: the audited object, of which the instance may be a part, or not at all.
+protocol SchemaContext {
+    /// The rendered text; nil: the template failed, which the context remembers.
+    func render(_ template: GoTemplate) -> String?
+    /// Labels of the audited pod template.
+    var podTemplateLabels: [String: String] { get }
+}
