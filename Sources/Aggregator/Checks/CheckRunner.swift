@@ -22,6 +22,10 @@ struct CheckRunner {
             kinds.formUnion(description.alsoReads)
         }
         if !settings.readsSecrets { kinds.remove(.secrets) }
+        for place in settings.workloads.enabled(only: settings.only, skip: settings.skip) {
+            let description = settings.workloads.descriptions[place]
+            kinds.formUnion(description.needs + description.alsoReads)
+        }
         return kinds
     }
 
@@ -41,8 +45,12 @@ struct CheckRunner {
     }
 
     private func noteMissing(_ description: CheckDescription, _ out: inout CheckOutput) {
+        Self.noteMissing(description, view.index, &out)
+    }
+
+    static func noteMissing(_ description: CheckDescription, _ index: ClusterIndex, _ out: inout CheckOutput) {
         for kind in description.needs {
-            guard let state = view.index.states[kind] else {
+            guard let state = index.states[kind] else {
                 // Nothing of this kind was asked for: there is no cluster, or it has no such endpoint.
                 out.unobserved(.notExposed, "\(kind.rawValue) was not read")
                 continue

@@ -10,8 +10,14 @@ struct CheckSettings: Sendable {
     var overrides = OverrideSet()
     /// TLS secrets are read.
     var readsSecrets = false
+    /// Built-in best practice and the users' own.
+    var workloads = WorkloadCheckSet.builtIn
 
-    func isEnabled(_ id: String) -> Bool { (only?.contains(id) ?? true) && !skip.contains(id) }
+    func isEnabled(_ id: String) -> Bool {
+        (only?.contains(id) ?? !workloads.isOff(id)) && !skip.contains(id)
+    }
+
+    var auditor: WorkloadAuditor { WorkloadAuditor(workloads, enabled: workloads.enabled(only: only, skip: skip)) }
 
     func threshold(_ description: CheckDescription, _ name: String, for target: OverrideTarget) -> Double {
         if let own = overrides.threshold(description.id, name, for: target) { return own }

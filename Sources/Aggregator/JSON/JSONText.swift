@@ -1,3 +1,5 @@
+import Shared
+
 /// Writes JSON text, compact.
 struct JSONText {
     private(set) var bytes: [UInt8] = []
@@ -72,6 +74,40 @@ struct JSONText {
                 value(key)
                 raw(":")
                 value(member)
+            }
+            raw("}")
+        }
+    }
+}
+
+extension JSONText {
+    /// A tree that was read from YAML or JSON; of members with one key the last counts.
+    mutating func value(_ node: Node) {
+        switch node.value {
+        case .null: raw("null")
+        case .bool(let flag): flag ? raw("true") : raw("false")
+        case .integer(let integer): self.integer(integer)
+        case .double(let double): number(double)
+        case .string(let text): string(text)
+        case .sequence(let items):
+            raw("[")
+            for (place, item) in items.enumerated() {
+                if place > 0 { raw(",") }
+                value(item)
+            }
+            raw("]")
+        case .mapping(let pairs):
+            raw("{")
+            let names = Set(pairs.map(\.key))
+            var last: [String: Mark] = [:]
+            if names.count < pairs.count { for pair in pairs { last[pair.key] = pair.keyMark } }
+            var isFirst = true
+            for pair in pairs where last.isEmpty || last[pair.key] == pair.keyMark {
+                if !isFirst { raw(",") }
+                isFirst = false
+                string(pair.key)
+                raw(":")
+                value(pair.value)
             }
             raw("}")
         }

@@ -60,6 +60,8 @@ struct JSONView {
         }
     }
 
+    var isNull: Bool { tag == UInt8(ascii: "n") }
+
     // MARK: Scalars
 
     private var textBytes: UnsafeBufferPointer<UInt8>? {

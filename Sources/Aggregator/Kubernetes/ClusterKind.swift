@@ -9,6 +9,8 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     case resourcequotas, persistentvolumeclaims, storageclasses
     case validatingwebhookconfigurations, mutatingwebhookconfigurations, apiservices
     case clusterroles, clusterrolebindings, secrets
+    case replicasets, replicationcontrollers, rollouts
+    case configmaps, serviceaccounts, networkpolicies, limitranges, roles, rolebindings
     case readyz, metrics, handshake, version
 
     struct Place: Equatable, Sendable {
@@ -33,15 +35,16 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     var places: [Place] {
         switch self {
         case .nodes, .pods, .events, .namespaces, .componentstatuses, .services, .resourcequotas,
-            .persistentvolumeclaims, .secrets:
+            .persistentvolumeclaims, .secrets, .replicationcontrollers, .configmaps, .serviceaccounts, .limitranges:
             [Place(group: "", version: "v1")]
         case .leases: [Place(group: "coordination.k8s.io", version: "v1")]
-        case .deployments, .statefulsets, .daemonsets: [Place(group: "apps", version: "v1")]
+        case .deployments, .statefulsets, .daemonsets, .replicasets: [Place(group: "apps", version: "v1")]
+        case .rollouts: [Place(group: "argoproj.io", version: "v1alpha1")]
         case .jobs: [Place(group: "batch", version: "v1")]
         case .cronjobs: [Place(group: "batch", version: "v1"), Place(group: "batch", version: "v1beta1")]
         case .endpointslices:
             [Place(group: "discovery.k8s.io", version: "v1"), Place(group: "discovery.k8s.io", version: "v1beta1")]
-        case .ingresses, .ingressclasses: [Place(group: "networking.k8s.io", version: "v1")]
+        case .ingresses, .ingressclasses, .networkpolicies: [Place(group: "networking.k8s.io", version: "v1")]
         case .horizontalpodautoscalers:
             ["v2", "v2beta2"].map { Place(group: "autoscaling", version: $0) }
         case .poddisruptionbudgets: ["v1", "v1beta1"].map { Place(group: "policy", version: $0) }
@@ -49,7 +52,8 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
         case .validatingwebhookconfigurations, .mutatingwebhookconfigurations:
             [Place(group: "admissionregistration.k8s.io", version: "v1")]
         case .apiservices: [Place(group: "apiregistration.k8s.io", version: "v1")]
-        case .clusterroles, .clusterrolebindings: [Place(group: "rbac.authorization.k8s.io", version: "v1")]
+        case .clusterroles, .clusterrolebindings, .roles, .rolebindings:
+            [Place(group: "rbac.authorization.k8s.io", version: "v1")]
         case .readyz, .metrics, .handshake, .version: []
         }
     }
@@ -70,5 +74,35 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
         }
     }
 
+    /// Kinds with a pod spec, as the API server has them itself.
+    static let workloads: [ClusterKind] = [
+        .deployments, .statefulsets, .daemonsets, .replicasets, .replicationcontrollers, .jobs, .cronjobs, .pods,
+    ]
+
+    /// The Kind of its objects; nil for what no workload check names.
+    var objectKind: GroupKind? {
+        let names: [ClusterKind: String] = [
+            .deployments: "Deployment", .statefulsets: "StatefulSet", .daemonsets: "DaemonSet", .replicasets: "ReplicaSet",
+            .replicationcontrollers: "ReplicationController", .jobs: "Job", .cronjobs: "CronJob", .pods: "Pod",
+            .rollouts: "Rollout", .configmaps: "ConfigMap", .serviceaccounts: "ServiceAccount",
+            .networkpolicies: "NetworkPolicy", .limitranges: "LimitRange", .roles: "Role", .rolebindings: "RoleBinding",
+            .clusterroles: "ClusterRole", .clusterrolebindings: "ClusterRoleBinding", .ingresses: "Ingress",
+            .poddisruptionbudgets: "PodDisruptionBudget", .horizontalpodautoscalers: "HorizontalPodAutoscaler",
+            .services: "Service", .namespaces: "Namespace", .nodes: "Node", .resourcequotas: "ResourceQuota",
+            .persistentvolumeclaims: "PersistentVolumeClaim", .storageclasses: "StorageClass",
+            .ingressclasses: "IngressClass", .endpointslices: "EndpointSlice",
+        ]
+        return names[self].map { GroupKind(group: places.first?.group ?? "", kind: $0) }
+    }
+
     static func < (a: ClusterKind, b: ClusterKind) -> Bool { a.rawValue < b.rawValue }
+}
+
+extension GroupKind {
+    /// What it is read as; nil for kinds that only a user's check names.
+    var clusterKind: ClusterKind? {
+        ClusterKind.allCases.first { kind in
+            kind.objectKind.map { matches(group: $0.group ?? "", kind: $0.kind) } ?? false
+        }
+    }
 }

@@ -21,6 +21,8 @@ struct ClusterReader: Sendable {
     var kinds: Set<ClusterKind>
     /// Only this namespace; nil: all.
     var namespace: String?
+    /// Looks at objects with workload checks as they come by.
+    var auditor: WorkloadAuditor?
     var onProgress: @Sendable (Progress) -> Void = { _ in }
 
     func read() async throws(APIError) -> ClusterIndex {
@@ -134,22 +136,35 @@ struct ClusterReader: Sendable {
         PageLister.Result, Finish
     ) {
         let collector = table.makeCollector()
+        let audit = auditor?.collector(for: kind)
         let lister = PageLister(client: client, path: path, fieldSelector: kind.fieldSelector)
         var objects = 0
         let result = await lister.list(
             onRestart: {
                 collector.restart()
+                audit?.restart()
                 objects = 0
             },
             onPage: { page, number in
                 let count = collector.add(page)
+                audit?.add(page: page)
                 objects += count
                 onProgress(Progress(kind: kind, pages: number, objects: objects, isDone: false))
                 return count
             })
         onProgress(Progress(kind: kind, pages: result.pages, objects: result.objects, isDone: true))
         let put = collector.finish()
-        return (result, { put })
+        guard let audit else { return (result, { put }) }
+        let name = audit.kind, table = audit.audit
+        return (
+            result,
+            {
+                { index in
+                    put(&index)
+                    index.audit.kinds[name] = table
+                }
+            }
+        )
     }
 
     private func readReadyz() async -> @Sendable (inout ClusterIndex) -> Void {

@@ -80,5 +80,10 @@ public struct ParseError: Error, Equatable, CustomStringConvertible {
     public let message: String
     public let mark: Mark
 
+    public init(message: String, mark: Mark) {
+        self.message = message
+        self.mark = mark
+    }
+
     public var description: String { "\(mark): \(message)" }
 }

@@ -2,13 +2,22 @@ internal import CYAML
 
 /// Reads one YAML document through libyaml's event API into a tree of `Node`s with places.
 ///
-/// JSON is accepted, being YAML. Scalars are resolved by YAML 1.2's core schema, so `no` and `on` are text.
-/// Aliases are expanded up to `nodesMax` nodes in all, which bounds "billion laughs" files.
+/// JSON is accepted, being YAML. Aliases are expanded up to `nodesMax` nodes in all, which bounds "billion laughs"
+/// files.
 public enum YAMLReader {
     /// Nodes of one document after expansion of aliases.
     public static let nodesMax = 200_000
     /// Nesting of one document.
     public static let depthMax = 64
+
+    /// How plain scalars are read.
+    public enum Dialect: Sendable {
+        /// YAML 1.2's core schema: `no` and `on` are text.
+        case core
+        /// As Kubernetes reads manifests (sigs.k8s.io/yaml over go-yaml v2): YAML 1.1, where `yes`, `on` and `y` are
+        /// true and `0777` is octal, with merge keys (`<<`).
+        case kubernetes
+    }
 
     /// The only document of `text`; `nil` when there is none.
     /// - Throws: `ParseError` with the place of the mistake.
@@ -21,9 +30,12 @@ public enum YAMLReader {
     }
 
     /// All documents of a stream.
-    public static func readAll(_ text: [UInt8]) throws(ParseError) -> [Node] {
+    /// - Parameter nodesMax: of all documents together.
+    public static func readAll(
+        _ text: [UInt8], dialect: Dialect = .core, nodesMax: Int = nodesMax
+    ) throws(ParseError) -> [Node] {
         let outcome: Result<[Node], ParseError> = text.withUnsafeBufferPointer { bytes in
-            var session = Session()
+            var session = Session(dialect, nodesMax)
             return session.read(bytes)
         }
         return try outcome.get()
@@ -43,8 +55,14 @@ private struct Session {
     private var parser = yaml_parser_t()
     private var anchors: [String: (node: Node, size: Int)] = [:]
     private var nodeCount = 0
+    private let dialect: YAMLReader.Dialect
+    private let nodesMax: Int
 
-    init() { yaml_parser_initialize(&parser) }
+    init(_ dialect: YAMLReader.Dialect, _ nodesMax: Int) {
+        self.dialect = dialect
+        self.nodesMax = nodesMax
+        yaml_parser_initialize(&parser)
+    }
 
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<[Node], ParseError> {
         defer { yaml_parser_delete(&parser) }
@@ -103,8 +121,8 @@ private struct Session {
 
     private mutating func count(_ more: Int, _ mark: Mark) throws(ParseError) {
         nodeCount += more
-        if nodeCount > YAMLReader.nodesMax {
-            throw ParseError(message: "more than \(YAMLReader.nodesMax) values, aliases expanded", mark: mark)
+        if nodeCount > nodesMax {
+            throw ParseError(message: "more than \(nodesMax) values, aliases expanded", mark: mark)
         }
     }
 
@@ -124,7 +142,7 @@ private struct Session {
             try count(known.size - 1, mark)
             return Node(known.node.value, mark: mark)
         case .scalar(let text, let plain, let name):
-            made = Node(plain ? Self.resolve(text) : .string(text), mark: mark)
+            made = Node(plain ? resolve(text) : .string(text), mark: mark)
             anchor = name
         case .sequenceStart(let name):
             made = Node(.sequence(try items(depth)), mark: mark)
@@ -149,20 +167,88 @@ private struct Session {
 
     private mutating func pairs(_ depth: Int) throws(ParseError) -> [Node.Pair] {
         var pairs: [Node.Pair] = []
+        var hasMerged = false
         while true {
             let (event, mark) = try next()
             if case .mappingEnd = event { return pairs }
-            guard case .scalar(let key, _, _) = event else {
+            guard case .scalar(let text, let isPlain, _) = event else {
                 throw ParseError(message: "a key must be text", mark: mark)
             }
             let (valueEvent, valueMark) = try next()
-            pairs.append(
-                Node.Pair(key: key, keyMark: mark, value: try node(valueEvent, valueMark, depth: depth + 1)))
+            let value = try node(valueEvent, valueMark, depth: depth + 1)
+            if dialect == .kubernetes, isPlain, text == "<<" {
+                try merge(value, into: &pairs)
+                hasMerged = true
+            } else {
+                let key = dialect == .kubernetes && isPlain ? Self.keyText(resolve(text), text) : text
+                // Members of its own win over merged ones, wherever they stand.
+                if hasMerged, let old = pairs.firstIndex(where: { $0.key == key && mergedMarks.contains($0.keyMark) }) {
+                    pairs.remove(at: old)
+                }
+                pairs.append(Node.Pair(key: key, keyMark: mark, value: value))
+            }
         }
     }
 
+    /// Places of keys that a merge brought in.
+    private var mergedMarks: Set<Mark> = []
+
+    /// `<<: *base` or a list of such (yaml.org/type/merge.html): what is not there yet.
+    private mutating func merge(_ value: Node, into pairs: inout [Node.Pair]) throws(ParseError) {
+        for source in value.items ?? [value] {
+            guard let members = source.pairs else {
+                throw ParseError(message: "<< takes a mapping or a list of mappings", mark: value.mark)
+            }
+            for member in members where !pairs.contains(where: { $0.key == member.key }) {
+                mergedMarks.insert(member.keyMark)
+                pairs.append(member)
+            }
+        }
+    }
+
+    /// Keys are texts in JSON, whatever they are in YAML.
+    private static func keyText(_ value: Node.Value, _ text: String) -> String {
+        switch value {
+        case .bool(let flag): flag ? "true" : "false"
+        case .integer(let number): String(number)
+        default: text
+        }
+    }
+
+    private func resolve(_ text: String) -> Node.Value {
+        dialect == .core ? Self.resolveCore(text) : Self.resolveYAML11(text)
+    }
+
+    /// go-yaml v2's resolve.go.
+    private static func resolveYAML11(_ text: String) -> Node.Value {
+        switch text {
+        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON": return .bool(true)
+        case "n", "N", "no", "No", "NO", "off", "Off", "OFF": return .bool(false)
+        default: break
+        }
+        guard let first = text.utf8.first, first == 0x2D || first == 0x2B || (0x30...0x39).contains(first) else {
+            return resolveCore(text)
+        }
+        let plain = text.filter { $0 != "_" }
+        let isNegative = first == 0x2D
+        let digits = first == 0x2D || first == 0x2B ? plain.dropFirst() : plain[...]
+        for (prefix, radix) in [("0x", 16), ("0X", 16), ("0b", 2), ("0o", 8), ("0", 8)]
+        where digits.hasPrefix(prefix) && digits.count > prefix.count {
+            if let number = Int(digits.dropFirst(prefix.count), radix: radix) {
+                return .integer(isNegative ? -number : number)
+            }
+        }
+        // An exponent needs its sign there: 1e3 is text.
+        if let e = plain.firstIndex(where: { $0 == "e" || $0 == "E" }), !plain[e...].dropFirst().hasPrefix("+"),
+            !plain[e...].dropFirst().hasPrefix("-")
+        {
+            return .string(text)
+        }
+        return resolveCore(plain.count == text.count ? text : plain)
+    }
+
     /// YAML 1.2 core schema (yaml.org/spec/1.2.2, §10.3.2), less octal and hexadecimal numbers.
-    private static func resolve(_ text: String) -> Node.Value {
+    private static func resolveCore(_ text: String) -> Node.Value {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)

@@ -83,6 +83,8 @@ struct ClusterIndex: Sendable {
     var clusterroles = RecordTable<ClusterRoleRecord>()
     var clusterrolebindings = RecordTable<ClusterRoleBindingRecord>()
     var secrets = RecordTable<SecretRecord>()
+    /// What the workload checks saw as objects came by.
+    var audit = AuditTable()
     var readyz: ReadyzAnswer?
     var metrics = ServerMetrics()
     /// The API server's members by address, and what is wrong with each; empty: nothing.
@@ -109,6 +111,7 @@ struct ClusterIndex: Sendable {
         for kind in kinds where other.states[kind] != nil {
             states[kind] = other.states[kind]
             ClusterTables.table(of: kind)?.copy(from: other, to: &self)
+            if let name = kind.objectKind, let own = other.audit.kinds[name] { audit.kinds[name] = own }
         }
         if kinds.contains(.readyz) { readyz = other.readyz }
         if kinds.contains(.metrics) { metrics = other.metrics }
@@ -156,6 +159,9 @@ enum ClusterTables {
         case .clusterroles: Table(\.clusterroles)
         case .clusterrolebindings: Table(\.clusterrolebindings)
         case .secrets: Table(\.secrets)
+        case .replicasets, .replicationcontrollers, .rollouts, .configmaps, .serviceaccounts, .networkpolicies,
+            .limitranges, .roles, .rolebindings:
+            PassingTable()
         case .readyz, .metrics, .handshake, .version: nil
         }
     }
@@ -222,5 +228,19 @@ private struct Table<Record: ClusterRecord>: TableKind {
             let place = place, table = table
             return { $0[keyPath: place] = table }
         }
+    }
+}
+
+/// A kind that only workload checks look at: nothing of it is kept here.
+private struct PassingTable: TableKind {
+    func makeCollector() -> any TableCollector { Counter() }
+    func remove(_ object: JSONValue, from index: inout ClusterIndex) {}
+    func copy(from other: ClusterIndex, to index: inout ClusterIndex) {}
+    func set(_ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner) -> Bool { true }
+
+    final class Counter: TableCollector {
+        func add(_ page: JSONValue) -> Int { page["items"]?.view.count ?? 0 }
+        func restart() {}
+        func finish() -> @Sendable (inout ClusterIndex) -> Void { { _ in } }
     }
 }

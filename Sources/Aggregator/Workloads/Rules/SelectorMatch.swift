@@ -28,4 +28,15 @@ enum SelectorMatch {
         }
         return true
     }
+
+    /// `matchLabels` shares a label with these, and contradicts none.
+    static func overlaps(_ selector: JSONView, _ labels: [String: String]) -> Bool {
+        var isShared = false
+        for (name, value) in selector[matchLabels]?.members ?? selector.members where value.kind == .string {
+            guard let own = labels[name.string ?? ""] else { continue }
+            if own != value.string { return false }
+            isShared = true
+        }
+        return isShared
+    }
 }

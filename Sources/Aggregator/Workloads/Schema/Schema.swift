@@ -13,12 +13,12 @@ final class Schema: Sendable {
     }
 
     let root: SchemaNode
-    /// It looks at other values than the instance: templates and pod labels come from the audited object.
-    let isContextual: Bool
+    /// Templates over the audited object that it asks for, in its order.
+    let templates: [GoTemplate]
 
-    init(root: SchemaNode, isContextual: Bool) {
+    init(root: SchemaNode, templates: [GoTemplate]) {
         self.root = root
-        self.isContextual = isContextual
+        self.templates = templates
     }
 }
 
@@ -138,6 +138,11 @@ final class SchemaNode: @unchecked Sendable {
     var unevaluatedProperties: SchemaNode?
     /// The instance is a label selector that selects the audited pod template.
     var selectsPodTemplate = false
+    /// The instance is a label selector that shares a label with the audited pod template and contradicts none.
+    var overlapsPodTemplate = false
+
+    /// A template over the audited object that must print `true`; asked last.
+    var templateTrue: GoTemplate?
 
     var hasApplicators = false
     var reference: SchemaNode?

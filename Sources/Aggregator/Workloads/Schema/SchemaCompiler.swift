@@ -16,7 +16,7 @@ struct SchemaCompiler {
     private var resources: [String: String] = [:]
     private var anchors: [String: String] = [:]
     private var bases: [String: URIReference] = [:]
-    private(set) var isContextual = false
+    private var templates: [GoTemplate] = []
 
     private static let firstBase = URIReference("ke:schema")
 
@@ -32,7 +32,7 @@ struct SchemaCompiler {
         try compiler.register(node, "", firstBase)
         let made = try compiler.compile(at: "", node)
         try compiler.refuseLoops()
-        return Schema(root: made, isContextual: compiler.isContextual)
+        return Schema(root: made, templates: compiler.templates)
     }
 
     private init(root: Node, draft: Schema.Draft, takesTemplates: Bool) {
@@ -248,10 +248,7 @@ struct SchemaCompiler {
         case "type": made.types = try types(value)
         case "const":
             if takesTemplates, let text = value.string, text.contains("{{") {
-                do throws(TemplateError) { made.constantTemplate = try GoTemplate(text) } catch {
-                    throw SchemaError(message: error.message, mark: value.mark)
-                }
-                isContextual = true
+                made.constantTemplate = try template(text, value.mark)
             } else {
                 made.constant = SchemaLiteral(value.value)
             }
@@ -285,9 +282,9 @@ struct SchemaCompiler {
         case "required": (made.hasObjectRules, made.required) = (true, try keys(value, key))
         case "maxProperties": (made.hasObjectRules, made.maxProperties) = (true, try count(value, key))
         case "minProperties": (made.hasObjectRules, made.minProperties) = (true, try count(value, key))
-        case "selectsPodTemplate":
-            made.selectsPodTemplate = try flag(value, key)
-            isContextual = true
+        case "selectsPodTemplate": made.selectsPodTemplate = try flag(value, key)
+        case "overlapsPodTemplate": made.overlapsPodTemplate = try flag(value, key)
+        case "templateTrue": made.templateTrue = try template(try text(value, key), value.mark)
         // Annotations, and words that are not ours, assert nothing.
         default: break
         }
@@ -298,6 +295,16 @@ struct SchemaCompiler {
     private func text(_ node: Node, _ key: String) throws(SchemaError) -> String {
         if let text = node.string { return text }
         throw SchemaError(message: "\(key) must be text; this is \(node.kindName)", mark: node.mark)
+    }
+
+    private mutating func template(_ text: String, _ mark: Mark) throws(SchemaError) -> GoTemplate {
+        do throws(TemplateError) {
+            let made = try GoTemplate(text)
+            templates.append(made)
+            return made
+        } catch {
+            throw SchemaError(message: "in the template, \(error)", mark: mark)
+        }
     }
 
     private func flag(_ node: Node, _ key: String) throws(SchemaError) -> Bool {

@@ -81,9 +81,16 @@ struct SchemaValidator {
             case .array: (!node.hasArrayRules || checkArray(node, value)) && checkQuantity(node, value)
             case .object:
                 (!node.hasObjectRules || checkObject(node, value))
-                    && (!node.selectsPodTemplate || checkSelector(value)) && checkQuantity(node, value)
+                    && (!node.selectsPodTemplate && !node.overlapsPodTemplate || checkSelector(node, value))
+                    && checkQuantity(node, value)
             case .bool, .null: checkQuantity(node, value)
             }
+        if isFine, fits, let template = node.templateTrue {
+            let text = context?.render(template)
+            if text == "true" { return true }
+            fail(value, "must be as \(TextSafety.cut(template.text, bytesMax: 100)) says")
+            return false
+        }
         return isFine && fits
     }
 
@@ -204,9 +211,10 @@ struct SchemaValidator {
         return true
     }
 
-    private mutating func checkSelector(_ value: JSONView) -> Bool {
+    private mutating func checkSelector(_ node: SchemaNode, _ value: JSONView) -> Bool {
         let labels = context?.podTemplateLabels ?? [:]
         if SelectorMatch.matches(value, labels) { return true }
+        if node.overlapsPodTemplate, SelectorMatch.overlaps(value, labels) { return true }
         fail(value, "must select the pods of this workload")
         return false
     }

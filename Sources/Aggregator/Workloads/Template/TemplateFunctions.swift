@@ -35,6 +35,7 @@ enum TemplateFunctions {
             switch arguments[0] {
             case .string(let text): return .integer(text.utf8.count)
             case .json(let view), .overlay(let view, _): return .integer(view.count)
+            case .members(let all): return .integer(all.count)
             default: throw TemplateError(message: "len of type \(arguments[0].typeName)", mark: mark)
             }
         case "print", "println": return .string(print(arguments, isLine: name == "println"))
@@ -177,7 +178,7 @@ enum TemplateFormat {
         switch value {
         case .missing: "<nil>"
         case .json(let view): view.kind == .array ? "[]interface {}" : "map[string]interface {}"
-        case .overlay: "map[string]interface {}"
+        case .overlay, .members: "map[string]interface {}"
         default: value.typeName
         }
     }
@@ -189,7 +190,7 @@ enum TemplateFormat {
         switch (verb, value) {
         case ("v", _): return plain(value)
         case ("s", .string(let text)): return precision.map { String(text.unicodeScalars.prefix($0).map(Character.init)) } ?? text
-        case ("s", .json), ("s", .overlay): return value.text
+        case ("s", .json), ("s", .overlay), ("s", .members): return value.text
         case ("q", .string(let text)):
             var json = JSONText()
             json.string(text)

@@ -66,6 +66,8 @@ struct TemplateRun {
         case .json(let view), .overlay(let view, _):
             pairs = view.members.map { ($0.key.string ?? "", TemplateValue($0.value)) }
                 .sorted { Bytewise.precedes($0.0, $1.0) }.map { (.string($0.0), $0.1) }
+        case .members(let all):
+            pairs = all.sorted { Bytewise.precedes($0.key, $1.key) }.map { (.string($0.key), $0.value) }
         default: throw TemplateError(message: "range can't iterate over \(value.typeName)", mark: head.mark)
         }
         if pairs.isEmpty { return try execute(otherwise, dot) }

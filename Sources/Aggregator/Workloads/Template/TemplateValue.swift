@@ -10,6 +10,7 @@ enum TemplateValue {
     case json(JSONView)
     /// An object with members of ours before its own.
     case overlay(JSONView, [String: TemplateValue])
+    case members([String: TemplateValue])
 
     init(_ view: JSONView?) {
         guard let view else {
@@ -48,6 +49,7 @@ enum TemplateValue {
         case .string(let text): !text.isEmpty
         case .json(let view): view.count > 0
         case .overlay: true
+        case .members(let all): !all.isEmpty
         }
     }
 
@@ -60,7 +62,7 @@ enum TemplateValue {
         case .double: "float64"
         case .string: "string"
         case .json(let view): view.kind == .array ? "a list" : "a map"
-        case .overlay: "a map"
+        case .overlay, .members: "a map"
         }
     }
 
@@ -77,6 +79,7 @@ enum TemplateValue {
         case .missing: return .missing
         case .json(let view) where view.kind == .object: return TemplateValue(view.member(named: name))
         case .overlay(let view, let own): return own[name] ?? TemplateValue(view.member(named: name))
+        case .members(let all): return all[name] ?? .missing
         default: return nil
         }
     }
@@ -90,6 +93,9 @@ enum TemplateValue {
         case .double(let number): return Self.text(number)
         case .string(let text): return text
         case .overlay(let view, _): return TemplateValue.json(view).text
+        case .members(let all):
+            let pairs = all.sorted { Bytewise.precedes($0.key, $1.key) }.map { "\($0.key):\($0.value.text)" }
+            return "map[\(pairs.joined(separator: " "))]"
         case .json(let view):
             if view.kind == .array { return "[" + view.elements.map { Self.nested($0) }.joined(separator: " ") + "]" }
             let pairs = view.members.map { ($0.key.string ?? "", Self.nested($0.value)) }

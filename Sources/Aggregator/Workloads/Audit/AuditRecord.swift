@@ -1,0 +1,134 @@
+import Shared
+
+/// One place of an audited object at which a check failed.
+struct AuditFailure: Sendable, Equatable {
+    /// The check's place in its set.
+    var check: Int
+    /// Empty for failures of the object as a whole.
+    var container = ""
+    /// From the object's root: `spec.template.spec.containers[1].image`.
+    var path = ""
+    /// As JSON, cut; empty where nothing is there.
+    var value = ""
+    /// What would be right.
+    var message = ""
+    /// Worth Info only, unless a file says otherwise.
+    var isInfo = false
+}
+
+/// A related object that is still to be found (POLARIS.md §5).
+struct PendingRelation: Sendable, Equatable {
+    var check: Int
+    /// Its place in the check's list.
+    var related: Int
+    /// The schema's templates over the audited object, rendered.
+    var rendered: [String]
+    /// The schema's text, where it is a template as a whole.
+    var schemaText: String?
+    /// The related object's name, where the schema wants one.
+    var name: String?
+}
+
+/// What the audit of one object gave.
+struct AuditRecord: Sendable, Equatable {
+    var kind: GroupKind
+    var object: ObjectReference
+    /// The controller above it; nil where it is the top.
+    var owner: ObjectReference?
+    var created: Timestamp?
+    var failures: [AuditFailure] = []
+    /// Checks that applied, as bits.
+    var applied = CheckBits()
+    /// Checks whose template failed at this object, and why.
+    var problems: [Int: String] = [:]
+    var pending: [PendingRelation] = []
+    /// Checks that compare it with others at the end.
+    var relations: [Int] = []
+    /// Of the pod template; only where a relation asks for them.
+    var podLabels: [String: String] = [:]
+    var replicas: Int?
+    var minimum: Int?
+    /// Where it stands in files.
+    var origin: ManifestOrigin?
+}
+
+/// A set of check places.
+struct CheckBits: Sendable, Equatable {
+    private var words: [UInt64] = []
+
+    mutating func insert(_ place: Int) {
+        while words.count <= place / 64 { words.append(0) }
+        words[place / 64] |= 1 << UInt64(place % 64)
+    }
+
+    func contains(_ place: Int) -> Bool {
+        place / 64 < words.count && words[place / 64] & (1 << UInt64(place % 64)) != 0
+    }
+
+    var places: [Int] { (0..<words.count * 64).filter(contains) }
+}
+
+/// What identifies an audited object in a table.
+struct AuditKey: Hashable, Sendable {
+    var namespace: String
+    var name: String
+}
+
+/// The audit of one kind: records, and whole objects that others relate to.
+struct KindAudit: Sendable, Equatable {
+    var records: [AuditKey: AuditRecord] = [:]
+    /// JSON of objects that checks of other objects look at.
+    var kept: [AuditKey: [UInt8]] = [:]
+}
+
+/// All audits of a cluster or of files, by kind.
+struct AuditTable: Sendable, Equatable {
+    var kinds: [GroupKind: KindAudit] = [:]
+}
+
+/// Where an object of a file begins, and its tree for places within.
+struct ManifestOrigin: Sendable, Equatable {
+    var file: String
+    var node: Node
+
+    /// `FILE:LINE` of a path, or of the nearest thing that is there.
+    func place(of path: String) -> String {
+        var node = node
+        var mark = node.pairs?.first?.keyMark ?? node.mark
+        for step in Self.steps(path) {
+            switch step {
+            case .key(let key):
+                guard let pair = node.pairs?.last(where: { $0.key == key }) else { return "\(file):\(mark)" }
+                (node, mark) = (pair.value, pair.keyMark)
+            case .index(let index):
+                guard let items = node.items, items.indices.contains(index) else { return "\(file):\(mark)" }
+                node = items[index]
+                mark = node.pairs?.first?.keyMark ?? node.mark
+            }
+        }
+        return "\(file):\(mark)"
+    }
+
+    /// What `InstancePath.text` wrote.
+    private static func steps(_ path: String) -> [PathStep] {
+        var steps: [PathStep] = []
+        var rest = path[...]
+        while let first = rest.first {
+            if first == "." {
+                rest = rest.dropFirst()
+            } else if rest.hasPrefix("[\""), let end = rest.firstRange(of: "\"]") {
+                steps.append(.key(String(rest[rest.index(rest.startIndex, offsetBy: 2)..<end.lowerBound])))
+                rest = rest[end.upperBound...]
+            } else if first == "[", let end = rest.firstIndex(of: "]"), let index = Int(rest[rest.index(after: rest.startIndex)..<end]) {
+                steps.append(.index(index))
+                rest = rest[rest.index(after: end)...]
+            } else {
+                let end = rest.firstIndex { $0 == "." || $0 == "[" } ?? rest.endIndex
+                if end == rest.startIndex { return steps }
+                steps.append(.key(String(rest[..<end])))
+                rest = rest[end...]
+            }
+        }
+        return steps
+    }
+}

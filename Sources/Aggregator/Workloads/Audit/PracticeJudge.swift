@@ -1,0 +1,277 @@
+import Shared
+
+/// Makes rows of audits: looks for related objects, folds what a controller made into it, applies overrides. Pure.
+struct PracticeJudge {
+    let table: AuditTable
+    let settings: CheckSettings
+    let now: Timestamp
+    /// Why a kind is not whole; a kind that is whole, or was not asked for, is not in it.
+    var problems: [ClusterKind: APIError] = [:]
+
+    struct Result {
+        var state = PracticeState()
+        var outcomes: [String: OutcomeCount] = [:]
+        var gaps: [CheckGap] = []
+    }
+
+    private var set: WorkloadCheckSet { settings.workloads }
+
+    func judge() -> Result {
+        var result = Result()
+        result.state.set = set
+        let run = Run(self)
+        var rows: [RowKey: PracticeState.Row] = [:]
+        var counted: [ObjectReference: Bool] = [:]
+        var problemCounts: [Int: (count: Int, first: String)] = [:]
+        let entries = settings.overrides.entries
+        // In a stable order.
+        let records = table.kinds.sorted { $0.key.description < $1.key.description }.flatMap { kind in
+            kind.value.records.sorted { Bytewise.precedes($0.key.namespace + "/" + $0.key.name, $1.key.namespace + "/" + $1.key.name) }
+                .map(\.value)
+        }
+        for record in records where !run.isFolded(record) {
+            let object = record.owner ?? record.object
+            let failures = record.failures + run.relations(record)
+            for (place, text) in record.problems {
+                let known = problemCounts[place]
+                problemCounts[place] = ((known?.count ?? 0) + 1, known?.first ?? "\(Self.name(record.object)): \(text)")
+            }
+            result.state.objects += 1
+            count(record, failures, &result)
+            counted[object] = counted[object] ?? false
+            for failure in failures where !run.hasLimit(failure, record) {
+                let check = set.checks[failure.check]
+                var severity = settings.severities[check.id] ?? set.severity(of: check, isInfo: failure.isInfo)
+                let matching = entries.filter { $0.matches(target(check, object, record)) }
+                if let own = matching.last(where: { $0.severity != nil })?.severity { severity = own }
+                let key = RowKey(object: object, isCustom: check.isCustom)
+                if matching.contains(where: \.isIgnored) {
+                    result.state.silenced += 1
+                    continue
+                }
+                var row = rows[key] ?? newRow(key, record)
+                if let taken = matching.last(where: \.isAcknowledged) ?? entries.last(where: { $0.isAcknowledged && $0.ids.contains(row.id) }) {
+                    row.acknowledgedBy = taken.by.isEmpty ? "someone" : taken.by
+                }
+                row.failures.append(
+                    PracticeState.Failure(
+                        check: failure.check, severity: severity, at: record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)",
+                        container: failure.container, path: failure.path, value: failure.value, message: failure.message,
+                        place: record.origin?.place(of: failure.path) ?? ""))
+                rows[key] = row
+                if severity > .info { counted[object] = true }
+            }
+        }
+        for (object, isFailing) in counted {
+            result.state.namespaces[object.namespace, default: .init()].workloads += 1
+            if isFailing { result.state.namespaces[object.namespace]?.failing += 1 }
+        }
+        for (place, problem) in problemCounts {
+            let more = problem.count > 1 ? " (+\(problem.count - 1) more objects)" : ""
+            result.gaps.append(
+                CheckGap(check: set.checks[place].id, scope: "cluster", reason: .malformed, detail: problem.first + more))
+        }
+        for (id, problem) in set.broken {
+            result.gaps.append(CheckGap(check: id, scope: "cluster", reason: .malformed, detail: problem.description))
+        }
+        result.state.rows = rows.values.sorted { Self.order($0, $1) }
+        return result
+    }
+
+    private struct RowKey: Hashable {
+        var object: ObjectReference
+        var isCustom: Bool
+    }
+
+    static func order(_ a: PracticeState.Row, _ b: PracticeState.Row) -> Bool {
+        if a.isCustom != b.isCustom { return a.isCustom }
+        if a.severity != b.severity { return a.severity > b.severity }
+        for (left, right) in [
+            (a.object.namespace, b.object.namespace), (a.object.name, b.object.name), (a.object.kind, b.object.kind),
+        ] where left != right { return Bytewise.precedes(left, right) }
+        return Bytewise.precedes(a.id, b.id)
+    }
+
+    private func newRow(_ key: RowKey, _ record: AuditRecord) -> PracticeState.Row {
+        var hash = StableHash()
+        for part in ["practice", key.isCustom ? "custom" : "built-in", key.object.kind, key.object.namespace, key.object.name] {
+            hash.combine(part)
+        }
+        return .init(
+            id: hash.hex, object: key.object, isCustom: key.isCustom, created: record.created, labels: record.podLabels, failures: [])
+    }
+
+    private func target(_ check: WorkloadCheck, _ object: ObjectReference, _ record: AuditRecord) -> OverrideTarget {
+        OverrideTarget(check: check.id, namespace: object.namespace, name: object.name)
+    }
+
+    static func name(_ object: ObjectReference) -> String {
+        "\(object.kind) \(object.namespace.isEmpty ? "" : object.namespace + "/")\(object.name)"
+    }
+
+    /// Per check and object one result: a finding, else healthy.
+    private func count(_ record: AuditRecord, _ failures: [AuditFailure], _ result: inout Result) {
+        let failed = Set(failures.map(\.check))
+        let namespace = (record.owner ?? record.object).namespace
+        for place in record.applied.places where record.problems[place] == nil {
+            let check = set.checks[place]
+            var score = PracticeState.Score()
+            if failed.contains(place) {
+                result.outcomes[check.id, default: .init()].finding += 1
+                if (check.severity ?? check.level) >= .danger { score.dangers = 1 } else { score.warnings = 1 }
+            } else {
+                result.outcomes[check.id, default: .init()].healthy += 1
+                score.passed = 1
+            }
+            result.state.score.add(score)
+            result.state.namespaces[namespace, default: .init()].score.add(score)
+        }
+    }
+
+    // MARK: Other objects
+
+    /// Look-ups that are made once per judgement.
+    private final class Run {
+        private let judge: PracticeJudge
+        private var related: [GroupKind: RelatedObjects] = [:]
+        private let schemas = SchemaCache()
+        private lazy var limits: [String: Set<String>] = readLimits()
+        private lazy var autoscalers: [String: Int] = readAutoscalers()
+
+        init(_ judge: PracticeJudge) { self.judge = judge }
+
+        private func objects(_ kind: GroupKind) -> RelatedObjects {
+            if let known = related[kind] { return known }
+            let audits = judge.table.kinds.filter { kind.matches(group: $0.key.group ?? "", kind: $0.key.kind) }
+            let made = RelatedObjects(audits.sorted { $0.key.description < $1.key.description }.map(\.value))
+            related[kind] = made
+            return made
+        }
+
+        /// Its controller is audited itself.
+        func isFolded(_ record: AuditRecord) -> Bool {
+            guard let owner = record.owner else { return false }
+            return judge.table.kinds.contains { kind, audit in
+                kind.kind == owner.kind && audit.records[AuditKey(namespace: owner.namespace, name: owner.name)] != nil
+            }
+        }
+
+        /// A LimitRange of the namespace sets what is missing.
+        func hasLimit(_ failure: AuditFailure, _ record: AuditRecord) -> Bool {
+            guard let name = judge.set.checks[failure.check].limitRange else { return false }
+            return limits[record.object.namespace]?.contains(name) ?? false
+        }
+
+        func relations(_ record: AuditRecord) -> [AuditFailure] {
+            var failures: [AuditFailure] = []
+            for pending in record.pending where !failures.contains(where: { $0.check == pending.check }) {
+                let related = judge.set.checks[pending.check].related[pending.related]
+                if !holds(pending, related, record) {
+                    let name = pending.name.map { " named \($0)" } ?? ""
+                    failures.append(AuditFailure(check: pending.check, message: "no \(related.kind.kind)\(name) is as it should be"))
+                }
+            }
+            for check in record.relations {
+                if let message = budgetProblem(record) { failures.append(AuditFailure(check: check, message: message)) }
+            }
+            return failures
+        }
+
+        private func holds(_ pending: PendingRelation, _ related: WorkloadCheck.Related, _ record: AuditRecord) -> Bool {
+            let schema: Schema
+            switch related.schema {
+            case .compiled(let own): schema = own
+            case .template:
+                // A text that is no schema cannot be held against the object.
+                guard case .success(let made?) = schemas.schema(pending.schemaText ?? "") else { return true }
+                schema = made
+            }
+            let context = RenderedContext(schema: schema, rendered: pending.rendered, podTemplateLabels: record.podLabels)
+            return objects(related.kind).contains(
+                namespace: record.object.namespace, name: pending.name, labels: related.usesSelector ? record.podLabels : nil
+            ) { candidate in
+                var validator = SchemaValidator(context: context)
+                return validator.isValid(schema, candidate)
+            }
+        }
+
+        // MARK: Budgets and autoscalers
+
+        private static let spec: JSONKey = "spec", metadata: JSONKey = "metadata", namespace: JSONKey = "namespace"
+        private static let target: JSONKey = "scaleTargetRef", kind: JSONKey = "kind", name: JSONKey = "name"
+        private static let minimum: JSONKey = "minReplicas", available: JSONKey = "minAvailable", selector: JSONKey = "selector"
+        private static let limits: JSONKey = "limits", type: JSONKey = "type", container: JSONKey = "Container"
+        private static let defaults: JSONKey = "default", requests: JSONKey = "defaultRequest"
+
+        private func readAutoscalers() -> [String: Int] {
+            var found: [String: Int] = [:]
+            for space in spaces(of: GroupKind("autoscaling/HorizontalPodAutoscaler")) {
+                objects(GroupKind("autoscaling/HorizontalPodAutoscaler")).forEach(in: space) { object in
+                    let target = object[Self.spec]?[Self.target]
+                    guard target?[Self.kind]?.string == "Deployment", let name = target?[Self.name]?.string else { return }
+                    found["\(space)/\(name)"] = object[Self.spec]?[Self.minimum]?.integer ?? 1
+                }
+            }
+            return found
+        }
+
+        private func spaces(of kind: GroupKind) -> Set<String> {
+            Set(judge.table.kinds.filter { kind.matches(group: $0.key.group ?? "", kind: $0.key.kind) }.flatMap { $0.value.kept.keys.map(\.namespace) })
+        }
+
+        /// A budget of the deployment asks for more pods than its autoscaler keeps.
+        private func budgetProblem(_ record: AuditRecord) -> String? {
+            guard let least = autoscalers["\(record.object.namespace)/\(record.object.name)"] else { return nil }
+            var problem: String?
+            _ = objects(GroupKind("policy/PodDisruptionBudget")).contains(
+                namespace: record.object.namespace, name: nil, labels: record.podLabels
+            ) { budget in
+                guard let spec = budget[Self.spec], let selector = spec[Self.selector],
+                    SelectorMatch.matches(selector, record.podLabels), let value = spec[Self.available]
+                else { return false }
+                var wanted = value.integer
+                if let text = value.string {
+                    if text.hasSuffix("%"), let percent = Double(text.dropLast()) {
+                        // Of how many is not said where replicas are left to the autoscaler.
+                        wanted = record.replicas.map { Int((Double($0) * percent / 100).rounded(.up)) }
+                    } else {
+                        wanted = Int(text)
+                    }
+                }
+                guard let wanted, wanted > least else { return false }
+                problem = "minAvailable \(value.string ?? "\(wanted)") asks for \(wanted) pods; minReplicas is \(least)"
+                return true
+            }
+            return problem
+        }
+
+        private func readLimits() -> [String: Set<String>] {
+            var found: [String: Set<String>] = [:]
+            let kind = GroupKind("/LimitRange")
+            for space in spaces(of: kind) {
+                objects(kind).forEach(in: space) { range in
+                    guard let items = range[Self.spec]?[Self.limits] else { return }
+                    for item in items.elements where item[Self.type]?.equals(Self.container) ?? false {
+                        for (key, prefix) in [(Self.defaults, "limits."), (Self.requests, "requests.")] {
+                            guard let values = item[key] else { continue }
+                            for (name, _) in values.members {
+                                found[space, default: []].insert(prefix + (name.string ?? ""))
+                                // A default limit is a default request too.
+                                if prefix == "limits." { found[space, default: []].insert("requests." + (name.string ?? "")) }
+                            }
+                        }
+                    }
+                }
+            }
+            return found
+        }
+    }
+}
+
+extension PracticeState.Score {
+    mutating func add(_ other: PracticeState.Score) {
+        passed += other.passed
+        warnings += other.warnings
+        dangers += other.dangers
+    }
+}

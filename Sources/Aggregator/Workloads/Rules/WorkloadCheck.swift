@@ -1,0 +1,146 @@
+import Shared
+
+/// `group/Kind`; a group of nil is any, an empty one the core group.
+struct GroupKind: Hashable, Sendable, CustomStringConvertible {
+    var group: String?
+    var kind: String
+
+    init(group: String?, kind: String) {
+        self.group = group
+        self.kind = kind
+    }
+
+    /// `policy/PodDisruptionBudget`, `/ConfigMap`, `Ingress`.
+    init(_ text: String) {
+        if let slash = text.lastIndex(of: "/") {
+            group = String(text[..<slash])
+            kind = String(text[text.index(after: slash)...])
+        } else {
+            group = nil
+            kind = text
+        }
+    }
+
+    /// The group of an `apiVersion`: `apps` of `apps/v1`, nothing of `v1`.
+    static func group(ofVersion version: String) -> String {
+        version.firstIndex(of: "/").map { String(version[..<$0]) } ?? ""
+    }
+
+    var description: String { group.map { "\($0)/\(kind)" } ?? kind }
+
+    func matches(group other: String, kind otherKind: String) -> Bool {
+        kind == otherKind && (group == nil || group == other)
+    }
+}
+
+/// What a check's schema sees (POLARIS.md §3).
+enum CheckTarget: Sendable, Equatable {
+    case controller, podTemplate, podSpec, container
+    case kind(GroupKind)
+
+    var name: String {
+        switch self {
+        case .controller: "Controller"
+        case .podTemplate: "PodTemplate"
+        case .podSpec: "PodSpec"
+        case .container: "Container"
+        case .kind(let kind): kind.description
+        }
+    }
+}
+
+/// A list of names that are checked, and one of names that are not, which wins.
+struct Inclusion: Sendable, Equatable {
+    var include: [String] = []
+    var exclude: [String] = []
+
+    func holds(_ name: String) -> Bool {
+        !exclude.contains(name) && (include.isEmpty || include.contains(name))
+    }
+}
+
+/// A schema that is compiled, or becomes one for each object.
+enum SchemaSource: Sendable {
+    case compiled(Schema)
+    /// A text with templates, which is rendered over the audited object, then read as YAML and compiled.
+    case template(GoTemplate)
+}
+
+/// A change that satisfies a check; `path` is a JSON pointer from the check's instance.
+struct CheckMutation: Sendable, Equatable {
+    var path: String
+    /// `add`, `replace` or `remove`.
+    var operation: String
+    var value: Node?
+    var comment: String
+}
+
+/// One best-practice check: a schema and what it is applied to.
+struct WorkloadCheck: Sendable {
+    /// Another object that must be there (POLARIS.md §5).
+    struct Related: Sendable {
+        var kind: GroupKind
+        var schema: SchemaSource
+        /// `properties.metadata.properties.name.const`, where the schema has one: candidates are looked up by it.
+        var name: GoTemplate?
+        /// Its selector decides: candidates are looked up by the pod template's labels.
+        var usesSelector = false
+    }
+
+    /// What a schema of one object cannot say.
+    enum Relation: String, Sendable {
+        case budgetFitsAutoscaler
+        /// The pod spec has the types that the API takes.
+        case typesFit
+    }
+
+    /// As the catalogue, `checks list` and JSON name it.
+    var id: String
+    /// As the table and configuration files name it.
+    var alias: String
+    var otherNames: [String] = []
+    var level = Severity.warning
+    /// Set in a file; else tables print Warning for all (CHECKS.md §4).
+    var severity: Severity?
+    var category = ""
+    var title: LocalText
+    var why: LocalText
+    var trigger: LocalText
+    var remedy: LocalText
+    var successMessage = ""
+    var failureMessage = ""
+    var target: CheckTarget
+    var controllers = Inclusion()
+    var containers = Inclusion()
+    /// Init containers that go on running count as containers.
+    var countsSidecars = false
+    /// Applied to the pod spec with this one container.
+    var seesPodSpec = false
+    var schema: SchemaSource?
+    /// Failures of instances that it accepts are Info.
+    var infoWhen: Schema?
+    /// Related objects are looked for only where it accepts the instance.
+    var when: Schema?
+    var related: [Related] = []
+    var relation: Relation?
+    var relationKinds: [GroupKind] = []
+    /// `limits.cpu`: a LimitRange default of the namespace counts as set.
+    var limitRange: String?
+    var mutations: [CheckMutation] = []
+    /// A whole manifest that would satisfy it.
+    var manifest = ""
+    /// Runs only when named or with `--profile strict`.
+    var isOptIn = false
+    /// It looks at `kind` or `apiVersion` of a whole object.
+    var looksAtType = false
+    /// Waits for `allowedRegistries`.
+    var needsRegistries = false
+    var isCustom = false
+    /// `FILE:LINE:COLUMN`; empty for built-in ones.
+    var place = ""
+
+    /// Kinds that it reads beside the audited object.
+    var relatedKinds: [GroupKind] {
+        related.map(\.kind) + relationKinds + (limitRange == nil ? [] : [GroupKind("/LimitRange")])
+    }
+}

@@ -1,0 +1,38 @@
+import Shared
+
+/// What a configuration or rule file says about workload checks (POLARIS.md §1 and §2).
+struct WorkloadRuleFile: Sendable {
+    /// An exception: AND inside, OR over the list; an empty list means any.
+    struct Exemption: Sendable, Equatable {
+        /// Exact, or with `*`.
+        var namespaces: [String] = []
+        /// By prefix.
+        var controllers: [String] = []
+        /// By prefix.
+        var containers: [String] = []
+        var rules: [String] = []
+    }
+
+    /// `checks: {id: severity}`, with its place.
+    struct Level: Sendable {
+        var id: String
+        /// nil: ignore.
+        var severity: Severity?
+        var mark: Mark
+    }
+
+    static let bytesMax = 8 << 20
+    static let checksMax = 2000
+
+    var file: String
+    var levels: [Level] = []
+    var checks: [WorkloadCheck] = []
+    var exemptions: [Exemption] = []
+    /// Ids whose mutations are offered.
+    var mutations: [String] = []
+    var allowedRegistries: [String] = []
+    var probeChecksOnJobs = false
+    var problems: [RuleProblem] = []
+    /// Ids of checks that could not be compiled, with the reason.
+    var broken: [(id: String, problem: RuleProblem)] = []
+}
