@@ -36,12 +36,37 @@ struct CheckSettings: Sendable {
 ///   PodPending: { severity: warning, thresholds: { minutes: 10 } }
 /// ```
 enum CheckConfiguration {
+    /// The whole of it: a configuration, rule files (`-f`), and the profile.
+    static func load(
+        config: (text: [UInt8], file: String)?, rules: [(text: [UInt8], file: String)] = [], isStrict: Bool = false
+    ) -> Result<CheckSettings, ConfigurationError> {
+        var settings = CheckSettings()
+        do {
+            if let config { settings = try read(config.text, file: config.file).get() }
+            var files: [WorkloadRuleFile] = []
+            for (text, file) in [config].compactMap({ $0 }) + rules {
+                do throws(ParseError) { files.append(try WorkloadRuleReader.read(text, file: file)) } catch {
+                    throw ConfigurationError(file, error.mark, error.message)
+                }
+            }
+            if !files.isEmpty || isStrict {
+                settings.workloads = WorkloadCheckSet(files: files, isStrict: isStrict, printsLevels: config != nil)
+            }
+            return .success(settings)
+        } catch {
+            return .failure(error as? ConfigurationError ?? ConfigurationError("", Mark(line: 1, column: 1), "\(error)"))
+        }
+    }
+
+    /// What is about checks of the cluster.
     static func read(_ text: [UInt8], file: String) -> Result<CheckSettings, ConfigurationError> {
         var settings = CheckSettings()
         do {
-            guard let root = try YAMLReader.read(text) else { return .success(settings) }
-            guard let pairs = root.pairs else { throw ConfigurationError(file, root.mark, "a mapping is expected") }
-            for pair in pairs {
+            let documents = try YAMLReader.readAll(text)
+            for root in documents where root.pairs == nil && root.value != .null {
+                throw ConfigurationError(file, root.mark, "a mapping is expected")
+            }
+            for pair in documents.flatMap({ $0.pairs ?? [] }) {
                 switch pair.key {
                 case "apiVersion", "kind": continue
                 case "secrets":
@@ -50,11 +75,8 @@ enum CheckConfiguration {
                     }
                     settings.readsSecrets = flag
                 case "checks": try readChecks(pair.value, file, &settings)
-                default:
-                    let guess = Suggestion.nearest(to: pair.key, among: ["secrets", "checks"])
-                    throw ConfigurationError(
-                        file, pair.keyMark,
-                        "'\(pair.key)' is no field here\(guess.map { "; did you mean '\($0)'?" } ?? "")")
+                // The rest is about workloads; its reader knows what is unknown.
+                default: continue
                 }
             }
             return .success(settings)
@@ -70,13 +92,8 @@ enum CheckConfiguration {
     private static func readChecks(_ node: Node, _ file: String, _ settings: inout CheckSettings) throws {
         guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "checks must be a mapping") }
         for pair in pairs {
-            guard let description = CheckList.description(named: pair.key) else {
-                let guess = Suggestion.nearest(to: pair.key, among: CheckList.names)
-                throw ConfigurationError(
-                    file, pair.keyMark,
-                    "no check is named '\(pair.key)'\(guess.map { "; did you mean '\($0)'?" } ?? ""); `checks list` names them"
-                )
-            }
+            // Workload checks, and names that nobody has, are the business of `WorkloadCheckSet`.
+            guard let description = CheckList.description(named: pair.key) else { continue }
             let id = description.id
             if pair.value.pairs == nil {
                 try severity(pair.value, id, file, &settings)

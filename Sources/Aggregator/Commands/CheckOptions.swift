@@ -10,8 +10,16 @@ struct CheckOptions: ParsableArguments {
     @Option(help: "Not these checks, by id, parted by commas.")
     var skip: String?
 
-    @Option(help: "File with severities and thresholds of checks.")
+    @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
     var config: String?
+
+    @Option(
+        name: [.customShort("f"), .customLong("filename")],
+        help: "File with custom checks of workloads (Polaris' format works); may be given again.")
+    var rules: [String] = []
+
+    @Option(help: "default, or strict: all workload checks, with their own severities.")
+    var profile: String?
 
     @Option(help: "File with overrides: silences, acknowledgements, severities and thresholds of some objects.")
     var overrides: String?
@@ -33,30 +41,37 @@ struct CheckOptions: ParsableArguments {
         }
     }
 
-    var onlyIDs: [String] { get throws { try ids(only, "--only") } }
-    var skipIDs: [String] { get throws { try ids(skip, "--skip") } }
+    /// Something here is not what an aggregator that is asked would use.
+    var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil }
 
-    private func ids(_ list: String?, _ flag: String) throws -> [String] {
+    func onlyIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(only, "--only", set) }
+    func skipIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(skip, "--skip", set) }
+
+    private func ids(_ list: String?, _ flag: String, _ set: WorkloadCheckSet) throws -> [String] {
         try (list ?? "").split(separator: ",").map { part in
             let name = String(part).trimmingCharacters(in: .whitespaces)
-            if let description = CheckList.description(named: name) { return description.id }
-            let guess = Suggestion.nearest(to: name, among: CheckList.names).map { " Did you mean '\($0)'?" } ?? ""
+            if let description = CheckList.description(named: name) ?? set.description(named: name) { return description.id }
+            let names = CheckList.names + set.checks.flatMap { [$0.id, $0.alias] }
+            let guess = Suggestion.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
             throw CommandFailure(message: "\(flag): no check is named '\(name)'.\(guess) `checks list` names them.")
         }
     }
 
     func settings() throws -> CheckSettings {
-        var settings = CheckSettings()
-        if let config {
-            let text = try Self.read(config, "--config")
-            switch CheckConfiguration.read(text, file: config) {
-            case .success(let made): settings = made
-            case .failure(let error): throw CommandFailure(message: error.description)
-            }
+        guard [nil, "default", "strict"].contains(profile) else {
+            throw CommandFailure(message: "--profile is default or strict; '\(profile ?? "")' is not.")
         }
-        let wanted = try onlyIDs
+        var settings: CheckSettings
+        let loaded = CheckConfiguration.load(
+            config: try config.map { (try Self.read($0, "--config"), $0) },
+            rules: try rules.map { (try Self.read($0, "-f"), $0) }, isStrict: profile == "strict")
+        switch loaded {
+        case .success(let made): settings = made
+        case .failure(let error): throw CommandFailure(message: error.description)
+        }
+        let wanted = try onlyIDs(settings.workloads)
         if !wanted.isEmpty { settings.only = Set(wanted) }
-        settings.skip.formUnion(try skipIDs)
+        settings.skip.formUnion(try skipIDs(settings.workloads))
         if let overrides {
             let text = try Self.read(overrides, "--overrides")
             do throws(ConfigurationError) { settings.overrides = try OverrideSet(text, file: overrides) } catch {
@@ -74,7 +89,7 @@ struct CheckOptions: ParsableArguments {
     }
 
     static func read(_ path: String, _ flag: String) throws -> [UInt8] {
-        do throws(SystemError) { return try Files.read(path) } catch {
+        do throws(SystemError) { return try Files.read(path, bytesMax: WorkloadRuleFile.bytesMax + 1) } catch {
             throw CommandFailure(message: "\(flag): \(error).")
         }
     }

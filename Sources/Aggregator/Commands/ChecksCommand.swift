@@ -16,7 +16,8 @@ struct ChecksCommand: AsyncParsableCommand {
         func run() async throws {
             let settings = try checks.settings(), language = try checks.language
             var table = TextTable(["CHECK", "TABLE", "SEVERITY", "READS", "TITLE"].map { .init(title: $0) })
-            for description in CheckList.descriptions where settings.isEnabled(description.id) {
+            for description in CheckList.descriptions + settings.workloads.descriptions
+            where settings.isEnabled(description.id) {
                 table.add([
                     description.id, description.table.rawValue,
                     (settings.severities[description.id] ?? description.severity).title,
@@ -37,11 +38,16 @@ struct ChecksCommand: AsyncParsableCommand {
         @OptionGroup(title: "Checks") var checks: CheckOptions
 
         func run() async throws {
-            guard let description = CheckList.description(named: id) else {
-                let guess = Suggestion.nearest(to: id, among: CheckList.names).map { " Did you mean '\($0)'?" } ?? ""
+            let settings = try checks.settings(), language = try checks.language
+            if let description = CheckList.description(named: id) {
+                print(CheckText.explain(description, settings, language))
+            } else if let check = settings.workloads.check(named: id) {
+                print(CheckText.explain(check.description, settings, language) + CheckText.detail(check, language))
+            } else {
+                let names = CheckList.names + settings.workloads.checks.flatMap { [$0.id, $0.alias] }
+                let guess = Suggestion.nearest(to: id, among: names).map { " Did you mean '\($0)'?" } ?? ""
                 throw CommandFailure(message: "No check is named '\(id)'.\(guess) `checks list` names them.")
             }
-            print(CheckText.explain(description, try checks.settings(), try checks.language))
         }
     }
 }
@@ -83,6 +89,46 @@ enum CheckText {
             add("Threshold", "阈值", "\(threshold.name) = \(number) (\(threshold.meaning(language)))")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// What only workload checks have: what the schema sees, and YAML that satisfies it.
+    static func detail(_ check: WorkloadCheck, _ language: Language) -> String {
+        let isChinese = language == .zh
+        var lines: [String] = []
+        func add(_ en: String, _ zh: String, _ text: String) {
+            lines.append("\(isChinese ? zh : en)\(isChinese ? "：" : ": ")\(text)")
+        }
+        add("Looks at", "检查对象", target(check, isChinese))
+        add("Message", "提示", check.failureMessage)
+        if !check.place.isEmpty { add("Defined in", "定义于", check.place) }
+        let fix = CheckFix.block(check)
+        if !fix.isEmpty {
+            let place = check.manifest.isEmpty ? " (\(check.target.name))" : ""
+            lines.append("")
+            lines.append(isChinese ? "可粘贴的 YAML\(place)：" : "YAML that satisfies it\(place):")
+            lines += fix.split(separator: "\n").map { "  \($0)" }
+        }
+        return "\n" + lines.joined(separator: "\n")
+    }
+
+    private static func target(_ check: WorkloadCheck, _ isChinese: Bool) -> String {
+        var text: String =
+            switch check.target {
+            case .controller: isChinese ? "Controller：含 Pod 规格的整个对象" : "Controller: the whole object, wherever it has a pod spec"
+            case .podTemplate: isChinese ? "PodTemplate：Pod 模板" : "PodTemplate: metadata and spec of the pod template"
+            case .podSpec: isChinese ? "PodSpec：Pod 规格" : "PodSpec: the pod spec, as the API server would write it"
+            case .container:
+                isChinese
+                    ? "Container：每个 init 容器与容器" : "Container: each init container and container, as the API server would write it"
+            case .kind(let kind): isChinese ? "\(kind)：整个对象" : "\(kind): the whole object"
+            }
+        func list(_ inclusion: Inclusion) {
+            if !inclusion.include.isEmpty { text += "; \(isChinese ? "仅" : "only") \(inclusion.include.joined(separator: ", "))" }
+            if !inclusion.exclude.isEmpty { text += "; \(isChinese ? "不含" : "not") \(inclusion.exclude.joined(separator: ", "))" }
+        }
+        list(check.controllers)
+        list(check.containers)
+        return text
     }
 
     private static func request(_ kind: ClusterKind) -> String {

@@ -61,6 +61,10 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "What is new, worse and gone: since a time ago (24h), or since a report kept with -o json (a file).")
     var newSince: String?
 
+    @Option(
+        help: "Audit files in place of a cluster: a file, a folder, or - for standard input; may be given again.")
+    var manifests: [String] = []
+
     @Option(help: "One row per cluster: contexts parted by commas, or all.")
     var contexts: String?
 
@@ -69,6 +73,13 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let request = try request()
+        if !manifests.isEmpty {
+            let report = try ManifestReport(paths: manifests, settings: try checks.settings()).make(request.options, now: SystemClock().now())
+            print(try request.format.render(report, request.layout))
+            let status = report.exitStatus(failOn: request.failAt)
+            if status != 0 { throw ExitCode(status) }
+            return
+        }
         if let contexts {
             try await ContextsReport(command: self, request: request).run(contexts, environment)
             return
@@ -101,8 +112,9 @@ struct ReportCommand: AsyncParsableCommand {
         options.namespace = connection.wantedNamespace
         options.severity = try severityNamed(severity, "--severity")
         options.language = try checks.language.rawValue
-        options.only = try checks.onlyIDs
-        options.skip = try checks.skipIDs
+        let settings = try checks.settings()
+        options.only = (settings.only ?? []).sorted()
+        options.skip = try checks.skipIDs(settings.workloads)
         if let selector {
             guard LabelSelector(parsing: selector) != nil else {
                 throw CommandFailure(message: "-l: '\(selector)' is no label selector such as app=web,tier!=test.")
@@ -136,7 +148,7 @@ struct ReportCommand: AsyncParsableCommand {
     private func command() -> String {
         let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "ke-aggregator"
         let cluster = connection.context.map { " --context \($0)" } ?? ""
-        return "\(program) report" + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster
+        return "\(program) report" + manifests.map { " --manifests \($0)" }.joined() + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster
     }
 
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {
@@ -162,10 +174,10 @@ struct ReportCommand: AsyncParsableCommand {
         _ options: ReportOptions, _ environment: [String: String], context: String?
     ) async throws -> (Report, Bool) {
         if let base = aggregator ?? environment["KE_AGGREGATOR"] {
-            if checks.config != nil || checks.overrides != nil {
+            if checks.areOwn {
                 throw CommandFailure(
                     message:
-                        "--config and --overrides are the aggregator's own there; leave them out, or leave out --aggregator."
+                        "--config, -f, --profile and --overrides are the aggregator's own there; leave them out, or leave out --aggregator."
                 )
             }
             return (try await AggregatorReader.report(at: base, options, http: HTTPClient()), false)
@@ -185,7 +197,7 @@ struct ReportCommand: AsyncParsableCommand {
         let clock = SystemClock()
         let client = try connection.client(target, clock: clock)
         var notes: [String] = []
-        if checks.config == nil, checks.overrides == nil {
+        if !checks.areOwn {
             switch await AggregatorReader.report(through: client, options) {
             case .report(let report): return (report, false)
             case .absent: break

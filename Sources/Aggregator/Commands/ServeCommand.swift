@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
-    @Option(help: "File with severities and thresholds of checks.")
+    @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
     var config: String?
 
     @Flag(help: "Read no cluster, even where a kubeconfig or the pod's own account names one.")
@@ -74,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard !noCluster, isNamed, let target = try connection.connection(environment: environment) else { return nil }
         var settings = CheckSettings()
         if let config {
-            switch CheckConfiguration.read(try CheckOptions.read(config, "--config"), file: config) {
+            switch CheckConfiguration.load(config: (try CheckOptions.read(config, "--config"), config)) {
             case .success(let made): settings = made
             case .failure(let error): throw CommandFailure(message: error.description)
             }

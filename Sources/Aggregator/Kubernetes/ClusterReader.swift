@@ -28,6 +28,7 @@ struct ClusterReader: Sendable {
     func read() async throws(APIError) -> ClusterIndex {
         var index = ClusterIndex(name: client.connection.name)
         index.namespace = namespace
+        index.audit.applied = auditor.map { Set($0.enabled) }
         try await readVersion(into: &index)
         let discovery = try await Discovery(client)
         // The largest lists first, so that the last to end is not the longest.

@@ -104,4 +104,8 @@ struct MergedState: Equatable, Sendable {
     var dropped = 0
     /// For the header: what was limited and why.
     var notes: [String] = []
+    /// Best practice of workloads, apart from what is broken now.
+    var practice = PracticeState()
+    /// Files and objects that were audited in place of a cluster.
+    var manifests: Report.Manifests?
 }

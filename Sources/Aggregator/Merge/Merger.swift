@@ -36,6 +36,7 @@ struct Merger {
         addGaps(result, view, &state)
         countOutcomes(result, view, &state)
         applyOverrides(&state, view)
+        if let index { addPractice(index, &state) }
         state.findings.sort(by: Self.order)
         if let snapshot {
             let resolved = snapshot.findings.filter {
@@ -222,6 +223,41 @@ struct Merger {
                     state.outcomes[check, default: OutcomeCount()].healthy += 1
                 }
             }
+        }
+    }
+
+    // MARK: Best practice
+
+    private func addPractice(_ index: ClusterIndex, _ state: inout MergedState) {
+        let result = PracticeJudge(table: index.audit, settings: active, now: now).judge()
+        var gaps = result.gaps
+        for place in settings.workloads.checks.indices {
+            let description = settings.workloads.descriptions[place]
+            guard settings.isEnabled(description.id) else { continue }
+            var out = CheckOutput(description, now: now)
+            if settings.workloads.checks[place].needsRegistries {
+                out.unobserved(.notConfigured, "no allowedRegistries in a configuration")
+            } else if let applied = index.audit.applied, !applied.contains(place) {
+                out.unobserved(.notConfigured, "the aggregator does not run it; --profile strict reads the API directly")
+            } else {
+                CheckRunner.noteMissing(description, index, &out)
+            }
+            gaps += out.gaps
+        }
+        add(result, gaps, &state)
+        for problem in settings.workloads.problems.prefix(20) { state.notes.append(problem.description) }
+    }
+
+    func add(_ result: PracticeJudge.Result, _ gaps: [CheckGap], _ state: inout MergedState) {
+        state.practice = result.state
+        for (check, count) in result.outcomes {
+            state.outcomes[check, default: OutcomeCount()].finding += count.finding
+            state.outcomes[check, default: OutcomeCount()].healthy += count.healthy
+        }
+        for gap in gaps {
+            state.outcomes[gap.check, default: OutcomeCount()].unobserved += 1
+            state.gaps.append(
+                MergedGap(check: gap.check, source: "", node: "", scope: gap.scope, reason: gap.reason, since: nil, detail: gap.detail))
         }
     }
 

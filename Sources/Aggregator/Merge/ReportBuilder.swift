@@ -19,14 +19,18 @@ struct ReportBuilder {
         for group in groups { for finding in group.findings { incidentOf[finding.id] = incidentID(group) } }
         let agents = state.agents.filter { options.node == nil || $0.name == options.node }
         let checks = checkCounts()
+        let practice = PracticeReport(state: state.practice, options: options, language: language, time: now.utcRFC3339)
+        var tables = TableBuilder(now: now).tables(shown)
+        tables.workloads = practice.custom + tables.workloads + practice.builtIn
         return Report(
             generatedAt: now.utcRFC3339, window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
-            summary: summary(findings, unobserved, selector), incidents: groups.map(incident),
-            findings: shown.map { item($0, incidentOf[$0.id] ?? "") }, unobserved: unobserved,
+            summary: summary(findings, practice, unobserved, selector), incidents: groups.map(incident),
+            findings: shown.map { item($0, incidentOf[$0.id] ?? "") } + practice.items, unobserved: unobserved,
             resolved: state.resolved.filter { isWanted($0, selector) }.map { item($0, "") }, checks: checks,
-            tables: TableBuilder(now: now).tables(shown), nodes: agents.map(nodeState),
+            tables: tables, nodes: agents.map(nodeState),
             observedChecks: checks.count { $0.finding + $0.healthy > 0 },
-            expiredOverrides: state.expiredOverrides.map(Self.text).sorted(), dropped: state.dropped)
+            expiredOverrides: state.expiredOverrides.map(Self.text).sorted(), dropped: state.dropped,
+            practice: practice.summary, manifests: state.manifests)
     }
 
     private func isWanted(_ finding: MergedFinding, _ selector: LabelSelector?) -> Bool {
@@ -53,11 +57,12 @@ struct ReportBuilder {
     }
 
     private func summary(
-        _ findings: [MergedFinding], _ unobserved: [Report.Unobserved], _ selector: LabelSelector?
+        _ findings: [MergedFinding], _ practice: PracticeReport, _ unobserved: [Report.Unobserved],
+        _ selector: LabelSelector?
     ) -> Report.Summary {
         var summary = Report.Summary()
-        for finding in findings {
-            switch finding.detection.severity {
+        for severity in findings.map(\.detection.severity) + practice.severities {
+            switch severity {
             case .fatal: summary.fatal += 1
             case .danger: summary.danger += 1
             case .warning: summary.warning += 1
@@ -68,8 +73,8 @@ struct ReportBuilder {
             $0.detection.severity > .info && now.seconds(since: $0.first) <= options.windowSeconds
         }
         summary.unobserved = Set(unobserved.filter { !$0.reason.isExpected }.map(\.check)).count
-        summary.silenced = state.silenced.count { isWanted($0, selector) }
-        summary.acknowledged = findings.count { $0.acknowledgedBy != nil }
+        summary.silenced = state.silenced.count { isWanted($0, selector) } + state.practice.silenced
+        summary.acknowledged = findings.count { $0.acknowledgedBy != nil } + practice.acknowledged
         return summary
     }
 

@@ -86,6 +86,58 @@ struct Report: Codable, Equatable, Sendable {
         var acknowledgedBy: String
         var resolved: String?
         var evidence: [Proof]
+        /// Of workload checks: each place that fails.
+        var failures: [Failure] = []
+    }
+
+    /// One place of a workload at which a best-practice check fails.
+    struct Failure: Codable, Equatable, Sendable {
+        var check: String
+        var alias: String
+        var severity: Severity
+        var level: Severity
+        /// The audited object where it is not the finding's: `ReplicaSet web-7d9f`; else empty.
+        var at: String
+        var container: String
+        /// `spec.template.spec.containers[1].image`.
+        var path: String
+        /// As JSON, cut; empty where nothing is there.
+        var value: String
+        /// What the check says, and what would be right.
+        var message: String
+        var expected: String
+        /// `FILE:LINE:COLUMN`; empty for objects of a cluster.
+        var place: String
+    }
+
+    /// How the audited workloads do as a whole.
+    struct Practice: Codable, Equatable, Sendable {
+        struct Namespace: Codable, Equatable, Sendable {
+            var namespace: String
+            var workloads: Int
+            var failing: Int
+            var score: Int
+        }
+
+        /// YAML that would satisfy a check, by alias; only of checks that failed.
+        struct Fix: Codable, Equatable, Sendable {
+            var check: String
+            var text: String
+        }
+
+        /// floor(100·2S / (2S + W + 2D)) over results S of success, W of warning and D of danger level.
+        var score = 100
+        var passed = 0
+        var warnings = 0
+        var dangers = 0
+        var namespaces: [Namespace] = []
+        var fixes: [Fix] = []
+    }
+
+    /// What was audited in place of a cluster.
+    struct Manifests: Codable, Equatable, Sendable {
+        var files: Int
+        var objects: Int
     }
 
     struct Unobserved: Codable, Equatable, Sendable {
@@ -142,6 +194,8 @@ struct Report: Codable, Equatable, Sendable {
         var time: String
         var message: String
         var findingId: String
+        /// Rows of custom checks come first.
+        var isCustom = false
     }
 
     struct CertificateRow: Codable, Equatable, Sendable {
@@ -191,6 +245,9 @@ struct Report: Codable, Equatable, Sendable {
     /// Overrides whose time is over: place and reason.
     var expiredOverrides: [String]
     var dropped: Int
+    var practice = Practice()
+    /// nil: a cluster was looked at.
+    var manifests: Manifests?
     /// Compared with an earlier report: what is new, worse, and gone. nil: not asked for.
     var changes: Changes?
 

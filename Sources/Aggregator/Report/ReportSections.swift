@@ -74,6 +74,12 @@ struct ReportSections {
         let agents =
             report.nodes.isEmpty && cluster.scanned != nil
             ? words.noAgents : "\(words.agents) \(heard.count)/\(report.nodes.count) \(words.heard)"
+        if let manifests = report.manifests {
+            return ([
+                "KubeEye  \(cluster.name)  \(layout.time(report.generatedAt))",
+                "\(manifests.objects) objects in \(manifests.files) files   \(score())", counts(),
+            ] + cluster.notes.map { "\(words.note): \($0)" }).map(TextSafety.printable)
+        }
         var lines = [
             "KubeEye  \(cluster.name)  \(version)  \(layout.time(report.generatedAt))  \(words.window) \(report.window)\(scanned)",
             "\(nodes)   \(agents)   \(words.rules) \(rules.isEmpty ? "-" : rules.joined(separator: ", "))",
@@ -92,9 +98,14 @@ struct ReportSections {
             + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(noted)   \(words.couldNotLook(summary.unobserved))\(dropped)"
     }
 
+    private var program: String { layout.command.split(separator: " ").first.map(String.init) ?? "ke" }
+
     func next() -> [String] {
+        if report.manifests != nil {
+            let check = report.findings.first.map { "\(program) checks explain \($0.alias)" }
+            return ["NEXT  \(layout.command) -o wide"] + (check.map { ["      \($0)"] } ?? [])
+        }
         guard let worst = report.findings.first else { return ["NEXT  \(layout.command) --severity info --since 24h"] }
-        let program = layout.command.split(separator: " ").first.map(String.init) ?? "ke"
         let owner = worst.owner.split(separator: " ")
         let why: String =
             if !worst.node.isEmpty, worst.object.kind == "Node" {
@@ -199,28 +210,52 @@ struct ReportSections {
             for (namespace, own) in Dictionary(grouping: rows, by: \.namespace).sorted(by: {
                 ($1.value.count, $0.key) < ($0.value.count, $1.key)
             }) {
-                let counts = Dictionary(grouping: own.compactMap { items[$0.findingId]?.check }, by: { $0 }).mapValues(
-                    \.count)
+                // Each workload counts once per check.
+                var counts: [String: Int] = [:]
+                for row in own {
+                    guard let item = items[row.findingId] else { continue }
+                    let names = item.failures.isEmpty ? [item.check] : Set(item.failures.map(\.alias)).sorted()
+                    for name in names { counts[name, default: 0] += 1 }
+                }
                 let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
                     "\($0.key) \($0.value)"
                 }
+                let failing = Set(own.map { "\($0.kind)/\($0.name)" }).count
+                let all = report.practice.namespaces.first { $0.namespace == namespace }?.workloads ?? 0
                 table.add([
-                    name(namespace), String(Set(own.map { "\($0.kind)/\($0.name)" }).count), String(own.count),
-                    top.joined(separator: ", "),
+                    name(namespace), String(failing), String(max(failing, all)), top.joined(separator: ", "),
                 ])
             }
-            return Section(id: "workloads", title: "Workloads", table: table)
+            return Section(id: "workloads", title: "Workloads", table: table, trailer: [score()])
         }
         var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
         for row in rows {
-            table.add(
-                [
-                    name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time),
-                    cell(row.message),
-                ]
-                    + wide(row.findingId))
+            let start = [name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time)]
+            if isWide, let item = items[row.findingId], !item.failures.isEmpty {
+                for failure in item.failures { table.add(wide(failure, item, start)) }
+            } else {
+                table.add(start + [cell(row.message)] + wide(row.findingId))
+            }
         }
-        return Section(id: "workloads", title: "Workloads", table: table)
+        return Section(id: "workloads", title: "Workloads", table: table, trailer: isWide ? [score()] : [])
+    }
+
+    /// Every place that fails has a row of its own: where, what is there, and what would be right.
+    private func wide(_ failure: Report.Failure, _ item: Report.Item, _ start: [String]) -> [String] {
+        let fix = report.practice.fixes.first { $0.check == failure.alias }?.text ?? item.remedy
+        var start = start
+        start[1] = failure.severity.title
+        let there = failure.value.isEmpty ? "" : " = \(failure.value)"
+        let proof = [failure.at, "\(failure.path)\(there) \(failure.expected)", failure.place.isEmpty ? "" : "(\(failure.place))"]
+        return start + [
+            failure.message, failure.alias, failure.container.isEmpty ? "-" : failure.container, layout.time(item.first), "1",
+            proof.filter { !$0.isEmpty }.joined(separator: " "), fix.isEmpty ? "-" : fix,
+        ]
+    }
+
+    private func score() -> String {
+        let all = report.practice
+        return "SCORE \(all.score)   passed \(all.passed)   warning \(all.warnings)   danger \(all.dangers)"
     }
 
     private func certificates() -> Section {
@@ -249,7 +284,9 @@ struct ReportSections {
     private func observability() -> Section {
         let heard = report.nodes.count { $0.isHeard }
         let total = max(report.cluster.nodes, report.nodes.count)
-        let line = "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(heard) of \(total) nodes"
+        let line =
+            report.manifests.map { "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \($0.objects) objects" }
+            ?? "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(heard) of \(total) nodes"
         let rows =
             isWide
             ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }

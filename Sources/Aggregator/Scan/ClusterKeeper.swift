@@ -36,6 +36,7 @@ final class ClusterKeeper: Service {
     private let store: any Store
     private let held: Mutex<Held>
     private let kinds: Set<ClusterKind>
+    private let auditor: WorkloadAuditor
 
     init(
         client: KubernetesClient, settings: CheckSettings, store: any Store, clock: any WallClock, logger: Logger
@@ -46,7 +47,10 @@ final class ClusterKeeper: Service {
         self.clock = clock
         self.logger = logger
         kinds = CheckRunner.kinds(settings)
-        held = Mutex(Held(index: ClusterIndex(name: client.connection.name)))
+        auditor = settings.auditor
+        var index = ClusterIndex(name: client.connection.name)
+        index.audit.applied = Set(auditor.enabled)
+        held = Mutex(Held(index: index))
     }
 
     /// What is known now. Clocks of watched kinds move on; kinds whose watch is broken are unobserved.
@@ -121,7 +125,7 @@ final class ClusterKeeper: Service {
         guard let table = ClusterTables.table(of: kind) else { return }
         var backoff = Backoff()
         while !Task.isCancelled {
-            let reader = ClusterReader(client: client, kinds: [kind])
+            let reader = ClusterReader(client: client, kinds: [kind], auditor: auditor)
             let (change, path) = await reader.readOnce(kind, discovery)
             let (version, problem) = apply(kind, change)
             if let problem {
@@ -182,9 +186,14 @@ final class ClusterKeeper: Service {
     private func follow(_ kind: ClusterKind, _ table: any TableKind, _ type: WatchFollower.Change, _ object: JSONValue)
     {
         let now = clock.now()
+        let key = type == .bookmark ? nil : AuditCollector.key(object.view)
+        let collector = key == nil ? nil : auditor.collector(for: kind)
+        if type == .set { collector?.add(object.view) }
+        let seen = collector.map { ($0.kind, $0.audit) }
         held.withLock { held in
             held.alive[kind] = now
             held.problems[kind] = nil
+            if let key, let (name, audit) = seen { held.index.audit.set(key, of: name, from: audit) }
             switch type {
             case .set:
                 var texts = TextInterner()

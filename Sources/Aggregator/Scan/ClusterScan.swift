@@ -39,6 +39,7 @@ struct ClusterScan: Sendable {
     }
 
     private func reader(_ kinds: Set<ClusterKind>) -> ClusterReader {
-        ClusterReader(client: client, kinds: kinds, namespace: namespace, onProgress: onProgress)
+        ClusterReader(
+            client: client, kinds: kinds, namespace: namespace, auditor: settings.auditor, onProgress: onProgress)
     }
 }

@@ -107,13 +107,7 @@ final class AuditCollector {
         auditor.audit(.init(object: object, kind: kind, isTyped: isTyped, isLive: isLive))
     }
 
-    func remove(_ object: JSONView) {
-        guard let key = Self.key(object) else { return }
-        audit.records[key] = nil
-        audit.kept[key] = nil
-    }
-
-    private static func key(_ object: JSONView) -> AuditKey? {
+    static func key(_ object: JSONView) -> AuditKey? {
         guard let metadata = object[metadata], metadata.kind == .object else { return nil }
         return AuditKey(namespace: metadata[namespace]?.string ?? "", name: metadata[name]?.string ?? "")
     }

@@ -84,30 +84,42 @@ struct KindAudit: Sendable, Equatable {
 /// All audits of a cluster or of files, by kind.
 struct AuditTable: Sendable, Equatable {
     var kinds: [GroupKind: KindAudit] = [:]
+    /// The checks that were applied, by their places in the set; nil: it does not matter.
+    var applied: Set<Int>?
+
+    /// One object as it is now, from a collector that has seen it alone; what it no longer gives is gone.
+    mutating func set(_ key: AuditKey, of kind: GroupKind, from seen: KindAudit) {
+        kinds[kind, default: KindAudit()].records[key] = seen.records[key]
+        kinds[kind, default: KindAudit()].kept[key] = seen.kept[key]
+    }
 }
 
 /// Where an object of a file begins, and its tree for places within.
 struct ManifestOrigin: Sendable, Equatable {
     var file: String
     var node: Node
+    /// Lines of the file before the document.
+    var lineOffset = 0
 
-    /// `FILE:LINE` of a path, or of the nearest thing that is there.
+    /// `FILE:LINE:COLUMN` of a path, or of the nearest thing that is there.
     func place(of path: String) -> String {
         var node = node
         var mark = node.pairs?.first?.keyMark ?? node.mark
         for step in Self.steps(path) {
             switch step {
             case .key(let key):
-                guard let pair = node.pairs?.last(where: { $0.key == key }) else { return "\(file):\(mark)" }
+                guard let pair = node.pairs?.last(where: { $0.key == key }) else { return text(mark) }
                 (node, mark) = (pair.value, pair.keyMark)
             case .index(let index):
-                guard let items = node.items, items.indices.contains(index) else { return "\(file):\(mark)" }
+                guard let items = node.items, items.indices.contains(index) else { return text(mark) }
                 node = items[index]
                 mark = node.pairs?.first?.keyMark ?? node.mark
             }
         }
-        return "\(file):\(mark)"
+        return text(mark)
     }
+
+    private func text(_ mark: Mark) -> String { "\(file):\(mark.line + lineOffset):\(mark.column)" }
 
     /// What `InstancePath.text` wrote.
     private static func steps(_ path: String) -> [PathStep] {

@@ -5,8 +5,6 @@ struct PracticeJudge {
     let table: AuditTable
     let settings: CheckSettings
     let now: Timestamp
-    /// Why a kind is not whole; a kind that is whole, or was not asked for, is not in it.
-    var problems: [ClusterKind: APIError] = [:]
 
     struct Result {
         var state = PracticeState()
@@ -20,6 +18,8 @@ struct PracticeJudge {
         var result = Result()
         result.state.set = set
         let run = Run(self)
+        let isWanted = set.checks.map { settings.isEnabled($0.id) }
+        for (place, check) in set.checks.enumerated() where isWanted[place] { result.outcomes[check.id] = OutcomeCount() }
         var rows: [RowKey: PracticeState.Row] = [:]
         var counted: [ObjectReference: Bool] = [:]
         var problemCounts: [Int: (count: Int, first: String)] = [:]
@@ -31,15 +31,15 @@ struct PracticeJudge {
         }
         for record in records where !run.isFolded(record) {
             let object = record.owner ?? record.object
-            let failures = record.failures + run.relations(record)
-            for (place, text) in record.problems {
+            let failures = (record.failures + run.relations(record)).filter { isWanted[$0.check] && !run.hasLimit($0, record) }
+            for (place, text) in record.problems where isWanted[place] {
                 let known = problemCounts[place]
                 problemCounts[place] = ((known?.count ?? 0) + 1, known?.first ?? "\(Self.name(record.object)): \(text)")
             }
             result.state.objects += 1
-            count(record, failures, &result)
+            count(record, failures, isWanted, &result)
             counted[object] = counted[object] ?? false
-            for failure in failures where !run.hasLimit(failure, record) {
+            for failure in failures {
                 let check = set.checks[failure.check]
                 var severity = settings.severities[check.id] ?? set.severity(of: check, isInfo: failure.isInfo)
                 let matching = entries.filter { $0.matches(target(check, object, record)) }
@@ -110,10 +110,10 @@ struct PracticeJudge {
     }
 
     /// Per check and object one result: a finding, else healthy.
-    private func count(_ record: AuditRecord, _ failures: [AuditFailure], _ result: inout Result) {
+    private func count(_ record: AuditRecord, _ failures: [AuditFailure], _ isWanted: [Bool], _ result: inout Result) {
         let failed = Set(failures.map(\.check))
         let namespace = (record.owner ?? record.object).namespace
-        for place in record.applied.places where record.problems[place] == nil {
+        for place in record.applied.places where isWanted[place] && record.problems[place] == nil {
             let check = set.checks[place]
             var score = PracticeState.Score()
             if failed.contains(place) {
