@@ -54,7 +54,8 @@ enum CheckConfiguration {
             }
             return .success(settings)
         } catch {
-            return .failure(error as? ConfigurationError ?? ConfigurationError("", Mark(line: 1, column: 1), "\(error)"))
+            return .failure(
+                error as? ConfigurationError ?? ConfigurationError("", Mark(line: 1, column: 1), "\(error)"))
         }
     }
 

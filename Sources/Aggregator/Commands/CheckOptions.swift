@@ -50,7 +50,9 @@ struct CheckOptions: ParsableArguments {
     private func ids(_ list: String?, _ flag: String, _ set: WorkloadCheckSet) throws -> [String] {
         try (list ?? "").split(separator: ",").map { part in
             let name = String(part).trimmingCharacters(in: .whitespaces)
-            if let description = CheckList.description(named: name) ?? set.description(named: name) { return description.id }
+            if let description = CheckList.description(named: name) ?? set.description(named: name) {
+                return description.id
+            }
             let names = CheckList.names + set.checks.flatMap { [$0.id, $0.alias] }
             let guess = Suggestion.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
             throw CommandFailure(message: "\(flag): no check is named '\(name)'.\(guess) `checks list` names them.")

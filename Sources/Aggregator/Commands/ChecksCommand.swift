@@ -114,17 +114,23 @@ enum CheckText {
     private static func target(_ check: WorkloadCheck, _ isChinese: Bool) -> String {
         var text: String =
             switch check.target {
-            case .controller: isChinese ? "Controller：含 Pod 规格的整个对象" : "Controller: the whole object, wherever it has a pod spec"
+            case .controller:
+                isChinese ? "Controller：含 Pod 规格的整个对象" : "Controller: the whole object, wherever it has a pod spec"
             case .podTemplate: isChinese ? "PodTemplate：Pod 模板" : "PodTemplate: metadata and spec of the pod template"
             case .podSpec: isChinese ? "PodSpec：Pod 规格" : "PodSpec: the pod spec, as the API server would write it"
             case .container:
                 isChinese
-                    ? "Container：每个 init 容器与容器" : "Container: each init container and container, as the API server would write it"
+                    ? "Container：每个 init 容器与容器"
+                    : "Container: each init container and container, as the API server would write it"
             case .kind(let kind): isChinese ? "\(kind)：整个对象" : "\(kind): the whole object"
             }
         func list(_ inclusion: Inclusion) {
-            if !inclusion.include.isEmpty { text += "; \(isChinese ? "仅" : "only") \(inclusion.include.joined(separator: ", "))" }
-            if !inclusion.exclude.isEmpty { text += "; \(isChinese ? "不含" : "not") \(inclusion.exclude.joined(separator: ", "))" }
+            if !inclusion.include.isEmpty {
+                text += "; \(isChinese ? "仅" : "only") \(inclusion.include.joined(separator: ", "))"
+            }
+            if !inclusion.exclude.isEmpty {
+                text += "; \(isChinese ? "不含" : "not") \(inclusion.exclude.joined(separator: ", "))"
+            }
         }
         list(check.controllers)
         list(check.containers)

@@ -74,7 +74,8 @@ struct ReportCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let request = try request()
         if !manifests.isEmpty {
-            let report = try ManifestReport(paths: manifests, settings: try checks.settings()).make(request.options, now: SystemClock().now())
+            let report = try ManifestReport(paths: manifests, settings: try checks.settings()).make(
+                request.options, now: SystemClock().now())
             print(try request.format.render(report, request.layout))
             let status = report.exitStatus(failOn: request.failAt)
             if status != 0 { throw ExitCode(status) }
@@ -148,7 +149,8 @@ struct ReportCommand: AsyncParsableCommand {
     private func command() -> String {
         let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "ke-aggregator"
         let cluster = connection.context.map { " --context \($0)" } ?? ""
-        return "\(program) report" + manifests.map { " --manifests \($0)" }.joined() + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster
+        return "\(program) report" + manifests.map { " --manifests \($0)" }.joined()
+            + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster
     }
 
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {

@@ -82,7 +82,8 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     /// The Kind of its objects; nil for what no workload check names.
     var objectKind: GroupKind? {
         let names: [ClusterKind: String] = [
-            .deployments: "Deployment", .statefulsets: "StatefulSet", .daemonsets: "DaemonSet", .replicasets: "ReplicaSet",
+            .deployments: "Deployment", .statefulsets: "StatefulSet", .daemonsets: "DaemonSet",
+            .replicasets: "ReplicaSet",
             .replicationcontrollers: "ReplicationController", .jobs: "Job", .cronjobs: "CronJob", .pods: "Pod",
             .rollouts: "Rollout", .configmaps: "ConfigMap", .serviceaccounts: "ServiceAccount",
             .networkpolicies: "NetworkPolicy", .limitranges: "LimitRange", .roles: "Role", .rolebindings: "RoleBinding",

@@ -238,7 +238,8 @@ struct Merger {
             if settings.workloads.checks[place].needsRegistries {
                 out.unobserved(.notConfigured, "no allowedRegistries in a configuration")
             } else if let applied = index.audit.applied, !applied.contains(place) {
-                out.unobserved(.notConfigured, "the aggregator does not run it; --profile strict reads the API directly")
+                out.unobserved(
+                    .notConfigured, "the aggregator does not run it; --profile strict reads the API directly")
             } else {
                 CheckRunner.noteMissing(description, index, &out)
             }
@@ -257,7 +258,9 @@ struct Merger {
         for gap in gaps {
             state.outcomes[gap.check, default: OutcomeCount()].unobserved += 1
             state.gaps.append(
-                MergedGap(check: gap.check, source: "", node: "", scope: gap.scope, reason: gap.reason, since: nil, detail: gap.detail))
+                MergedGap(
+                    check: gap.check, source: "", node: "", scope: gap.scope, reason: gap.reason, since: nil,
+                    detail: gap.detail))
         }
     }
 

@@ -24,7 +24,9 @@ struct PracticeReport {
         if options.node != nil { return }
         var failed: Set<Int> = []
         for row in state.rows {
-            if let namespace = options.namespace, !row.object.namespace.isEmpty, row.object.namespace != namespace { continue }
+            if let namespace = options.namespace, !row.object.namespace.isEmpty, row.object.namespace != namespace {
+                continue
+            }
             if let selector, !selector.matches(row.labels) { continue }
             severities.append(row.severity)
             if row.acknowledgedBy != nil { acknowledged += 1 }
@@ -37,7 +39,9 @@ struct PracticeReport {
         summary = Report.Practice(
             score: score.value, passed: score.passed, warnings: score.warnings, dangers: score.dangers,
             namespaces: state.namespaces.map {
-                .init(namespace: $0.key, workloads: $0.value.workloads, failing: $0.value.failing, score: $0.value.score.value)
+                .init(
+                    namespace: $0.key, workloads: $0.value.workloads, failing: $0.value.failing,
+                    score: $0.value.score.value)
             }.sorted { Bytewise.precedes($0.namespace, $1.namespace) },
             fixes: failed.map { set.checks[$0] }.compactMap { check in
                 let text = CheckFix.line(check)
@@ -56,14 +60,19 @@ struct PracticeReport {
         let created = row.created?.utcRFC3339 ?? time
         items.append(
             Report.Item(
-                id: row.id, check: check.id, alias: check.alias, rule: check.id, also: ids.filter { $0 != check.id }.sorted(),
-                severity: severity, level: shown.map { set.checks[$0.check].level }.max() ?? check.level, object: row.object,
-                node: "", subject: "", owner: "", reason: check.category, message: message, remedy: check.remedy(language),
-                first: created, last: time, count: shown.count, incident: "", isState: true, condition: "", isDemo: false,
+                id: row.id, check: check.id, alias: check.alias, rule: check.id,
+                also: ids.filter { $0 != check.id }.sorted(),
+                severity: severity, level: shown.map { set.checks[$0.check].level }.max() ?? check.level,
+                object: row.object,
+                node: "", subject: "", owner: "", reason: check.category, message: message,
+                remedy: check.remedy(language),
+                first: created, last: time, count: shown.count, incident: "", isState: true, condition: "",
+                isDemo: false,
                 acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [], failures: shown.map(failure)))
         let note = row.acknowledgedBy.map { " [noted by \(TextSafety.printable($0))]" } ?? ""
         let line = Report.WorkloadRow(
-            namespace: row.object.namespace, severity: severity, name: row.object.name, kind: row.object.kind, time: time,
+            namespace: row.object.namespace, severity: severity, name: row.object.name, kind: row.object.kind,
+            time: time,
             message: message + note, findingId: row.id, isCustom: row.isCustom)
         if row.isCustom { custom.append(line) } else { builtIn.append(line) }
     }
@@ -71,7 +80,8 @@ struct PracticeReport {
     private func failure(_ failure: PracticeState.Failure) -> Report.Failure {
         let check = set.checks[failure.check]
         return Report.Failure(
-            check: check.id, alias: check.alias, severity: failure.severity, level: check.severity ?? check.level, at: failure.at,
+            check: check.id, alias: check.alias, severity: failure.severity, level: check.severity ?? check.level,
+            at: failure.at,
             container: failure.container, path: failure.path, value: failure.value, message: check.failureMessage,
             expected: failure.message, place: failure.place)
     }
@@ -102,7 +112,9 @@ enum CheckFix {
     }
 
     private static func parts(_ mutation: CheckMutation) -> [String] {
-        mutation.path.split(separator: "/").map { $0.replacingOccurrences(of: "~1", with: "/").replacingOccurrences(of: "~0", with: "~") }
+        mutation.path.split(separator: "/").map {
+            $0.replacingOccurrences(of: "~1", with: "/").replacingOccurrences(of: "~0", with: "~")
+        }
     }
 
     private static func path(_ mutation: CheckMutation) -> String {
@@ -114,7 +126,8 @@ enum CheckFix {
         guard var node = mutation.value else { return nil }
         for key in parts(mutation).reversed() {
             let isElement = Int(key) != nil || key == "-"
-            node = isElement
+            node =
+                isElement
                 ? Node(.sequence([node]), mark: node.mark)
                 : Node(.mapping([.init(key: key, keyMark: node.mark, value: node)]), mark: node.mark)
         }
@@ -123,7 +136,8 @@ enum CheckFix {
 
     private static func flow(_ node: Node) -> String {
         switch node.value {
-        case .mapping(let pairs): return "{" + pairs.map { "\($0.key): \(flow($0.value))" }.joined(separator: ", ") + "}"
+        case .mapping(let pairs):
+            return "{" + pairs.map { "\($0.key): \(flow($0.value))" }.joined(separator: ", ") + "}"
         case .sequence(let items): return "[" + items.map(flow).joined(separator: ", ") + "]"
         default:
             let text = YAMLWriter.write(node) ?? ""

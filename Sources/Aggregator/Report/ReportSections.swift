@@ -75,10 +75,12 @@ struct ReportSections {
             report.nodes.isEmpty && cluster.scanned != nil
             ? words.noAgents : "\(words.agents) \(heard.count)/\(report.nodes.count) \(words.heard)"
         if let manifests = report.manifests {
-            return ([
-                "KubeEye  \(cluster.name)  \(layout.time(report.generatedAt))",
-                "\(manifests.objects) objects in \(manifests.files) files   \(score())", counts(),
-            ] + cluster.notes.map { "\(words.note): \($0)" }).map(TextSafety.printable)
+            return
+                ([
+                    "KubeEye  \(cluster.name)  \(layout.time(report.generatedAt))",
+                    "\(manifests.objects) objects in \(manifests.files) \(manifests.files == 1 ? "file" : "files")   \(score() ?? "")",
+                    counts(),
+                ] + cluster.notes.map { "\(words.note): \($0)" }).map(TextSafety.printable)
         }
         var lines = [
             "KubeEye  \(cluster.name)  \(version)  \(layout.time(report.generatedAt))  \(words.window) \(report.window)\(scanned)",
@@ -226,7 +228,7 @@ struct ReportSections {
                     name(namespace), String(failing), String(max(failing, all)), top.joined(separator: ", "),
                 ])
             }
-            return Section(id: "workloads", title: "Workloads", table: table, trailer: [score()])
+            return Section(id: "workloads", title: "Workloads", table: table, trailer: score().map { [$0] } ?? [])
         }
         var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
         for row in rows {
@@ -234,10 +236,12 @@ struct ReportSections {
             if isWide, let item = items[row.findingId], !item.failures.isEmpty {
                 for failure in item.failures { table.add(wide(failure, item, start)) }
             } else {
-                table.add(start + [cell(row.message)] + wide(row.findingId))
+                // A list of checks is as long as there are checks.
+                let isList = items[row.findingId]?.failures.isEmpty == false
+                table.add(start + [isList ? row.message : cell(row.message)] + wide(row.findingId))
             }
         }
-        return Section(id: "workloads", title: "Workloads", table: table, trailer: isWide ? [score()] : [])
+        return Section(id: "workloads", title: "Workloads", table: table, trailer: isWide ? score().map { [$0] } ?? [] : [])
     }
 
     /// Every place that fails has a row of its own: where, what is there, and what would be right.
@@ -246,15 +250,21 @@ struct ReportSections {
         var start = start
         start[1] = failure.severity.title
         let there = failure.value.isEmpty ? "" : " = \(failure.value)"
-        let proof = [failure.at, "\(failure.path)\(there) \(failure.expected)", failure.place.isEmpty ? "" : "(\(failure.place))"]
+        let proof = [
+            failure.at, "\(failure.path)\(there) \(failure.expected)",
+            failure.place.isEmpty ? "" : "(\(failure.place))",
+        ]
         return start + [
-            failure.message, failure.alias, failure.container.isEmpty ? "-" : failure.container, layout.time(item.first), "1",
+            failure.message, failure.alias, failure.container.isEmpty ? "-" : failure.container,
+            layout.time(item.first), "1",
             proof.filter { !$0.isEmpty }.joined(separator: " "), fix.isEmpty ? "-" : fix,
         ]
     }
 
-    private func score() -> String {
+    /// nil where nothing was judged.
+    private func score() -> String? {
         let all = report.practice
+        if all.passed + all.warnings + all.dangers == 0 { return nil }
         return "SCORE \(all.score)   passed \(all.passed)   warning \(all.warnings)   danger \(all.dangers)"
     }
 
@@ -285,7 +295,9 @@ struct ReportSections {
         let heard = report.nodes.count { $0.isHeard }
         let total = max(report.cluster.nodes, report.nodes.count)
         let line =
-            report.manifests.map { "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \($0.objects) objects" }
+            report.manifests.map {
+                "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \($0.objects) objects"
+            }
             ?? "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(heard) of \(total) nodes"
         let rows =
             isWide
@@ -353,41 +365,5 @@ extension ReportLayout {
     func time(_ text: String) -> String {
         guard localTime, let time = KubernetesTime.parse(text) else { return text }
         return time.localRFC3339
-    }
-}
-
-/// The few words of the header in the reader's language; column names are the same in all.
-struct ReportWords {
-    private let isChinese: Bool
-
-    init(_ language: Language) { isChinese = language == .zh }
-
-    var noCluster: String { isChinese ? "无集群" : "no cluster" }
-    var nodes: String { isChinese ? "节点" : "Nodes" }
-    var leaving: String { isChinese ? "下线中" : "leaving" }
-    var agents: String { "agents" }
-    var heard: String { isChinese ? "在线" : "heard" }
-    var noAgents: String { isChinese ? "没有 agent 数据" : "no node-side data: no agents" }
-    var rules: String { isChinese ? "规则" : "rules" }
-    var window: String { isChinese ? "窗口" : "window" }
-    var new: String { isChinese ? "新增" : "new" }
-    var silenced: String { isChinese ? "已静默" : "silenced" }
-    var acknowledged: String { isChinese ? "已确认" : "acknowledged" }
-    var note: String { isChinese ? "注意" : "note" }
-    var expired: String { isChinese ? "已过期的例外" : "expired override" }
-    var since: String { isChinese ? "自" : "since" }
-    func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
-    func couldNotLook(_ count: Int) -> String { isChinese ? "无法观测: \(count) 项检查" : "could not look: \(count) checks" }
-}
-
-/// Colours of severities on a terminal (ECMA-48, SGR).
-enum SeverityColour {
-    static func paint(_ cell: String, _ padded: String) -> String {
-        switch cell {
-        case "Fatal": "\u{1B}[1;31m\(padded)\u{1B}[0m"
-        case "Danger": "\u{1B}[31m\(padded)\u{1B}[0m"
-        case "Warning": "\u{1B}[33m\(padded)\u{1B}[0m"
-        default: padded
-        }
     }
 }

@@ -112,9 +112,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("checks: { NodeDsk: danger }", "f:1:11: no check is named 'NodeDsk'; did you mean 'NodeDisk'?"),
         ("checks: { NodeDisk: terrible }", "f:1:21: 'terrible' is no severity"),
-        ("chekcs: {}", "did you mean 'checks'?"),
         (
             "checks: { PodPending: { thresholds: { hours: 1 } } }",
             "PodPending has no threshold 'hours'; it has: minutes"
@@ -123,6 +121,19 @@ import Testing
         ("secrets: maybe", "true or false"), ("checks: [", "f:"),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try CheckConfiguration.read(Array(text.utf8), file: "f").get() } throws: { "\($0)".contains(words) }
+    }
+
+    /// What nobody has is a problem of the file with its place; the rest of the file counts.
+    @Test func unknownNamesAreProblemsAndTheRestCounts() throws {
+        let text = "chekcs: {}\nchecks:\n  NodeDsk: danger\n  NodeDisk: danger\n  tagNotSpecified: ignore\n"
+        let settings = try CheckConfiguration.load(config: (Array(text.utf8), "f")).get()
+        #expect(settings.severities == ["NodeDisk": .danger])
+        #expect(!settings.isEnabled("PodSetTagNotSpecified") && settings.isEnabled("PodSetRunAsPrivileged"))
+        #expect(
+            settings.workloads.problems.map(\.description) == [
+                "f:1:1: warning: chekcs: no field here has this name; did you mean 'checks'?",
+                "f:3:3: error: checks.NodeDsk: no check has this name; did you mean 'NodeDisk'?",
+            ])
     }
 }
 

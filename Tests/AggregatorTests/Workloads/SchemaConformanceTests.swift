@@ -61,7 +61,8 @@ import Testing
                 #expect(isValid == wanted, "\(file): \(name): \(test["description"]?.string ?? "")")
                 #expect(!validator.isExhausted)
                 #expect(
-                    validator.explain(schema, view).isEmpty == wanted, "explained: \(file): \(name): \(test["description"]?.string ?? "")")
+                    validator.explain(schema, view).isEmpty == wanted,
+                    "explained: \(file): \(name): \(test["description"]?.string ?? "")")
             }
         }
         return tests.count

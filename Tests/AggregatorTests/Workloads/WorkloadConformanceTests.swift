@@ -24,7 +24,8 @@ import Testing
             }
             let id = try #require(settings.workloads.check(named: check)?.id, "\(check) is not known")
             settings.only = [id]
-            let result = try ManifestAudit(settings: settings, now: Timestamp(seconds: 1_700_000_000)).run { reader throws(SystemError) in
+            let result = try ManifestAudit(settings: settings, now: Timestamp(seconds: 1_700_000_000)).run {
+                reader throws(SystemError) in
                 try reader.read(path: folder.appending(path: file).path)
             }
             #expect(result.problems.isEmpty)

@@ -33,7 +33,8 @@ struct WorkloadAuditor: Sendable {
         guard let name = kind.objectKind else { return nil }
         let hasPods = ClusterKind.workloads.contains(kind) || kind == .rollouts
         guard audits(name, hasPods: hasPods) || keeps(name) else { return nil }
-        return AuditCollector(self, kind: name, audits: audits(name, hasPods: hasPods), isLive: true, isTyped: kind != .rollouts)
+        return AuditCollector(
+            self, kind: name, audits: audits(name, hasPods: hasPods), isLive: true, isTyped: kind != .rollouts)
     }
 
     /// Kinds beside the cluster's own that checks of users name.

@@ -71,7 +71,9 @@ final class SchemaCache {
         if let known = made[text] { return known }
         let result: Result<Schema?, SchemaError>
         do throws(SchemaError) {
-            result = .success(try WorkloadRuleReader.schema(text).map { node throws(SchemaError) in try SchemaCompiler.compile(node) })
+            result = .success(
+                try WorkloadRuleReader.schema(text).map { node throws(SchemaError) in try SchemaCompiler.compile(node) }
+            )
         } catch {
             result = .failure(error)
         }

@@ -131,7 +131,9 @@ struct ManifestOrigin: Sendable, Equatable {
             } else if rest.hasPrefix("[\""), let end = rest.firstRange(of: "\"]") {
                 steps.append(.key(String(rest[rest.index(rest.startIndex, offsetBy: 2)..<end.lowerBound])))
                 rest = rest[end.upperBound...]
-            } else if first == "[", let end = rest.firstIndex(of: "]"), let index = Int(rest[rest.index(after: rest.startIndex)..<end]) {
+            } else if first == "[", let end = rest.firstIndex(of: "]"),
+                let index = Int(rest[rest.index(after: rest.startIndex)..<end])
+            {
                 steps.append(.index(index))
                 rest = rest[rest.index(after: end)...]
             } else {

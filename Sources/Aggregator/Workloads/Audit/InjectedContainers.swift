@@ -6,7 +6,10 @@ enum InjectedContainers {
         ("linkerd.io/proxy-version", ["linkerd-proxy", "linkerd-init"]),
         ("vault.hashicorp.com/agent-inject-status", ["vault-agent", "vault-agent-init"]),
         ("dapr.io/enabled", ["daprd"]),
-        ("consul.hashicorp.com/connect-inject-status", ["consul-dataplane", "consul-connect-inject-init", "envoy-sidecar"]),
+        (
+            "consul.hashicorp.com/connect-inject-status",
+            ["consul-dataplane", "consul-connect-inject-init", "envoy-sidecar"]
+        ),
     ]
 
     static func names(in pod: JSONView) -> Set<String> {

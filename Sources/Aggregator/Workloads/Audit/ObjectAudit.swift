@@ -29,7 +29,9 @@ final class ObjectAuditor {
         podTemplateChecks = byTarget["PodTemplate"] ?? []
         controllerChecks = byTarget["Controller"] ?? []
         kindChecks = kinds
-        keepsFacts = enabled.contains { set.checks[$0].relation == .budgetFitsAutoscaler || !set.checks[$0].related.isEmpty }
+        keepsFacts = enabled.contains {
+            set.checks[$0].relation == .budgetFitsAutoscaler || !set.checks[$0].related.isEmpty
+        }
     }
 
     /// An object with what is known of it.
@@ -53,13 +55,18 @@ final class ObjectAuditor {
         let object = input.object
         let place = PodSpecPlace.find(in: object)
         let own = kindChecks[input.kind.kind, default: []].filter {
-            if case .kind(let kind) = set.checks[$0].target { kind.matches(group: input.kind.group ?? "", kind: input.kind.kind) } else { false }
+            if case .kind(let kind) = set.checks[$0].target {
+                kind.matches(group: input.kind.group ?? "", kind: input.kind.kind)
+            } else {
+                false
+            }
         }
         if place == nil, own.isEmpty { return nil }
         let metadata = object[Self.metadata]
         let namespace = intern(metadata?[Self.namespace]?.string ?? "")
         let reference = ObjectReference(
-            kind: input.kind.kind, namespace: namespace, name: metadata?[Self.name]?.string ?? "", uid: metadata?[Self.uid]?.string ?? "")
+            kind: input.kind.kind, namespace: namespace, name: metadata?[Self.name]?.string ?? "",
+            uid: metadata?[Self.uid]?.string ?? "")
         var record = AuditRecord(kind: input.kind, object: reference)
         record.created = metadata?[Self.created]?.string.flatMap { KubernetesTime.parse($0) }
         exemptions = Exemptions(set.exemptions, reference, metadata?[Self.annotations])
@@ -82,7 +89,8 @@ final class ObjectAuditor {
     }
 
     private func audit(
-        _ place: PodSpecPlace, _ podSpec: JSONView, _ problems: [PodSpecNormaliser.Problem], _ input: Input, _ own: [Int],
+        _ place: PodSpecPlace, _ podSpec: JSONView, _ problems: [PodSpecNormaliser.Problem], _ input: Input,
+        _ own: [Int],
         _ record: inout AuditRecord
     ) {
         let object = input.object, kind = input.kind.kind
@@ -93,7 +101,9 @@ final class ObjectAuditor {
         for check in own where !exemptions.holds(set.checks[check], container: nil) {
             run(check, on: object, root: object, at: [], context, &record)
         }
-        for check in controllerChecks where applies(check) { run(check, on: object, root: object, at: [], context, &record) }
+        for check in controllerChecks where applies(check) {
+            run(check, on: object, root: object, at: [], context, &record)
+        }
         let above = Array(place.path.dropLast())
         for check in podTemplateChecks where applies(check) {
             run(check, on: place.template, root: podSpec, at: above, context, &record)
@@ -118,10 +128,14 @@ final class ObjectAuditor {
                 let isSidecar = isInit && container[Self.restartPolicy]?.equals(Self.always) ?? false
                 for check in containerChecks where applies(check) {
                     let one = set.checks[check]
-                    guard one.containers.holds(isInit && !(isSidecar && one.countsSidecars) ? "initContainer" : "container"),
+                    guard
+                        one.containers.holds(
+                            isInit && !(isSidecar && one.countsSidecars) ? "initContainer" : "container"),
                         !exemptions.holds(one, container: name)
                     else { continue }
-                    runContainer(check, container, name, place.path + [.key(list.text), .index(index)], podSpec, context, &record)
+                    runContainer(
+                        check, container, name, place.path + [.key(list.text), .index(index)], podSpec, context, &record
+                    )
                 }
             }
         }
@@ -157,7 +171,8 @@ final class ObjectAuditor {
             for index in before..<record.failures.count {
                 let own = InstancePath.text(Array(path.dropLast(2)) + [.key("containers"), .index(0)])
                 if record.failures[index].path.hasPrefix(own) {
-                    record.failures[index].path = intern(InstancePath.text(path) + record.failures[index].path.dropFirst(own.count))
+                    record.failures[index].path = intern(
+                        InstancePath.text(path) + record.failures[index].path.dropFirst(own.count))
                 }
                 record.failures[index].container = name
             }
@@ -187,8 +202,9 @@ final class ObjectAuditor {
                         record.failures.append(
                             AuditFailure(
                                 check: place, container: container,
-                                path: intern(InstancePath.text(path + failure.path)), value: intern(failure.value),
-                                message: intern(failure.message), isInfo: isInfo))
+                                path: intern(InstancePath.text(path + failure.path)),
+                                value: check.hidesValues ? "" : intern(failure.value),
+                                message: check.hidesValues ? "" : intern(failure.message), isInfo: isInfo))
                     }
                 } else if validator.isExhausted {
                     record.problems[place] = "the schema looks at too much; it was given up"
@@ -243,7 +259,9 @@ final class ObjectAuditor {
     /// The container that a path within a pod spec or template leads into.
     private func container(of path: [PathStep], in podSpec: JSONView) -> String {
         for (step, next) in zip(path, path.dropFirst()) {
-            guard case .key(let key) = step, key == "containers" || key == "initContainers", case .index(let index) = next else { continue }
+            guard case .key(let key) = step, key == "containers" || key == "initContainers",
+                case .index(let index) = next
+            else { continue }
             let list = podSpec[key == "containers" ? Self.containers : Self.initContainers]
             return intern(list?.elements.dropFirst(index).first { _ in true }?[Self.name]?.string ?? "")
         }
@@ -277,7 +295,8 @@ struct Exemptions {
         let own = annotations?.members.contains { key, _ in (key.string ?? "").hasSuffix("exempt") } ?? false
         hasOwn = own
         isWhole =
-            own && ["polaris.fairwinds.com/exempt", "ke.io/exempt"].contains { Self.isSet(annotations?.member(named: $0)) }
+            own
+            && ["polaris.fairwinds.com/exempt", "ke.io/exempt"].contains { Self.isSet(annotations?.member(named: $0)) }
     }
 
     /// The original takes "true" alone; a reason as value says the same.
@@ -296,7 +315,8 @@ struct Exemptions {
         }
         return entries.contains { entry in
             (entry.rules.isEmpty || entry.rules.contains { check.answers(to: $0) })
-                && (entry.containers.isEmpty || container.map { name in entry.containers.contains { name.hasPrefix($0) } } ?? false)
+                && (entry.containers.isEmpty
+                    || container.map { name in entry.containers.contains { name.hasPrefix($0) } } ?? false)
         }
     }
 }

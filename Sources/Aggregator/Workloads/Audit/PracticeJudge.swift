@@ -19,19 +19,25 @@ struct PracticeJudge {
         result.state.set = set
         let run = Run(self)
         let isWanted = set.checks.map { settings.isEnabled($0.id) }
-        for (place, check) in set.checks.enumerated() where isWanted[place] { result.outcomes[check.id] = OutcomeCount() }
+        for (place, check) in set.checks.enumerated() where isWanted[place] {
+            result.outcomes[check.id] = OutcomeCount()
+        }
         var rows: [RowKey: PracticeState.Row] = [:]
         var counted: [ObjectReference: Bool] = [:]
         var problemCounts: [Int: (count: Int, first: String)] = [:]
         let entries = settings.overrides.entries
         // In a stable order.
         let records = table.kinds.sorted { $0.key.description < $1.key.description }.flatMap { kind in
-            kind.value.records.sorted { Bytewise.precedes($0.key.namespace + "/" + $0.key.name, $1.key.namespace + "/" + $1.key.name) }
-                .map(\.value)
+            kind.value.records.sorted {
+                Bytewise.precedes($0.key.namespace + "/" + $0.key.name, $1.key.namespace + "/" + $1.key.name)
+            }
+            .map(\.value)
         }
         for record in records where !run.isFolded(record) {
             let object = record.owner ?? record.object
-            let failures = (record.failures + run.relations(record)).filter { isWanted[$0.check] && !run.hasLimit($0, record) }
+            let failures = (record.failures + run.relations(record)).filter {
+                isWanted[$0.check] && !run.hasLimit($0, record)
+            }
             for (place, text) in record.problems where isWanted[place] {
                 let known = problemCounts[place]
                 problemCounts[place] = ((known?.count ?? 0) + 1, known?.first ?? "\(Self.name(record.object)): \(text)")
@@ -50,13 +56,17 @@ struct PracticeJudge {
                     continue
                 }
                 var row = rows[key] ?? newRow(key, record)
-                if let taken = matching.last(where: \.isAcknowledged) ?? entries.last(where: { $0.isAcknowledged && $0.ids.contains(row.id) }) {
+                if let taken = matching.last(where: \.isAcknowledged)
+                    ?? entries.last(where: { $0.isAcknowledged && $0.ids.contains(row.id) })
+                {
                     row.acknowledgedBy = taken.by.isEmpty ? "someone" : taken.by
                 }
                 row.failures.append(
                     PracticeState.Failure(
-                        check: failure.check, severity: severity, at: record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)",
-                        container: failure.container, path: failure.path, value: failure.value, message: failure.message,
+                        check: failure.check, severity: severity,
+                        at: record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)",
+                        container: failure.container, path: failure.path, value: failure.value,
+                        message: failure.message,
                         place: record.origin?.place(of: failure.path) ?? ""))
                 rows[key] = row
                 if severity > .info { counted[object] = true }
@@ -69,7 +79,8 @@ struct PracticeJudge {
         for (place, problem) in problemCounts {
             let more = problem.count > 1 ? " (+\(problem.count - 1) more objects)" : ""
             result.gaps.append(
-                CheckGap(check: set.checks[place].id, scope: "cluster", reason: .malformed, detail: problem.first + more))
+                CheckGap(
+                    check: set.checks[place].id, scope: "cluster", reason: .malformed, detail: problem.first + more))
         }
         for (id, problem) in set.broken {
             result.gaps.append(CheckGap(check: id, scope: "cluster", reason: .malformed, detail: problem.description))
@@ -94,11 +105,14 @@ struct PracticeJudge {
 
     private func newRow(_ key: RowKey, _ record: AuditRecord) -> PracticeState.Row {
         var hash = StableHash()
-        for part in ["practice", key.isCustom ? "custom" : "built-in", key.object.kind, key.object.namespace, key.object.name] {
+        for part in [
+            "practice", key.isCustom ? "custom" : "built-in", key.object.kind, key.object.namespace, key.object.name,
+        ] {
             hash.combine(part)
         }
         return .init(
-            id: hash.hex, object: key.object, isCustom: key.isCustom, created: record.created, labels: record.podLabels, failures: [])
+            id: hash.hex, object: key.object, isCustom: key.isCustom, created: record.created, labels: record.podLabels,
+            failures: [])
     }
 
     private func target(_ check: WorkloadCheck, _ object: ObjectReference, _ record: AuditRecord) -> OverrideTarget {
@@ -168,7 +182,9 @@ struct PracticeJudge {
                 let related = judge.set.checks[pending.check].related[pending.related]
                 if !holds(pending, related, record) {
                     let name = pending.name.map { " named \($0)" } ?? ""
-                    failures.append(AuditFailure(check: pending.check, message: "no \(related.kind.kind)\(name) is as it should be"))
+                    failures.append(
+                        AuditFailure(check: pending.check, message: "no \(related.kind.kind)\(name) is as it should be")
+                    )
                 }
             }
             for check in record.relations {
@@ -177,7 +193,8 @@ struct PracticeJudge {
             return failures
         }
 
-        private func holds(_ pending: PendingRelation, _ related: WorkloadCheck.Related, _ record: AuditRecord) -> Bool {
+        private func holds(_ pending: PendingRelation, _ related: WorkloadCheck.Related, _ record: AuditRecord) -> Bool
+        {
             let schema: Schema
             switch related.schema {
             case .compiled(let own): schema = own
@@ -186,9 +203,11 @@ struct PracticeJudge {
                 guard case .success(let made?) = schemas.schema(pending.schemaText ?? "") else { return true }
                 schema = made
             }
-            let context = RenderedContext(schema: schema, rendered: pending.rendered, podTemplateLabels: record.podLabels)
+            let context = RenderedContext(
+                schema: schema, rendered: pending.rendered, podTemplateLabels: record.podLabels)
             return objects(related.kind).contains(
-                namespace: record.object.namespace, name: pending.name, labels: related.usesSelector ? record.podLabels : nil
+                namespace: record.object.namespace, name: pending.name,
+                labels: related.usesSelector ? record.podLabels : nil
             ) { candidate in
                 var validator = SchemaValidator(context: context)
                 return validator.isValid(schema, candidate)
@@ -199,7 +218,8 @@ struct PracticeJudge {
 
         private static let spec: JSONKey = "spec", metadata: JSONKey = "metadata", namespace: JSONKey = "namespace"
         private static let target: JSONKey = "scaleTargetRef", kind: JSONKey = "kind", name: JSONKey = "name"
-        private static let minimum: JSONKey = "minReplicas", available: JSONKey = "minAvailable", selector: JSONKey = "selector"
+        private static let minimum: JSONKey = "minReplicas", available: JSONKey = "minAvailable",
+            selector: JSONKey = "selector"
         private static let limits: JSONKey = "limits", type: JSONKey = "type", container: JSONKey = "Container"
         private static let defaults: JSONKey = "default", requests: JSONKey = "defaultRequest"
 
@@ -208,7 +228,9 @@ struct PracticeJudge {
             for space in spaces(of: GroupKind("autoscaling/HorizontalPodAutoscaler")) {
                 objects(GroupKind("autoscaling/HorizontalPodAutoscaler")).forEach(in: space) { object in
                     let target = object[Self.spec]?[Self.target]
-                    guard target?[Self.kind]?.string == "Deployment", let name = target?[Self.name]?.string else { return }
+                    guard target?[Self.kind]?.string == "Deployment", let name = target?[Self.name]?.string else {
+                        return
+                    }
                     found["\(space)/\(name)"] = object[Self.spec]?[Self.minimum]?.integer ?? 1
                 }
             }
@@ -216,7 +238,10 @@ struct PracticeJudge {
         }
 
         private func spaces(of kind: GroupKind) -> Set<String> {
-            Set(judge.table.kinds.filter { kind.matches(group: $0.key.group ?? "", kind: $0.key.kind) }.flatMap { $0.value.kept.keys.map(\.namespace) })
+            Set(
+                judge.table.kinds.filter { kind.matches(group: $0.key.group ?? "", kind: $0.key.kind) }.flatMap {
+                    $0.value.kept.keys.map(\.namespace)
+                })
         }
 
         /// A budget of the deployment asks for more pods than its autoscaler keeps.
@@ -257,7 +282,9 @@ struct PracticeJudge {
                             for (name, _) in values.members {
                                 found[space, default: []].insert(prefix + (name.string ?? ""))
                                 // A default limit is a default request too.
-                                if prefix == "limits." { found[space, default: []].insert("requests." + (name.string ?? "")) }
+                                if prefix == "limits." {
+                                    found[space, default: []].insert("requests." + (name.string ?? ""))
+                                }
                             }
                         }
                     }

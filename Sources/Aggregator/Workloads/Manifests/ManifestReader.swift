@@ -50,7 +50,9 @@ struct ManifestReader {
                 }
             } else if Self.endings.contains(where: { name.hasSuffix($0) }) {
                 // One file that cannot be read does not hide the others.
-                do throws(SystemError) { read(text: try Files.read(child, bytesMax: Self.fileBytesMax), file: child) } catch {
+                do throws(SystemError) {
+                    read(text: try Files.read(child, bytesMax: Self.fileBytesMax), file: child)
+                } catch {
                     report(child, Mark(line: 1, column: 1), error.description)
                 }
             }
@@ -80,7 +82,9 @@ struct ManifestReader {
                     objects(node, file, lineOffset: line, depth: 0)
                 }
             } catch {
-                report(file, Mark(line: error.mark.line + line, column: error.mark.column), "this document cannot be read: \(error.message)")
+                report(
+                    file, Mark(line: error.mark.line + line, column: error.mark.column),
+                    "this document cannot be read: \(error.message)")
             }
         }
     }
@@ -113,7 +117,9 @@ struct ManifestReader {
             for item in items { objects(item, file, lineOffset: lineOffset, depth: 1) }
             return
         }
-        guard node.pairs != nil else { return report(file, mark, "a Kubernetes object is expected, this is \(node.kindName)") }
+        guard node.pairs != nil else {
+            return report(file, mark, "a Kubernetes object is expected, this is \(node.kindName)")
+        }
         guard let kind = node["kind"]?.string, !kind.isEmpty else {
             return report(file, mark, "this is no Kubernetes object: it has no kind", level: .warning)
         }

@@ -22,7 +22,9 @@ struct ManifestReport {
         var gaps = result.practice.gaps
         for problem in result.problems.prefix(Self.problemsMax) where problem.level == .error {
             gaps.append(
-                CheckGap(check: "manifests", scope: "\(problem.file):\(problem.mark)", reason: .malformed, detail: problem.message))
+                CheckGap(
+                    check: "manifests", scope: "\(problem.file):\(problem.mark)", reason: .malformed,
+                    detail: problem.message))
         }
         let more = result.problems.count { $0.level == .error } - Self.problemsMax
         if more > 0 { state.notes.append("\(more) more documents cannot be read") }
@@ -32,7 +34,10 @@ struct ManifestReport {
         for place in settings.workloads.checks.indices where settings.workloads.checks[place].needsRegistries {
             let id = settings.workloads.checks[place].id
             guard settings.isEnabled(id) else { continue }
-            gaps.append(CheckGap(check: id, scope: "cluster", reason: .notConfigured, detail: "no allowedRegistries in a configuration"))
+            gaps.append(
+                CheckGap(
+                    check: id, scope: "cluster", reason: .notConfigured,
+                    detail: "no allowedRegistries in a configuration"))
         }
         Merger(index: nil, snapshot: nil, now: now).add(result.practice, gaps, &state)
         // Not a check, but what could not be looked at.

@@ -9,7 +9,8 @@ struct ImageName: Equatable {
         if isDomain {
             // `index.docker.io/x` is the same place under its old name.
             let host = parts[0] == "index.docker.io" ? "docker.io" : parts[0]
-            text = host == "docker.io" && !parts[1].contains("/") ? "docker.io/library/\(parts[1])" : "\(host)/\(parts[1])"
+            text =
+                host == "docker.io" && !parts[1].contains("/") ? "docker.io/library/\(parts[1])" : "\(host)/\(parts[1])"
         } else {
             text = parts.count == 2 ? "docker.io/\(image)" : "docker.io/library/\(image)"
         }

@@ -131,6 +131,8 @@ struct WorkloadCheck: Sendable {
     var manifest = ""
     /// Runs only when named or with `--profile strict`.
     var isOptIn = false
+    /// Values that fail are secrets: they are not told.
+    var hidesValues = false
     /// It looks at `kind` or `apiVersion` of a whole object.
     var looksAtType = false
     /// Waits for `allowedRegistries`.

@@ -42,8 +42,11 @@ final class WorkloadCheckSet: Sendable {
         for (file, level) in levels {
             guard let place = all.firstIndex(where: { $0.answers(to: level.id) }) else {
                 // Checks of the cluster are named in the same list.
-                if CheckList.description(named: level.id) == nil, !files.contains(where: { $0.broken.contains { $0.id == level.id } }) {
-                    let guess = Suggestion.nearest(to: level.id, among: all.map(\.alias) + all.map(\.id) + CheckList.names)
+                if CheckList.description(named: level.id) == nil,
+                    !files.contains(where: { $0.broken.contains { $0.id == level.id } })
+                {
+                    let guess = Suggestion.nearest(
+                        to: level.id, among: all.map(\.alias) + all.map(\.id) + CheckList.names)
                     problems.append(
                         RuleProblem(
                             file: file, mark: level.mark, field: "checks.\(level.id)",
@@ -56,11 +59,14 @@ final class WorkloadCheckSet: Sendable {
             all[place].isOptIn = false
         }
         let named = Set(levels.map(\.1.id))
-        for check in all where check.isCustom && !named.contains(check.alias) && !named.contains(check.id) { off.insert(check.id) }
+        for check in all where check.isCustom && !named.contains(check.alias) && !named.contains(check.id) {
+            off.insert(check.id)
+        }
         let registries = files.flatMap(\.allowedRegistries)
         for index in all.indices {
             if all[index].isOptIn, !isStrict { off.insert(all[index].id) }
-            if files.contains(where: \.probeChecksOnJobs), ["livenessProbeMissing", "readinessProbeMissing"].contains(all[index].alias),
+            if files.contains(where: \.probeChecksOnJobs),
+                ["livenessProbeMissing", "readinessProbeMissing"].contains(all[index].alias),
                 !all[index].isCustom
             {
                 all[index].controllers.exclude = []
@@ -88,10 +94,16 @@ final class WorkloadCheckSet: Sendable {
     private static func registrySchema(_ registries: [String]) -> SchemaSource? {
         let mark = Mark(line: 1, column: 1)
         func node(_ value: Node.Value) -> Node { Node(value, mark: mark) }
-        func map(_ key: String, _ value: Node) -> Node { node(.mapping([.init(key: key, keyMark: mark, value: value)])) }
+        func map(_ key: String, _ value: Node) -> Node {
+            node(.mapping([.init(key: key, keyMark: mark, value: value)]))
+        }
         let list = node(.sequence(registries.map { node(.string($0)) }))
         var tree = map("properties", map("image", map("imageFrom", list)))
-        tree = node(.mapping((tree.pairs ?? []) + [.init(key: "required", keyMark: mark, value: node(.sequence([node(.string("image"))])))]))
+        tree = node(
+            .mapping(
+                (tree.pairs ?? []) + [
+                    .init(key: "required", keyMark: mark, value: node(.sequence([node(.string("image"))])))
+                ]))
         return (try? SchemaCompiler.compile(tree)).map { .compiled($0) }
     }
 
@@ -123,7 +135,8 @@ extension WorkloadCheck {
 
     var description: CheckDescription {
         CheckDescription(
-            id: id, alias: alias == id ? "" : alias, table: .workloads, severity: severity ?? level, title: title, why: why,
+            id: id, alias: alias == id ? "" : alias, table: .workloads, severity: severity ?? level, title: title,
+            why: why,
             trigger: trigger, remedy: remedy, needs: targetKinds + relatedKinds.compactMap(\.clusterKind),
             alsoReads: isAboutPods ? [.rollouts] : [])
     }

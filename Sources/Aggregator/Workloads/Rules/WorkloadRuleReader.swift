@@ -12,7 +12,8 @@ struct WorkloadRuleReader {
     static func read(_ text: [UInt8], file: String, isBuiltIn: Bool = false) throws(ParseError) -> WorkloadRuleFile {
         if text.count > WorkloadRuleFile.bytesMax {
             throw ParseError(
-                message: "the file has \(text.count) bytes; at most \(WorkloadRuleFile.bytesMax) are read", mark: Mark(line: 1, column: 1))
+                message: "the file has \(text.count) bytes; at most \(WorkloadRuleFile.bytesMax) are read",
+                mark: Mark(line: 1, column: 1))
         }
         let documents = try YAMLReader.readAll(text, dialect: .kubernetes)
         var reader = WorkloadRuleReader(
@@ -35,14 +36,15 @@ struct WorkloadRuleReader {
         return (node.items ?? []).contains(where: isNewer)
     }
 
-    private mutating func report(_ mark: Mark, _ field: String, _ message: String, level: RuleProblem.Level = .error) {
+    mutating func report(_ mark: Mark, _ field: String, _ message: String, level: RuleProblem.Level = .error) {
         out.problems.append(RuleProblem(level, file: out.file, mark: mark, field: field, message: message))
     }
 
     // MARK: Documents
 
     private static let topKeys = [
-        "checks", "customChecks", "exemptions", "mutations", "allowedRegistries", "probeChecksOnJobs", "apiVersion", "kind",
+        "checks", "customChecks", "exemptions", "mutations", "allowedRegistries", "probeChecksOnJobs", "apiVersion",
+        "kind",
         "secrets", "metadata",
     ]
     /// Settings of the original that have no meaning here.
@@ -53,7 +55,9 @@ struct WorkloadRuleReader {
 
     private mutating func document(_ node: Node) {
         if node.value == .null { return }
-        guard let pairs = node.pairs else { return report(node.mark, "", "a mapping is expected, this is \(node.kindName)") }
+        guard let pairs = node.pairs else {
+            return report(node.mark, "", "a mapping is expected, this is \(node.kindName)")
+        }
         for pair in pairs {
             switch pair.key.lowercased() {
             case "checks": levels(pair.value)
@@ -65,14 +69,17 @@ struct WorkloadRuleReader {
             case "apiversion", "kind", "secrets", "metadata": continue
             case let key where Self.silentKeys.contains(key): continue
             default:
-                let guess = Suggestion.nearest(to: pair.key, among: Self.topKeys).map { "; did you mean '\($0)'?" } ?? ""
+                let guess =
+                    Suggestion.nearest(to: pair.key, among: Self.topKeys).map { "; did you mean '\($0)'?" } ?? ""
                 report(pair.keyMark, pair.key, "no field here has this name\(guess)", level: .warning)
             }
         }
     }
 
     private mutating func levels(_ node: Node) {
-        guard let pairs = node.pairs else { return report(node.mark, "checks", "a mapping of ids to severities is expected") }
+        guard let pairs = node.pairs else {
+            return report(node.mark, "checks", "a mapping of ids to severities is expected")
+        }
         for pair in pairs {
             // The map form is for checks of the cluster, and read with them.
             let value = pair.value.pairs == nil ? pair.value : pair.value["severity"]
@@ -80,7 +87,9 @@ struct WorkloadRuleReader {
             let word = value.string ?? ""
             let severity = Severity(rawValue: word)
             guard severity != nil || word == "ignore" else {
-                report(value.mark, "checks.\(pair.key)", "'\(word)' is no severity; ignore, info, warning, danger and fatal are")
+                report(
+                    value.mark, "checks.\(pair.key)",
+                    "'\(word)' is no severity; ignore, info, warning, danger and fatal are")
                 continue
             }
             out.levels.append(.init(id: pair.key, severity: severity, mark: pair.keyMark))
@@ -97,15 +106,24 @@ struct WorkloadRuleReader {
                 case "controllernames": exemption.controllers += texts(pair.value, "controllerNames")
                 case "containernames": exemption.containers += texts(pair.value, "containerNames")
                 case "rules": exemption.rules += texts(pair.value, "rules")
-                default: report(pair.keyMark, "exemptions.\(pair.key)", "no field of an exemption has this name", level: .warning)
+                default:
+                    report(
+                        pair.keyMark, "exemptions.\(pair.key)", "no field of an exemption has this name",
+                        level: .warning)
                 }
             }
-            if item.pairs == nil { report(item.mark, "exemptions", "a mapping is expected") } else { out.exemptions.append(exemption) }
+            if item.pairs == nil {
+                report(item.mark, "exemptions", "a mapping is expected")
+            } else {
+                out.exemptions.append(exemption)
+            }
         }
     }
 
     private mutating func customChecks(_ node: Node) {
-        guard let pairs = node.pairs else { return report(node.mark, "customChecks", "a mapping of ids to checks is expected") }
+        guard let pairs = node.pairs else {
+            return report(node.mark, "customChecks", "a mapping of ids to checks is expected")
+        }
         for pair in pairs {
             if out.checks.count >= WorkloadRuleFile.checksMax {
                 return report(pair.keyMark, "customChecks", "more than \(WorkloadRuleFile.checksMax) checks")
@@ -126,7 +144,10 @@ struct WorkloadRuleReader {
         for check in out.checks where !out.levels.contains(where: { $0.id == check.alias || $0.id == check.id }) {
             let parts = check.place.split(separator: ":").suffix(2).compactMap { Int($0) }
             let mark = parts.count == 2 ? Mark(line: parts[0], column: parts[1]) : Mark(line: 1, column: 1)
-            report(mark, "customChecks.\(check.alias)", "has no severity under checks, so it is not run; add `checks: {\(check.alias): warning}`", level: .warning)
+            report(
+                mark, "customChecks.\(check.alias)",
+                "has no severity under checks, so it is not run; add `checks: {\(check.alias): warning}`",
+                level: .warning)
         }
     }
 
@@ -185,10 +206,12 @@ struct WorkloadRuleReader {
             case "limitrange": check.limitRange = text(value, field)
             case "mutations": check.mutations = mutations(value, field)
             case "manifest": check.manifest = text(value, field)
+            case "hidesvalues": check.hidesValues = flag(value, field)
             case "optin": check.isOptIn = flag(value, field)
             case "allowedregistries": check.needsRegistries = flag(value, field)
             default:
-                let guess = Suggestion.nearest(to: pair.key, among: Self.checkKeys).map { "; did you mean '\($0)'?" } ?? ""
+                let guess =
+                    Suggestion.nearest(to: pair.key, among: Self.checkKeys).map { "; did you mean '\($0)'?" } ?? ""
                 report(pair.keyMark, field, "no field of a check has this name\(guess)", level: .warning)
             }
         }
@@ -223,8 +246,10 @@ struct WorkloadRuleReader {
     }
 
     private static let checkKeys = [
-        "successMessage", "failureMessage", "promptMessage", "category", "target", "controllers", "containers", "schema",
-        "schemaString", "jsonSchema", "schemaTarget", "additionalSchemas", "additionalSchemaStrings", "mutations", "title",
+        "successMessage", "failureMessage", "promptMessage", "category", "target", "controllers", "containers",
+        "schema",
+        "schemaString", "jsonSchema", "schemaTarget", "additionalSchemas", "additionalSchemaStrings", "mutations",
+        "title",
         "why", "remedy", "trigger", "severity", "infoWhen", "when", "limitRange", "manifest",
     ]
 
@@ -232,7 +257,8 @@ struct WorkloadRuleReader {
 
     private static func mentionsType(_ node: Node) -> Bool {
         if let text = node.string {
-            return text == "kind" || text == "apiVersion" || text.contains("{{") && (text.contains("kind") || text.contains("apiVersion"))
+            return text == "kind" || text == "apiVersion"
+                || text.contains("{{") && (text.contains("kind") || text.contains("apiVersion"))
                 || text.contains("\n") && (text.contains("kind") || text.contains("apiVersion"))
         }
         return (node.items ?? []).contains(where: mentionsType)
@@ -245,7 +271,9 @@ struct WorkloadRuleReader {
         if check.failureMessage.isEmpty { check.failureMessage = check.alias }
         let words = LocalText(check.failureMessage, check.failureMessage)
         if check.title.en == check.alias { check.title = words }
-        if check.trigger.en.isEmpty { check.trigger = .init("Its schema in \(check.place) does not hold.", "不符合 \(check.place) 中的 schema。") }
+        if check.trigger.en.isEmpty {
+            check.trigger = .init("Its schema in \(check.place) does not hold.", "不符合 \(check.place) 中的 schema。")
+        }
         if check.remedy.en.isEmpty { check.remedy = words }
         if check.why.en.isEmpty { check.why = .init("A check of yours.", "自定义检查。") }
     }
@@ -264,161 +292,5 @@ struct WorkloadRuleReader {
             return .controller
         default: return .kind(GroupKind(word))
         }
-    }
-
-    // MARK: Schemas
-
-    private mutating func compiled(_ node: Node, _ field: String) -> Schema? {
-        do throws(SchemaError) { return try SchemaCompiler.compile(node, takesTemplates: true) } catch {
-            report(error.mark, field, error.message)
-            return nil
-        }
-    }
-
-    /// A schema as a tree. A template in a constant is rendered when it is compared; anywhere else the whole schema is
-    /// rendered for each object.
-    private mutating func source(tree: Node, _ field: String) -> SchemaSource? {
-        if Self.hasTemplate(tree, outside: ["const", "templateTrue"]) {
-            var text = JSONText()
-            text.value(tree)
-            return template(String(decoding: text.bytes, as: UTF8.self), tree.mark, field)
-        }
-        return compiled(tree, field).map { .compiled($0) }
-    }
-
-    private mutating func source(text node: Node, takesTemplates: Bool, _ field: String) -> SchemaSource? {
-        let text = text(node, field)
-        if takesTemplates, text.contains("{{") { return template(text, node.mark, field) }
-        do throws(SchemaError) {
-            guard let tree = try Self.schema(text) else { return nil }
-            return .compiled(try SchemaCompiler.compile(tree))
-        } catch {
-            // A block text starts on the line after its key.
-            report(Mark(line: node.mark.line + error.mark.line, column: error.mark.column), field, error.message)
-            return nil
-        }
-    }
-
-    /// The tree of a schema's text; nil where there is none but white space.
-    static func schema(_ text: String) throws(SchemaError) -> Node? {
-        do throws(ParseError) { return try YAMLReader.readAll(Array(text.utf8), dialect: .kubernetes).first } catch {
-            throw SchemaError(message: error.message, mark: error.mark)
-        }
-    }
-
-    private mutating func template(_ text: String, _ mark: Mark, _ field: String) -> SchemaSource? {
-        do throws(TemplateError) { return .template(try GoTemplate(text)) } catch {
-            report(Mark(line: mark.line + error.mark.line, column: error.mark.column), field, error.message)
-            return nil
-        }
-    }
-
-    private static func hasTemplate(_ node: Node, outside keys: [String]) -> Bool {
-        if let text = node.string { return text.contains("{{") }
-        if let items = node.items { return items.contains { hasTemplate($0, outside: keys) } }
-        return (node.pairs ?? []).contains { pair in
-            pair.key.contains("{{") || !(keys.contains(pair.key) && pair.value.string != nil) && hasTemplate(pair.value, outside: keys)
-        }
-    }
-
-    /// The name that a related object must have, if the schema says so in the plain way.
-    private static func name(in schema: Node) -> GoTemplate? {
-        func find(_ node: Node, _ depth: Int) -> GoTemplate? {
-            if let text = node["properties"]?["metadata"]?["properties"]?["name"]?["const"]?.string {
-                return try? GoTemplate(text)
-            }
-            guard depth > 0 else { return nil }
-            for part in node["allOf"]?.items ?? [] {
-                var part = part
-                if let reference = part["$ref"]?.string, reference.hasPrefix("#/$defs/"),
-                    let target = schema["$defs"]?[String(reference.dropFirst(8))]
-                {
-                    part = target
-                }
-                if let found = find(part, depth - 1) { return found }
-            }
-            return nil
-        }
-        return find(schema, 2)
-    }
-
-    private static func usesSelector(_ schema: Node) -> Bool {
-        let spec = schema["properties"]?["spec"]?["properties"]
-        return ["selector", "podSelector"].contains { name in
-            ["selectsPodTemplate", "overlapsPodTemplate"].contains { spec?[name]?[$0]?.value == .bool(true) }
-        }
-    }
-
-    // MARK: Values
-
-    private mutating func text(_ node: Node, _ field: String) -> String {
-        switch node.value {
-        case .string(let text): return text
-        case .integer(let number): return String(number)
-        case .bool(let flag): return String(flag)
-        case .null: return ""
-        default:
-            report(node.mark, field, "text is expected, this is \(node.kindName)")
-            return ""
-        }
-    }
-
-    private mutating func texts(_ node: Node, _ field: String) -> [String] {
-        if node.value == .null { return [] }
-        var all: [String] = []
-        for item in node.items ?? [node] { all.append(text(item, field)) }
-        return all
-    }
-
-    private mutating func flag(_ node: Node, _ field: String) -> Bool {
-        if case .bool(let flag) = node.value { return flag }
-        report(node.mark, field, "true or false is expected")
-        return false
-    }
-
-    private mutating func local(_ node: Node, _ field: String) -> LocalText {
-        if node.pairs == nil {
-            let text = text(node, field)
-            return LocalText(text, text)
-        }
-        let english = node["en"].map { text($0, field) } ?? ""
-        return LocalText(english, node["zh"].map { text($0, field) } ?? english)
-    }
-
-    private mutating func inclusion(_ node: Node, _ field: String, _ known: [String]?) -> Inclusion {
-        var made = Inclusion()
-        for pair in node.pairs ?? [] {
-            switch pair.key.lowercased() {
-            case "include": made.include = texts(pair.value, field)
-            case "exclude": made.exclude = texts(pair.value, field)
-            default: report(pair.keyMark, field, "include and exclude are known here", level: .warning)
-            }
-        }
-        if node.pairs == nil, node.value != .null { report(node.mark, field, "include and exclude are expected") }
-        for name in made.include + made.exclude where known.map({ !$0.contains(name) }) ?? false {
-            report(node.mark, field, "'\(name)' is neither container nor initContainer")
-        }
-        return made
-    }
-
-    private mutating func mutations(_ node: Node, _ field: String) -> [CheckMutation] {
-        guard let items = node.items else {
-            report(node.mark, field, "a list is expected")
-            return []
-        }
-        var all: [CheckMutation] = []
-        for item in items {
-            let operation = item["op"]?.string ?? "add"
-            guard ["add", "replace", "remove"].contains(operation) else {
-                report(item.mark, field, "'\(operation)' is none of add, replace and remove")
-                continue
-            }
-            guard let path = item["path"]?.string, path.hasPrefix("/") else {
-                report(item.mark, field, "path must begin with /")
-                continue
-            }
-            all.append(.init(path: path, operation: operation, value: item["value"], comment: item["comment"].map { text($0, field) } ?? ""))
-        }
-        return all
     }
 }

@@ -16,7 +16,7 @@ struct SchemaCompiler {
     private var resources: [String: String] = [:]
     private var anchors: [String: String] = [:]
     private var bases: [String: URIReference] = [:]
-    private var templates: [GoTemplate] = []
+    var templates: [GoTemplate] = []
 
     private static let firstBase = URIReference("ke:schema")
 
@@ -72,7 +72,9 @@ struct SchemaCompiler {
             let here = pointer + "/" + Self.escape(pair.key)
             if Self.single.contains(pair.key) { try register(pair.value, here, base) }
             if Self.lists.contains(pair.key) || pair.key == "items" {
-                for (index, item) in (pair.value.items ?? []).enumerated() { try register(item, "\(here)/\(index)", base) }
+                for (index, item) in (pair.value.items ?? []).enumerated() {
+                    try register(item, "\(here)/\(index)", base)
+                }
                 if pair.key == "items", pair.value.pairs != nil { try register(pair.value, here, base) }
             }
             if Self.maps.contains(pair.key) || pair.key == "dependencies" {
@@ -116,7 +118,9 @@ struct SchemaCompiler {
         return node
     }
 
-    private mutating func reference(_ text: String, from pointer: String, _ mark: Mark) throws(SchemaError) -> SchemaNode {
+    private mutating func reference(_ text: String, from pointer: String, _ mark: Mark) throws(SchemaError)
+        -> SchemaNode
+    {
         let uri = URIReference(text).resolved(against: base(at: pointer))
         guard let start = resources[uri.resource] else {
             throw SchemaError(
@@ -152,7 +156,8 @@ struct SchemaCompiler {
             return made
         }
         guard let pairs = node.pairs else {
-            throw SchemaError(message: "a schema is a mapping, true or false; this is \(node.kindName)", mark: node.mark)
+            throw SchemaError(
+                message: "a schema is a mapping, true or false; this is \(node.kindName)", mark: node.mark)
         }
         if draft == .draft7, let target = node["$ref"] {
             made.hasApplicators = true
@@ -165,7 +170,9 @@ struct SchemaCompiler {
         return made
     }
 
-    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ made: SchemaNode) throws(SchemaError) {
+    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ made: SchemaNode)
+        throws(SchemaError)
+    {
         let value = pair.value
         func child(_ compiler: inout SchemaCompiler) throws(SchemaError) -> SchemaNode {
             try compiler.compile(at: pointer + "/" + Self.escape(pair.key), value)
@@ -195,7 +202,13 @@ struct SchemaCompiler {
         case "allOf", "anyOf", "oneOf":
             made.hasApplicators = true
             let all = try children(&self)
-            if pair.key == "allOf" { made.allOf = all } else if pair.key == "anyOf" { made.anyOf = all } else { made.oneOf = all }
+            if pair.key == "allOf" {
+                made.allOf = all
+            } else if pair.key == "anyOf" {
+                made.anyOf = all
+            } else {
+                made.oneOf = all
+            }
         case "not", "if", "then", "else":
             made.hasApplicators = true
             let own = try child(&self)
@@ -207,7 +220,11 @@ struct SchemaCompiler {
             }
         case "items":
             made.hasArrayRules = true
-            if value.items != nil { made.itemList = value.items?.isEmpty == true ? [] : try children(&self) } else { made.items = try child(&self) }
+            if value.items != nil {
+                made.itemList = value.items?.isEmpty == true ? [] : try children(&self)
+            } else {
+                made.items = try child(&self)
+            }
         case "additionalItems": (made.hasArrayRules, made.additionalItems) = (true, try child(&self))
         case "contains": (made.hasArrayRules, made.contains) = (true, try child(&self))
         case "unevaluatedItems": (made.hasArrayRules, made.unevaluatedItems) = (true, try child(&self))
@@ -219,7 +236,9 @@ struct SchemaCompiler {
             made.properties = try members(&self).map { (JSONKey($0.0), $0.1) }
         case "patternProperties":
             made.hasObjectRules = true
-            for (key, schema, mark) in try members(&self) { made.patternProperties.append((try regex(key, mark), schema)) }
+            for (key, schema, mark) in try members(&self) {
+                made.patternProperties.append((try regex(key, mark), schema))
+            }
         case "dependentSchemas":
             (made.hasObjectRules, made.hasApplicators) = (true, true)
             made.dependentSchemas += try members(&self).map { (JSONKey($0.0), $0.1) }
@@ -267,7 +286,9 @@ struct SchemaCompiler {
         case "minLength": (made.hasStringRules, made.minLength) = (true, try count(value, key))
         case "pattern": (made.hasStringRules, made.pattern) = (true, try regex(try text(value, key), value.mark))
         case "format":
-            if let format = SchemaFormat(rawValue: try text(value, key)) { (made.hasStringRules, made.format) = (true, format) }
+            if let format = SchemaFormat(rawValue: try text(value, key)) {
+                (made.hasStringRules, made.format) = (true, format)
+            }
         case "resourceMinimum": (made.hasStringRules, made.resourceMinimum) = (true, try quantity(value, key))
         case "resourceMaximum": (made.hasStringRules, made.resourceMaximum) = (true, try quantity(value, key))
         case "imageFrom":
@@ -288,83 +309,6 @@ struct SchemaCompiler {
         // Annotations, and words that are not ours, assert nothing.
         default: break
         }
-    }
-
-    // MARK: Values
-
-    private func text(_ node: Node, _ key: String) throws(SchemaError) -> String {
-        if let text = node.string { return text }
-        throw SchemaError(message: "\(key) must be text; this is \(node.kindName)", mark: node.mark)
-    }
-
-    private mutating func template(_ text: String, _ mark: Mark) throws(SchemaError) -> GoTemplate {
-        do throws(TemplateError) {
-            let made = try GoTemplate(text)
-            templates.append(made)
-            return made
-        } catch {
-            throw SchemaError(message: "in the template, \(error)", mark: mark)
-        }
-    }
-
-    private func flag(_ node: Node, _ key: String) throws(SchemaError) -> Bool {
-        if case .bool(let flag) = node.value { return flag }
-        throw SchemaError(message: "\(key) must be true or false", mark: node.mark)
-    }
-
-    private func number(_ node: Node, _ key: String) throws(SchemaError) -> Double {
-        if let number = node.number { return number }
-        throw SchemaError(message: "\(key) must be a number; this is \(node.kindName)", mark: node.mark)
-    }
-
-    private func count(_ node: Node, _ key: String) throws(SchemaError) -> Int {
-        let number = try number(node, key)
-        guard let whole = Int(exactly: number), whole >= 0 else {
-            throw SchemaError(message: "\(key) must be a whole number of 0 or more", mark: node.mark)
-        }
-        return whole
-    }
-
-    private func map(_ node: Node, _ key: String) throws(SchemaError) -> [Node.Pair] {
-        if let pairs = node.pairs { return pairs }
-        throw SchemaError(message: "\(key) must be a mapping; this is \(node.kindName)", mark: node.mark)
-    }
-
-    private func keys(_ node: Node, _ key: String) throws(SchemaError) -> [JSONKey] {
-        guard let items = node.items else { throw SchemaError(message: "\(key) must be a list of names", mark: node.mark) }
-        var all: [JSONKey] = []
-        for item in items { all.append(JSONKey(try text(item, key))) }
-        return all
-    }
-
-    private func regex(_ pattern: String, _ mark: Mark) throws(SchemaError) -> Regex {
-        do throws(RegexError) { return try Regex(pattern) } catch {
-            throw SchemaError(message: "the pattern '\(TextSafety.cut(pattern, bytesMax: 200))' is no RE2 expression: \(error.message)", mark: mark)
-        }
-    }
-
-    private func types(_ node: Node) throws(SchemaError) -> SchemaTypes {
-        var all: SchemaTypes = []
-        for item in node.items ?? [node] {
-            let word = try text(item, "type")
-            guard let known = SchemaTypes.named.first(where: { $0.name == word }) else {
-                let names = SchemaTypes.named.map(\.name)
-                let guess = Suggestion.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
-                throw SchemaError(message: "'\(word)' is no type; \(names.joined(separator: ", ")) are\(guess)", mark: item.mark)
-            }
-            all.insert(known.type)
-        }
-        return all
-    }
-
-    private func quantity(_ node: Node, _ key: String) throws(SchemaError) -> Quantity {
-        guard let text = node.string else {
-            throw SchemaError(message: "\(key) must be a quantity in quotes, such as \"2\" or \"100Mi\"", mark: node.mark)
-        }
-        guard let quantity = Quantity(text) else {
-            throw SchemaError(message: "\(key): '\(text)' is no quantity such as 100m, 1.5Gi or \"2\"", mark: node.mark)
-        }
-        return quantity
     }
 
     // MARK: Loops

@@ -14,10 +14,12 @@ enum InstancePath {
             switch step {
             case .index(let index): out += "[\(index)]"
             case .key(let key):
-                let isPlain = !key.isEmpty && key.utf8.allSatisfy {
-                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == UInt8(ascii: "_")
-                        || $0 == UInt8(ascii: "-")
-                }
+                let isPlain =
+                    !key.isEmpty
+                    && key.utf8.allSatisfy {
+                        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == UInt8(ascii: "_")
+                            || $0 == UInt8(ascii: "-")
+                    }
                 if isPlain { out += out.isEmpty ? key : "." + key } else { out += "[\"\(key)\"]" }
             }
         }

@@ -11,8 +11,8 @@ struct SchemaValidator {
     private let context: (any SchemaContext)?
     private var steps = 0
     private var depth = 0
-    private var isExplaining = false
-    private var path: [PathStep] = []
+    var isExplaining = false
+    var path: [PathStep] = []
     private(set) var failures: [SchemaFailure] = []
     /// It could not be decided within the limits.
     private(set) var isExhausted = false
@@ -38,7 +38,7 @@ struct SchemaValidator {
     // MARK: One subschema
 
     /// Notes a failure. Whoever only wants to know whether it is valid stops at the first.
-    private mutating func fail(_ value: JSONView?, _ message: @autoclosure () -> String, at key: JSONKey? = nil) {
+    mutating func fail(_ value: JSONView?, _ message: @autoclosure () -> String, at key: JSONKey? = nil) {
         guard isExplaining, failures.count < Self.failuresMax else { return }
         var text = JSONText()
         if let value { text.value(value) }
@@ -47,7 +47,7 @@ struct SchemaValidator {
             SchemaFailure(path: path + (key.map { [.key($0.text)] } ?? []), value: cut, message: message()))
     }
 
-    private mutating func check(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func check(_ node: SchemaNode, _ value: JSONView) -> Bool {
         steps += 1
         guard steps <= Self.stepsMax, depth < Self.depthMax, !isExhausted else {
             isExhausted = true
@@ -66,7 +66,8 @@ struct SchemaValidator {
             if !isExplaining { return false }
             isFine = false
         }
-        if node.constant != nil || node.constantTemplate != nil || node.enumeration != nil, !checkConstants(node, value) {
+        if node.constant != nil || node.constantTemplate != nil || node.enumeration != nil, !checkConstants(node, value)
+        {
             if !isExplaining { return false }
             isFine = false
         }
@@ -76,7 +77,9 @@ struct SchemaValidator {
         }
         let fits: Bool =
             switch kind {
-            case .integer, .double: !node.hasNumberRules && node.resourceMinimum == nil && node.resourceMaximum == nil || checkNumber(node, value)
+            case .integer, .double:
+                !node.hasNumberRules && node.resourceMinimum == nil && node.resourceMaximum == nil
+                    || checkNumber(node, value)
             case .string: !node.hasStringRules || checkString(node, value)
             case .array: (!node.hasArrayRules || checkArray(node, value)) && checkQuantity(node, value)
             case .object:
@@ -146,7 +149,9 @@ struct SchemaValidator {
         if let limit = node.exclusiveMaximum, number >= limit { problem = "must be below \(Self.short(limit))" }
         if let limit = node.minimum, number < limit { problem = "must be at least \(Self.short(limit))" }
         if let limit = node.exclusiveMinimum, number <= limit { problem = "must be above \(Self.short(limit))" }
-        if let step = node.multipleOf, !Self.isMultiple(number, step) { problem = "must be a multiple of \(Self.short(step))" }
+        if let step = node.multipleOf, !Self.isMultiple(number, step) {
+            problem = "must be a multiple of \(Self.short(step))"
+        }
         if let problem {
             fail(value, problem)
             return false
@@ -158,8 +163,8 @@ struct SchemaValidator {
         if number.truncatingRemainder(dividingBy: step) == 0 { return true }
         // 0.0075 / 0.0001 is no whole number in binary, but as near to one as doubles are.
         let times = number / step
-        return times.isFinite && abs(times - times.rounded()) < 1e-9 * max(1, abs(times)) && abs(times) < 1e9
-            && step != step.rounded()
+        return times.isFinite && abs(times - times.rounded()) < 1e-9 * max(1, abs(times))
+            && (abs(times) < 1e9 || times == times.rounded()) && step != step.rounded()
     }
 
     private static func short(_ number: Double) -> String {
@@ -194,7 +199,7 @@ struct SchemaValidator {
         return checkQuantity(node, value) && isFine
     }
 
-    private mutating func checkQuantity(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func checkQuantity(_ node: SchemaNode, _ value: JSONView) -> Bool {
         if node.resourceMinimum == nil, node.resourceMaximum == nil { return true }
         guard let text = value.string, let quantity = Quantity(text) else {
             fail(value, "must be a quantity")
@@ -217,151 +222,6 @@ struct SchemaValidator {
         if node.overlapsPodTemplate, SelectorMatch.overlaps(value, labels) { return true }
         fail(value, "must select the pods of this workload")
         return false
-    }
-
-    // MARK: Lists
-
-    private mutating func at(_ step: @autoclosure () -> PathStep, _ node: SchemaNode, _ value: JSONView) -> Bool {
-        guard isExplaining else { return check(node, value) }
-        path.append(step())
-        defer { path.removeLast() }
-        return check(node, value)
-    }
-
-    /// Without telling anything.
-    private mutating func quietly(_ node: SchemaNode, _ value: JSONView) -> Bool {
-        let wasExplaining = isExplaining
-        isExplaining = false
-        defer { isExplaining = wasExplaining }
-        return check(node, value)
-    }
-
-    private mutating func checkArray(_ node: SchemaNode, _ value: JSONView) -> Bool {
-        var isFine = true
-        let count = value.count
-        if let limit = node.maxItems, count > limit {
-            fail(value, "must have at most \(limit) elements")
-            isFine = false
-        }
-        if let limit = node.minItems, count < limit {
-            fail(value, "must have at least \(limit) elements")
-            isFine = false
-        }
-        if node.uniqueItems, !Self.isUnique(value) {
-            fail(value, "must not hold an element twice")
-            isFine = false
-        }
-        if !isFine, !isExplaining { return false }
-        if node.items != nil || node.itemList != nil {
-            for (index, element) in value.elements.enumerated() {
-                var schema = node.items
-                if let list = node.itemList { schema = index < list.count ? list[index] : node.additionalItems }
-                if let schema, !at(.index(index), schema, element) {
-                    isFine = false
-                    if !isExplaining { return false }
-                }
-            }
-        }
-        if let contains = node.contains {
-            var hits = 0
-            for element in value.elements where quietly(contains, element) { hits += 1 }
-            if hits < node.minContains || node.maxContains.map({ hits > $0 }) ?? false {
-                fail(value, "must hold the right number of certain elements; \(hits) are there")
-                isFine = false
-            }
-        }
-        if let rest = node.unevaluatedItems {
-            var seen = EvaluatedPlaces()
-            collectItems(node, value, &seen, own: true)
-            for (index, element) in value.elements.enumerated() where !seen.has(element.index) {
-                if !at(.index(index), rest, element) { isFine = false }
-            }
-        }
-        return isFine
-    }
-
-    private static func isUnique(_ value: JSONView) -> Bool {
-        // Texts, which is what most lists hold, by a set; the rest pair by pair.
-        var texts: Set<String> = []
-        var others: [JSONView] = []
-        for element in value.elements {
-            if let text = element.string {
-                if !texts.insert(text).inserted { return false }
-            } else {
-                if others.count < 2000, others.contains(where: { $0.isEqual(to: element) }) { return false }
-                others.append(element)
-            }
-        }
-        return true
-    }
-
-    // MARK: Objects
-
-    private mutating func checkObject(_ node: SchemaNode, _ value: JSONView) -> Bool {
-        var isFine = true
-        for key in node.required where value[key] == nil {
-            fail(nil, "is required", at: key)
-            isFine = false
-            if !isExplaining { return false }
-        }
-        if node.maxProperties != nil || node.minProperties != nil {
-            let count = value.count
-            if let limit = node.maxProperties, count > limit {
-                fail(value, "must have at most \(limit) members")
-                isFine = false
-            }
-            if let limit = node.minProperties, count < limit {
-                fail(value, limit == 1 ? "must not be empty" : "must have at least \(limit) members")
-                isFine = false
-            }
-        }
-        for (key, needs) in node.dependentRequired where value[key] != nil {
-            for need in needs where value[need] == nil {
-                fail(nil, "is required beside \(key.text)", at: need)
-                isFine = false
-            }
-        }
-        if !isFine, !isExplaining { return false }
-        if node.patternProperties.isEmpty, node.additionalProperties == nil, node.propertyNames == nil {
-            for (key, schema) in node.properties {
-                guard let member = value[key] else { continue }
-                if !at(.key(key.text), schema, member) {
-                    isFine = false
-                    if !isExplaining { return false }
-                }
-            }
-        } else if !checkMembers(node, value) {
-            isFine = false
-        }
-        if let rest = node.unevaluatedProperties, isFine || isExplaining {
-            var seen = EvaluatedPlaces()
-            collectMembers(node, value, &seen, own: true)
-            for (key, member) in value.members where !seen.has(member.index) {
-                if !at(.key(key.string ?? ""), rest, member) { isFine = false }
-            }
-        }
-        return isFine
-    }
-
-    private mutating func checkMembers(_ node: SchemaNode, _ value: JSONView) -> Bool {
-        var isFine = true
-        for (key, member) in value.members {
-            var isKnown = false
-            if let own = node.properties.first(where: { key.equals($0.key) }) {
-                isKnown = true
-                if !at(.key(own.key.text), own.schema, member) { isFine = false }
-            }
-            for (pattern, schema) in node.patternProperties where key.matches(pattern) {
-                isKnown = true
-                if !at(.key(key.string ?? ""), schema, member) { isFine = false }
-            }
-            if !isKnown, let schema = node.additionalProperties, !at(.key(key.string ?? ""), schema, member) {
-                isFine = false
-            }
-            if let names = node.propertyNames, !at(.key(key.string ?? ""), names, key) { isFine = false }
-            if !isFine, !isExplaining { return false }
-        }
-        return isFine
     }
 
     // MARK: Applicators
@@ -417,58 +277,5 @@ struct SchemaValidator {
             fail(value, "matches none of the alternatives" + (best.first.map { ": \($0.message)" } ?? ""))
         }
         return false
-    }
-
-    // MARK: What has been evaluated (2019-09 §9.3.1.3 and §9.3.2.4)
-
-    private struct EvaluatedPlaces {
-        var isAll = false
-        var places: Set<Int> = []
-        func has(_ place: Int) -> Bool { isAll || places.contains(place) }
-    }
-
-    private mutating func collectMembers(_ node: SchemaNode, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool) {
-        if seen.isAll { return }
-        if node.additionalProperties != nil || !own && node.unevaluatedProperties != nil {
-            seen.isAll = true
-            return
-        }
-        for (key, member) in value.members {
-            if node.properties.contains(where: { key.equals($0.key) })
-                || node.patternProperties.contains(where: { key.matches($0.pattern) })
-            {
-                seen.places.insert(member.index)
-            }
-        }
-        forEachValid(node, value) { run, schema in run.collectMembers(schema, value, &seen, own: false) }
-    }
-
-    private mutating func collectItems(_ node: SchemaNode, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool) {
-        if seen.isAll { return }
-        if node.items != nil || node.itemList != nil && node.additionalItems != nil
-            || !own && node.unevaluatedItems != nil
-        {
-            seen.isAll = true
-            return
-        }
-        for (element, _) in zip(value.elements, node.itemList ?? []) { seen.places.insert(element.index) }
-        forEachValid(node, value) { run, schema in run.collectItems(schema, value, &seen, own: false) }
-    }
-
-    /// The subschemas at the same value whose evaluations count.
-    private mutating func forEachValid(
-        _ node: SchemaNode, _ value: JSONView, _ body: (inout SchemaValidator, SchemaNode) -> Void
-    ) {
-        var all = node.allOf + [node.reference].compactMap { $0 }
-        for schema in (node.anyOf ?? []) + (node.oneOf ?? []) where quietly(schema, value) { all.append(schema) }
-        if let condition = node.condition {
-            if quietly(condition, value) {
-                all += [condition, node.then].compactMap { $0 }
-            } else if let otherwise = node.otherwise {
-                all.append(otherwise)
-            }
-        }
-        for (key, schema) in node.dependentSchemas where value[key] != nil { all.append(schema) }
-        for schema in all { body(&self, schema) }
     }
 }

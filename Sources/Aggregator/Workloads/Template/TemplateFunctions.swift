@@ -4,11 +4,13 @@ import Shared
 /// The functions of templates: Go's own, as far as checks use them, and `hasPrefix` and `hasSuffix`.
 enum TemplateFunctions {
     static let names = [
-        "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "index", "len", "print", "printf", "println", "hasPrefix",
+        "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "index", "len", "print", "printf", "println",
+        "hasPrefix",
         "hasSuffix",
     ]
 
-    static func call(_ name: String, _ arguments: [TemplateValue], _ mark: Mark) throws(TemplateError) -> TemplateValue {
+    static func call(_ name: String, _ arguments: [TemplateValue], _ mark: Mark) throws(TemplateError) -> TemplateValue
+    {
         func need(_ count: Int) throws(TemplateError) {
             if arguments.count != count {
                 throw TemplateError(message: "\(name) takes \(count) values; \(arguments.count) are given", mark: mark)
@@ -48,7 +50,8 @@ enum TemplateFunctions {
             try need(2)
             guard case .string(let text) = arguments[0], case .string(let part) = arguments[1] else {
                 throw TemplateError(
-                    message: "\(name) takes two texts; \(arguments[0].typeName) and \(arguments[1].typeName) are given", mark: mark)
+                    message: "\(name) takes two texts; \(arguments[0].typeName) and \(arguments[1].typeName) are given",
+                    mark: mark)
             }
             return .bool(name == "hasPrefix" ? text.hasPrefix(part) : text.hasSuffix(part))
         default: throw TemplateError(message: "there is no function '\(name)'", mark: mark)
@@ -64,7 +67,8 @@ enum TemplateFunctions {
         case (.string(let a), .string(let b)): return a == b
         default:
             if let a = a.number, let b = b.number { return a == b }
-            throw TemplateError(message: "incompatible types for comparison: \(a.typeName) and \(b.typeName)", mark: mark)
+            throw TemplateError(
+                message: "incompatible types for comparison: \(a.typeName) and \(b.typeName)", mark: mark)
         }
     }
 
@@ -82,13 +86,17 @@ enum TemplateFunctions {
             switch (value, key) {
             case (.missing, _): throw TemplateError(message: "index of untyped nil", mark: mark)
             case (.json(let view), .integer(let place)) where view.kind == .array:
-                guard place >= 0, place < view.count, let element = view.elements.dropFirst(place).first(where: { _ in true }) else {
+                guard place >= 0, place < view.count,
+                    let element = view.elements.dropFirst(place).first(where: { _ in true })
+                else {
                     throw TemplateError(message: "index out of range: \(place)", mark: mark)
                 }
                 value = TemplateValue(element)
             case (.string(let text), .integer(let place)):
                 let bytes = Array(text.utf8)
-                guard bytes.indices.contains(place) else { throw TemplateError(message: "index out of range: \(place)", mark: mark) }
+                guard bytes.indices.contains(place) else {
+                    throw TemplateError(message: "index out of range: \(place)", mark: mark)
+                }
                 value = .integer(Int(bytes[place]))
             case (_, .string(let name)):
                 guard let member = value.member(name) else {
@@ -116,7 +124,8 @@ enum TemplateFunctions {
     }
 }
 
-/// fmt.Sprintf (pkg.go.dev/fmt), the verbs that texts use: `%v %s %d %q %t %f %g %x %%`, with `-`, `0`, width, precision.
+/// fmt.Sprintf (pkg.go.dev/fmt), the verbs that texts use: `%v %s %d %q %t %f %g %x %%`, with `-`, `0`, width and
+/// precision.
 enum TemplateFormat {
     /// Wider paddings are cut.
     static let widthMax = 1000
@@ -189,7 +198,8 @@ enum TemplateFormat {
         }
         switch (verb, value) {
         case ("v", _): return plain(value)
-        case ("s", .string(let text)): return precision.map { String(text.unicodeScalars.prefix($0).map(Character.init)) } ?? text
+        case ("s", .string(let text)):
+            return precision.map { String(text.unicodeScalars.prefix($0).map(Character.init)) } ?? text
         case ("s", .json), ("s", .overlay), ("s", .members): return value.text
         case ("q", .string(let text)):
             var json = JSONText()

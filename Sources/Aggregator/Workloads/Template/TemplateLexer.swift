@@ -66,7 +66,9 @@ struct TemplateLexer {
             if trimsNext { text = text.drop(while: Self.isBlank) }
             trimsNext = false
             guard index < bytes.count else {
-                if !text.isEmpty { tokens.append(.init(kind: .text(String(decoding: text, as: UTF8.self)), mark: mark)) }
+                if !text.isEmpty {
+                    tokens.append(.init(kind: .text(String(decoding: text, as: UTF8.self)), mark: mark))
+                }
                 return
             }
             let isTrimmed = starts("{{-") && index + 3 < bytes.count && Self.isBlank(bytes[index + 3])

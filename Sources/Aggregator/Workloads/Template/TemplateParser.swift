@@ -29,7 +29,9 @@ struct TemplateParser {
     private mutating func list() throws(TemplateError) -> ([TemplateNode], End) {
         depth += 1
         defer { depth -= 1 }
-        if depth > Self.depthMax { throw TemplateError(message: "nested deeper than \(Self.depthMax)", mark: token?.mark ?? lastMark) }
+        if depth > Self.depthMax {
+            throw TemplateError(message: "nested deeper than \(Self.depthMax)", mark: token?.mark ?? lastMark)
+        }
         var nodes: [TemplateNode] = []
         while let token {
             if case .text(let text) = token.kind {
@@ -90,7 +92,9 @@ struct TemplateParser {
                 otherwise = [try block(next, mark)]
             } else if next.isEmpty {
                 let (rest, last) = try list()
-                guard last == .end else { throw TemplateError(message: "{{else}} of {{\(word)}} has no {{end}}", mark: mark) }
+                guard last == .end else {
+                    throw TemplateError(message: "{{else}} of {{\(word)}} has no {{end}}", mark: mark)
+                }
                 otherwise = rest
                 variables.removeLast(variables.count - inner)
             } else {
@@ -112,17 +116,22 @@ struct TemplateParser {
     }
 
     /// Up to and with its `}}` or `)`.
-    private mutating func pipeline(inRange: Bool = false, inParenthesis: Bool = false) throws(TemplateError) -> TemplatePipeline {
+    private mutating func pipeline(inRange: Bool = false, inParenthesis: Bool = false) throws(TemplateError)
+        -> TemplatePipeline
+    {
         depth += 1
         defer { depth -= 1 }
-        if depth > Self.depthMax { throw TemplateError(message: "nested deeper than \(Self.depthMax)", mark: token?.mark ?? lastMark) }
+        if depth > Self.depthMax {
+            throw TemplateError(message: "nested deeper than \(Self.depthMax)", mark: token?.mark ?? lastMark)
+        }
         var pipeline = TemplatePipeline(mark: token?.mark ?? lastMark)
         if case .variable(let name)? = token?.kind, let next = index + 1 < tokens.count ? tokens[index + 1].kind : nil {
             if next == .declare || next == .assign {
                 pipeline.variables = [name]
                 pipeline.declares = next == .declare
                 index += 2
-            } else if next == .comma, inRange, index + 3 < tokens.count, case .variable(let second) = tokens[index + 2].kind,
+            } else if next == .comma, inRange, index + 3 < tokens.count,
+                case .variable(let second) = tokens[index + 2].kind,
                 tokens[index + 3].kind == .declare
             {
                 pipeline.variables = [name, second]
@@ -139,7 +148,9 @@ struct TemplateParser {
                 break
             }
             if token.kind == .pipe {
-                if pipeline.commands.isEmpty { throw TemplateError(message: "a value is missing before |", mark: token.mark) }
+                if pipeline.commands.isEmpty {
+                    throw TemplateError(message: "a value is missing before |", mark: token.mark)
+                }
                 index += 1
             }
             let before = pipeline.commands.count
@@ -200,7 +211,9 @@ struct TemplateParser {
         case .number(let text):
             index += 1
             if let integer = Int(text.filter { $0 != "_" }) { return .literal(.integer(integer)) }
-            if text.hasPrefix("0x"), let integer = Int(text.dropFirst(2), radix: 16) { return .literal(.integer(integer)) }
+            if text.hasPrefix("0x"), let integer = Int(text.dropFirst(2), radix: 16) {
+                return .literal(.integer(integer))
+            }
             if let double = Double(text) { return .literal(.double(double)) }
             throw TemplateError(message: "'\(text)' is no number", mark: token.mark)
         case .word(let word):
@@ -212,7 +225,8 @@ struct TemplateParser {
                 guard TemplateFunctions.names.contains(word) else {
                     let guess = Suggestion.nearest(to: word, among: TemplateFunctions.names)
                     throw TemplateError(
-                        message: "there is no function '\(word)'\(guess.map { "; did you mean '\($0)'?" } ?? "")", mark: token.mark)
+                        message: "there is no function '\(word)'\(guess.map { "; did you mean '\($0)'?" } ?? "")",
+                        mark: token.mark)
                 }
                 return .function(word)
             }

@@ -13,7 +13,10 @@ struct TemplateRun {
     private mutating func step(_ mark: Mark) throws(TemplateError) {
         steps += 1
         if steps > GoTemplate.stepsMax || output.utf8.count > GoTemplate.outputBytesMax {
-            throw TemplateError(message: "it makes too much: more than \(GoTemplate.outputBytesMax) bytes or \(GoTemplate.stepsMax) steps", mark: mark)
+            throw TemplateError(
+                message:
+                    "it makes too much: more than \(GoTemplate.outputBytesMax) bytes or \(GoTemplate.stepsMax) steps",
+                mark: mark)
         }
     }
 
@@ -59,7 +62,9 @@ struct TemplateRun {
         switch value {
         case .missing: break
         case .integer(let count) where count >= 0:
-            guard count <= GoTemplate.stepsMax else { throw TemplateError(message: "range over \(count) is too much", mark: head.mark) }
+            guard count <= GoTemplate.stepsMax else {
+                throw TemplateError(message: "range over \(count) is too much", mark: head.mark)
+            }
             pairs = (0..<count).map { (.integer($0), .integer($0)) }
         case .json(let view) where view.kind == .array:
             pairs = view.elements.enumerated().map { (.integer($0.offset), TemplateValue($0.element)) }
@@ -94,7 +99,9 @@ struct TemplateRun {
 
     // MARK: Pipelines
 
-    private mutating func evaluate(_ pipeline: TemplatePipeline, _ dot: TemplateValue) throws(TemplateError) -> TemplateValue {
+    private mutating func evaluate(_ pipeline: TemplatePipeline, _ dot: TemplateValue) throws(TemplateError)
+        -> TemplateValue
+    {
         try step(pipeline.mark)
         var value: TemplateValue?
         for command in pipeline.commands { value = try evaluate(command, dot, last: value) }

@@ -1,0 +1,205 @@
+import Shared
+
+/// Lists and objects, and which of their parts some subschema has judged.
+extension SchemaValidator {
+    // MARK: Lists
+
+    mutating func at(_ step: @autoclosure () -> PathStep, _ node: SchemaNode, _ value: JSONView) -> Bool {
+        guard isExplaining else { return check(node, value) }
+        path.append(step())
+        defer { path.removeLast() }
+        return check(node, value)
+    }
+
+    /// Without telling anything.
+    mutating func quietly(_ node: SchemaNode, _ value: JSONView) -> Bool {
+        let wasExplaining = isExplaining
+        isExplaining = false
+        defer { isExplaining = wasExplaining }
+        return check(node, value)
+    }
+
+    mutating func checkArray(_ node: SchemaNode, _ value: JSONView) -> Bool {
+        var isFine = true
+        let count = value.count
+        if let limit = node.maxItems, count > limit {
+            fail(value, "must have at most \(limit) elements")
+            isFine = false
+        }
+        if let limit = node.minItems, count < limit {
+            fail(value, "must have at least \(limit) elements")
+            isFine = false
+        }
+        if node.uniqueItems, !Self.isUnique(value) {
+            fail(value, "must not hold an element twice")
+            isFine = false
+        }
+        if !isFine, !isExplaining { return false }
+        if node.items != nil || node.itemList != nil {
+            for (index, element) in value.elements.enumerated() {
+                var schema = node.items
+                if let list = node.itemList { schema = index < list.count ? list[index] : node.additionalItems }
+                if let schema, !at(.index(index), schema, element) {
+                    isFine = false
+                    if !isExplaining { return false }
+                }
+            }
+        }
+        if let contains = node.contains {
+            var hits = 0
+            for element in value.elements where quietly(contains, element) { hits += 1 }
+            if hits < node.minContains || node.maxContains.map({ hits > $0 }) ?? false {
+                fail(value, "must hold the right number of certain elements; \(hits) are there")
+                isFine = false
+            }
+        }
+        if let rest = node.unevaluatedItems {
+            var seen = EvaluatedPlaces()
+            collectItems(node, value, &seen, own: true)
+            for (index, element) in value.elements.enumerated() where !seen.has(element.index) {
+                if !at(.index(index), rest, element) { isFine = false }
+            }
+        }
+        return isFine
+    }
+
+    private static func isUnique(_ value: JSONView) -> Bool {
+        // Texts, which is what most lists hold, by a set; the rest pair by pair.
+        var texts: Set<String> = []
+        var others: [JSONView] = []
+        for element in value.elements {
+            if let text = element.string {
+                if !texts.insert(text).inserted { return false }
+            } else {
+                if others.count < 2000, others.contains(where: { $0.isEqual(to: element) }) { return false }
+                others.append(element)
+            }
+        }
+        return true
+    }
+
+    // MARK: Objects
+
+    mutating func checkObject(_ node: SchemaNode, _ value: JSONView) -> Bool {
+        var isFine = true
+        for key in node.required where value[key] == nil {
+            fail(nil, "is required", at: key)
+            isFine = false
+            if !isExplaining { return false }
+        }
+        if node.maxProperties != nil || node.minProperties != nil {
+            let count = value.count
+            if let limit = node.maxProperties, count > limit {
+                fail(value, "must have at most \(limit) members")
+                isFine = false
+            }
+            if let limit = node.minProperties, count < limit {
+                fail(value, limit == 1 ? "must not be empty" : "must have at least \(limit) members")
+                isFine = false
+            }
+        }
+        for (key, needs) in node.dependentRequired where value[key] != nil {
+            for need in needs where value[need] == nil {
+                fail(nil, "is required beside \(key.text)", at: need)
+                isFine = false
+            }
+        }
+        if !isFine, !isExplaining { return false }
+        if node.patternProperties.isEmpty, node.additionalProperties == nil, node.propertyNames == nil {
+            for (key, schema) in node.properties {
+                guard let member = value[key] else { continue }
+                if !at(.key(key.text), schema, member) {
+                    isFine = false
+                    if !isExplaining { return false }
+                }
+            }
+        } else if !checkMembers(node, value) {
+            isFine = false
+        }
+        if let rest = node.unevaluatedProperties, isFine || isExplaining {
+            var seen = EvaluatedPlaces()
+            collectMembers(node, value, &seen, own: true)
+            for (key, member) in value.members where !seen.has(member.index) {
+                if !at(.key(key.string ?? ""), rest, member) { isFine = false }
+            }
+        }
+        return isFine
+    }
+
+    mutating func checkMembers(_ node: SchemaNode, _ value: JSONView) -> Bool {
+        var isFine = true
+        for (key, member) in value.members {
+            var isKnown = false
+            if let own = node.properties.first(where: { key.equals($0.key) }) {
+                isKnown = true
+                if !at(.key(own.key.text), own.schema, member) { isFine = false }
+            }
+            for (pattern, schema) in node.patternProperties where key.matches(pattern) {
+                isKnown = true
+                if !at(.key(key.string ?? ""), schema, member) { isFine = false }
+            }
+            if !isKnown, let schema = node.additionalProperties, !at(.key(key.string ?? ""), schema, member) {
+                isFine = false
+            }
+            if let names = node.propertyNames, !at(.key(key.string ?? ""), names, key) { isFine = false }
+            if !isFine, !isExplaining { return false }
+        }
+        return isFine
+    }
+
+    // MARK: What has been evaluated (2019-09 §9.3.1.3 and §9.3.2.4)
+
+    private struct EvaluatedPlaces {
+        var isAll = false
+        var places: Set<Int> = []
+        func has(_ place: Int) -> Bool { isAll || places.contains(place) }
+    }
+
+    private mutating func collectMembers(
+        _ node: SchemaNode, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool
+    ) {
+        if seen.isAll { return }
+        if node.additionalProperties != nil || !own && node.unevaluatedProperties != nil {
+            seen.isAll = true
+            return
+        }
+        for (key, member) in value.members {
+            if node.properties.contains(where: { key.equals($0.key) })
+                || node.patternProperties.contains(where: { key.matches($0.pattern) })
+            {
+                seen.places.insert(member.index)
+            }
+        }
+        forEachValid(node, value) { run, schema in run.collectMembers(schema, value, &seen, own: false) }
+    }
+
+    private mutating func collectItems(_ node: SchemaNode, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool)
+    {
+        if seen.isAll { return }
+        if node.items != nil || node.itemList != nil && node.additionalItems != nil
+            || !own && node.unevaluatedItems != nil
+        {
+            seen.isAll = true
+            return
+        }
+        for (element, _) in zip(value.elements, node.itemList ?? []) { seen.places.insert(element.index) }
+        forEachValid(node, value) { run, schema in run.collectItems(schema, value, &seen, own: false) }
+    }
+
+    /// The subschemas at the same value whose evaluations count.
+    mutating func forEachValid(
+        _ node: SchemaNode, _ value: JSONView, _ body: (inout SchemaValidator, SchemaNode) -> Void
+    ) {
+        var all = node.allOf + [node.reference].compactMap { $0 }
+        for schema in (node.anyOf ?? []) + (node.oneOf ?? []) where quietly(schema, value) { all.append(schema) }
+        if let condition = node.condition {
+            if quietly(condition, value) {
+                all += [condition, node.then].compactMap { $0 }
+            } else if let otherwise = node.otherwise {
+                all.append(otherwise)
+            }
+        }
+        for (key, schema) in node.dependentSchemas where value[key] != nil { all.append(schema) }
+        for schema in all { body(&self, schema) }
+    }
+}
