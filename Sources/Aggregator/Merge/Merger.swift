@@ -229,7 +229,9 @@ struct Merger {
     // MARK: Best practice
 
     private func addPractice(_ index: ClusterIndex, _ state: inout MergedState) {
-        let result = PracticeJudge(table: index.audit, settings: active, now: now).judge()
+        let result = PracticeJudge(
+            table: index.audit, settings: active, now: now, observed: index.states.mapValues(\.date)
+        ).judge()
         var gaps = result.gaps
         for place in settings.workloads.checks.indices {
             let description = settings.workloads.descriptions[place]

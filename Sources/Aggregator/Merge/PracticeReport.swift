@@ -72,7 +72,7 @@ struct PracticeReport {
         let note = row.acknowledgedBy.map { " [noted by \(TextSafety.printable($0))]" } ?? ""
         let line = Report.WorkloadRow(
             namespace: row.object.namespace, severity: severity, name: row.object.name, kind: row.object.kind,
-            time: time,
+            time: row.observed?.utcRFC3339 ?? time,
             message: message + note, findingId: row.id, isCustom: row.isCustom)
         if row.isCustom { custom.append(line) } else { builtIn.append(line) }
     }

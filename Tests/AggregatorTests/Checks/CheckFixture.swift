@@ -58,7 +58,6 @@ struct CheckFixture: Sendable {
         let documents = try YAMLReader.readAll(Array(try FixtureText.expand(text, now: now).utf8))
         let scenario = documents.first { $0["kind"]?.string == "Scenario" }
         let build = IndexBuilder(now: now)
-        index = try build.index(documents.filter { $0["kind"]?.string != "Scenario" }, scenario)
         snapshot = build.snapshot(scenario?["agents"])
         var settings = CheckSettings()
         if let config = scenario?["checks"] {
@@ -69,7 +68,18 @@ struct CheckFixture: Sendable {
             settings.overrides = try OverrideSet(Array("overrides: \(overrides.jsonText)".utf8), file: name)
         }
         settings.readsSecrets = scenario?["secrets"]?.value == .bool(true)
+        if let audit = scenario?["audit"] {
+            // Workload checks run only here: `config` as in --config, `only` some of them.
+            let rules = try WorkloadRuleReader.read(Array((audit["config"]?.string ?? "").utf8), file: name)
+            settings.workloads = WorkloadCheckSet(files: [rules])
+            let only = Set(audit["only"]?.items?.compactMap(\.string) ?? [])
+            let others = settings.workloads.checks.filter { !only.contains($0.alias) && !$0.isCustom && !only.isEmpty }
+            settings.skip.formUnion(others.map(\.id))
+        }
         self.settings = settings
+        index = try build.index(
+            documents.filter { $0["kind"]?.string != "Scenario" }, scenario,
+            auditor: scenario?["audit"] == nil ? nil : settings.auditor)
         windowSeconds = try scenario?["window"]?.string.map { try GoDuration.seconds($0) } ?? 3600
         gapReason = scenario?["reason"]?.string
         expected = (scenario?["expect"]?.items ?? []).map { node in
@@ -155,11 +165,14 @@ struct IndexBuilder {
         "ValidatingWebhookConfiguration": .validatingwebhookconfigurations,
         "MutatingWebhookConfiguration": .mutatingwebhookconfigurations, "APIService": .apiservices,
         "ClusterRole": .clusterroles, "ClusterRoleBinding": .clusterrolebindings, "Secret": .secrets,
+        "ReplicaSet": .replicasets, "Rollout": .rollouts, "LimitRange": .limitranges, "ConfigMap": .configmaps,
+        "ServiceAccount": .serviceaccounts, "NetworkPolicy": .networkpolicies, "Role": .roles,
+        "RoleBinding": .rolebindings, "ReplicationController": .replicationcontrollers,
     ]
 
     struct UnknownKind: Error { let kind: String }
 
-    func index(_ documents: [Node], _ scenario: Node?) throws -> ClusterIndex {
+    func index(_ documents: [Node], _ scenario: Node?, auditor: WorkloadAuditor? = nil) throws -> ClusterIndex {
         var index = ClusterIndex(name: "fixture")
         index.serverVersion = scenario?["version"]?.string ?? "v1.31.4"
         let readsSecrets = scenario?["secrets"]?.value == .bool(true)
@@ -176,6 +189,13 @@ struct IndexBuilder {
             let json = try JSONDocument(Array(document.jsonText.utf8))
             guard table.set(json.root, in: &index, &texts) else { throw UnknownKind(kind: "\(name) without a name") }
             index.states[kind]?.objects += 1
+            if let collector = auditor?.collector(for: kind), let key = AuditCollector.key(json.root.view) {
+                collector.add(json.root.view)
+                index.audit.set(key, of: collector.kind, from: collector.audit)
+            }
+        }
+        if let observed = scenario?["audit"]?["observed"]?.string.flatMap({ KubernetesTime.parse($0) }) {
+            for kind in ClusterKind.workloads { index.states[kind]?.date = observed }
         }
         for status in index.componentstatuses.records {
             var stamped = status

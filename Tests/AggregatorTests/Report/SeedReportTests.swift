@@ -11,14 +11,14 @@ import Testing
         try String(contentsOf: Repository.root.appending(path: "Tests/Fixtures/report/\(name)"), encoding: .utf8)
     }
 
-    @Test func printsTheSeedsTables() throws {
-        let fixture = try CheckFixture(check: "", name: "seed", text: try file("seed.yaml"))
+    @Test(arguments: ["seed", "seed-workloads", "seed-rule"]) func printsTheSeedsTables(_ name: String) throws {
+        let fixture = try CheckFixture(check: "", name: name, text: try file("\(name).yaml"))
         var options = ReportOptions()
         options.windowSeconds = fixture.windowSeconds
         let report = ReportBuilder(state: fixture.merge(), options: options).build()
         // The sample's zone; the formatter itself goes by TZ.
         let text = TableFormat(isWide: false).render(report, ReportLayout(hasHeader: false))
-        let expected = try file("seed.txt").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let expected = try file("\(name).txt").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let shown = text.split(separator: "\n", omittingEmptySubsequences: false).map { Self.inShanghai(String($0)) }
         for (got, wanted) in zip(shown, expected) { #expect(got == wanted) }
         #expect(shown.count == expected.count - 1, "\(shown.count) lines")

@@ -5,6 +5,8 @@ struct PracticeJudge {
     let table: AuditTable
     let settings: CheckSettings
     let now: Timestamp
+    /// When each kind was read.
+    var observed: [ClusterKind: Timestamp] = [:]
 
     struct Result {
         var state = PracticeState()
@@ -111,7 +113,8 @@ struct PracticeJudge {
             hash.combine(part)
         }
         return .init(
-            id: hash.hex, object: key.object, isCustom: key.isCustom, created: record.created, labels: record.podLabels,
+            id: hash.hex, object: key.object, isCustom: key.isCustom, created: record.created,
+            observed: record.kind.clusterKind.flatMap { observed[$0] }, labels: record.podLabels,
             failures: [])
     }
 

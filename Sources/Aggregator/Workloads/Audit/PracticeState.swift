@@ -9,6 +9,8 @@ struct PracticeState: Sendable {
         /// Rows of custom checks come first.
         var isCustom: Bool
         var created: Timestamp?
+        /// When the object was read, by the server's clock; nil: now.
+        var observed: Timestamp?
         var labels: [String: String] = [:]
         var failures: [Failure]
         var acknowledgedBy: String?
