@@ -69,11 +69,12 @@ struct SilenceCommand: AsyncParsableCommand {
     func run() async throws {
         var entry = OverrideSet.Entry()
         if check != "*" {
-            guard let description = CheckList.description(named: check) else {
-                let guess = Suggestion.nearest(to: check, among: CheckList.names).map { " Did you mean '\($0)'?" } ?? ""
-                throw CommandFailure(message: "No check is named '\(check)'.\(guess) `checks list` names them.")
+            if CheckNames.id(check) == nil, let guess = CheckNames.nearest(check) {
+                throw CommandFailure(
+                    message: "No check is named '\(check)'. Did you mean '\(guess)'? `checks list` names them.")
             }
-            entry.checks = [description.id]
+            // A custom check's name is known to its file alone.
+            entry.checks = [CheckNames.id(check) ?? check]
         }
         entry.nodes = node
         entry.names = name

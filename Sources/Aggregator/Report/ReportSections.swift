@@ -241,7 +241,8 @@ struct ReportSections {
                 table.add(start + [isList ? row.message : cell(row.message)] + wide(row.findingId))
             }
         }
-        return Section(id: "workloads", title: "Workloads", table: table, trailer: isWide ? score().map { [$0] } ?? [] : [])
+        return Section(
+            id: "workloads", title: "Workloads", table: table, trailer: isWide ? score().map { [$0] } ?? [] : [])
     }
 
     /// Every place that fails has a row of its own: where, what is there, and what would be right.

@@ -90,7 +90,9 @@ struct ReferenceValidator {
         case "minProperties": return pairs.count >= Int(argument.number ?? 0)
         case "maxProperties": return pairs.count <= Int(argument.number ?? 0)
         case "propertyNames": return pairs.allSatisfy { accepts(argument, Node(.string($0.key), mark: $0.keyMark)) }
-        case "properties": return (argument.pairs ?? []).allSatisfy { pair in object[pair.key].map { accepts(pair.value, $0) } ?? true }
+        case "properties":
+            return (argument.pairs ?? []).allSatisfy { pair in object[pair.key].map { accepts(pair.value, $0) } ?? true
+            }
         case "additionalProperties":
             let known = Set((schema["properties"]?.pairs ?? []).map(\.key))
             return pairs.filter { !known.contains($0.key) }.allSatisfy { accepts(argument, $0.value) }
@@ -166,7 +168,9 @@ struct RandomJSON {
                 run.map(Self.names.filter { _ in run.chance(2) }.map { ($0, run.schema(depth + 1)) })
             }
             switch Int.random(in: 0..<27, using: &random) {
-            case 0, 1: pairs["type"] = node(.string(pick(["object", "array", "string", "number", "integer", "boolean", "null"])))
+            case 0, 1:
+                pairs["type"] = node(
+                    .string(pick(["object", "array", "string", "number", "integer", "boolean", "null"])))
             case 2: pairs["const"] = value(2)
             case 3: pairs["enum"] = node(.sequence([value(2), value(2), value(3)]))
             case 4: pairs["minimum"] = count
@@ -178,14 +182,16 @@ struct RandomJSON {
             case 10: pairs["anyOf"] = list(&self)
             case 11: pairs["oneOf"] = list(&self)
             case 12: pairs["not"] = schema(depth + 1)
-            case 13: (pairs["if"], pairs["then"], pairs["else"]) = (schema(depth + 1), schema(depth + 1), schema(depth + 1))
+            case 13:
+                (pairs["if"], pairs["then"], pairs["else"]) = (schema(depth + 1), schema(depth + 1), schema(depth + 1))
             case 14, 15: pairs["properties"] = members(&self)
             case 16: pairs["additionalProperties"] = schema(depth + 1)
             case 17: pairs["required"] = names(&self)
             case 18: pairs["propertyNames"] = schema(depth + 1)
             case 19: pairs["maxProperties"] = count
             case 20: pairs["dependentRequired"] = map(Self.names.filter { _ in chance(3) }.map { ($0, names(&self)) })
-            case 21: pairs["dependentSchemas"] = map(Self.names.filter { _ in chance(3) }.map { ($0, schema(depth + 1)) })
+            case 21:
+                pairs["dependentSchemas"] = map(Self.names.filter { _ in chance(3) }.map { ($0, schema(depth + 1)) })
             case 22: pairs["items"] = chance(2) ? schema(depth + 1) : list(&self)
             case 23: pairs["additionalItems"] = schema(depth + 1)
             case 24: pairs["contains"] = schema(depth + 1)
@@ -215,7 +221,9 @@ struct RandomJSON {
                     var validator = SchemaValidator()
                     let got = validator.isValid(schema, view)
                     #expect(got == wanted, "\(tree.jsonText) on \(value.jsonText)")
-                    #expect(validator.explain(schema, view).isEmpty == wanted, "explained: \(tree.jsonText) on \(value.jsonText)")
+                    #expect(
+                        validator.explain(schema, view).isEmpty == wanted,
+                        "explained: \(tree.jsonText) on \(value.jsonText)")
                 }
                 if wanted { accepted += 1 } else { refused += 1 }
             }
@@ -232,7 +240,8 @@ struct RandomJSON {
             """
         let schema = try SchemaCompiler.compile(try #require(try YAMLReader.read(Array(text.utf8))))
         for (value, isValid) in [
-            (#"{"a":1}"#, true), (#"{"a":1,"b":2}"#, true), (#"{"c":1}"#, true), (#"{"c":2}"#, false), (#"{"d":1}"#, false),
+            (#"{"a":1}"#, true), (#"{"a":1,"b":2}"#, true), (#"{"c":1}"#, true), (#"{"c":2}"#, false),
+            (#"{"d":1}"#, false),
         ] {
             try JSONDocument(value.utf8).withView { view in
                 var validator = SchemaValidator()

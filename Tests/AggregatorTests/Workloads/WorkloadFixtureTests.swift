@@ -20,26 +20,35 @@ import Testing
     }
 
     @Test(arguments: checks) func fixturesHold(_ check: String) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.appending(path: check).path).sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.appending(path: check).path)
+            .sorted()
         for name in names {
             let file = Self.folder.appending(path: "\(check)/\(name)")
             let text = try String(contentsOf: file, encoding: .utf8)
-            let result = try Audit.files([file.path], only: check, config: "allowedRegistries: [reg.local, docker.io/library/redis]")
-            #expect(result.problems.isEmpty && result.practice.gaps.isEmpty, "\(check)/\(name): \(result.problems) \(result.practice.gaps)")
+            let result = try Audit.files(
+                [file.path], only: check, config: "allowedRegistries: [reg.local, docker.io/library/redis]")
+            #expect(
+                result.problems.isEmpty && result.practice.gaps.isEmpty,
+                "\(check)/\(name): \(result.problems) \(result.practice.gaps)")
             let failures = result.practice.state.rows.flatMap(\.failures)
             let id = try #require(WorkloadCheckSet.builtIn.check(named: check)?.id)
             switch name.split(separator: ".").first {
             case "pass":
                 #expect(failures.isEmpty, "\(check)/\(name): \(failures)")
                 #expect(result.practice.outcomes[id]?.healthy ?? 0 > 0, "\(check)/\(name) was not judged")
-            case "info": #expect(!failures.isEmpty && failures.allSatisfy { $0.severity == .info }, "\(check)/\(name): \(failures)")
+            case "info":
+                #expect(
+                    !failures.isEmpty && failures.allSatisfy { $0.severity == .info }, "\(check)/\(name): \(failures)")
             default: #expect(failures.contains { $0.severity > .info }, "\(check)/\(name): \(failures)")
             }
             guard text.hasPrefix("# expect: ") else { continue }
             let words = text.prefix { $0 != "\n" }.dropFirst(10).split(separator: " ", maxSplits: 1).map(String.init)
             // The right container, and no other; the right place, and a line of the file.
-            #expect(Set(failures.map(\.container)) == [words[0] == "-" ? "" : words[0]], "\(check)/\(name): \(failures)")
-            if words.count > 1 { #expect(failures.contains { $0.path == words[1] }, "\(check)/\(name): \(failures.map(\.path))") }
+            #expect(
+                Set(failures.map(\.container)) == [words[0] == "-" ? "" : words[0]], "\(check)/\(name): \(failures)")
+            if words.count > 1 {
+                #expect(failures.contains { $0.path == words[1] }, "\(check)/\(name): \(failures.map(\.path))")
+            }
             #expect(failures.allSatisfy { $0.place.hasPrefix(file.path + ":") })
         }
     }
@@ -47,16 +56,22 @@ import Testing
 
 /// Audits for tests.
 enum Audit {
-    static func settings(only: String? = nil, config: String? = nil, rules: [String] = [], isStrict: Bool = false) throws -> CheckSettings {
+    static func settings(only: String? = nil, config: String? = nil, rules: [String] = [], isStrict: Bool = false)
+        throws -> CheckSettings
+    {
         var settings = try CheckConfiguration.load(
-            config: config.map { (Array($0.utf8), "config.yaml") }, rules: rules.map { (Array($0.utf8), "rule.yaml") }, isStrict: isStrict
+            config: config.map { (Array($0.utf8), "config.yaml") }, rules: rules.map { (Array($0.utf8), "rule.yaml") },
+            isStrict: isStrict
         ).get()
         // As without a configuration file, which prints levels.
         if let config, rules.isEmpty, !isStrict {
             let file = try WorkloadRuleReader.read(Array(config.utf8), file: "config.yaml")
             settings.workloads = WorkloadCheckSet(files: [file])
         }
-        if let only { settings.only = Set(only.split(separator: ",").compactMap { settings.workloads.check(named: String($0))?.id }) }
+        if let only {
+            settings.only = Set(
+                only.split(separator: ",").compactMap { settings.workloads.check(named: String($0))?.id })
+        }
         return settings
     }
 

@@ -87,7 +87,8 @@ final class AuditCollector {
 
     /// - Parameter origin: where it stands in files.
     func add(_ object: JSONView, origin: ManifestOrigin? = nil) {
-        guard let key = Self.key(object) else { return }
+        guard var key = Self.key(object) else { return }
+        if let origin { key.place = origin.place(of: "") }
         if keeps { audit.kept[key] = Self.trimmed(object) }
         guard audits else { return }
         let owner = Self.owner(object)

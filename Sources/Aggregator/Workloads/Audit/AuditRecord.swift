@@ -72,6 +72,8 @@ struct CheckBits: Sendable, Equatable {
 struct AuditKey: Hashable, Sendable {
     var namespace: String
     var name: String
+    /// `FILE:LINE` of an object of files, where two may have one name; empty in a cluster.
+    var place = ""
 }
 
 /// The audit of one kind: records, and whole objects that others relate to.

@@ -52,7 +52,7 @@ struct PracticeJudge {
                 var severity = settings.severities[check.id] ?? set.severity(of: check, isInfo: failure.isInfo)
                 let matching = entries.filter { $0.matches(target(check, object, record)) }
                 if let own = matching.last(where: { $0.severity != nil })?.severity { severity = own }
-                let key = RowKey(object: object, isCustom: check.isCustom)
+                let key = RowKey(object: object, isCustom: check.isCustom, file: record.origin?.file ?? "")
                 if matching.contains(where: \.isIgnored) {
                     result.state.silenced += 1
                     continue
@@ -94,6 +94,8 @@ struct PracticeJudge {
     private struct RowKey: Hashable {
         var object: ObjectReference
         var isCustom: Bool
+        /// Files of several environments hold the same names.
+        var file: String
     }
 
     static func order(_ a: PracticeState.Row, _ b: PracticeState.Row) -> Bool {
@@ -109,6 +111,7 @@ struct PracticeJudge {
         var hash = StableHash()
         for part in [
             "practice", key.isCustom ? "custom" : "built-in", key.object.kind, key.object.namespace, key.object.name,
+            key.file,
         ] {
             hash.combine(part)
         }
@@ -153,6 +156,11 @@ struct PracticeJudge {
         private var related: [GroupKind: RelatedObjects] = [:]
         private let schemas = SchemaCache()
         private lazy var limits: [String: Set<String>] = readLimits()
+        /// Objects with a record, without their UIDs, which owner references of ours have not.
+        private lazy var audited: Set<ObjectReference> = Set(
+            judge.table.kinds.values.flatMap(\.records.values).map {
+                ObjectReference(kind: $0.object.kind, namespace: $0.object.namespace, name: $0.object.name)
+            })
         private lazy var autoscalers: [String: Int] = readAutoscalers()
 
         init(_ judge: PracticeJudge) { self.judge = judge }
@@ -168,9 +176,7 @@ struct PracticeJudge {
         /// Its controller is audited itself.
         func isFolded(_ record: AuditRecord) -> Bool {
             guard let owner = record.owner else { return false }
-            return judge.table.kinds.contains { kind, audit in
-                kind.kind == owner.kind && audit.records[AuditKey(namespace: owner.namespace, name: owner.name)] != nil
-            }
+            return audited.contains(owner)
         }
 
         /// A LimitRange of the namespace sets what is missing.

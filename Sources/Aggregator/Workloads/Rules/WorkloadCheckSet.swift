@@ -130,6 +130,19 @@ final class WorkloadCheckSet: Sendable {
     }
 }
 
+/// Names of all checks that are built in: of the cluster, and of workloads.
+enum CheckNames {
+    /// The id behind an id or alias.
+    static func id(_ name: String) -> String? {
+        CheckList.description(named: name)?.id ?? WorkloadCheckSet.builtIn.description(named: name)?.id
+    }
+
+    static func nearest(_ name: String) -> String? {
+        Suggestion.nearest(
+            to: name, among: CheckList.names + WorkloadCheckSet.builtIn.checks.flatMap { [$0.id, $0.alias] })
+    }
+}
+
 extension WorkloadCheck {
     func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
 
