@@ -106,12 +106,50 @@ def deployment(n, workloads):
                        "conditions": [{"type": "Available", "status": "True", "lastTransitionTime": OLD}, {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}]}}
 
 
+def practice(n, workloads):
+    """A Deployment as charts write them: two containers and an init container, some good, some bad."""
+    made = deployment(n, workloads)
+    probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "successThreshold": 1}
+    limits = {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "100m", "memory": "256Mi"}}
+    safe = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "runAsNonRoot": True, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
+    good = {"name": "app", "image": f"registry.local/app-{n}:v1.2.{n % 9}", "imagePullPolicy": "IfNotPresent", "ports": [{"containerPort": 8080, "protocol": "TCP"}],
+            "env": [{"name": f"SETTING_{i}", "value": f"value-{i}"} for i in range(8)], "resources": limits, "livenessProbe": probe, "readinessProbe": probe,
+            "securityContext": safe, "volumeMounts": [{"name": "data", "mountPath": "/data"}], "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
+    plain = {"name": "metrics", "image": "registry.local/exporter:latest" if n % 3 == 0 else "registry.local/exporter:v2", "imagePullPolicy": "Always", "resources": {} if n % 2 else limits,
+             "env": [{"name": "DB_PASSWORD", "value": "x"}] if n % 50 == 0 else [], "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
+    init = {"name": "migrate", "image": f"registry.local/app-{n}:v1.2.{n % 9}", "imagePullPolicy": "IfNotPresent", "resources": limits, "securityContext": safe}
+    labels = {"app": made["metadata"]["name"], "app.kubernetes.io/instance": made["metadata"]["name"]}
+    made["metadata"]["labels"] = labels
+    made["spec"]["template"] = {"metadata": {"labels": labels}, "spec": {
+        "containers": [good, plain], "initContainers": [init], "volumes": [{"name": "data", "emptyDir": {}}], "serviceAccountName": f"account-{n}", "serviceAccount": f"account-{n}",
+        "restartPolicy": "Always", "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler", "terminationGracePeriodSeconds": 30, "securityContext": {"fsGroup": 1000}}}
+    return made
+
+
+def beside(kind, n, workloads):
+    """What the checks of a workload look at beside it."""
+    ns, name, _ = names(n, workloads)
+    meta = {"namespace": ns, "uid": uid(9, n), "creationTimestamp": OLD}
+    if kind == "account":
+        return {"metadata": meta | {"name": f"account-{n}"}, "automountServiceAccountToken": n % 2 == 0}
+    selector = {"matchLabels": {"app": name}}
+    if kind == "budget":
+        return {"metadata": meta | {"name": name}, "spec": {"maxUnavailable": 1, "selector": selector}}
+    return {"metadata": meta | {"name": name}, "spec": {"podSelector": selector, "ingress": [{}], "egress": [{}], "policyTypes": ["Ingress", "Egress"]}}
+
+
 def lease(n):
     return {"metadata": {"name": f"node-{n:05d}", "namespace": "kube-node-lease", "creationTimestamp": OLD},
             "spec": {"holderIdentity": f"node-{n:05d}", "leaseDurationSeconds": 40, "renewTime": "2026-01-01T11:59:55.000000Z"}}
 
 
 def kinds(a):
+    if a.practice:
+        w = a.workloads
+        return [("/apis/apps/v1/deployments", "DeploymentList", w, lambda n: practice(n, w)),
+                ("/api/v1/serviceaccounts", "ServiceAccountList", w, lambda n: beside("account", n, w)),
+                ("/apis/policy/v1/poddisruptionbudgets", "PodDisruptionBudgetList", w, lambda n: beside("budget", n, w)),
+                ("/apis/networking.k8s.io/v1/networkpolicies", "NetworkPolicyList", w // 2, lambda n: beside("policy", 2 * n, w))]
     return [("/api/v1/nodes", "NodeList", a.nodes, node), ("/api/v1/pods", "PodList", a.pods, lambda n: pod(n, a.nodes, a.workloads)),
             ("/api/v1/events", "EventList", a.events, lambda n: event(n, a.nodes, a.workloads)),
             ("/apis/apps/v1/deployments", "DeploymentList", a.workloads, lambda n: deployment(n, a.workloads)),
@@ -226,5 +264,6 @@ for name, function in (("serve", serve), ("load", load), ("urls", urls)):
         sub.add_argument("ca")
     for what, count in (("nodes", 5000), ("pods", 150000), ("workloads", 10000), ("events", 50000)):
         sub.add_argument(f"--{what}", type=int, default=count)
+    sub.add_argument("--practice", action="store_true", help="workloads alone, with what their checks look at")
 arguments = parser.parse_args()
 arguments.run(arguments)

@@ -96,6 +96,10 @@ enum TidyRules {
             ["CRE2"], "RE2 stays in its overlay folder", in: ["Sources/"], except: ["Shared/Regex/"],
             bad: .init("Sources/Shared/Rules/A.swift", "internal import CRE2")),
         .imports(
+            ["CWorkloadRules"], "the built-in rules have one reader", in: ["Sources/"],
+            except: ["Aggregator/Workloads/Rules/"],
+            bad: .init("Sources/Aggregator/Checks/A.swift", "internal import CWorkloadRules")),
+        .imports(
             ["CSimdJSON"], "simdjson stays in its overlay folder", in: ["Sources/"], except: ["Aggregator/JSON/"],
             bad: .init("Sources/Aggregator/Checks/A.swift", "internal import CSimdJSON")),
         .lines(

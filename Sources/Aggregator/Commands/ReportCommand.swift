@@ -134,6 +134,7 @@ struct ReportCommand: AsyncParsableCommand {
                 message: "--table is one of \(Self.tables.joined(separator: ", ")); '\(table)' is not.")
         }
         if limit < 0 { throw CommandFailure(message: "--limit is 0 or more.") }
+        options.hasDetail = format.showsDetail
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         layout.command = command()
         layout.localTime = output != "json" && output != "yaml"

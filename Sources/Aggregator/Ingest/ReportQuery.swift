@@ -36,6 +36,7 @@ struct ReportQuery {
             case "only": made.only = value.split(separator: ",").map(String.init)
             case "skip": made.skip = value.split(separator: ",").map(String.init)
             case "lang": made.language = value
+            case "detail": made.hasDetail = value != "0"
             default:
                 problem = "'\(TextSafety.printable(key))' is no parameter here."
                 return

@@ -80,7 +80,9 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     ]
 
     /// The Kind of its objects; nil for what no workload check names.
-    var objectKind: GroupKind? {
+    var objectKind: GroupKind? { Self.objectKinds[self] }
+
+    private static let objectKinds: [ClusterKind: GroupKind] = {
         let names: [ClusterKind: String] = [
             .deployments: "Deployment", .statefulsets: "StatefulSet", .daemonsets: "DaemonSet",
             .replicasets: "ReplicaSet",
@@ -93,8 +95,14 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
             .persistentvolumeclaims: "PersistentVolumeClaim", .storageclasses: "StorageClass",
             .ingressclasses: "IngressClass", .endpointslices: "EndpointSlice",
         ]
-        return names[self].map { GroupKind(group: places.first?.group ?? "", kind: $0) }
-    }
+        return Dictionary(
+            uniqueKeysWithValues: names.map {
+                ($0.key, GroupKind(group: $0.key.places.first?.group ?? "", kind: $0.value))
+            })
+    }()
+
+    fileprivate static let byObjectKind: [String: ClusterKind] = Dictionary(
+        uniqueKeysWithValues: objectKinds.map { ($0.value.kind, $0.key) })
 
     static func < (a: ClusterKind, b: ClusterKind) -> Bool { a.rawValue < b.rawValue }
 }
@@ -102,8 +110,7 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
 extension GroupKind {
     /// What it is read as; nil for kinds that only a user's check names.
     var clusterKind: ClusterKind? {
-        ClusterKind.allCases.first { kind in
-            kind.objectKind.map { matches(group: $0.group ?? "", kind: $0.kind) } ?? false
-        }
+        guard let known = ClusterKind.byObjectKind[kind], let name = known.objectKind else { return nil }
+        return matches(group: name.group ?? "", kind: name.kind) ? known : nil
     }
 }

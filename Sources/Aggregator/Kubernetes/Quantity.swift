@@ -1,4 +1,5 @@
-/// A Kubernetes quantity, `100m`, `1.5Gi`, `2e3` (kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity).
+/// A Kubernetes quantity, `100m`, `1.5Gi`, `2e3`
+/// (kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity).
 struct Quantity: Sendable, Equatable, Comparable {
     /// In units of one; exact enough to compare limits of machines.
     let value: Double

@@ -11,6 +11,7 @@ struct PracticeReport {
     private(set) var acknowledged = 0
     private(set) var summary = Report.Practice()
 
+    private var byNamespace: [String: [Int: Int]] = [:]
     private let set: WorkloadCheckSet
     private let language: Language
     private let time: String
@@ -30,10 +31,7 @@ struct PracticeReport {
             if let selector, !selector.matches(row.labels) { continue }
             severities.append(row.severity)
             if row.acknowledgedBy != nil { acknowledged += 1 }
-            let shown = row.failures.filter { $0.severity >= options.severity }
-            if shown.isEmpty { continue }
-            failed.formUnion(shown.map(\.check))
-            add(row, shown)
+            add(row, options, &failed)
         }
         let score = state.score
         summary = Report.Practice(
@@ -41,7 +39,10 @@ struct PracticeReport {
             namespaces: state.namespaces.map {
                 .init(
                     namespace: $0.key, workloads: $0.value.workloads, failing: $0.value.failing,
-                    score: $0.value.score.value)
+                    score: $0.value.score.value,
+                    checks: Dictionary(
+                        uniqueKeysWithValues: (byNamespace[$0.key] ?? [:]).map { (set.checks[$0.key].alias, $0.value) })
+                )
             }.sorted { Bytewise.precedes($0.namespace, $1.namespace) },
             fixes: failed.map { set.checks[$0] }.compactMap { check in
                 let text = CheckFix.line(check)
@@ -49,31 +50,38 @@ struct PracticeReport {
             }.sorted { Bytewise.precedes($0.check, $1.check) })
     }
 
-    private mutating func add(_ row: PracticeState.Row, _ shown: [PracticeState.Failure]) {
-        // The worst, and of these the first in the list of checks, leads.
-        let ids = Set(shown.map { set.checks[$0.check].id })
-        let lead = shown.max { ($0.severity, -$0.check) < ($1.severity, -$1.check) } ?? shown[0]
+    private mutating func add(_ row: PracticeState.Row, _ options: ReportOptions, _ failed: inout Set<Int>) {
+        var places = CheckBits()
+        var lead: (check: Int, severity: Severity)?
+        var count = 0
+        row.forEach { check, severity in
+            guard severity >= options.severity else { return }
+            count += 1
+            places.insert(check)
+            // The worst, and of these the first in the list of checks, leads.
+            if lead.map({ (severity, -check) > ($0.severity, -$0.check) }) ?? true { lead = (check, severity) }
+        }
+        guard let lead else { return }
         let check = set.checks[lead.check]
-        let severity = shown.map(\.severity).max() ?? .warning
-        let names = Set(shown.map { set.checks[$0.check].alias }).sorted { Bytewise.precedes($0, $1) }
+        let shown = places.places.map { set.checks[$0] }
+        failed.formUnion(places.places)
+        for place in places.places { byNamespace[row.object.namespace, default: [:]][place, default: 0] += 1 }
+        let names = shown.map(\.alias).sorted { Bytewise.precedes($0, $1) }
         let message = "[\(names.joined(separator: " "))]"
-        let created = row.created?.utcRFC3339 ?? time
         items.append(
             Report.Item(
                 id: row.id, check: check.id, alias: check.alias, rule: check.id,
-                also: ids.filter { $0 != check.id }.sorted(),
-                severity: severity, level: shown.map { set.checks[$0.check].level }.max() ?? check.level,
-                object: row.object,
-                node: "", subject: "", owner: "", reason: check.category, message: message,
-                remedy: check.remedy(language),
-                first: created, last: time, count: shown.count, incident: "", isState: true, condition: "",
-                isDemo: false,
-                acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [], failures: shown.map(failure)))
+                also: shown.map(\.id).filter { $0 != check.id }.sorted(), severity: lead.severity,
+                level: shown.map(\.level).max() ?? check.level, object: row.object, node: "", subject: "", owner: "",
+                reason: check.category, message: message, remedy: check.remedy(language),
+                first: row.created?.utcRFC3339 ?? time, last: time, count: count, incident: "", isState: true,
+                condition: "", isDemo: false, acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [],
+                failures: options.hasDetail
+                    ? row.failures.filter { $0.severity >= options.severity }.map(failure) : []))
         let note = row.acknowledgedBy.map { " [noted by \(TextSafety.printable($0))]" } ?? ""
         let line = Report.WorkloadRow(
-            namespace: row.object.namespace, severity: severity, name: row.object.name, kind: row.object.kind,
-            time: row.observed?.utcRFC3339 ?? time,
-            message: message + note, findingId: row.id, isCustom: row.isCustom)
+            namespace: row.object.namespace, severity: lead.severity, name: row.object.name, kind: row.object.kind,
+            time: row.observed?.utcRFC3339 ?? time, message: message + note, findingId: row.id, isCustom: row.isCustom)
         if row.isCustom { custom.append(line) } else { builtIn.append(line) }
     }
 

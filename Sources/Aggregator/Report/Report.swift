@@ -117,6 +117,8 @@ struct Report: Codable, Equatable, Sendable {
             var workloads: Int
             var failing: Int
             var score: Int
+            /// Workloads that fail each check, by alias.
+            var checks: [String: Int]
         }
 
         /// YAML that would satisfy a check, by alias; only of checks that failed.
@@ -279,4 +281,6 @@ struct ReportOptions: Codable, Equatable, Sendable {
     var only: [String] = []
     var skip: [String] = []
     var language = "en"
+    /// Each place of a workload that fails, which only some formats print.
+    var hasDetail = true
 }

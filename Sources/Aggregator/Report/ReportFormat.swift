@@ -7,7 +7,13 @@ protocol ReportFormat: Sendable {
     var id: String { get }
     /// For `--help`.
     var summary: String { get }
+    /// It prints each place of a workload that fails; else only which checks do.
+    var showsDetail: Bool { get }
     func render(_ report: Report, _ layout: ReportLayout) throws -> String
+}
+
+extension ReportFormat {
+    var showsDetail: Bool { false }
 }
 
 /// What only formats care about.
@@ -37,6 +43,7 @@ enum ReportFormats {
 struct JSONFormat: ReportFormat {
     let id = "json"
     let summary = "everything, in a stable order, for programs"
+    let showsDetail = true
 
     func render(_ report: Report, _ layout: ReportLayout) throws -> String {
         let encoder = JSONEncoder()
@@ -48,6 +55,7 @@ struct JSONFormat: ReportFormat {
 struct YAMLFormat: ReportFormat {
     let id = "yaml"
     let summary = "the same as json, as YAML"
+    let showsDetail = true
 
     func render(_ report: Report, _ layout: ReportLayout) throws -> String {
         let json = try JSONFormat().render(report, layout)

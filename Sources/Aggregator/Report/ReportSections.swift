@@ -212,20 +212,19 @@ struct ReportSections {
             for (namespace, own) in Dictionary(grouping: rows, by: \.namespace).sorted(by: {
                 ($1.value.count, $0.key) < ($0.value.count, $1.key)
             }) {
-                // Each workload counts once per check.
-                var counts: [String: Int] = [:]
-                for row in own {
+                let practice = report.practice.namespaces.first { $0.namespace == namespace }
+                var counts = practice?.checks ?? [:]
+                for row in own where !Self.isList(row) {
                     guard let item = items[row.findingId] else { continue }
-                    let names = item.failures.isEmpty ? [item.check] : Set(item.failures.map(\.alias)).sorted()
-                    for name in names { counts[name, default: 0] += 1 }
+                    counts[item.check, default: 0] += 1
                 }
                 let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
                     "\($0.key) \($0.value)"
                 }
                 let failing = Set(own.map { "\($0.kind)/\($0.name)" }).count
-                let all = report.practice.namespaces.first { $0.namespace == namespace }?.workloads ?? 0
                 table.add([
-                    name(namespace), String(failing), String(max(failing, all)), top.joined(separator: ", "),
+                    name(namespace), String(failing), String(max(failing, practice?.workloads ?? 0)),
+                    top.joined(separator: ", "),
                 ])
             }
             return Section(id: "workloads", title: "Workloads", table: table, trailer: score().map { [$0] } ?? [])
@@ -237,12 +236,16 @@ struct ReportSections {
                 for failure in item.failures { table.add(wide(failure, item, start)) }
             } else {
                 // A list of checks is as long as there are checks.
-                let isList = items[row.findingId]?.failures.isEmpty == false
-                table.add(start + [isList ? row.message : cell(row.message)] + wide(row.findingId))
+                table.add(start + [Self.isList(row) ? row.message : cell(row.message)] + wide(row.findingId))
             }
         }
         return Section(
             id: "workloads", title: "Workloads", table: table, trailer: isWide ? score().map { [$0] } ?? [] : [])
+    }
+
+    /// `[a b c]`: checks of best practice.
+    private static func isList(_ row: Report.WorkloadRow) -> Bool {
+        row.message.hasPrefix("[") && !row.message.hasPrefix("[demo]")
     }
 
     /// Every place that fails has a row of its own: where, what is there, and what would be right.

@@ -4,6 +4,7 @@ import Shared
 struct TableFormat: ReportFormat {
     let isWide: Bool
     var id: String { isWide ? "wide" : "table" }
+    var showsDetail: Bool { isWide }
     var summary: String { isWide ? "tables with checks, counts, evidence and remedies" : "tables for people" }
 
     func render(_ report: Report, _ layout: ReportLayout) -> String {

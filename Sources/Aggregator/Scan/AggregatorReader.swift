@@ -20,6 +20,7 @@ struct AggregatorReader: Sendable {
     static func query(_ options: ReportOptions) -> String {
         var parts = [
             "since=\(Int(options.windowSeconds))", "severity=\(options.severity.rawValue)", "lang=\(options.language)",
+            "detail=\(options.hasDetail ? 1 : 0)",
         ]
         if let node = options.node { parts.append("node=\(node.urlEscaped)") }
         if let namespace = options.namespace { parts.append("namespace=\(namespace.urlEscaped)") }

@@ -5,10 +5,9 @@ import Testing
 
 @testable import Aggregator
 
-/// `docs/reference/cluster-checks.md` is made from the list of checks; `KE_RECORD=1` writes it anew, and fails.
+/// `docs/reference/{cluster,workload}-checks.md` are made from the lists of checks; `KE_RECORD=1` writes them anew, and
+/// fails.
 @Suite struct CheckReferenceTests {
-    private static let file = Repository.root.appending(path: "docs/reference/cluster-checks.md")
-
     static func reference() -> String {
         var lines = [
             "# Checks of the cluster", "",
@@ -39,15 +38,47 @@ import Testing
         return lines.joined(separator: "\n")
     }
 
+    static func workloads() -> String {
+        var lines = [
+            "# Checks of workloads", "",
+            "Made from [rules/workloads](../../rules/workloads); a test keeps it so. `ke-aggregator checks explain ID` prints the",
+            "same, with YAML to paste and with `--lang zh` in Chinese. Your own checks: [custom-checks.md](../custom-checks.md).",
+            "",
+            "Either name works wherever a check is named. Level: printed with `--config` or `--profile strict`; else Warning.",
+            "",
+            "| id = alias | level | looks at | fires when | message |", "|---|---|---|---|---|",
+        ]
+        for check in BuiltInChecks.checks {
+            let name = check.id == check.alias ? "`\(check.id)`" : "`\(check.id)` = `\(check.alias)`"
+            let cells = [
+                name + (check.isOptIn ? " (only when named, or strict)" : ""), check.level.rawValue, check.target.name,
+                check.trigger.en, check.failureMessage,
+            ]
+            lines.append("| \(cells.map { cell($0).replacing("|", with: "\\|") }.joined(separator: " | ")) |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
     private static func cell(_ text: String) -> String { text.replacing("*", with: "\\*").replacing("<", with: "&lt;") }
 
-    @Test func isUpToDate() throws {
-        let made = Self.reference()
+    @Test(arguments: ["cluster-checks.md", "workload-checks.md"]) func isUpToDate(_ name: String) throws {
+        let file = Repository.root.appending(path: "docs/reference/\(name)")
+        let made = name == "cluster-checks.md" ? Self.reference() : Self.workloads()
         if ProcessInfo.processInfo.environment["KE_RECORD"] == "1" {
-            try made.write(to: Self.file, atomically: true, encoding: .utf8)
+            try made.write(to: file, atomically: true, encoding: .utf8)
             Issue.record("recorded anew")
         }
-        let kept = (try? String(contentsOf: Self.file, encoding: .utf8)) ?? ""
-        #expect(kept == made, "docs/reference/cluster-checks.md is not what the list says; KE_RECORD=1 writes it")
+        let kept = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+        #expect(kept == made, "docs/reference/\(name) is not what the list says; KE_RECORD=1 writes it")
+    }
+
+    /// Whatever is built in is in the file that builds it in.
+    @Test func everyRuleFileIsBuiltIn() throws {
+        let folder = Repository.root.appending(path: "rules/workloads")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(BuiltInChecks.files.map(\.name).sorted() == names)
+        for (name, text) in BuiltInChecks.files {
+            #expect(try Data(contentsOf: folder.appending(path: name)) == Data(text), "\(name) is built in as it was")
+        }
     }
 }

@@ -7,8 +7,9 @@ struct WorkloadAuditor: Sendable {
     private let audited: Set<String>
     private let auditsPods: Bool
     private let kept: Set<GroupKind>
-    /// Whole objects are looked at by `kind` or `apiVersion`, which lists of the API leave out.
-    let needsTypes: Bool
+    /// Kinds of which whole objects are looked at by `kind` or `apiVersion`, which lists of the API leave out; nil
+    /// stands for all kinds with pods.
+    private let typed: Set<String?>
 
     init(_ set: WorkloadCheckSet, enabled: [Int]) {
         self.set = set
@@ -17,7 +18,8 @@ struct WorkloadAuditor: Sendable {
         auditsPods = checks.contains(where: \.isAboutPods)
         audited = Set(checks.compactMap { if case .kind(let kind) = $0.target { kind.kind } else { nil } })
         kept = Set(checks.flatMap(\.relatedKinds))
-        needsTypes = checks.contains(where: \.looksAtType)
+        typed = Set(
+            checks.filter(\.looksAtType).map { if case .kind(let kind) = $0.target { kind.kind } else { nil } })
     }
 
     var isEmpty: Bool { enabled.isEmpty }
@@ -25,6 +27,8 @@ struct WorkloadAuditor: Sendable {
     func keeps(_ kind: GroupKind) -> Bool {
         kept.contains { $0.matches(group: kind.group ?? "", kind: kind.kind) }
     }
+
+    func needsTypes(_ kind: GroupKind) -> Bool { typed.contains(kind.kind) || typed.contains(nil) }
 
     func audits(_ kind: GroupKind, hasPods: Bool) -> Bool { auditsPods && hasPods || audited.contains(kind.kind) }
 
@@ -76,7 +80,7 @@ final class AuditCollector {
         self.isLive = isLive
         self.isTyped = isTyped
         keeps = auditor.keeps(kind)
-        needsTypes = auditor.needsTypes
+        needsTypes = auditor.needsTypes(kind)
     }
 
     func add(page: JSONValue) {
@@ -99,7 +103,7 @@ final class AuditCollector {
         } else {
             record = audited(object)
         }
-        guard var record else { return }
+        guard let record else { return }
         record.owner = owner
         record.origin = origin
         audit.records[key] = record

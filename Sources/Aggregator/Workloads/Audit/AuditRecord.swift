@@ -29,8 +29,10 @@ struct PendingRelation: Sendable, Equatable {
     var name: String?
 }
 
-/// What the audit of one object gave.
-struct AuditRecord: Sendable, Equatable {
+/// What the audit of one object gave. A class: it is passed around and looked at by rows, and never copied.
+final class AuditRecord: @unchecked Sendable {
+    // SAFETY: written while it is made, by the one thread that audits the object; never after.
+
     var kind: GroupKind
     var object: ObjectReference
     /// The controller above it; nil where it is the top.
@@ -50,6 +52,19 @@ struct AuditRecord: Sendable, Equatable {
     var minimum: Int?
     /// Where it stands in files.
     var origin: ManifestOrigin?
+
+    init(kind: GroupKind, object: ObjectReference) {
+        self.kind = kind
+        self.object = object
+    }
+}
+
+extension AuditRecord: Equatable {
+    static func == (a: AuditRecord, b: AuditRecord) -> Bool {
+        a === b
+            || a.object == b.object && a.owner == b.owner && a.failures == b.failures && a.applied == b.applied
+                && a.pending == b.pending && a.problems == b.problems
+    }
 }
 
 /// A set of check places.

@@ -67,31 +67,31 @@ final class ObjectAuditor {
         let reference = ObjectReference(
             kind: input.kind.kind, namespace: namespace, name: metadata?[Self.name]?.string ?? "",
             uid: metadata?[Self.uid]?.string ?? "")
-        var record = AuditRecord(kind: input.kind, object: reference)
+        let record = AuditRecord(kind: input.kind, object: reference)
         record.created = metadata?[Self.created]?.string.flatMap { KubernetesTime.parse($0) }
         exemptions = Exemptions(set.exemptions, reference, metadata?[Self.annotations])
         if exemptions.isWhole { return nil }
         guard let place else {
             let context = AuditContext(object: object, place: nil, podSpec: nil)
             for check in own where !exemptions.holds(set.checks[check], container: nil) {
-                run(check, on: object, root: object, at: [], context, &record)
+                run(check, on: object, root: object, at: [], context, record)
             }
             return record
         }
         if input.isTyped {
-            audit(place, place.podSpec, [], input, own, &record)
+            audit(place, place.podSpec, [], input, own, record)
             return record
         }
         let (json, problems) = PodSpecNormaliser.normalised(place.podSpec, at: place.path)
         guard let document = try? JSONDocument(json) else { return record }
-        document.withView { audit(place, $0, problems, input, own, &record) }
+        document.withView { audit(place, $0, problems, input, own, record) }
         return record
     }
 
     private func audit(
         _ place: PodSpecPlace, _ podSpec: JSONView, _ problems: [PodSpecNormaliser.Problem], _ input: Input,
         _ own: [Int],
-        _ record: inout AuditRecord
+        _ record: AuditRecord
     ) {
         let object = input.object, kind = input.kind.kind
         let context = AuditContext(object: object, place: place, podSpec: podSpec)
@@ -99,14 +99,14 @@ final class ObjectAuditor {
             set.checks[check].controllers.holds(kind) && !exemptions.holds(set.checks[check], container: nil)
         }
         for check in own where !exemptions.holds(set.checks[check], container: nil) {
-            run(check, on: object, root: object, at: [], context, &record)
+            run(check, on: object, root: object, at: [], context, record)
         }
         for check in controllerChecks where applies(check) {
-            run(check, on: object, root: object, at: [], context, &record)
+            run(check, on: object, root: object, at: [], context, record)
         }
         let above = Array(place.path.dropLast())
         for check in podTemplateChecks where applies(check) {
-            run(check, on: place.template, root: podSpec, at: above, context, &record)
+            run(check, on: place.template, root: podSpec, at: above, context, record)
         }
         for check in podSpecChecks where applies(check) {
             if set.checks[check].relation == .typesFit {
@@ -115,7 +115,7 @@ final class ObjectAuditor {
                     AuditFailure(check: check, path: intern(InstancePath.text($0.path)), message: $0.message)
                 }
             } else {
-                run(check, on: podSpec, root: podSpec, at: place.path, context, &record)
+                run(check, on: podSpec, root: podSpec, at: place.path, context, record)
             }
         }
         let injected = input.isLive && kind == "Pod" ? InjectedContainers.names(in: object) : []
@@ -134,7 +134,7 @@ final class ObjectAuditor {
                         !exemptions.holds(one, container: name)
                     else { continue }
                     runContainer(
-                        check, container, name, place.path + [.key(list.text), .index(index)], podSpec, context, &record
+                        check, container, name, place.path + [.key(list.text), .index(index)], podSpec, context, record
                     )
                 }
             }
@@ -150,7 +150,7 @@ final class ObjectAuditor {
 
     private func runContainer(
         _ check: Int, _ container: JSONView, _ name: String, _ path: [PathStep], _ podSpec: JSONView,
-        _ context: AuditContext, _ record: inout AuditRecord
+        _ context: AuditContext, _ record: AuditRecord
     ) {
         let before = record.failures.count
         if set.checks[check].seesPodSpec {
@@ -167,7 +167,7 @@ final class ObjectAuditor {
             }
             text.raw("}")
             guard let document = try? JSONDocument(text.bytes) else { return }
-            document.withView { run(check, on: $0, root: $0, at: Array(path.dropLast(2)), context, &record) }
+            document.withView { run(check, on: $0, root: $0, at: Array(path.dropLast(2)), context, record) }
             for index in before..<record.failures.count {
                 let own = InstancePath.text(Array(path.dropLast(2)) + [.key("containers"), .index(0)])
                 if record.failures[index].path.hasPrefix(own) {
@@ -177,7 +177,7 @@ final class ObjectAuditor {
                 record.failures[index].container = name
             }
         } else {
-            run(check, on: container, root: podSpec, at: path, context, &record)
+            run(check, on: container, root: podSpec, at: path, context, record)
             for index in before..<record.failures.count { record.failures[index].container = name }
         }
     }
@@ -187,7 +187,7 @@ final class ObjectAuditor {
     ///   - path: of the instance, from the object's root.
     private func run(
         _ place: Int, on instance: JSONView, root: JSONView, at path: [PathStep], _ context: AuditContext,
-        _ record: inout AuditRecord
+        _ record: AuditRecord
     ) {
         let check = set.checks[place]
         record.applied.insert(place)
@@ -218,11 +218,11 @@ final class ObjectAuditor {
             return
         }
         if check.relation == .budgetFitsAutoscaler { record.relations.append(place) }
-        if !check.related.isEmpty { relate(place, check, instance, context, &record) }
+        if !check.related.isEmpty { relate(place, check, instance, context, record) }
     }
 
     private func relate(
-        _ place: Int, _ check: WorkloadCheck, _ instance: JSONView, _ context: AuditContext, _ record: inout AuditRecord
+        _ place: Int, _ check: WorkloadCheck, _ instance: JSONView, _ context: AuditContext, _ record: AuditRecord
     ) {
         if let when = check.when {
             var validator = SchemaValidator(context: context)

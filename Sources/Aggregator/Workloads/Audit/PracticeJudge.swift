@@ -27,53 +27,39 @@ struct PracticeJudge {
         var rows: [RowKey: PracticeState.Row] = [:]
         var counted: [ObjectReference: Bool] = [:]
         var problemCounts: [Int: (count: Int, first: String)] = [:]
-        let entries = settings.overrides.entries
-        // In a stable order.
-        let records = table.kinds.sorted { $0.key.description < $1.key.description }.flatMap { kind in
-            kind.value.records.sorted {
-                Bytewise.precedes($0.key.namespace + "/" + $0.key.name, $1.key.namespace + "/" + $1.key.name)
-            }
-            .map(\.value)
-        }
-        for record in records where !run.isFolded(record) {
+        var counts = Counts(checks: set.checks.count)
+        for record in sortedRecords() where !run.isFolded(record) {
             let object = record.owner ?? record.object
-            let failures = (record.failures + run.relations(record)).filter {
-                isWanted[$0.check] && !run.hasLimit($0, record)
-            }
             for (place, text) in record.problems where isWanted[place] {
                 let known = problemCounts[place]
                 problemCounts[place] = ((known?.count ?? 0) + 1, known?.first ?? "\(Self.name(record.object)): \(text)")
             }
             result.state.objects += 1
-            count(record, failures, isWanted, &result)
-            counted[object] = counted[object] ?? false
-            for failure in failures {
-                let check = set.checks[failure.check]
-                var severity = settings.severities[check.id] ?? set.severity(of: check, isInfo: failure.isInfo)
-                let matching = entries.filter { $0.matches(target(check, object, record)) }
-                if let own = matching.last(where: { $0.severity != nil })?.severity { severity = own }
-                let key = RowKey(object: object, isCustom: check.isCustom, file: record.origin?.file ?? "")
-                if matching.contains(where: \.isIgnored) {
-                    result.state.silenced += 1
-                    continue
+            var failed = CheckBits()
+            var own: [Bool: PracticeState.Row] = [:]
+            let late = run.relations(record)
+            for index in 0..<(record.failures.count + late.count) {
+                let isLate = index >= record.failures.count
+                let failure = isLate ? late[index - record.failures.count] : record.failures[index]
+                guard isWanted[failure.check], !run.hasLimit(failure, record) else { continue }
+                failed.insert(failure.check)
+                guard let (severity, by) = judged(failure, object, &result) else { continue }
+                let isCustom = set.checks[failure.check].isCustom
+                if own[isCustom] == nil {
+                    let key = RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")
+                    own[isCustom] = rows.removeValue(forKey: key) ?? newRow(key, record)
                 }
-                var row = rows[key] ?? newRow(key, record)
-                if let taken = matching.last(where: \.isAcknowledged)
-                    ?? entries.last(where: { $0.isAcknowledged && $0.ids.contains(row.id) })
-                {
-                    row.acknowledgedBy = taken.by.isEmpty ? "someone" : taken.by
-                }
-                row.failures.append(
-                    PracticeState.Failure(
-                        check: failure.check, severity: severity,
-                        at: record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)",
-                        container: failure.container, path: failure.path, value: failure.value,
-                        message: failure.message,
-                        place: record.origin?.place(of: failure.path) ?? ""))
-                rows[key] = row
+                own[isCustom]?.add(failure, isLate ? nil : index, of: record, severity)
+                if let by { own[isCustom]?.acknowledgedBy = by }
                 if severity > .info { counted[object] = true }
             }
+            for (isCustom, row) in own {
+                rows[RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")] = row
+            }
+            if counted[object] == nil { counted[object] = false }
+            count(record, failed, isWanted, &counts, &result)
         }
+        counts.add(to: &result.outcomes, set.checks)
         for (object, isFailing) in counted {
             result.state.namespaces[object.namespace, default: .init()].workloads += 1
             if isFailing { result.state.namespaces[object.namespace]?.failing += 1 }
@@ -87,7 +73,7 @@ struct PracticeJudge {
         for (id, problem) in set.broken {
             result.gaps.append(CheckGap(check: id, scope: "cluster", reason: .malformed, detail: problem.description))
         }
-        result.state.rows = rows.values.sorted { Self.order($0, $1) }
+        result.state.rows = rows.values.sorted(by: Self.order)
         return result
     }
 
@@ -107,6 +93,20 @@ struct PracticeJudge {
         return Bytewise.precedes(a.id, b.id)
     }
 
+    /// In a stable order.
+    private func sortedRecords() -> [AuditRecord] {
+        table.kinds.sorted { $0.key.description < $1.key.description }.flatMap { kind in
+            kind.value.records.values.sorted { a, b in
+                if a.object.namespace != b.object.namespace {
+                    return Bytewise.precedes(a.object.namespace, b.object.namespace)
+                }
+                if a.object.name != b.object.name { return Bytewise.precedes(a.object.name, b.object.name) }
+                guard let left = a.origin, let right = b.origin else { return false }
+                return (left.file, left.lineOffset, left.node.mark) < (right.file, right.lineOffset, right.node.mark)
+            }
+        }
+    }
+
     private func newRow(_ key: RowKey, _ record: AuditRecord) -> PracticeState.Row {
         var hash = StableHash()
         for part in [
@@ -115,37 +115,74 @@ struct PracticeJudge {
         ] {
             hash.combine(part)
         }
-        return .init(
-            id: hash.hex, object: key.object, isCustom: key.isCustom, created: record.created,
-            observed: record.kind.clusterKind.flatMap { observed[$0] }, labels: record.podLabels,
-            failures: [])
+        var row = PracticeState.Row(id: hash.hex, object: key.object, isCustom: key.isCustom)
+        row.observed = record.kind.clusterKind.flatMap { observed[$0] }
+        if let taken = settings.overrides.entries.last(where: { $0.isAcknowledged && $0.ids.contains(row.id) }) {
+            row.acknowledgedBy = taken.by.isEmpty ? "someone" : taken.by
+        }
+        return row
     }
 
-    private func target(_ check: WorkloadCheck, _ object: ObjectReference, _ record: AuditRecord) -> OverrideTarget {
-        OverrideTarget(check: check.id, namespace: object.namespace, name: object.name)
+    /// How bad a failure is, after settings and overrides, and who has taken note; nil: it is silenced.
+    private func judged(
+        _ failure: AuditFailure, _ object: ObjectReference, _ result: inout Result
+    ) -> (Severity, by: String?)? {
+        let check = set.checks[failure.check]
+        var severity = set.severity(of: check, isInfo: failure.isInfo)
+        if let own = settings.severities[check.id] { severity = own }
+        if settings.overrides.entries.isEmpty { return (severity, nil) }
+        let target = OverrideTarget(check: check.id, namespace: object.namespace, name: object.name)
+        let matching = settings.overrides.entries.filter { $0.matches(target) }
+        if matching.contains(where: \.isIgnored) {
+            result.state.silenced += 1
+            return nil
+        }
+        if let own = matching.last(where: { $0.severity != nil })?.severity { severity = own }
+        let taken = matching.last(where: \.isAcknowledged)
+        return (severity, taken.map { $0.by.isEmpty ? "someone" : $0.by })
     }
 
     static func name(_ object: ObjectReference) -> String {
         "\(object.kind) \(object.namespace.isEmpty ? "" : object.namespace + "/")\(object.name)"
     }
 
-    /// Per check and object one result: a finding, else healthy.
-    private func count(_ record: AuditRecord, _ failures: [AuditFailure], _ isWanted: [Bool], _ result: inout Result) {
-        let failed = Set(failures.map(\.check))
-        let namespace = (record.owner ?? record.object).namespace
-        for place in record.applied.places where isWanted[place] && record.problems[place] == nil {
-            let check = set.checks[place]
-            var score = PracticeState.Score()
-            if failed.contains(place) {
-                result.outcomes[check.id, default: .init()].finding += 1
-                if (check.severity ?? check.level) >= .danger { score.dangers = 1 } else { score.warnings = 1 }
-            } else {
-                result.outcomes[check.id, default: .init()].healthy += 1
-                score.passed = 1
-            }
-            result.state.score.add(score)
-            result.state.namespaces[namespace, default: .init()].score.add(score)
+    /// Results by check, in an array: names are looked up once.
+    private struct Counts {
+        var failed: [Int]
+        var passed: [Int]
+
+        init(checks: Int) {
+            failed = Array(repeating: 0, count: checks)
+            passed = failed
         }
+
+        func add(to outcomes: inout [String: OutcomeCount], _ checks: [WorkloadCheck]) {
+            for (place, check) in checks.enumerated() where failed[place] + passed[place] > 0 {
+                outcomes[check.id, default: .init()].finding += failed[place]
+                outcomes[check.id, default: .init()].healthy += passed[place]
+            }
+        }
+    }
+
+    /// Per check and object one result: a finding, else healthy.
+    private func count(
+        _ record: AuditRecord, _ failed: CheckBits, _ isWanted: [Bool], _ counts: inout Counts, _ result: inout Result
+    ) {
+        var score = PracticeState.Score()
+        for place in isWanted.indices
+        where isWanted[place] && record.applied.contains(place) && record.problems[place] == nil {
+            if failed.contains(place) {
+                counts.failed[place] += 1
+                let check = set.checks[place]
+                if (check.severity ?? check.level) >= .danger { score.dangers += 1 } else { score.warnings += 1 }
+            } else {
+                counts.passed[place] += 1
+                score.passed += 1
+            }
+        }
+        result.state.score.add(score)
+        let namespace = (record.owner ?? record.object).namespace
+        result.state.namespaces[namespace, default: .init()].score.add(score)
     }
 
     // MARK: Other objects

@@ -8,27 +8,80 @@ struct PracticeState: Sendable {
         var object: ObjectReference
         /// Rows of custom checks come first.
         var isCustom: Bool
-        var created: Timestamp?
         /// When the object was read, by the server's clock; nil: now.
         var observed: Timestamp?
-        var labels: [String: String] = [:]
-        var failures: [Failure]
         var acknowledgedBy: String?
+        /// The worst of its failures.
+        var severity = Severity.info
+        /// What was audited for it: the object itself, or what it made.
+        private(set) var records: [AuditRecord] = []
+        /// Failures that show only beside other objects.
+        private var late: [AuditFailure] = []
+        /// Failures by their places: a large cluster has a hundred thousand.
+        private var places: [Place] = []
 
-        var severity: Severity { failures.map(\.severity).max() ?? .info }
+        private struct Place: Sendable, Equatable {
+            var record: Int32
+            /// In the record's list; below 0: in `late`.
+            var index: Int32
+            var severity: Severity
+        }
+
+        var created: Timestamp? { records.first?.created }
+        var labels: [String: String] { records.first?.podLabels ?? [:] }
+        var count: Int { places.count }
+
+        init(id: String, object: ObjectReference, isCustom: Bool) {
+            self.id = id
+            self.object = object
+            self.isCustom = isCustom
+        }
+
+        /// - Parameter index: in the record's own list; nil: it is none of these.
+        mutating func add(_ failure: AuditFailure, _ index: Int?, of record: AuditRecord, _ severity: Severity) {
+            if records.last !== record { records.append(record) }
+            if index == nil { late.append(failure) }
+            places.append(
+                Place(
+                    record: Int32(records.count - 1), index: index.map { Int32($0) } ?? -Int32(late.count),
+                    severity: severity))
+            self.severity = max(self.severity, severity)
+        }
+
+        var failures: [Failure] {
+            places.map { place in
+                let record = records[Int(place.record)]
+                let own = place.index < 0 ? late[Int(-place.index) - 1] : record.failures[Int(place.index)]
+                return Failure(record: record, own: own, severity: place.severity)
+            }
+        }
+
+        /// Checks and severities alone, which is all that tables show.
+        func forEach(_ body: (_ check: Int, _ severity: Severity) -> Void) {
+            for place in places {
+                let check =
+                    place.index < 0
+                    ? late[Int(-place.index) - 1].check : records[Int(place.record)].failures[Int(place.index)].check
+                body(check, place.severity)
+            }
+        }
     }
 
+    /// A failure of a record, with how bad it is here.
     struct Failure: Sendable, Equatable {
-        var check: Int
+        var record: AuditRecord
+        var own: AuditFailure
         var severity: Severity
+
+        var check: Int { own.check }
+        var container: String { own.container }
+        var path: String { own.path }
+        var value: String { own.value }
+        var message: String { own.message }
         /// The audited object, where it is not the row's own: `ReplicaSet web-7d9f`.
-        var at: String = ""
-        var container: String
-        var path: String
-        var value: String
-        var message: String
+        var at: String { record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)" }
         /// `FILE:LINE:COLUMN`; empty for objects of a cluster.
-        var place: String
+        var place: String { record.origin?.place(of: own.path) ?? "" }
     }
 
     /// Results of checks over objects.

@@ -76,7 +76,11 @@ struct CheckMutation: Sendable, Equatable {
 }
 
 /// One best-practice check: a schema and what it is applied to.
-struct WorkloadCheck: Sendable {
+///
+/// A class, because thousands of objects ask it hundreds of times: as a value every look would copy forty fields.
+final class WorkloadCheck: @unchecked Sendable {
+    // SAFETY: changed only by the reader that makes it and by a set on copies of its own, before anybody else sees it.
+
     /// Another object that must be there (POLARIS.md §5).
     struct Related: Sendable {
         var kind: GroupKind
@@ -140,6 +144,52 @@ struct WorkloadCheck: Sendable {
     var isCustom = false
     /// `FILE:LINE:COLUMN`; empty for built-in ones.
     var place = ""
+
+    init(id: String, place: String, isCustom: Bool) {
+        self.id = id
+        alias = id
+        self.place = place
+        self.isCustom = isCustom
+        title = LocalText(id, id)
+        why = LocalText("", "")
+        trigger = LocalText("", "")
+        remedy = LocalText("", "")
+        target = .controller
+    }
+
+    func copy() -> WorkloadCheck {
+        let made = WorkloadCheck(id: id, place: place, isCustom: isCustom)
+        made.alias = alias
+        made.otherNames = otherNames
+        made.level = level
+        made.severity = severity
+        made.category = category
+        made.title = title
+        made.why = why
+        made.trigger = trigger
+        made.remedy = remedy
+        made.successMessage = successMessage
+        made.failureMessage = failureMessage
+        made.target = target
+        made.controllers = controllers
+        made.containers = containers
+        made.countsSidecars = countsSidecars
+        made.seesPodSpec = seesPodSpec
+        made.schema = schema
+        made.infoWhen = infoWhen
+        made.when = when
+        made.related = related
+        made.relation = relation
+        made.relationKinds = relationKinds
+        made.limitRange = limitRange
+        made.mutations = mutations
+        made.manifest = manifest
+        made.isOptIn = isOptIn
+        made.hidesValues = hidesValues
+        made.looksAtType = looksAtType
+        made.needsRegistries = needsRegistries
+        return made
+    }
 
     /// Kinds that it reads beside the audited object.
     var relatedKinds: [GroupKind] {

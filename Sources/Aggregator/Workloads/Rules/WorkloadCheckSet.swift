@@ -20,11 +20,11 @@ final class WorkloadCheckSet: Sendable {
     /// - Parameter isStrict: `--profile strict`: all checks, with their levels.
     init(files: [WorkloadRuleFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
         var custom: [WorkloadCheck] = []
-        for check in files.flatMap(\.checks) {
+        for check in files.flatMap(\.checks).map({ $0.copy() }) {
             custom.removeAll { $0.alias == check.alias }
             custom.append(check)
         }
-        var builtIn = BuiltInChecks.checks
+        var builtIn = BuiltInChecks.checks.map { $0.copy() }
         let levels = files.flatMap { file in file.levels.map { (file.file, $0) } }
         var problems = files.flatMap(\.problems)
         var off: Set<String> = []
@@ -38,7 +38,7 @@ final class WorkloadCheckSet: Sendable {
                 custom[index].remedy = old.remedy
             }
         }
-        var all = custom + builtIn
+        let all = custom + builtIn
         for (file, level) in levels {
             guard let place = all.firstIndex(where: { $0.answers(to: level.id) }) else {
                 // Checks of the cluster are named in the same list.

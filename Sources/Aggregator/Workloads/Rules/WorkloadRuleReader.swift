@@ -168,10 +168,7 @@ struct WorkloadRuleReader {
             return nil
         }
         let before = out.problems.count
-        let fallback = LocalText(id, id)
-        var check = WorkloadCheck(
-            id: id, alias: id, title: fallback, why: .init("", ""), trigger: .init("", ""), remedy: .init("", ""),
-            target: .controller, isCustom: !isBuiltIn, place: "\(out.file):\(mark)")
+        let check = WorkloadCheck(id: id, place: "\(out.file):\(mark)", isCustom: !isBuiltIn)
         var target: Node?, schema: Node?, schemaString: Node?, jsonSchema: Node?
         var related: [(key: String, node: Node, isText: Bool)] = []
         for pair in pairs {
@@ -241,7 +238,7 @@ struct WorkloadRuleReader {
         }
         let trees = [schema, schemaString, jsonSchema].compactMap { $0 } + related.map(\.node)
         check.looksAtType = !Self.isAboutContainers(check.target) && trees.contains(where: Self.mentionsType)
-        complete(&check)
+        complete(check)
         return out.problems[before...].contains { $0.level == .error } ? nil : check
     }
 
@@ -266,7 +263,7 @@ struct WorkloadRuleReader {
     }
 
     /// Texts of custom checks come from what they have.
-    private func complete(_ check: inout WorkloadCheck) {
+    private func complete(_ check: WorkloadCheck) {
         guard check.isCustom else { return }
         if check.failureMessage.isEmpty { check.failureMessage = check.alias }
         let words = LocalText(check.failureMessage, check.failureMessage)
