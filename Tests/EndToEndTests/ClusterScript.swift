@@ -16,6 +16,14 @@ enum ClusterScript {
         "ConfigMap": .init(root: "/api/v1", plural: "configmaps"),
         "ServiceAccount": .init(root: "/api/v1", plural: "serviceaccounts"),
         "Deployment": .init(root: "/apis/apps/v1", plural: "deployments"),
+        "StatefulSet": .init(root: "/apis/apps/v1", plural: "statefulsets"),
+        "DaemonSet": .init(root: "/apis/apps/v1", plural: "daemonsets"),
+        "Job": .init(root: "/apis/batch/v1", plural: "jobs"),
+        "Ingress": .init(root: "/apis/networking.k8s.io/v1", plural: "ingresses"),
+        "NetworkPolicy": .init(root: "/apis/networking.k8s.io/v1", plural: "networkpolicies"),
+        "LimitRange": .init(root: "/api/v1", plural: "limitranges"),
+        "ClusterRole": .init(root: "/apis/rbac.authorization.k8s.io/v1", plural: "clusterroles"),
+        "ClusterRoleBinding": .init(root: "/apis/rbac.authorization.k8s.io/v1", plural: "clusterrolebindings"),
         "ReplicaSet": .init(root: "/apis/apps/v1", plural: "replicasets"),
         "CronJob": .init(root: "/apis/batch/v1beta1", plural: "cronjobs"),
         "PodDisruptionBudget": .init(root: "/apis/policy/v1beta1", plural: "poddisruptionbudgets"),
@@ -25,7 +33,9 @@ enum ClusterScript {
         "RoleBinding": .init(root: "/apis/rbac.authorization.k8s.io/v1", plural: "rolebindings"),
         "APIService": .init(root: "/apis/apiregistration.k8s.io/v1", plural: "apiservices"),
     ]
-    private static let clusterWide: Set<String> = ["Node", "Namespace", "APIService"]
+    private static let clusterWide: Set<String> = [
+        "Node", "Namespace", "APIService", "ClusterRole", "ClusterRoleBinding",
+    ]
 
     static func create(_ text: String, in plane: ControlPlane) async throws {
         for document in try YAMLReader.readAll(Array(expand(text, now: .now()).utf8)) {

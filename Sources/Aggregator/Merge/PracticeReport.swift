@@ -46,7 +46,7 @@ struct PracticeReport {
             }.sorted { Bytewise.precedes($0.namespace, $1.namespace) },
             fixes: failed.map { set.checks[$0] }.compactMap { check in
                 let text = CheckFix.line(check)
-                return text.isEmpty ? nil : .init(check: check.alias, text: text)
+                return .init(check: check.alias, text: text.isEmpty ? check.remedy(language) : text)
             }.sorted { Bytewise.precedes($0.check, $1.check) })
     }
 

@@ -255,7 +255,7 @@ struct ReportSections {
         start[1] = failure.severity.title
         let there = failure.value.isEmpty ? "" : " = \(failure.value)"
         let proof = [
-            failure.at, "\(failure.path)\(there) \(failure.expected)",
+            failure.at, failure.path + there, failure.expected,
             failure.place.isEmpty ? "" : "(\(failure.place))",
         ]
         return start + [
