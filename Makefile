@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help build run test e2e bench fmt check clean
+.PHONY: help build run test e2e fuzz bench fmt check clean
 
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := -c release --static-swift-stdlib $(STRICT)
@@ -27,6 +27,10 @@ e2e: ## Real OOM kills, real journals, kill -9, floods (root; minutes)
 	@swift build --build-tests $(STRICT)
 	@swift test --skip-build --no-parallel --filter EndToEndTests
 
+fuzz: ## Fuzz every parser of foreign bytes, KE_FUZZ_SECONDS=20 each
+	@scripts/bootstrap
+	@scripts/fuzz
+
 bench: build ## Measure, with comparators side by side
 	@scripts/bootstrap --bench
 	@Benchmarks/run
@@ -40,4 +44,4 @@ check: build ## Check formatting, shell syntax and the shipped rules
 	@.build/release/ke-agent rules check rules
 
 clean: ## Remove what was built and the state of `make run`
-	@rm -rf .build state
+	@rm -rf .build .build-bench .build-fuzz state

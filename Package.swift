@@ -19,6 +19,8 @@ let package = Package(
     products: [
         // For Benchmarks/, a package of its own.
         .library(name: "KubeEyeShared", targets: ["Shared"]),
+        // For Fuzz/, another.
+        .library(name: "KubeEyeAggregator", targets: ["Aggregator"]),
         .executable(name: "ke-agent", targets: ["AgentMain"]),
         .executable(name: "ke-aggregator", targets: ["AggregatorMain"]),
     ],

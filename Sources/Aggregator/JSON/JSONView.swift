@@ -1,23 +1,30 @@
 import Foundation
 
-/// A key to look members up by, prepared once.
-struct JSONKey: Sendable, Hashable {
-    let bytes: [UInt8]
+/// A key to look members up by, prepared once: a text of the program, or one that a `JSONKeyStore` keeps.
+struct JSONKey: @unchecked Sendable {
+    // SAFETY: the bytes are never written, and live as long as the program or their store.
+    fileprivate let start: UnsafePointer<UInt8>?
+    let count: Int
     /// The first eight bytes, the first one lowest; zero behind the end.
     fileprivate let head: UInt64
 
-    init(_ text: some StringProtocol) {
-        bytes = Array(text.utf8)
-        var head: UInt64 = 0
-        for (place, byte) in bytes.prefix(8).enumerated() { head |= UInt64(byte) << UInt64(place * 8) }
-        self.head = head
+    init(start: UnsafePointer<UInt8>?, count: Int) {
+        self.start = start
+        self.count = count
+        head = Self.head(UnsafeBufferPointer(start: start, count: count))
     }
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    fileprivate static func head(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        var head: UInt64 = 0
+        for (place, byte) in bytes.prefix(8).enumerated() { head |= UInt64(byte) << UInt64(place * 8) }
+        return head
+    }
+
+    var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
 }
 
 extension JSONKey: ExpressibleByStringLiteral {
-    init(stringLiteral text: StaticString) { self.init(text.description) }
+    init(stringLiteral text: StaticString) { self.init(start: text.utf8Start, count: text.utf8CodeUnitCount) }
 }
 
 /// A `JSONValue` without its hold on the document: for walks over millions of values, where counting references would
@@ -120,13 +127,13 @@ struct JSONView {
     @inline(__always) private func same(_ offset: Int, _ key: JSONKey) -> Bool {
         let start = UnsafeRawPointer(strings + offset)
         let length = Int(start.loadUnaligned(as: UInt32.self))
-        guard length == key.bytes.count else { return false }
+        guard length == key.count else { return false }
         // simdjson's string buffer has room behind its end.
         let head = (start + 4).loadUnaligned(as: UInt64.self)
         let mask = length >= 8 ? UInt64.max : (1 << UInt64(length * 8)) - 1
         guard head & mask == key.head else { return false }
         if length <= 8 { return true }
-        return key.bytes.withUnsafeBytes { Self.same(start + 4, $0.baseAddress, length) }
+        return Self.same(start + 4, key.start, length)
     }
 
     private static func same(_ a: UnsafeRawPointer?, _ b: UnsafeRawPointer?, _ length: Int) -> Bool {
@@ -155,7 +162,15 @@ struct JSONView {
         return nil
     }
 
-    func member(named name: String) -> JSONView? { self[JSONKey(name)] }
+    /// By a name that is known only now.
+    func member(named name: String) -> JSONView? { Self.with(name) { self[$0] } }
+
+    func equals(_ text: String) -> Bool { Self.with(text) { equals($0) } }
+
+    private static func with<Result>(_ text: String, _ body: (JSONKey) -> Result) -> Result {
+        var text = text
+        return text.withUTF8 { body(JSONKey(start: $0.baseAddress, count: $0.count)) }
+    }
 
     var elements: Elements { Elements(self) }
     var members: Members { Members(self) }

@@ -50,10 +50,40 @@ struct ClusterReader: Sendable {
                 startNext()
             }
         }
+        for change in await readOthers(discovery) { change(&index) }
         if let pem = client.connection.clientCertificate {
             index.clientCertificate = CertificateBundle(pem: String(decoding: pem, as: UTF8.self))
         }
         return index
+    }
+
+    /// Kinds beside the cluster's own that checks of users name.
+    func readOthers(_ discovery: Discovery) async -> [@Sendable (inout ClusterIndex) -> Void] {
+        guard let auditor else { return [] }
+        var changes: [@Sendable (inout ClusterIndex) -> Void] = []
+        for kind in auditor.otherKinds {
+            do throws(APIError) {
+                let resource = try await discovery.resource(of: kind)
+                let collector = AuditCollector(
+                    auditor, kind: resource.kind, audits: auditor.audits(resource.kind, hasPods: false), isLive: true,
+                    isTyped: false)
+                let lister = PageLister(client: client, path: resource.path(namespace: namespace))
+                let result = await lister.list(
+                    onRestart: { collector.restart() },
+                    onPage: { page, _ in
+                        collector.add(page: page)
+                        return page["items"]?.view.count ?? 0
+                    })
+                let audit = collector.audit
+                changes.append { index in
+                    index.audit.kinds[resource.kind] = audit
+                    index.audit.problems[kind] = result.problem
+                }
+            } catch {
+                changes.append { $0.audit.problems[kind] = error }
+            }
+        }
+        return changes
     }
 
     private func readVersion(into index: inout ClusterIndex) async throws(APIError) {

@@ -47,6 +47,55 @@ struct Discovery: Sendable {
             request: "GET \(kind.path(best, namespace: nil))")
     }
 
+    /// Where a kind is served that only a user's check names; any group where it says none.
+    struct Resource: Sendable {
+        var kind: GroupKind
+        /// `/apis/cert-manager.io/v1`
+        var root: String
+        var plural: String
+        var isNamespaced: Bool
+
+        func path(namespace: String?) -> String {
+            guard isNamespaced, let namespace else { return "\(root)/\(plural)" }
+            return "\(root)/namespaces/\(namespace.urlEscaped)/\(plural)"
+        }
+    }
+
+    /// - Throws: `notFound` when the server serves none.
+    func resource(of kind: GroupKind) async throws(APIError) -> Resource {
+        if let problem { throw problem }
+        var roots: [(group: String, root: String)] = []
+        if kind.group == nil || kind.group == "" { roots.append(("", "/api/v1")) }
+        for (group, versions) in groups.sorted(by: { $0.key < $1.key }) where kind.group == nil || kind.group == group {
+            for version in versions.sorted(by: Self.isBetter) { roots.append((group, "/apis/\(group)/\(version)")) }
+        }
+        for (group, root) in roots {
+            // A group whose server is down hides only itself.
+            guard let response = try? await client.get(root), let document = try? JSONDocument(response.body) else {
+                continue
+            }
+            for resource in document.root.list("resources") {
+                guard resource["kind"]?.string == kind.kind, let name = resource["name"]?.string, !name.contains("/")
+                else { continue }
+                return Resource(
+                    kind: GroupKind(group: group, kind: kind.kind), root: root, plural: name,
+                    isNamespaced: resource["namespaced"]?.bool ?? false)
+            }
+        }
+        throw APIError(.notFound, "the server serves no \(kind)", request: "GET /apis")
+    }
+
+    /// `v2` before `v1` before `v1beta2` before `v1alpha1`
+    /// (kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority).
+    static func isBetter(_ a: String, _ b: String) -> Bool {
+        func rank(_ version: String) -> (Int, Int, Int) {
+            let parts = version.dropFirst().split(whereSeparator: { $0.isLetter }).map { Int($0) ?? 0 }
+            let stage = version.contains("alpha") ? 0 : version.contains("beta") ? 1 : 2
+            return (stage, parts.first ?? 0, parts.count > 1 ? parts[1] : 0)
+        }
+        return rank(a) > rank(b)
+    }
+
     private func serves(_ kind: ClusterKind, _ place: ClusterKind.Place) async throws(APIError) -> Bool {
         let response = try await client.get("/apis/\(place.group)/\(place.version)")
         guard let document = try? JSONDocument(response.body) else { return place == kind.places.first }

@@ -244,6 +244,10 @@ struct Merger {
                     .notConfigured, "the aggregator does not run it; --profile strict reads the API directly")
             } else {
                 CheckRunner.noteMissing(description, index, &out)
+                for kind in settings.workloads.checks[place].namedKinds {
+                    guard let problem = index.audit.problems[kind] else { continue }
+                    out.unobserved(problem.unobservedReason, problem.brief)
+                }
             }
             gaps += out.gaps
         }

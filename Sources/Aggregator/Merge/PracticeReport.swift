@@ -11,6 +11,7 @@ struct PracticeReport {
     private(set) var acknowledged = 0
     private(set) var summary = Report.Practice()
 
+    private var names: [CheckBits: Names] = [:]
     private var byNamespace: [String: [Int: Int]] = [:]
     private let set: WorkloadCheckSet
     private let language: Language
@@ -63,16 +64,15 @@ struct PracticeReport {
         }
         guard let lead else { return }
         let check = set.checks[lead.check]
-        let shown = places.places.map { set.checks[$0] }
-        failed.formUnion(places.places)
-        for place in places.places { byNamespace[row.object.namespace, default: [:]][place, default: 0] += 1 }
-        let names = shown.map(\.alias).sorted { Bytewise.precedes($0, $1) }
-        let message = "[\(names.joined(separator: " "))]"
+        let names = names(of: places)
+        failed.formUnion(names.places)
+        for place in names.places { byNamespace[row.object.namespace, default: [:]][place, default: 0] += 1 }
+        let message = names.message
         items.append(
             Report.Item(
                 id: row.id, check: check.id, alias: check.alias, rule: check.id,
-                also: shown.map(\.id).filter { $0 != check.id }.sorted(), severity: lead.severity,
-                level: shown.map(\.level).max() ?? check.level, object: row.object, node: "", subject: "", owner: "",
+                also: names.ids.filter { $0 != check.id }, severity: lead.severity, level: names.level,
+                object: row.object, node: "", subject: "", owner: "",
                 reason: check.category, message: message, remedy: check.remedy(language),
                 first: row.created?.utcRFC3339 ?? time, last: time, count: count, incident: "", isState: true,
                 condition: "", isDemo: false, acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [],
@@ -83,6 +83,26 @@ struct PracticeReport {
             namespace: row.object.namespace, severity: lead.severity, name: row.object.name, kind: row.object.kind,
             time: row.observed?.utcRFC3339 ?? time, message: message + note, findingId: row.id, isCustom: row.isCustom)
         if row.isCustom { custom.append(line) } else { builtIn.append(line) }
+    }
+
+    /// Many workloads fail the same checks: their names are put together once.
+    private mutating func names(of bits: CheckBits) -> Names {
+        if let known = names[bits] { return known }
+        let places = bits.places
+        let shown = places.map { set.checks[$0] }
+        let aliases = shown.map(\.alias).sorted { Bytewise.precedes($0, $1) }
+        let made = Names(
+            places: places, message: "[\(aliases.joined(separator: " "))]", ids: shown.map(\.id).sorted(),
+            level: shown.map(\.level).max() ?? .warning)
+        names[bits] = made
+        return made
+    }
+
+    private struct Names {
+        var places: [Int]
+        var message: String
+        var ids: [String]
+        var level: Severity
     }
 
     private func failure(_ failure: PracticeState.Failure) -> Report.Failure {

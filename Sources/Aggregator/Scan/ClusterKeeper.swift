@@ -265,8 +265,16 @@ final class ClusterKeeper: Service {
     private func readSlowly() async {
         let slow = kinds.intersection([.metrics, .handshake, .componentstatuses])
         do throws(APIError) {
-            let read = try await ClusterReader(client: client, kinds: slow).read()
-            held.withLock { $0.index.replace(slow, from: read) }
+            let reader = ClusterReader(client: client, kinds: slow, auditor: auditor)
+            let read = try await reader.read()
+            held.withLock { held in
+                held.index.replace(slow, from: read)
+                // Kinds that only users' checks name are not watched.
+                for (kind, audit) in read.audit.kinds where kind.clusterKind == nil {
+                    held.index.audit.kinds[kind] = audit
+                }
+                held.index.audit.problems = read.audit.problems
+            }
         } catch {
             logger.warning("Metrics and certificates could not be read.", metadata: ["reason": "\(error.description)"])
         }

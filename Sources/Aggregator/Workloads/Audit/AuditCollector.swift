@@ -43,10 +43,7 @@ struct WorkloadAuditor: Sendable {
 
     /// Kinds beside the cluster's own that checks of users name.
     var otherKinds: [GroupKind] {
-        let targets = enabled.compactMap { place -> GroupKind? in
-            if case .kind(let kind) = set.checks[place].target { kind } else { nil }
-        }
-        return Set(targets + enabled.flatMap { set.checks[$0].relatedKinds }).filter { $0.clusterKind == nil }
+        Set(enabled.flatMap { set.checks[$0].namedKinds }).filter { $0.clusterKind == nil }
             .sorted { $0.description < $1.description }
     }
 }

@@ -4,16 +4,38 @@ import Shared
 struct AuditFailure: Sendable, Equatable {
     /// The check's place in its set.
     var check: Int
-    /// Empty for failures of the object as a whole.
-    var container = ""
-    /// From the object's root: `spec.template.spec.containers[1].image`.
-    var path = ""
-    /// As JSON, cut; empty where nothing is there.
-    var value = ""
-    /// What would be right.
-    var message = ""
+    var text: FailureText
     /// Worth Info only, unless a file says otherwise.
     var isInfo = false
+}
+
+/// Where and what, shared by all objects of which the same is to be said.
+final class FailureText: Sendable, Hashable {
+    /// Empty for failures of the object as a whole.
+    let container: String
+    /// From the object's root: `spec.template.spec.containers[1].image`.
+    let path: String
+    /// As JSON, cut; empty where nothing is there, or it is a secret.
+    let value: String
+    /// What would be right.
+    let message: String
+
+    init(container: String = "", path: String = "", value: String = "", message: String = "") {
+        self.container = container
+        self.path = path
+        self.value = value
+        self.message = message
+    }
+
+    static func == (a: FailureText, b: FailureText) -> Bool {
+        a === b || a.path == b.path && a.container == b.container && a.value == b.value && a.message == b.message
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(path)
+        hasher.combine(value)
+        hasher.combine(container)
+    }
 }
 
 /// A related object that is still to be found (POLARIS.md §5).
@@ -68,7 +90,7 @@ extension AuditRecord: Equatable {
 }
 
 /// A set of check places.
-struct CheckBits: Sendable, Equatable {
+struct CheckBits: Sendable, Hashable {
     private var words: [UInt64] = []
 
     mutating func insert(_ place: Int) {
@@ -101,6 +123,8 @@ struct KindAudit: Sendable, Equatable {
 /// All audits of a cluster or of files, by kind.
 struct AuditTable: Sendable, Equatable {
     var kinds: [GroupKind: KindAudit] = [:]
+    /// Why kinds that only users' checks name could not be read.
+    var problems: [GroupKind: APIError] = [:]
     /// The checks that were applied, by their places in the set; nil: it does not matter.
     var applied: Set<Int>?
 

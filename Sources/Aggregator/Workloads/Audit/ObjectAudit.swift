@@ -3,35 +3,58 @@ import Shared
 /// Applies the enabled checks to objects, one after the other. Not shared between threads: it keeps caches.
 final class ObjectAuditor {
     let set: WorkloadCheckSet
-    private let containerChecks: [Int]
-    private let podSpecChecks: [Int]
-    private let podTemplateChecks: [Int]
-    private let controllerChecks: [Int]
+    private let enabled: [Int]
     private let kindChecks: [String: [Int]]
-    private let schemas = SchemaCache()
-    private var texts: [String: String] = [:]
     private let keepsFacts: Bool
-    private var exemptions = Exemptions([], .init(kind: "", namespace: "", name: "", uid: ""), nil)
+    private let schemas = SchemaCache()
+    /// What applies to objects of a kind, put together at the first of them.
+    private var plans: [String: Plan] = [:]
+    private var texts: Set<FailureText> = []
+    private var exemptions = Exemptions([], ObjectReference(kind: "", name: ""), nil)
+
+    private struct Plan {
+        var controller: [Int] = []
+        var podTemplate: [Int] = []
+        var podSpec: [Int] = []
+        /// Of init containers, of those that go on running, and of containers.
+        var initContainer: [Int] = []
+        var sidecar: [Int] = []
+        var container: [Int] = []
+    }
 
     init(_ set: WorkloadCheckSet, enabled: [Int]) {
         self.set = set
-        var byTarget: [String: [Int]] = [:]
+        self.enabled = enabled
         var kinds: [String: [Int]] = [:]
         for place in enabled {
-            if case .kind(let kind) = set.checks[place].target {
-                kinds[kind.kind, default: []].append(place)
-            } else {
-                byTarget[set.checks[place].target.name, default: []].append(place)
-            }
+            if case .kind(let kind) = set.checks[place].target { kinds[kind.kind, default: []].append(place) }
         }
-        containerChecks = byTarget["Container"] ?? []
-        podSpecChecks = byTarget["PodSpec"] ?? []
-        podTemplateChecks = byTarget["PodTemplate"] ?? []
-        controllerChecks = byTarget["Controller"] ?? []
         kindChecks = kinds
         keepsFacts = enabled.contains {
             set.checks[$0].relation == .budgetFitsAutoscaler || !set.checks[$0].related.isEmpty
         }
+    }
+
+    private func plan(_ kind: String) -> Plan {
+        if let known = plans[kind] { return known }
+        var plan = Plan()
+        for place in enabled where set.checks[place].controllers.holds(kind) {
+            let check = set.checks[place]
+            switch check.target {
+            case .kind: continue
+            case .controller: plan.controller.append(place)
+            case .podTemplate: plan.podTemplate.append(place)
+            case .podSpec: plan.podSpec.append(place)
+            case .container:
+                if check.containers.holds("container") { plan.container.append(place) }
+                if check.containers.holds("initContainer") { plan.initContainer.append(place) }
+                if check.containers.holds(check.countsSidecars ? "container" : "initContainer") {
+                    plan.sidecar.append(place)
+                }
+            }
+        }
+        plans[kind] = plan
+        return plan
     }
 
     /// An object with what is known of it.
@@ -54,28 +77,22 @@ final class ObjectAuditor {
     func audit(_ input: Input) -> AuditRecord? {
         let object = input.object
         let place = PodSpecPlace.find(in: object)
-        let own = kindChecks[input.kind.kind, default: []].filter {
-            if case .kind(let kind) = set.checks[$0].target {
-                kind.matches(group: input.kind.group ?? "", kind: input.kind.kind)
-            } else {
-                false
-            }
+        let own = (kindChecks[input.kind.kind] ?? []).filter {
+            guard case .kind(let kind) = set.checks[$0].target else { return false }
+            return kind.matches(group: input.kind.group ?? "", kind: input.kind.kind)
         }
         if place == nil, own.isEmpty { return nil }
         let metadata = object[Self.metadata]
-        let namespace = intern(metadata?[Self.namespace]?.string ?? "")
         let reference = ObjectReference(
-            kind: input.kind.kind, namespace: namespace, name: metadata?[Self.name]?.string ?? "",
-            uid: metadata?[Self.uid]?.string ?? "")
+            kind: input.kind.kind, namespace: metadata?[Self.namespace]?.string ?? "",
+            name: metadata?[Self.name]?.string ?? "", uid: metadata?[Self.uid]?.string ?? "")
         let record = AuditRecord(kind: input.kind, object: reference)
         record.created = metadata?[Self.created]?.string.flatMap { KubernetesTime.parse($0) }
         exemptions = Exemptions(set.exemptions, reference, metadata?[Self.annotations])
         if exemptions.isWhole { return nil }
         guard let place else {
             let context = AuditContext(object: object, place: nil, podSpec: nil)
-            for check in own where !exemptions.holds(set.checks[check], container: nil) {
-                run(check, on: object, root: object, at: [], context, record)
-            }
+            run(own, Instance(view: object, root: object, path: ""), context, record)
             return record
         }
         if input.isTyped {
@@ -90,53 +107,35 @@ final class ObjectAuditor {
 
     private func audit(
         _ place: PodSpecPlace, _ podSpec: JSONView, _ problems: [PodSpecNormaliser.Problem], _ input: Input,
-        _ own: [Int],
-        _ record: AuditRecord
+        _ own: [Int], _ record: AuditRecord
     ) {
-        let object = input.object, kind = input.kind.kind
+        let object = input.object, plan = plan(input.kind.kind)
         let context = AuditContext(object: object, place: place, podSpec: podSpec)
-        func applies(_ check: Int) -> Bool {
-            set.checks[check].controllers.holds(kind) && !exemptions.holds(set.checks[check], container: nil)
-        }
-        for check in own where !exemptions.holds(set.checks[check], container: nil) {
-            run(check, on: object, root: object, at: [], context, record)
-        }
-        for check in controllerChecks where applies(check) {
-            run(check, on: object, root: object, at: [], context, record)
-        }
-        let above = Array(place.path.dropLast())
-        for check in podTemplateChecks where applies(check) {
-            run(check, on: place.template, root: podSpec, at: above, context, record)
-        }
-        for check in podSpecChecks where applies(check) {
-            if set.checks[check].relation == .typesFit {
-                record.applied.insert(check)
-                record.failures += problems.map {
-                    AuditFailure(check: check, path: intern(InstancePath.text($0.path)), message: $0.message)
-                }
-            } else {
-                run(check, on: podSpec, root: podSpec, at: place.path, context, record)
+        run(own + plan.controller, Instance(view: object, root: object, path: ""), context, record)
+        let template = InstancePath.text(Array(place.path.dropLast()))
+        run(plan.podTemplate, Instance(view: place.template, root: podSpec, path: template), context, record)
+        let specPath = InstancePath.text(place.path)
+        for check in plan.podSpec where set.checks[check].relation == .typesFit {
+            for problem in problems where !exemptions.holds(set.checks[check], container: nil) {
+                note(check, container: "", InstancePath.text(problem.path), "", problem.message, isInfo: false, record)
             }
         }
-        let injected = input.isLive && kind == "Pod" ? InjectedContainers.names(in: object) : []
+        let spec = Instance(view: podSpec, root: podSpec, path: specPath)
+        run(plan.podSpec, spec, context, record)
+        let isPod = input.isLive && input.kind.kind == "Pod"
+        let injected = isPod ? InjectedContainers.names(in: object) : []
         for (list, isInit) in [(Self.initContainers, true), (Self.containers, false)] {
             guard let all = podSpec[list], all.kind == .array else { continue }
             for (index, container) in all.elements.enumerated() {
-                let name = intern(container[Self.name]?.string ?? "")
+                let name = container[Self.name]?.string ?? ""
                 if injected.contains(name) { continue }
                 context.container = container
+                let path = InstancePath.text([.key(list.text), .index(index)], after: specPath)
                 let isSidecar = isInit && container[Self.restartPolicy]?.equals(Self.always) ?? false
-                for check in containerChecks where applies(check) {
-                    let one = set.checks[check]
-                    guard
-                        one.containers.holds(
-                            isInit && !(isSidecar && one.countsSidecars) ? "initContainer" : "container"),
-                        !exemptions.holds(one, container: name)
-                    else { continue }
-                    runContainer(
-                        check, container, name, place.path + [.key(list.text), .index(index)], podSpec, context, record
-                    )
-                }
+                let checks = isSidecar ? plan.sidecar : isInit ? plan.initContainer : plan.container
+                let instance = Instance(view: container, root: podSpec, path: path, container: name)
+                run(checks.filter { !set.checks[$0].seesPodSpec }, instance, context, record)
+                runAlone(checks.filter { set.checks[$0].seesPodSpec }, instance, spec, context, record)
             }
         }
         context.container = nil
@@ -146,70 +145,61 @@ final class ObjectAuditor {
         }
     }
 
-    // MARK: One check
+    // MARK: Checks
 
-    private func runContainer(
-        _ check: Int, _ container: JSONView, _ name: String, _ path: [PathStep], _ podSpec: JSONView,
-        _ context: AuditContext, _ record: AuditRecord
+    /// What a schema sees, and where it is.
+    private struct Instance {
+        var view: JSONView
+        /// Where names of containers are looked up for paths that lead into one.
+        var root: JSONView
+        /// From the object's root.
+        var path: String
+        /// The container that it is; nil where it is none.
+        var container: String?
+        /// Paths that begin so lie in truth elsewhere.
+        var moved: (from: String, to: String)?
+    }
+
+    /// Applies checks to the pod spec with one container alone.
+    private func runAlone(
+        _ checks: [Int], _ container: Instance, _ spec: Instance, _ context: AuditContext, _ record: AuditRecord
     ) {
-        let before = record.failures.count
-        if set.checks[check].seesPodSpec {
-            // The pod spec with this container alone.
-            var text = JSONText()
-            text.raw("{\"containers\":[")
-            text.value(container)
-            text.raw("]")
-            for (key, value) in podSpec.members where !key.equals(Self.containers) && !key.equals(Self.initContainers) {
-                text.raw(",")
-                text.value(key)
-                text.raw(":")
-                text.value(value)
-            }
-            text.raw("}")
-            guard let document = try? JSONDocument(text.bytes) else { return }
-            document.withView { run(check, on: $0, root: $0, at: Array(path.dropLast(2)), context, record) }
-            for index in before..<record.failures.count {
-                let own = InstancePath.text(Array(path.dropLast(2)) + [.key("containers"), .index(0)])
-                if record.failures[index].path.hasPrefix(own) {
-                    record.failures[index].path = intern(
-                        InstancePath.text(path) + record.failures[index].path.dropFirst(own.count))
-                }
-                record.failures[index].container = name
-            }
-        } else {
-            run(check, on: container, root: podSpec, at: path, context, record)
-            for index in before..<record.failures.count { record.failures[index].container = name }
+        if checks.isEmpty { return }
+        var text = JSONText()
+        text.raw("{\"containers\":[")
+        text.value(container.view)
+        text.raw("]")
+        for (key, value) in spec.view.members where !key.equals(Self.containers) && !key.equals(Self.initContainers) {
+            text.raw(",")
+            text.value(key)
+            text.raw(":")
+            text.value(value)
+        }
+        text.raw("}")
+        guard let document = try? JSONDocument(text.bytes) else { return }
+        let first = InstancePath.text([.key(Self.containers.text), .index(0)], after: spec.path)
+        document.withView { view in
+            let instance = Instance(
+                view: view, root: view, path: spec.path, container: container.container,
+                moved: (from: first, to: container.path))
+            run(checks, instance, context, record)
         }
     }
 
-    /// - Parameters:
-    ///   - root: where names of containers are looked up for paths that lead into one.
-    ///   - path: of the instance, from the object's root.
-    private func run(
-        _ place: Int, on instance: JSONView, root: JSONView, at path: [PathStep], _ context: AuditContext,
-        _ record: AuditRecord
-    ) {
+    private func run(_ checks: [Int], _ instance: Instance, _ context: AuditContext, _ record: AuditRecord) {
+        for place in checks {
+            if !exemptions.isEmpty, exemptions.holds(set.checks[place], container: instance.container) { continue }
+            run(place, instance, context, record)
+        }
+    }
+
+    private func run(_ place: Int, _ instance: Instance, _ context: AuditContext, _ record: AuditRecord) {
         let check = set.checks[place]
         record.applied.insert(place)
         if let source = check.schema, let schema = compiled(source, context) {
             var validator = SchemaValidator(context: context)
-            if !validator.isValid(schema, instance) {
-                if !validator.isExhausted, context.takeProblem().map({ record.problems[place] = $0 }) == nil {
-                    let isInfo = check.infoWhen.map { validator.isValid($0, instance) } ?? false
-                    for failure in validator.explain(schema, instance) {
-                        let container = container(of: failure.path, in: root)
-                        if !container.isEmpty, exemptions.holds(check, container: container) { continue }
-                        record.failures.append(
-                            AuditFailure(
-                                check: place, container: container,
-                                path: intern(InstancePath.text(path + failure.path)),
-                                value: check.hidesValues ? "" : intern(failure.value),
-                                message: check.hidesValues ? "" : intern(failure.message), isInfo: isInfo))
-                    }
-                } else if validator.isExhausted {
-                    record.problems[place] = "the schema looks at too much; it was given up"
-                }
-                _ = context.takeProblem()
+            if !validator.isValid(schema, instance.view) {
+                fail(place, check, schema, instance, &validator, context, record)
                 return
             }
         }
@@ -218,7 +208,46 @@ final class ObjectAuditor {
             return
         }
         if check.relation == .budgetFitsAutoscaler { record.relations.append(place) }
-        if !check.related.isEmpty { relate(place, check, instance, context, record) }
+        if !check.related.isEmpty { relate(place, check, instance.view, context, record) }
+    }
+
+    private func fail(
+        _ place: Int, _ check: WorkloadCheck, _ schema: Schema, _ instance: Instance,
+        _ validator: inout SchemaValidator, _ context: AuditContext, _ record: AuditRecord
+    ) {
+        if validator.isExhausted {
+            record.problems[place] = "the schema looks at too much; it was given up"
+            return
+        }
+        if let problem = context.takeProblem() {
+            record.problems[place] = problem
+            return
+        }
+        let isInfo = check.infoWhen.map { validator.isValid($0, instance.view) } ?? false
+        for failure in validator.explain(schema, instance.view) {
+            let container = instance.container ?? container(of: failure.path, in: instance.root)
+            if !exemptions.isEmpty, !container.isEmpty, exemptions.holds(check, container: container) { continue }
+            var path = InstancePath.text(failure.path, after: instance.path)
+            if let moved = instance.moved, path.hasPrefix(moved.from) {
+                path = moved.to + path.dropFirst(moved.from.count)
+            }
+            let isHidden = check.hidesValues
+            note(
+                place, container: container, path, isHidden ? "" : failure.value, isHidden ? "" : failure.message,
+                isInfo: isInfo, record)
+        }
+        _ = context.takeProblem()
+    }
+
+    private func note(
+        _ place: Int, container: String, _ path: String, _ value: String, _ message: String, isInfo: Bool,
+        _ record: AuditRecord
+    ) {
+        var text = FailureText(container: container, path: path, value: value, message: message)
+        // Charts are installed many times: most failures are the same, word for word.
+        if texts.count >= 65_536 { texts = [] }
+        text = texts.insert(text).memberAfterInsert
+        record.failures.append(AuditFailure(check: place, text: text, isInfo: isInfo))
     }
 
     private func relate(
@@ -263,18 +292,9 @@ final class ObjectAuditor {
                 case .index(let index) = next
             else { continue }
             let list = podSpec[key == "containers" ? Self.containers : Self.initContainers]
-            return intern(list?.elements.dropFirst(index).first { _ in true }?[Self.name]?.string ?? "")
+            return list?.elements.dropFirst(index).first { _ in true }?[Self.name]?.string ?? ""
         }
         return ""
-    }
-
-    /// Paths and names are the same in thousands of objects.
-    private func intern(_ text: String) -> String {
-        if text.utf8.count <= 15 { return text }
-        if let known = texts[text] { return known }
-        if texts.count >= 65_536 { texts = [:] }
-        texts[text] = text
-        return text
     }
 }
 
@@ -285,6 +305,9 @@ struct Exemptions {
     private let hasOwn: Bool
     /// The object as a whole.
     let isWhole: Bool
+
+    /// Nothing is left out.
+    var isEmpty: Bool { entries.isEmpty && !hasOwn }
 
     init(_ all: [WorkloadRuleFile.Exemption], _ object: ObjectReference, _ annotations: JSONView?) {
         self.annotations = annotations

@@ -32,8 +32,10 @@ final class PodSpecType: Sendable {
 
     init(_ fields: [(JSONKey, Field)]) { self.fields = fields.map { (key: $0.0, field: $0.1) } }
 
+    private static let keys = JSONKeyStore()
+
     private static func all(_ names: String, _ field: Field) -> [(JSONKey, Field)] {
-        names.split(separator: " ").map { (JSONKey($0), field) }
+        names.split(separator: " ").map { (keys.key($0), field) }
     }
 
     private static let seLinux = PodSpecType(all("user role type level", .text))

@@ -24,8 +24,10 @@ struct PracticeJudge {
         for (place, check) in set.checks.enumerated() where isWanted[place] {
             result.outcomes[check.id] = OutcomeCount()
         }
-        var rows: [RowKey: PracticeState.Row] = [:]
-        var counted: [ObjectReference: Bool] = [:]
+        // Objects at the top have a row of their own; what a controller of another kind made shares one.
+        var rows: [PracticeState.Row] = []
+        var shared: [RowKey: Int] = [:]
+        var owners: [ObjectReference: Bool] = [:]
         var problemCounts: [Int: (count: Int, first: String)] = [:]
         var counts = Counts(checks: set.checks.count)
         for record in sortedRecords() where !run.isFolded(record) {
@@ -36,7 +38,9 @@ struct PracticeJudge {
             }
             result.state.objects += 1
             var failed = CheckBits()
-            var own: [Bool: PracticeState.Row] = [:]
+            var isFailing = false
+            // Places of its rows: of built-in checks, of custom ones.
+            var own: (Int?, Int?)
             let late = run.relations(record)
             for index in 0..<(record.failures.count + late.count) {
                 let isLate = index >= record.failures.count
@@ -45,22 +49,22 @@ struct PracticeJudge {
                 failed.insert(failure.check)
                 guard let (severity, by) = judged(failure, object, &result) else { continue }
                 let isCustom = set.checks[failure.check].isCustom
-                if own[isCustom] == nil {
-                    let key = RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")
-                    own[isCustom] = rows.removeValue(forKey: key) ?? newRow(key, record)
-                }
-                own[isCustom]?.add(failure, isLate ? nil : index, of: record, severity)
-                if let by { own[isCustom]?.acknowledgedBy = by }
-                if severity > .info { counted[object] = true }
+                let place = (isCustom ? own.1 : own.0) ?? self.place(object, isCustom, record, &rows, &shared)
+                if isCustom { own.1 = place } else { own.0 = place }
+                rows[place].add(failure, isLate ? nil : index, of: record, severity)
+                if let by { rows[place].acknowledgedBy = by }
+                if severity > .info { isFailing = true }
             }
-            for (isCustom, row) in own {
-                rows[RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")] = row
+            if record.owner != nil {
+                owners[object] = owners[object] ?? false || isFailing
+            } else {
+                result.state.namespaces[object.namespace, default: .init()].workloads += 1
+                if isFailing { result.state.namespaces[object.namespace]?.failing += 1 }
             }
-            if counted[object] == nil { counted[object] = false }
             count(record, failed, isWanted, &counts, &result)
         }
         counts.add(to: &result.outcomes, set.checks)
-        for (object, isFailing) in counted {
+        for (object, isFailing) in owners {
             result.state.namespaces[object.namespace, default: .init()].workloads += 1
             if isFailing { result.state.namespaces[object.namespace]?.failing += 1 }
         }
@@ -73,7 +77,7 @@ struct PracticeJudge {
         for (id, problem) in set.broken {
             result.gaps.append(CheckGap(check: id, scope: "cluster", reason: .malformed, detail: problem.description))
         }
-        result.state.rows = rows.values.sorted(by: Self.order)
+        result.state.rows = rows.sorted(by: Self.order)
         return result
     }
 
@@ -105,6 +109,17 @@ struct PracticeJudge {
                 return (left.file, left.lineOffset, left.node.mark) < (right.file, right.lineOffset, right.node.mark)
             }
         }
+    }
+
+    private func place(
+        _ object: ObjectReference, _ isCustom: Bool, _ record: AuditRecord, _ rows: inout [PracticeState.Row],
+        _ shared: inout [RowKey: Int]
+    ) -> Int {
+        let key = RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")
+        if record.owner != nil || record.origin != nil, let known = shared[key] { return known }
+        rows.append(newRow(key, record))
+        if record.owner != nil || record.origin != nil { shared[key] = rows.count - 1 }
+        return rows.count - 1
     }
 
     private func newRow(_ key: RowKey, _ record: AuditRecord) -> PracticeState.Row {
@@ -229,12 +244,16 @@ struct PracticeJudge {
                 if !holds(pending, related, record) {
                     let name = pending.name.map { " named \($0)" } ?? ""
                     failures.append(
-                        AuditFailure(check: pending.check, message: "no \(related.kind.kind)\(name) is as it should be")
+                        AuditFailure(
+                            check: pending.check,
+                            text: FailureText(message: "no \(related.kind.kind)\(name) is as it should be"))
                     )
                 }
             }
             for check in record.relations {
-                if let message = budgetProblem(record) { failures.append(AuditFailure(check: check, message: message)) }
+                if let message = budgetProblem(record) {
+                    failures.append(AuditFailure(check: check, text: FailureText(message: message)))
+                }
             }
             return failures
         }

@@ -74,14 +74,14 @@ struct PracticeState: Sendable {
         var severity: Severity
 
         var check: Int { own.check }
-        var container: String { own.container }
-        var path: String { own.path }
-        var value: String { own.value }
-        var message: String { own.message }
+        var container: String { own.text.container }
+        var path: String { own.text.path }
+        var value: String { own.text.value }
+        var message: String { own.text.message }
         /// The audited object, where it is not the row's own: `ReplicaSet web-7d9f`.
         var at: String { record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)" }
         /// `FILE:LINE:COLUMN`; empty for objects of a cluster.
-        var place: String { record.origin?.place(of: own.path) ?? "" }
+        var place: String { record.origin?.place(of: own.text.path) ?? "" }
     }
 
     /// Results of checks over objects.

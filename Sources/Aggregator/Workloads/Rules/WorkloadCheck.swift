@@ -191,6 +191,11 @@ final class WorkloadCheck: @unchecked Sendable {
         return made
     }
 
+    /// Kinds that it names: its target's and its related ones.
+    var namedKinds: [GroupKind] {
+        if case .kind(let kind) = target { [kind] + relatedKinds } else { relatedKinds }
+    }
+
     /// Kinds that it reads beside the audited object.
     var relatedKinds: [GroupKind] {
         related.map(\.kind) + relationKinds + (limitRange == nil ? [] : [GroupKind("/LimitRange")])

@@ -62,6 +62,10 @@ final class WorkloadCheckSet: Sendable {
         for check in all where check.isCustom && !named.contains(check.alias) && !named.contains(check.id) {
             off.insert(check.id)
         }
+        let offered = Set(files.flatMap(\.mutations))
+        for check in custom where !offered.isEmpty && !offered.contains(check.alias) && !offered.contains(check.id) {
+            check.mutations = []
+        }
         let registries = files.flatMap(\.allowedRegistries)
         for index in all.indices {
             if all[index].isOptIn, !isStrict { off.insert(all[index].id) }

@@ -12,13 +12,18 @@ final class Schema: Sendable {
         case draft2019
     }
 
-    let root: SchemaNode
+    let root: SchemaReference
     /// Templates over the audited object that it asks for, in its order.
     let templates: [GoTemplate]
 
-    init(root: SchemaNode, templates: [GoTemplate]) {
+    private let nodes: Arena<SchemaNode>
+    private let keys: JSONKeyStore
+
+    init(root: SchemaReference, templates: [GoTemplate], nodes: Arena<SchemaNode>, keys: JSONKeyStore) {
         self.root = root
         self.templates = templates
+        self.nodes = nodes
+        self.keys = keys
     }
 }
 
@@ -51,8 +56,8 @@ enum SchemaLiteral: Sendable {
     case string(JSONKey)
     case other(Node.Value)
 
-    init(_ value: Node.Value) {
-        if case .string(let text) = value { self = .string(JSONKey(text)) } else { self = .other(value) }
+    init(_ value: Node.Value, _ keys: JSONKeyStore) {
+        if case .string(let text) = value { self = .string(keys.key(text)) } else { self = .other(value) }
     }
 
     func equals(_ view: JSONView) -> Bool {
@@ -68,7 +73,7 @@ enum SchemaLiteral: Sendable {
         case .bool(let flag): return view.bool == flag
         case .integer(let number): return view.kind == .integer ? view.integer == number : view.double == Double(number)
         case .double(let number): return view.double == number
-        case .string(let text): return view.equals(JSONKey(text))
+        case .string(let text): return view.equals(text)
         case .sequence(let items):
             return view.kind == .array && view.count == items.count
                 && zip(items, view.elements).allSatisfy { same($0.value, $1) }
@@ -84,10 +89,10 @@ enum SchemaLiteral: Sendable {
     }
 }
 
-/// One compiled subschema: the keywords that it has.
-final class SchemaNode: @unchecked Sendable {
-    // SAFETY: written by the compiler, which alone holds it until the whole schema is handed out.
+typealias SchemaReference = ArenaReference<SchemaNode>
 
+/// One compiled subschema: the keywords that it has.
+struct SchemaNode: Sendable {
     /// `true` and `false` as schemas.
     var literal: Bool?
     var types: SchemaTypes?
@@ -114,28 +119,28 @@ final class SchemaNode: @unchecked Sendable {
     var imageFrom: [String]?
 
     var hasArrayRules = false
-    var items: SchemaNode?
-    var itemList: [SchemaNode]?
-    var additionalItems: SchemaNode?
-    var contains: SchemaNode?
+    var items: SchemaReference?
+    var itemList: [SchemaReference]?
+    var additionalItems: SchemaReference?
+    var contains: SchemaReference?
     var minContains = 1
     var maxContains: Int?
     var maxItems: Int?
     var minItems: Int?
     var uniqueItems = false
-    var unevaluatedItems: SchemaNode?
+    var unevaluatedItems: SchemaReference?
 
     var hasObjectRules = false
-    var properties: [(key: JSONKey, schema: SchemaNode)] = []
-    var patternProperties: [(pattern: Regex, schema: SchemaNode)] = []
-    var additionalProperties: SchemaNode?
+    var properties: [(key: JSONKey, schema: SchemaReference)] = []
+    var patternProperties: [(pattern: Regex, schema: SchemaReference)] = []
+    var additionalProperties: SchemaReference?
     var required: [JSONKey] = []
-    var propertyNames: SchemaNode?
+    var propertyNames: SchemaReference?
     var maxProperties: Int?
     var minProperties: Int?
     var dependentRequired: [(key: JSONKey, needs: [JSONKey])] = []
-    var dependentSchemas: [(key: JSONKey, schema: SchemaNode)] = []
-    var unevaluatedProperties: SchemaNode?
+    var dependentSchemas: [(key: JSONKey, schema: SchemaReference)] = []
+    var unevaluatedProperties: SchemaReference?
     /// The instance is a label selector that selects the audited pod template.
     var selectsPodTemplate = false
     /// The instance is a label selector that shares a label with the audited pod template and contradicts none.
@@ -145,17 +150,17 @@ final class SchemaNode: @unchecked Sendable {
     var templateTrue: GoTemplate?
 
     var hasApplicators = false
-    var reference: SchemaNode?
-    var allOf: [SchemaNode] = []
-    var anyOf: [SchemaNode]?
-    var oneOf: [SchemaNode]?
-    var not: SchemaNode?
-    var condition: SchemaNode?
-    var then: SchemaNode?
-    var otherwise: SchemaNode?
+    var reference: SchemaReference?
+    var allOf: [SchemaReference] = []
+    var anyOf: [SchemaReference]?
+    var oneOf: [SchemaReference]?
+    var not: SchemaReference?
+    var condition: SchemaReference?
+    var then: SchemaReference?
+    var otherwise: SchemaReference?
 
     /// Subschemas that see the same instance.
-    var inPlace: [SchemaNode] {
+    var inPlace: [SchemaReference] {
         var all = allOf + (anyOf ?? []) + (oneOf ?? []) + dependentSchemas.map(\.schema)
         all += [reference, not, condition, then, otherwise].compactMap { $0 }
         return all

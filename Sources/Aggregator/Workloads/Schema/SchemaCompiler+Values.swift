@@ -45,7 +45,7 @@ extension SchemaCompiler {
             throw SchemaError(message: "\(key) must be a list of names", mark: node.mark)
         }
         var all: [JSONKey] = []
-        for item in items { all.append(JSONKey(try text(item, key))) }
+        for item in items { all.append(keys.key(try text(item, key))) }
         return all
     }
 

@@ -11,7 +11,9 @@ struct SchemaCompiler {
     /// Templates in constants are allowed, and rendered when the schema is used.
     private let takesTemplates: Bool
     /// `#/a/b` of each compiled subschema.
-    private var compiled: [String: SchemaNode] = [:]
+    private var compiled: [String: SchemaReference] = [:]
+    private let nodes = Arena<SchemaNode>()
+    let keys = JSONKeyStore()
     /// Where each resource (`$id`) and each anchor is.
     private var resources: [String: String] = [:]
     private var anchors: [String: String] = [:]
@@ -32,7 +34,7 @@ struct SchemaCompiler {
         try compiler.register(node, "", firstBase)
         let made = try compiler.compile(at: "", node)
         try compiler.refuseLoops()
-        return Schema(root: made, templates: compiler.templates)
+        return Schema(root: made, templates: compiler.templates, nodes: compiler.nodes, keys: compiler.keys)
     }
 
     private init(root: Node, draft: Schema.Draft, takesTemplates: Bool) {
@@ -119,7 +121,7 @@ struct SchemaCompiler {
     }
 
     private mutating func reference(_ text: String, from pointer: String, _ mark: Mark) throws(SchemaError)
-        -> SchemaNode
+        -> SchemaReference
     {
         let uri = URIReference(text).resolved(against: base(at: pointer))
         guard let start = resources[uri.resource] else {
@@ -144,9 +146,9 @@ struct SchemaCompiler {
 
     // MARK: Keywords
 
-    private mutating func compile(at pointer: String, _ node: Node) throws(SchemaError) -> SchemaNode {
+    private mutating func compile(at pointer: String, _ node: Node) throws(SchemaError) -> SchemaReference {
         if let known = compiled[pointer] { return known }
-        let made = SchemaNode()
+        let made = nodes.make(SchemaNode())
         compiled[pointer] = made
         if compiled.count > Self.nodesMax {
             throw SchemaError(message: "more than \(Self.nodesMax) subschemas", mark: node.mark)
@@ -170,25 +172,25 @@ struct SchemaCompiler {
         return made
     }
 
-    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ made: SchemaNode)
+    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ made: SchemaReference)
         throws(SchemaError)
     {
         let value = pair.value
-        func child(_ compiler: inout SchemaCompiler) throws(SchemaError) -> SchemaNode {
+        func child(_ compiler: inout SchemaCompiler) throws(SchemaError) -> SchemaReference {
             try compiler.compile(at: pointer + "/" + Self.escape(pair.key), value)
         }
-        func children(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [SchemaNode] {
+        func children(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [SchemaReference] {
             guard let items = value.items, !items.isEmpty else {
                 throw SchemaError(message: "\(pair.key) must be a list of schemas", mark: value.mark)
             }
-            var all: [SchemaNode] = []
+            var all: [SchemaReference] = []
             for (index, item) in items.enumerated() {
                 all.append(try compiler.compile(at: "\(pointer)/\(Self.escape(pair.key))/\(index)", item))
             }
             return all
         }
-        func members(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [(String, SchemaNode, Mark)] {
-            var all: [(String, SchemaNode, Mark)] = []
+        func members(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [(String, SchemaReference, Mark)] {
+            var all: [(String, SchemaReference, Mark)] = []
             for member in try compiler.map(value, pair.key) {
                 let place = "\(pointer)/\(Self.escape(pair.key))/\(Self.escape(member.key))"
                 all.append((member.key, try compiler.compile(at: place, member.value), member.keyMark))
@@ -233,7 +235,7 @@ struct SchemaCompiler {
         case "unevaluatedProperties": (made.hasObjectRules, made.unevaluatedProperties) = (true, try child(&self))
         case "properties":
             made.hasObjectRules = true
-            made.properties = try members(&self).map { (JSONKey($0.0), $0.1) }
+            made.properties = try members(&self).map { (keys.key($0.0), $0.1) }
         case "patternProperties":
             made.hasObjectRules = true
             for (key, schema, mark) in try members(&self) {
@@ -241,27 +243,27 @@ struct SchemaCompiler {
             }
         case "dependentSchemas":
             (made.hasObjectRules, made.hasApplicators) = (true, true)
-            made.dependentSchemas += try members(&self).map { (JSONKey($0.0), $0.1) }
+            made.dependentSchemas += try members(&self).map { (keys.key($0.0), $0.1) }
         case "dependentRequired":
             made.hasObjectRules = true
             for member in try map(value, pair.key) {
-                made.dependentRequired.append((JSONKey(member.key), try keys(member.value, pair.key)))
+                made.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
             }
         case "dependencies":
             (made.hasObjectRules, made.hasApplicators) = (true, true)
             for member in try map(value, pair.key) {
                 if member.value.items != nil {
-                    made.dependentRequired.append((JSONKey(member.key), try keys(member.value, pair.key)))
+                    made.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
                 } else {
                     let place = "\(pointer)/dependencies/\(Self.escape(member.key))"
-                    made.dependentSchemas.append((JSONKey(member.key), try compile(at: place, member.value)))
+                    made.dependentSchemas.append((keys.key(member.key), try compile(at: place, member.value)))
                 }
             }
         default: try scalarKeyword(pair, made)
         }
     }
 
-    private mutating func scalarKeyword(_ pair: Node.Pair, _ made: SchemaNode) throws(SchemaError) {
+    private mutating func scalarKeyword(_ pair: Node.Pair, _ made: SchemaReference) throws(SchemaError) {
         let value = pair.value, key = pair.key
         switch key {
         case "type": made.types = try types(value)
@@ -269,11 +271,11 @@ struct SchemaCompiler {
             if takesTemplates, let text = value.string, text.contains("{{") {
                 made.constantTemplate = try template(text, value.mark)
             } else {
-                made.constant = SchemaLiteral(value.value)
+                made.constant = SchemaLiteral(value.value, keys)
             }
         case "enum":
             guard let items = value.items else { throw SchemaError(message: "enum must be a list", mark: value.mark) }
-            made.enumeration = items.map { SchemaLiteral($0.value) }
+            made.enumeration = items.map { SchemaLiteral($0.value, keys) }
         case "multipleOf":
             let number = try number(value, key)
             guard number > 0 else { throw SchemaError(message: "multipleOf must be above 0", mark: value.mark) }
@@ -315,15 +317,14 @@ struct SchemaCompiler {
 
     /// A subschema that leads back to itself at the same value would never end.
     private func refuseLoops() throws(SchemaError) {
-        var done: Set<ObjectIdentifier> = []
-        var path: Set<ObjectIdentifier> = []
-        func visit(_ node: SchemaNode) -> Bool {
-            let id = ObjectIdentifier(node)
-            if done.contains(id) { return true }
-            if !path.insert(id).inserted { return false }
-            let isFine = node.inPlace.allSatisfy(visit)
-            path.remove(id)
-            done.insert(id)
+        var done: Set<SchemaReference> = []
+        var path: Set<SchemaReference> = []
+        func visit(_ node: SchemaReference) -> Bool {
+            if done.contains(node) { return true }
+            if !path.insert(node).inserted { return false }
+            let isFine = node.value.inPlace.allSatisfy(visit)
+            path.remove(node)
+            done.insert(node)
             return isFine
         }
         for (pointer, node) in compiled.sorted(by: { $0.key < $1.key }) where !visit(node) {

@@ -8,8 +8,9 @@ enum PathStep: Sendable, Equatable {
 
 /// Where in an instance, in the field's notation: `spec.containers[1].image`, `metadata.labels["app.kubernetes.io/name"]`.
 enum InstancePath {
-    static func text(_ steps: [PathStep]) -> String {
-        var out = ""
+    /// - Parameter start: the text of what comes before.
+    static func text(_ steps: [PathStep], after start: String = "") -> String {
+        var out = start
         for step in steps {
             switch step {
             case .index(let index): out += "[\(index)]"

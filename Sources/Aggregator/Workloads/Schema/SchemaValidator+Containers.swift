@@ -4,7 +4,7 @@ import Shared
 extension SchemaValidator {
     // MARK: Lists
 
-    mutating func at(_ step: @autoclosure () -> PathStep, _ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func at(_ step: @autoclosure () -> PathStep, _ node: SchemaReference, _ value: JSONView) -> Bool {
         guard isExplaining else { return check(node, value) }
         path.append(step())
         defer { path.removeLast() }
@@ -12,48 +12,50 @@ extension SchemaValidator {
     }
 
     /// Without telling anything.
-    mutating func quietly(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func quietly(_ node: SchemaReference, _ value: JSONView) -> Bool {
         let wasExplaining = isExplaining
         isExplaining = false
         defer { isExplaining = wasExplaining }
         return check(node, value)
     }
 
-    mutating func checkArray(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func checkArray(_ node: SchemaReference, _ value: JSONView) -> Bool {
         var isFine = true
         let count = value.count
-        if let limit = node.maxItems, count > limit {
+        if let limit = node.value.maxItems, count > limit {
             fail(value, "must have at most \(limit) elements")
             isFine = false
         }
-        if let limit = node.minItems, count < limit {
+        if let limit = node.value.minItems, count < limit {
             fail(value, "must have at least \(limit) elements")
             isFine = false
         }
-        if node.uniqueItems, !Self.isUnique(value) {
+        if node.value.uniqueItems, !Self.isUnique(value) {
             fail(value, "must not hold an element twice")
             isFine = false
         }
         if !isFine, !isExplaining { return false }
-        if node.items != nil || node.itemList != nil {
+        if node.value.items != nil || node.value.itemList != nil {
             for (index, element) in value.elements.enumerated() {
-                var schema = node.items
-                if let list = node.itemList { schema = index < list.count ? list[index] : node.additionalItems }
+                var schema = node.value.items
+                if let list = node.value.itemList {
+                    schema = index < list.count ? list[index] : node.value.additionalItems
+                }
                 if let schema, !at(.index(index), schema, element) {
                     isFine = false
                     if !isExplaining { return false }
                 }
             }
         }
-        if let contains = node.contains {
+        if let contains = node.value.contains {
             var hits = 0
             for element in value.elements where quietly(contains, element) { hits += 1 }
-            if hits < node.minContains || node.maxContains.map({ hits > $0 }) ?? false {
+            if hits < node.value.minContains || node.value.maxContains.map({ hits > $0 }) ?? false {
                 fail(value, "must hold the right number of certain elements; \(hits) are there")
                 isFine = false
             }
         }
-        if let rest = node.unevaluatedItems {
+        if let rest = node.value.unevaluatedItems {
             var seen = EvaluatedPlaces()
             collectItems(node, value, &seen, own: true)
             for (index, element) in value.elements.enumerated() where !seen.has(element.index) {
@@ -80,33 +82,34 @@ extension SchemaValidator {
 
     // MARK: Objects
 
-    mutating func checkObject(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func checkObject(_ node: SchemaReference, _ value: JSONView) -> Bool {
         var isFine = true
-        for key in node.required where value[key] == nil {
+        for key in node.value.required where value[key] == nil {
             fail(nil, "is required", at: key)
             isFine = false
             if !isExplaining { return false }
         }
-        if node.maxProperties != nil || node.minProperties != nil {
+        if node.value.maxProperties != nil || node.value.minProperties != nil {
             let count = value.count
-            if let limit = node.maxProperties, count > limit {
+            if let limit = node.value.maxProperties, count > limit {
                 fail(value, "must have at most \(limit) members")
                 isFine = false
             }
-            if let limit = node.minProperties, count < limit {
+            if let limit = node.value.minProperties, count < limit {
                 fail(value, limit == 1 ? "must not be empty" : "must have at least \(limit) members")
                 isFine = false
             }
         }
-        for (key, needs) in node.dependentRequired where value[key] != nil {
+        for (key, needs) in node.value.dependentRequired where value[key] != nil {
             for need in needs where value[need] == nil {
                 fail(nil, "is required beside \(key.text)", at: need)
                 isFine = false
             }
         }
         if !isFine, !isExplaining { return false }
-        if node.patternProperties.isEmpty, node.additionalProperties == nil, node.propertyNames == nil {
-            for (key, schema) in node.properties {
+        if node.value.patternProperties.isEmpty, node.value.additionalProperties == nil, node.value.propertyNames == nil
+        {
+            for (key, schema) in node.value.properties {
                 guard let member = value[key] else { continue }
                 if !at(.key(key.text), schema, member) {
                     isFine = false
@@ -116,7 +119,7 @@ extension SchemaValidator {
         } else if !checkMembers(node, value) {
             isFine = false
         }
-        if let rest = node.unevaluatedProperties, isFine || isExplaining {
+        if let rest = node.value.unevaluatedProperties, isFine || isExplaining {
             var seen = EvaluatedPlaces()
             collectMembers(node, value, &seen, own: true)
             for (key, member) in value.members where !seen.has(member.index) {
@@ -126,22 +129,22 @@ extension SchemaValidator {
         return isFine
     }
 
-    mutating func checkMembers(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func checkMembers(_ node: SchemaReference, _ value: JSONView) -> Bool {
         var isFine = true
         for (key, member) in value.members {
             var isKnown = false
-            if let own = node.properties.first(where: { key.equals($0.key) }) {
+            if let own = node.value.properties.first(where: { key.equals($0.key) }) {
                 isKnown = true
                 if !at(.key(own.key.text), own.schema, member) { isFine = false }
             }
-            for (pattern, schema) in node.patternProperties where key.matches(pattern) {
+            for (pattern, schema) in node.value.patternProperties where key.matches(pattern) {
                 isKnown = true
                 if !at(.key(key.string ?? ""), schema, member) { isFine = false }
             }
-            if !isKnown, let schema = node.additionalProperties, !at(.key(key.string ?? ""), schema, member) {
+            if !isKnown, let schema = node.value.additionalProperties, !at(.key(key.string ?? ""), schema, member) {
                 isFine = false
             }
-            if let names = node.propertyNames, !at(.key(key.string ?? ""), names, key) { isFine = false }
+            if let names = node.value.propertyNames, !at(.key(key.string ?? ""), names, key) { isFine = false }
             if !isFine, !isExplaining { return false }
         }
         return isFine
@@ -156,16 +159,16 @@ extension SchemaValidator {
     }
 
     private mutating func collectMembers(
-        _ node: SchemaNode, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool
+        _ node: SchemaReference, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool
     ) {
         if seen.isAll { return }
-        if node.additionalProperties != nil || !own && node.unevaluatedProperties != nil {
+        if node.value.additionalProperties != nil || !own && node.value.unevaluatedProperties != nil {
             seen.isAll = true
             return
         }
         for (key, member) in value.members {
-            if node.properties.contains(where: { key.equals($0.key) })
-                || node.patternProperties.contains(where: { key.matches($0.pattern) })
+            if node.value.properties.contains(where: { key.equals($0.key) })
+                || node.value.patternProperties.contains(where: { key.matches($0.pattern) })
             {
                 seen.places.insert(member.index)
             }
@@ -173,33 +176,36 @@ extension SchemaValidator {
         forEachValid(node, value) { run, schema in run.collectMembers(schema, value, &seen, own: false) }
     }
 
-    private mutating func collectItems(_ node: SchemaNode, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool)
-    {
+    private mutating func collectItems(
+        _ node: SchemaReference, _ value: JSONView, _ seen: inout EvaluatedPlaces, own: Bool
+    ) {
         if seen.isAll { return }
-        if node.items != nil || node.itemList != nil && node.additionalItems != nil
-            || !own && node.unevaluatedItems != nil
+        if node.value.items != nil || node.value.itemList != nil && node.value.additionalItems != nil
+            || !own && node.value.unevaluatedItems != nil
         {
             seen.isAll = true
             return
         }
-        for (element, _) in zip(value.elements, node.itemList ?? []) { seen.places.insert(element.index) }
+        for (element, _) in zip(value.elements, node.value.itemList ?? []) { seen.places.insert(element.index) }
         forEachValid(node, value) { run, schema in run.collectItems(schema, value, &seen, own: false) }
     }
 
     /// The subschemas at the same value whose evaluations count.
     mutating func forEachValid(
-        _ node: SchemaNode, _ value: JSONView, _ body: (inout SchemaValidator, SchemaNode) -> Void
+        _ node: SchemaReference, _ value: JSONView, _ body: (inout SchemaValidator, SchemaReference) -> Void
     ) {
-        var all = node.allOf + [node.reference].compactMap { $0 }
-        for schema in (node.anyOf ?? []) + (node.oneOf ?? []) where quietly(schema, value) { all.append(schema) }
-        if let condition = node.condition {
+        var all = node.value.allOf + [node.value.reference].compactMap { $0 }
+        for schema in (node.value.anyOf ?? []) + (node.value.oneOf ?? []) where quietly(schema, value) {
+            all.append(schema)
+        }
+        if let condition = node.value.condition {
             if quietly(condition, value) {
-                all += [condition, node.then].compactMap { $0 }
-            } else if let otherwise = node.otherwise {
+                all += [condition, node.value.then].compactMap { $0 }
+            } else if let otherwise = node.value.otherwise {
                 all.append(otherwise)
             }
         }
-        for (key, schema) in node.dependentSchemas where value[key] != nil { all.append(schema) }
+        for (key, schema) in node.value.dependentSchemas where value[key] != nil { all.append(schema) }
         for schema in all { body(&self, schema) }
     }
 }

@@ -47,7 +47,7 @@ struct SchemaValidator {
             SchemaFailure(path: path + (key.map { [.key($0.text)] } ?? []), value: cut, message: message()))
     }
 
-    mutating func check(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    mutating func check(_ node: SchemaReference, _ value: JSONView) -> Bool {
         steps += 1
         guard steps <= Self.stepsMax, depth < Self.depthMax, !isExhausted else {
             isExhausted = true
@@ -55,40 +55,41 @@ struct SchemaValidator {
         }
         depth += 1
         defer { depth -= 1 }
-        if let literal = node.literal {
+        if let literal = node.value.literal {
             if !literal { fail(value, "nothing is allowed here") }
             return literal
         }
         var isFine = true
         let kind = value.kind
-        if let types = node.types, !Self.has(types, value, kind) {
+        if let types = node.value.types, !Self.has(types, value, kind) {
             fail(value, "must be \(types.names)")
             if !isExplaining { return false }
             isFine = false
         }
-        if node.constant != nil || node.constantTemplate != nil || node.enumeration != nil, !checkConstants(node, value)
+        if node.value.constant != nil || node.value.constantTemplate != nil || node.value.enumeration != nil,
+            !checkConstants(node, value)
         {
             if !isExplaining { return false }
             isFine = false
         }
-        if node.hasApplicators, !checkApplicators(node, value) {
+        if node.value.hasApplicators, !checkApplicators(node, value) {
             if !isExplaining { return false }
             isFine = false
         }
         let fits: Bool =
             switch kind {
             case .integer, .double:
-                !node.hasNumberRules && node.resourceMinimum == nil && node.resourceMaximum == nil
+                !node.value.hasNumberRules && node.value.resourceMinimum == nil && node.value.resourceMaximum == nil
                     || checkNumber(node, value)
-            case .string: !node.hasStringRules || checkString(node, value)
-            case .array: (!node.hasArrayRules || checkArray(node, value)) && checkQuantity(node, value)
+            case .string: !node.value.hasStringRules || checkString(node, value)
+            case .array: (!node.value.hasArrayRules || checkArray(node, value)) && checkQuantity(node, value)
             case .object:
-                (!node.hasObjectRules || checkObject(node, value))
-                    && (!node.selectsPodTemplate && !node.overlapsPodTemplate || checkSelector(node, value))
+                (!node.value.hasObjectRules || checkObject(node, value))
+                    && (!node.value.selectsPodTemplate && !node.value.overlapsPodTemplate || checkSelector(node, value))
                     && checkQuantity(node, value)
             case .bool, .null: checkQuantity(node, value)
             }
-        if isFine, fits, let template = node.templateTrue {
+        if isFine, fits, let template = node.value.templateTrue {
             let text = context?.render(template)
             if text == "true" { return true }
             fail(value, "must be as \(TextSafety.cut(template.text, bytesMax: 100)) says")
@@ -110,19 +111,19 @@ struct SchemaValidator {
         }
     }
 
-    private mutating func checkConstants(_ node: SchemaNode, _ value: JSONView) -> Bool {
-        if let constant = node.constant, !constant.equals(value) {
+    private mutating func checkConstants(_ node: SchemaReference, _ value: JSONView) -> Bool {
+        if let constant = node.value.constant, !constant.equals(value) {
             fail(value, "must be \(Self.text(constant))")
             return false
         }
-        if let template = node.constantTemplate {
+        if let template = node.value.constantTemplate {
             guard let text = context?.render(template) else { return false }
-            if !value.equals(JSONKey(text)) {
+            if !value.equals(text) {
                 fail(value, "must be \"\(text)\"")
                 return false
             }
         }
-        if let all = node.enumeration, !all.contains(where: { $0.equals(value) }) {
+        if let all = node.value.enumeration, !all.contains(where: { $0.equals(value) }) {
             fail(value, "must be one of \(all.prefix(12).map(Self.text).joined(separator: ", "))")
             return false
         }
@@ -142,14 +143,14 @@ struct SchemaValidator {
 
     // MARK: Scalars
 
-    private mutating func checkNumber(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    private mutating func checkNumber(_ node: SchemaReference, _ value: JSONView) -> Bool {
         guard let number = value.double else { return true }
         var problem: String?
-        if let limit = node.maximum, number > limit { problem = "must be at most \(Self.short(limit))" }
-        if let limit = node.exclusiveMaximum, number >= limit { problem = "must be below \(Self.short(limit))" }
-        if let limit = node.minimum, number < limit { problem = "must be at least \(Self.short(limit))" }
-        if let limit = node.exclusiveMinimum, number <= limit { problem = "must be above \(Self.short(limit))" }
-        if let step = node.multipleOf, !Self.isMultiple(number, step) {
+        if let limit = node.value.maximum, number > limit { problem = "must be at most \(Self.short(limit))" }
+        if let limit = node.value.exclusiveMaximum, number >= limit { problem = "must be below \(Self.short(limit))" }
+        if let limit = node.value.minimum, number < limit { problem = "must be at least \(Self.short(limit))" }
+        if let limit = node.value.exclusiveMinimum, number <= limit { problem = "must be above \(Self.short(limit))" }
+        if let step = node.value.multipleOf, !Self.isMultiple(number, step) {
             problem = "must be a multiple of \(Self.short(step))"
         }
         if let problem {
@@ -171,86 +172,86 @@ struct SchemaValidator {
         number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
     }
 
-    private mutating func checkString(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    private mutating func checkString(_ node: SchemaReference, _ value: JSONView) -> Bool {
         var isFine = true
-        if node.maxLength != nil || node.minLength != nil {
+        if node.value.maxLength != nil || node.value.minLength != nil {
             let length = value.scalarCount ?? 0
-            if let limit = node.maxLength, length > limit {
+            if let limit = node.value.maxLength, length > limit {
                 fail(value, "must have at most \(limit) characters")
                 isFine = false
             }
-            if let limit = node.minLength, length < limit {
+            if let limit = node.value.minLength, length < limit {
                 fail(value, limit == 1 ? "must not be empty" : "must have at least \(limit) characters")
                 isFine = false
             }
         }
-        if let pattern = node.pattern, !value.matches(pattern) {
+        if let pattern = node.value.pattern, !value.matches(pattern) {
             fail(value, "must match \(TextSafety.cut(pattern.pattern, bytesMax: 200))")
             isFine = false
         }
-        if let format = node.format, !format.accepts(value.string ?? "") {
+        if let format = node.value.format, !format.accepts(value.string ?? "") {
             fail(value, "must be a \(format.rawValue)")
             isFine = false
         }
-        if let prefixes = node.imageFrom, !ImageName(value.string ?? "").isFrom(prefixes) {
+        if let prefixes = node.value.imageFrom, !ImageName(value.string ?? "").isFrom(prefixes) {
             fail(value, "must come from \(prefixes.joined(separator: ", "))")
             isFine = false
         }
         return checkQuantity(node, value) && isFine
     }
 
-    mutating func checkQuantity(_ node: SchemaNode, _ value: JSONView) -> Bool {
-        if node.resourceMinimum == nil, node.resourceMaximum == nil { return true }
+    mutating func checkQuantity(_ node: SchemaReference, _ value: JSONView) -> Bool {
+        if node.value.resourceMinimum == nil, node.value.resourceMaximum == nil { return true }
         guard let text = value.string, let quantity = Quantity(text) else {
             fail(value, "must be a quantity")
             return false
         }
-        if let limit = node.resourceMinimum, quantity < limit {
+        if let limit = node.value.resourceMinimum, quantity < limit {
             fail(value, "must be at least \(limit.canonical)")
             return false
         }
-        if let limit = node.resourceMaximum, quantity > limit {
+        if let limit = node.value.resourceMaximum, quantity > limit {
             fail(value, "must be at most \(limit.canonical)")
             return false
         }
         return true
     }
 
-    private mutating func checkSelector(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    private mutating func checkSelector(_ node: SchemaReference, _ value: JSONView) -> Bool {
         let labels = context?.podTemplateLabels ?? [:]
         if SelectorMatch.matches(value, labels) { return true }
-        if node.overlapsPodTemplate, SelectorMatch.overlaps(value, labels) { return true }
+        if node.value.overlapsPodTemplate, SelectorMatch.overlaps(value, labels) { return true }
         fail(value, "must select the pods of this workload")
         return false
     }
 
     // MARK: Applicators
 
-    private mutating func checkApplicators(_ node: SchemaNode, _ value: JSONView) -> Bool {
+    private mutating func checkApplicators(_ node: SchemaReference, _ value: JSONView) -> Bool {
         var isFine = true
-        if let reference = node.reference, !check(reference, value) { isFine = false }
+        if let reference = node.value.reference, !check(reference, value) { isFine = false }
         if !isFine, !isExplaining { return false }
-        for schema in node.allOf where !check(schema, value) {
+        for schema in node.value.allOf where !check(schema, value) {
             isFine = false
             if !isExplaining { return false }
         }
-        if let all = node.anyOf, !checkAny(all, value) { isFine = false }
-        if let all = node.oneOf {
+        if let all = node.value.anyOf, !checkAny(all, value) { isFine = false }
+        if let all = node.value.oneOf {
             let hits = all.reduce(0) { hits, schema in hits + (quietly(schema, value) ? 1 : 0) }
             if hits == 0 { _ = checkAny(all, value) }
             if hits > 1 { fail(value, "must match exactly one alternative; it matches \(hits)") }
             if hits != 1 { isFine = false }
         }
-        if let not = node.not, quietly(not, value) {
+        if let not = node.value.not, quietly(not, value) {
             fail(value, "has a value that is not allowed")
             isFine = false
         }
-        if let condition = node.condition {
-            let branch = quietly(condition, value) ? node.then : node.otherwise
+        if let condition = node.value.condition {
+            let branch = quietly(condition, value) ? node.value.then : node.value.otherwise
             if let branch, !check(branch, value) { isFine = false }
         }
         if value.kind == .object {
-            for (key, schema) in node.dependentSchemas where value[key] != nil {
+            for (key, schema) in node.value.dependentSchemas where value[key] != nil {
                 if !check(schema, value) { isFine = false }
             }
         }
@@ -258,7 +259,7 @@ struct SchemaValidator {
     }
 
     /// Of alternatives that all fail, the one that came furthest is told.
-    private mutating func checkAny(_ all: [SchemaNode], _ value: JSONView) -> Bool {
+    private mutating func checkAny(_ all: [SchemaReference], _ value: JSONView) -> Bool {
         if all.contains(where: { quietly($0, value) }) { return true }
         guard isExplaining else { return false }
         let before = failures

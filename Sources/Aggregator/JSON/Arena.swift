@@ -1,0 +1,56 @@
+/// Values that live and die together, and refer to each other without counting: walks over millions of them spend their
+/// time on the walk.
+final class Arena<Element>: @unchecked Sendable {
+    // SAFETY: filled by the one that makes it, before anybody else sees it; then only read.
+
+    private var pointers: [UnsafeMutablePointer<Element>] = []
+
+    var count: Int { pointers.count }
+
+    func make(_ element: Element) -> ArenaReference<Element> {
+        let pointer = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+        pointer.initialize(to: element)
+        pointers.append(pointer)
+        return ArenaReference(pointer: pointer)
+    }
+
+    deinit {
+        for pointer in pointers {
+            pointer.deinitialize(count: 1)
+            pointer.deallocate()
+        }
+    }
+}
+
+/// A value in an arena; valid while the arena lives.
+@dynamicMemberLookup
+struct ArenaReference<Element>: @unchecked Sendable, Hashable {
+    // SAFETY: as the arena.
+    fileprivate let pointer: UnsafeMutablePointer<Element>
+
+    var value: Element {
+        unsafeAddress { UnsafePointer(pointer) }
+        nonmutating unsafeMutableAddress { pointer }
+    }
+
+    subscript<Value>(dynamicMember path: WritableKeyPath<Element, Value>) -> Value {
+        get { pointer.pointee[keyPath: path] }
+        nonmutating set { pointer.pointee[keyPath: path] = newValue }
+    }
+}
+
+/// Keeps the bytes of keys that are known only at run time.
+final class JSONKeyStore: @unchecked Sendable {
+    // SAFETY: as an arena.
+    private var texts: [UnsafeMutableBufferPointer<UInt8>] = []
+
+    func key(_ text: some StringProtocol) -> JSONKey {
+        let bytes = Array(text.utf8)
+        let kept = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(bytes.count, 1))
+        _ = kept.initialize(from: bytes)
+        texts.append(kept)
+        return JSONKey(start: UnsafePointer(kept.baseAddress), count: bytes.count)
+    }
+
+    deinit { for text in texts { text.deallocate() } }
+}
