@@ -86,7 +86,8 @@ struct Discovery: Sendable {
     }
 
     /// `v2` before `v1` before `v1beta2` before `v1alpha1`
-    /// (kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority).
+    /// (kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning, "Version
+    /// priority").
     static func isBetter(_ a: String, _ b: String) -> Bool {
         func rank(_ version: String) -> (Int, Int, Int) {
             let parts = version.dropFirst().split(whereSeparator: { $0.isLetter }).map { Int($0) ?? 0 }
