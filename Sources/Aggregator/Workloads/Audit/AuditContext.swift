@@ -19,13 +19,14 @@ final class AuditContext: SchemaContext {
         self.podSpec = podSpec
     }
 
-    lazy var podTemplateLabels: [String: String] = {
+    lazy var podTemplateLabels: [String: String] = labels(place?.template[Self.metadata])
+
+    func labels(_ metadata: JSONView?) -> [String: String] {
         var labels: [String: String] = [:]
-        if let members = place?.template[Self.metadata]?[Self.labels]?.members {
-            for (key, value) in members { labels[key.string ?? ""] = value.string ?? "" }
-        }
+        guard let members = metadata?[Self.labels]?.members else { return labels }
+        for (key, value) in members { labels[key.string ?? ""] = value.string ?? "" }
         return labels
-    }()
+    }
 
     var root: TemplateValue {
         var polaris: [String: TemplateValue] = [:]

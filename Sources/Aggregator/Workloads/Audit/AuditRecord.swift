@@ -68,6 +68,8 @@ final class AuditRecord: @unchecked Sendable {
     var pending: [PendingRelation] = []
     /// Checks that compare it with others at the end.
     var relations: [Int] = []
+    /// The object's own, for `-l`.
+    var labels: [String: String] = [:]
     /// Of the pod template; only where a relation asks for them.
     var podLabels: [String: String] = [:]
     var replicas: Int?

@@ -81,7 +81,8 @@ final class ObjectAuditor {
             guard case .kind(let kind) = set.checks[$0].target else { return false }
             return kind.matches(group: input.kind.group ?? "", kind: input.kind.kind)
         }
-        if place == nil, own.isEmpty { return nil }
+        let shape = place == nil ? PodSpecPlace.problem(in: object, kind: input.kind.kind) : nil
+        if place == nil, own.isEmpty, shape == nil { return nil }
         let metadata = object[Self.metadata]
         let reference = ObjectReference(
             kind: input.kind.kind, namespace: metadata?[Self.namespace]?.string ?? "",
@@ -93,6 +94,8 @@ final class ObjectAuditor {
         guard let place else {
             let context = AuditContext(object: object, place: nil, podSpec: nil)
             run(own, Instance(view: object, root: object, path: ""), context, record)
+            if let shape { noteTypes([shape], plan(input.kind.kind), record) }
+            record.labels = context.labels(object[Self.metadata])
             return record
         }
         if input.isTyped {
@@ -115,11 +118,7 @@ final class ObjectAuditor {
         let template = InstancePath.text(Array(place.path.dropLast()))
         run(plan.podTemplate, Instance(view: place.template, root: podSpec, path: template), context, record)
         let specPath = InstancePath.text(place.path)
-        for check in plan.podSpec where set.checks[check].relation == .typesFit {
-            for problem in problems where !exemptions.holds(set.checks[check], container: nil) {
-                note(check, container: "", InstancePath.text(problem.path), "", problem.message, isInfo: false, record)
-            }
-        }
+        noteTypes(problems, plan, record)
         let spec = Instance(view: podSpec, root: podSpec, path: specPath)
         run(plan.podSpec, spec, context, record)
         let isPod = input.isLive && input.kind.kind == "Pod"
@@ -139,9 +138,22 @@ final class ObjectAuditor {
             }
         }
         context.container = nil
+        record.labels = context.labels(object[Self.metadata])
         if keepsFacts {
+            // One dictionary for both, as most workloads have it.
             record.podLabels = context.podTemplateLabels
+            if record.podLabels == record.labels { record.labels = record.podLabels }
             record.replicas = object[Self.spec]?[Self.replicas]?.integer
+        }
+    }
+
+    private func noteTypes(_ problems: [PodSpecNormaliser.Problem], _ plan: Plan, _ record: AuditRecord) {
+        for check in plan.podSpec where set.checks[check].relation == .typesFit {
+            if exemptions.holds(set.checks[check], container: nil) { continue }
+            record.applied.insert(check)
+            for problem in problems {
+                note(check, container: "", InstancePath.text(problem.path), "", problem.message, isInfo: false, record)
+            }
         }
     }
 

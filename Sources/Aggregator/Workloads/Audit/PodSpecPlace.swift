@@ -6,6 +6,34 @@ struct PodSpecPlace {
     /// The object around it, with `metadata` and `spec`; the object itself for a Pod.
     let template: JSONView
 
+    /// Where the API's own workloads keep theirs.
+    private static func expected(_ kind: String) -> [JSONKey]? {
+        switch kind {
+        case "Pod": ["spec"]
+        case "CronJob": ["spec", "jobTemplate", "spec", "template", "spec"]
+        case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController":
+            ["spec", "template", "spec"]
+        default: nil
+        }
+    }
+
+    /// Why an object of the API's own workloads has no pod spec: what is missing or of a wrong type on the way; nil for
+    /// objects of other kinds.
+    static func problem(in object: JSONView, kind: String) -> PodSpecNormaliser.Problem? {
+        guard let steps = expected(kind) else { return nil }
+        var path: [PathStep] = []
+        var value = object
+        for step in steps + [containers] {
+            guard value.kind == .object else {
+                return .init(path: path, message: "\(PodSpecNormaliser.name(value)) where a mapping is expected")
+            }
+            path.append(.key(step.text))
+            guard let next = value[step], !next.isNull else { return .init(path: path, message: "is required") }
+            value = next
+        }
+        return nil
+    }
+
     private static let containers: JSONKey = "containers"
     private static let steps: [JSONKey] = ["jobTemplate", "spec", "template"]
     static let depthMax = 8

@@ -132,7 +132,7 @@ struct PodSpecNormaliser {
         problems.append(Problem(path: path, message: "\(Self.name(value)) where \(wanted) is expected"))
     }
 
-    private static func name(_ value: JSONView) -> String {
+    static func name(_ value: JSONView) -> String {
         switch value.kind {
         case .object: "a mapping"
         case .array: "a list"

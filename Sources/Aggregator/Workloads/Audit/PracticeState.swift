@@ -28,7 +28,7 @@ struct PracticeState: Sendable {
         }
 
         var created: Timestamp? { records.first?.created }
-        var labels: [String: String] { records.first?.podLabels ?? [:] }
+        var labels: [String: String] { records.first?.labels ?? [:] }
         var count: Int { places.count }
 
         init(id: String, object: ObjectReference, isCustom: Bool) {
