@@ -3,7 +3,6 @@ import Shared
 /// Runs the enabled checks over a view. Pure: the same view gives the same result.
 struct CheckRunner {
     struct Result {
-        var findings: [CheckFinding] = []
         var gaps: [CheckGap] = []
         /// Objects that each check judged good.
         var healthy: [String: Int] = [:]
@@ -29,7 +28,8 @@ struct CheckRunner {
         return kinds
     }
 
-    func run() -> Result {
+    /// - Parameter onFinding: each finding, in the order of the checks; none is kept here.
+    func run(onFinding: (CheckFinding) -> Void) -> Result {
         var result = Result()
         for check in checks where view.settings.isEnabled(check.description.id) {
             let description = check.description
@@ -37,7 +37,7 @@ struct CheckRunner {
             noteMissing(description, &out)
             check.evaluate(view, &out)
             if description.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
-            result.findings += out.findings.filter { view.settings.isEnabled($0.check) }.map(adjusted)
+            for finding in out.findings where view.settings.isEnabled(finding.check) { onFinding(adjusted(finding)) }
             result.gaps += out.gaps
             result.healthy[description.id, default: 0] += out.healthy
         }

@@ -17,15 +17,15 @@ struct FindingJoiner {
             object: finding.object, subject: finding.subject, message: finding.message, also: finding.also,
             remedy: CheckList.description(named: finding.check)?.remedy.en ?? "", deadline: finding.deadline)
         detection.also.removeAll { $0 == finding.check }
-        var made = MergedFinding(
-            id: detection.key, node: finding.node, detection: detection, first: finding.first, last: finding.last,
-            count: finding.count, isState: finding.isState, seen: finding.isState ? finding.last : nil,
-            evidence: finding.evidence, table: finding.table, events: finding.events)
         // A node has one id whoever names it, with its UID or without.
-        if finding.object.kind == "Node" { made.detection.object.uid = "" }
-        made.id = made.detection.key
-        made.detection.object = finding.object
-        describeObject(&made)
+        if finding.object.kind == "Node" { detection.object.uid = "" }
+        let id = detection.key
+        detection.object = finding.object
+        let made = MergedFinding(
+            id: id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
+            count: finding.count, isState: finding.isState, evidence: finding.evidence, table: finding.table)
+        made.events = finding.events
+        describeObject(made)
         join(made, at: made.key)
     }
 
@@ -39,7 +39,7 @@ struct FindingJoiner {
     }
 
     /// Owner and labels, from the index.
-    private func describeObject(_ finding: inout MergedFinding) {
+    private func describeObject(_ finding: MergedFinding) {
         let object = finding.detection.object
         switch object.kind {
         case "Pod":
@@ -80,18 +80,20 @@ struct FindingJoiner {
     func merged(_ finding: Finding) -> MergedFinding {
         var detection = finding.detection
         if let severity = view.settings.severities[detection.check] { detection.severity = severity }
-        var made = MergedFinding(
+        let made = MergedFinding(
             id: finding.id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
-            count: finding.count, isState: finding.isState, seen: finding.isState ? finding.last : nil,
-            condition: finding.condition, resolvedAt: finding.resolvedAt,
-            isDemo: finding.isDemo, evidence: finding.evidence, table: Self.table(finding), hasAgent: true)
-        attribute(&made)
-        describeObject(&made)
+            count: finding.count, isState: finding.isState, evidence: finding.evidence, table: Self.table(finding))
+        made.condition = finding.condition
+        made.resolvedAt = finding.resolvedAt
+        made.isDemo = finding.isDemo
+        made.hasAgent = true
+        attribute(made)
+        describeObject(made)
         return made
     }
 
     mutating func add(agent finding: Finding) {
-        var made = merged(finding)
+        let made = merged(finding)
         let check = made.detection.check
         if check == "NodeKernelNULLPointer", view.notReady[made.node] != nil { made.detection.severity = .fatal }
         if check == "NodeOOM" {
@@ -139,7 +141,7 @@ struct FindingJoiner {
     }
 
     /// Names the pod, its container and its workload for a finding that knows a cgroup only.
-    private func attribute(_ finding: inout MergedFinding) {
+    private func attribute(_ finding: MergedFinding) {
         guard finding.detection.object.kind == "Pod" else { return }
         let object = finding.detection.object
         let pod = view.pod(uid: object.uid) ?? view.index.pods[object.namespace, object.name]
@@ -189,7 +191,7 @@ struct FindingJoiner {
     /// A kernel line, the kubelet's SystemOOM event and the container's OOMKilled status are one finding.
     private mutating func joinOOMs() {
         var gone: Set<Int> = []
-        for var kill in agentOOMs {
+        for kill in agentOOMs {
             let pids = Set(
                 kill.evidence.compactMap { NodeOOMCheck.pid(of: $0.text) }
                     + [NodeOOMCheck.pid(of: kill.detection.message)].compactMap { $0 })
@@ -239,7 +241,7 @@ struct FindingJoiner {
 extension MergedFinding {
     /// Takes in another side of the same finding: highest severity, first of the firsts, last of the lasts, the API's
     /// words.
-    mutating func absorb(_ other: MergedFinding) {
+    func absorb(_ other: MergedFinding) {
         detection.severity = max(detection.severity, other.detection.severity)
         first = min(first, other.first)
         last = max(last, other.last)
@@ -260,7 +262,7 @@ extension MergedFinding {
     }
 
     /// Takes in evidence, events and names; what the finding says stays.
-    mutating func absorbProof(_ other: MergedFinding) {
+    func absorbProof(_ other: MergedFinding) {
         detection.severity = max(detection.severity, other.detection.severity)
         evidence = Array((evidence + other.evidence).prefix(Evidence.perFindingMax))
         events += other.events

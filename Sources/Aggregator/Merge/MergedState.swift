@@ -1,7 +1,11 @@
 import Shared
 
 /// A finding with the evidence of both sides.
-struct MergedFinding: Equatable, Sendable {
+///
+/// A class, because there are tens of thousands in a bad hour, and each is sorted, grouped and looked at many times.
+final class MergedFinding: @unchecked Sendable {
+    // SAFETY: changed only by the merge that makes it, and by the confirmation right after, before anybody else has it.
+
     var id: String
     var node: String
     var detection: Detection
@@ -28,11 +32,38 @@ struct MergedFinding: Equatable, Sendable {
     /// Who has taken note of it.
     var acknowledgedBy: String?
 
+    init(
+        id: String, node: String, detection: Detection, first: Timestamp, last: Timestamp, count: Int, isState: Bool,
+        evidence: [Evidence], table: ReportTable
+    ) {
+        self.id = id
+        self.node = node
+        self.detection = detection
+        self.first = first
+        self.last = last
+        self.count = count
+        self.isState = isState
+        seen = isState ? last : nil
+        self.evidence = evidence
+        self.table = table
+    }
+
     /// What is the same whenever this is found again.
     var key: String {
         let object = detection.object
         return [detection.check, object.kind, object.namespace, object.name, detection.subject].joined(
             separator: "\u{1F}")
+    }
+}
+
+extension MergedFinding: Equatable {
+    static func == (a: MergedFinding, b: MergedFinding) -> Bool {
+        a === b
+            || a.id == b.id && a.node == b.node && a.detection == b.detection && a.first == b.first && a.last == b.last
+                && a.count == b.count && a.isState == b.isState && a.seen == b.seen && a.condition == b.condition
+                && a.resolvedAt == b.resolvedAt && a.isDemo == b.isDemo && a.evidence == b.evidence
+                && a.table == b.table && a.owner == b.owner && a.labels == b.labels && a.events == b.events
+                && a.hasAgent == b.hasAgent && a.acknowledgedBy == b.acknowledgedBy
     }
 }
 

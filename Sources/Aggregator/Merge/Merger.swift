@@ -25,12 +25,9 @@ struct Merger {
             windowSeconds: windowSeconds)
         // Without a cluster only agents speak.
         let checks = index == nil ? CheckList.all.filter { $0 is AgentSilentCheck } : CheckList.all
-        var result = CheckRunner(view: view, checks: checks).run()
-        describe(view, &state)
         var joiner = FindingJoiner(view: view)
-        for finding in result.findings { joiner.add(cluster: finding) }
-        // A large cluster has tens of thousands of them; they are the joiner's now.
-        result.findings = []
+        let result = CheckRunner(view: view, checks: checks).run { joiner.add(cluster: $0) }
+        describe(view, &state)
         for finding in agentFindings(view) { joiner.add(agent: finding) }
         state.findings = joiner.finish()
         addGaps(result, view, &state)
@@ -198,12 +195,16 @@ struct Merger {
         for (check, count) in result.healthy { state.outcomes[check, default: OutcomeCount()].healthy += count }
         for gap in result.gaps { state.outcomes[gap.check, default: OutcomeCount()].unobserved += 1 }
         var firing: [String: Set<String>] = [:]
+        var counts: [String: Int] = [:]
         for finding in state.findings {
+            counts[finding.detection.check, default: 0] += 1
+            // Only agents' observations are asked for, below.
+            guard snapshot != nil else { continue }
             for check in [finding.detection.check] + finding.detection.also {
                 firing[check, default: []].insert(finding.node)
             }
-            state.outcomes[finding.detection.check, default: OutcomeCount()].finding += 1
         }
+        for (check, count) in counts { state.outcomes[check, default: OutcomeCount()].finding += count }
         // On a node a check has one outcome: a finding, else a gap of any of its sources, else healthy.
         var perNode: [String: [String: Bool]] = [:]
         let known = Set(state.agents.map(\.name))
@@ -277,7 +278,7 @@ struct Merger {
         state.expiredOverrides = settings.overrides.expired(at: now)
         guard !entries.isEmpty else { return }
         var kept: [MergedFinding] = []
-        for var finding in state.findings {
+        for finding in state.findings {
             let object = finding.detection.object
             let target = OverrideTarget(
                 check: finding.detection.check, node: finding.node,

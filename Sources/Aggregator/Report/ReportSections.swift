@@ -96,7 +96,9 @@ struct ReportSections {
         let summary = report.summary
         let dropped = report.dropped > 0 ? "   dropped \(report.dropped)" : ""
         let noted = summary.acknowledged > 0 ? "   \(words.acknowledged) \(summary.acknowledged)" : ""
-        return "FATAL \(summary.fatal)  DANGER \(summary.danger)  WARNING \(summary.warning)   "
+        let practice = report.tables.workloads.count { Self.isList($0) }
+        let part = practice > 0 ? "   \(words.practice(practice))" : ""
+        return "FATAL \(summary.fatal)  DANGER \(summary.danger)  WARNING \(summary.warning)\(part)   "
             + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(noted)   \(words.couldNotLook(summary.unobserved))\(dropped)"
     }
 

@@ -21,6 +21,8 @@ struct ReportWords {
     var expired: String { isChinese ? "已过期的例外" : "expired override" }
     var since: String { isChinese ? "自" : "since" }
     func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
+    /// Rows among these that are about how workloads are written, not about what is broken.
+    func practice(_ count: Int) -> String { isChinese ? "其中最佳实践 \(count)" : "best practice \(count)" }
     func couldNotLook(_ count: Int) -> String { isChinese ? "无法观测: \(count) 项检查" : "could not look: \(count) checks" }
 }
 
