@@ -56,6 +56,7 @@ public final class FakeAPIServer: Sendable {
     private struct State {
         var counts: [String: Int] = [:]
         var requests: [Request] = []
+        var isClosed = false
     }
 
     public var requests: [Request] { state.withLock { $0.requests } }
@@ -88,7 +89,13 @@ public final class FakeAPIServer: Sendable {
 
     deinit { close() }
 
+    /// Once: its number may be another file's by the time that the last connection ends and this is let go.
     public func close() {
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isFirst else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
     }

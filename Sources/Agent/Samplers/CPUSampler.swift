@@ -27,6 +27,8 @@ struct CPUSampler: Sampler {
 
     private var window: [Times] = []
     private var isFiring = Hysteresis()
+    /// What pods had used at the last look, and when; only read while it fires.
+    private var usage: (pods: [String: PodUsage], uptimeSeconds: Double)?
 
     /// Busy and stolen share of two readings in percent; a counter that fell counts as no time.
     static func share(from old: Times, to new: Times) -> (busy: Double, steal: Double)? {
@@ -53,13 +55,18 @@ struct CPUSampler: Sampler {
                 share.busy, over: limits.cpuPercent, clearBelow: limits.clearPoints,
                 wasActive: context.isActive("NodeCPU"))
         else {
+            usage = nil
             return [SampleOutcome(check: "NodeCPU", result: .observed([]), evidence: evidence)]
         }
+        let pods = PodUsage.all(context.host)
+        let top =
+            usage.map { TopPod.cpu(from: $0.pods, to: pods, seconds: context.uptimeSeconds - $0.uptimeSeconds) } ?? ""
+        usage = (pods, context.uptimeSeconds)
         // Busy without anybody waiting is a well-used node.
         let isStalled = pressure.map { $0.someAvg300 > limits.cpuPressureAvg300 } ?? true
         let detection = context.detection(
             "NodeCPU", id, isStalled ? .warning : .info,
-            "cpu \(share.busy.tenths)% busy over 5m (steal \(share.steal.tenths)%)",
+            "cpu \(share.busy.tenths)% busy over 5m (steal \(share.steal.tenths)%)\(top)",
             remedy: "Find the top pods, set limits, add nodes; a high steal means that the host is oversold.")
         return [SampleOutcome(check: "NodeCPU", result: .observed([detection]), evidence: evidence)]
     }

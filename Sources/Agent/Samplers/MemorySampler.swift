@@ -39,12 +39,14 @@ struct MemorySampler: Sampler {
         guard isFull, isTight else {
             return [SampleOutcome(check: "NodeMemory", result: .observed([]), evidence: evidence)]
         }
-        let top =
+        let pod = TopPod.memory(PodUsage.all(context.host))
+        let process =
             ProcessTable.largest(context.host).map {
                 ", largest: \($0.name) (\($0.pid)) \($0.residentBytes.binaryBytes)"
             } ?? ""
         let detection = context.detection(
-            "NodeMemory", id, .warning, "memory \(used.tenths)% used (threshold \(limits.memoryPercent.tenths)%)\(top)",
+            "NodeMemory", id, .warning,
+            "memory \(used.tenths)% used (threshold \(limits.memoryPercent.tenths)%)\(pod)\(process)",
             remedy: "Find pods without limits, move load, raise system-reserved.")
         return [SampleOutcome(check: "NodeMemory", result: .observed([detection]), evidence: evidence)]
     }

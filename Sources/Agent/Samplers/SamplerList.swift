@@ -1,3 +1,4 @@
+internal import Glibc
 import Shared
 
 /// All samplers and probes, in the order in which they are shown. A new one is one file and one line here.
@@ -19,6 +20,9 @@ enum SamplerList {
             CertificateSampler(patterns: profile.certificates),
             KubeletProbe(profile: profile, probe: probe, units: UnitAsker()),
             RuntimeProbe(profile: profile, probe: probe, units: UnitAsker()),
+            DNSProbe(
+                http: HTTPClient(),
+                isInCluster: getenv("KUBERNETES_SERVICE_HOST") != nil),
             try PodLogSampler(mode: configuration.podLogs),
         ]
     }

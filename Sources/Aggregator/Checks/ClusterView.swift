@@ -142,9 +142,14 @@ final class ClusterView {
         return severity
     }
 
+    /// Nodes on their way out, and since when.
+    private lazy var leaving: [String: Timestamp] = index.nodes.records.reduce(into: [:]) { all, node in
+        if let since = node.leavingSince { all[node.name] = since }
+    }
+
     /// For findings at a pod: as bad as its node lets them be.
     func severity(_ severity: Severity, onNode name: String) -> Severity {
-        guard !name.isEmpty, let node = index.nodes[name], let since = node.leavingSince else { return severity }
+        guard !name.isEmpty, let since = leaving[name] else { return severity }
         return now(.nodes).seconds(since: since) <= 900 ? .info : min(severity, .warning)
     }
 

@@ -87,6 +87,7 @@ struct FindingJoiner {
         made.resolvedAt = finding.resolvedAt
         made.isDemo = finding.isDemo
         made.hasAgent = true
+        made.detection.message = named(made.detection.message)
         attribute(made)
         describeObject(made)
         return made
@@ -138,6 +139,15 @@ struct FindingJoiner {
             guard a == b || a.isEmpty || b.isEmpty else { return false }
             return other.isState && made.isState || abs(other.last.seconds(since: made.last)) <= Merger.windowSeconds
         }
+    }
+
+    /// `top: pod <uid>` of a gauge with the pod's name, where the API knows it.
+    private func named(_ message: String) -> String {
+        guard let mark = message.firstRange(of: "top: pod ") else { return message }
+        let uid = String(message[mark.upperBound...].prefix { $0.isHexDigit || $0 == "-" })
+        guard let pod = view.pod(uid: uid) else { return message }
+        let rest = message[mark.upperBound...].dropFirst(uid.count)
+        return message[..<mark.lowerBound] + "top: \(pod.namespace)/\(pod.name)" + rest
     }
 
     /// Names the pod, its container and its workload for a finding that knows a cgroup only.

@@ -92,9 +92,12 @@ struct ReportBuilder {
             first: finding.first.utcRFC3339, last: finding.last.utcRFC3339, count: finding.count, incident: incident,
             isState: finding.isState, condition: finding.condition, isDemo: finding.isDemo,
             acknowledgedBy: finding.acknowledgedBy ?? "", resolved: finding.resolvedAt?.utcRFC3339,
-            evidence: finding.evidence.map {
-                .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, count: 1, text: $0.text)
-            })
+            // Only formats that show it have it made: there may be tens of thousands.
+            evidence: !options.hasDetail
+                ? []
+                : finding.evidence.map {
+                    .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, count: 1, text: $0.text)
+                })
     }
 
     static func name(_ object: ObjectReference) -> String {

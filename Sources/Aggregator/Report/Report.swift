@@ -281,6 +281,6 @@ struct ReportOptions: Codable, Equatable, Sendable {
     var only: [String] = []
     var skip: [String] = []
     var language = "en"
-    /// Each place of a workload that fails, which only some formats print.
+    /// Evidence, and each place of a workload that fails, which only some formats print.
     var hasDetail = true
 }

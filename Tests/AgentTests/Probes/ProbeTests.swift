@@ -159,4 +159,20 @@ import Testing
         }
         #expect(none.isMissing || none.code == 111, "\(none)")
     }
+
+    @Test func dnsFailsOnlyWhenTheNameCannotBeResolved() async throws {
+        let folder = try TemporaryFolder()
+        // Nobody listens there; the name resolves all the same.
+        var fine = DNSProbe(http: HTTPClient(), isInCluster: true, name: "localhost")
+        #expect(found(await fine.sample(context(folder)), "DNSUnhealthy") == [])
+        var broken = DNSProbe(http: HTTPClient(), isInCluster: true, name: "no-such-name.invalid")
+        #expect(reason(await broken.sample(context(folder)), "DNSUnhealthy") == .warmingUp)
+        _ = await broken.sample(context(folder))
+        let failed = found(await broken.sample(context(folder)), "DNSUnhealthy")
+        #expect(
+            failed?.map(\.severity) == [.danger]
+                && failed?[0].message.contains("cannot resolve no-such-name.invalid") == true)
+        var outside = DNSProbe(http: HTTPClient(), isInCluster: false)
+        #expect(reason(await outside.sample(context(folder)), "DNSUnhealthy") == .notConfigured)
+    }
 }
