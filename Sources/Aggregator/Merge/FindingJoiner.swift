@@ -4,7 +4,8 @@ import Shared
 struct FindingJoiner {
     let view: ClusterView
     private var findings: [MergedFinding] = []
-    private var byKey: [String: Int] = [:]
+    /// By a seeded hash of what makes two findings one: names are chosen by strangers, and two must not be made to meet.
+    private var byKey: [Int: Int] = [:]
     private var agentOOMs: [MergedFinding] = []
 
     init(view: ClusterView) { self.view = view }
@@ -26,10 +27,15 @@ struct FindingJoiner {
             count: finding.count, isState: finding.isState, evidence: finding.evidence, table: finding.table)
         made.events = finding.events
         describeObject(made)
-        join(made, at: made.key)
+        join(made)
     }
 
-    private mutating func join(_ finding: MergedFinding, at key: String) {
+    /// - Parameter apart: what keeps it from all others.
+    private mutating func join(_ finding: MergedFinding, apart: String = "") {
+        var hasher = Hasher()
+        for part in finding.keyParts { hasher.combine(part) }
+        hasher.combine(apart)
+        let key = hasher.finalize()
         if let position = byKey[key] {
             findings[position].absorb(finding)
         } else {
@@ -111,7 +117,7 @@ struct FindingJoiner {
             findings[position].absorb(made)
             return
         }
-        guard made.detection.object.kind == "Node" else { return join(made, at: made.key) }
+        guard made.detection.object.kind == "Node" else { return join(made) }
         if let position = partner(of: made) {
             findings[position].absorb(made)
         } else if let verdict = view.notReady[made.node], verdict.primary != check, verdict.also.contains(check),
@@ -124,7 +130,7 @@ struct FindingJoiner {
                 (findings[position].evidence + made.evidence).prefix(Evidence.perFindingMax))
             findings[position].hasAgent = true
         } else {
-            join(made, at: made.key + "\u{1F}\(made.id)")
+            join(made, apart: made.id)
         }
     }
 

@@ -49,10 +49,11 @@ final class MergedFinding: @unchecked Sendable {
     }
 
     /// What is the same whenever this is found again.
-    var key: String {
+    var key: String { keyParts.joined(separator: "\u{1F}") }
+
+    var keyParts: [String] {
         let object = detection.object
-        return [detection.check, object.kind, object.namespace, object.name, detection.subject].joined(
-            separator: "\u{1F}")
+        return [detection.check, object.kind, object.namespace, object.name, detection.subject]
     }
 }
 

@@ -95,9 +95,21 @@ struct ReportBuilder {
             // Only formats that show it have it made: there may be tens of thousands.
             evidence: !options.hasDetail
                 ? []
-                : finding.evidence.map {
-                    .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, count: 1, text: $0.text)
-                })
+                : proofs(finding))
+    }
+
+    /// A plain event is its own evidence.
+    private func proofs(_ finding: MergedFinding) -> [Report.Item.Proof] {
+        if finding.evidence.isEmpty {
+            return finding.events.prefix(Evidence.perFindingMax).map {
+                .init(
+                    source: "event", origin: "\($0.namespace)/\($0.name)", time: $0.time.utcRFC3339, count: 1,
+                    text: $0.message)
+            }
+        }
+        return finding.evidence.map {
+            .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, count: 1, text: $0.text)
+        }
     }
 
     static func name(_ object: ObjectReference) -> String {

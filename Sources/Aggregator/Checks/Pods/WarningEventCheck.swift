@@ -28,11 +28,7 @@ struct WarningEventCheck: EventCheck {
             check: "WarningEvent", severity: view.severity(.warning, onNode: pod?.node ?? event.node),
             object: event.involved, subject: "\(event.reason) \(PodText.subject(event.container, event.message))",
             node: pod?.node ?? event.node, reason: event.reason, message: event.message, first: event.first,
-            last: event.last, count: event.count, isState: false,
-            evidence: [
-                Evidence(
-                    source: "event", origin: "\(event.namespace)/\(event.name)", time: event.last, text: event.message)
-            ], table: .events,
+            last: event.last, count: event.count, isState: false, table: .events,
             events: [
                 .init(
                     namespace: event.namespace, name: event.name, time: event.last, reason: event.reason,
