@@ -99,4 +99,73 @@ import Testing
         _ = await running.result
         await store.close()
     }
+
+    private static func deployment(_ name: String, _ image: String) -> String {
+        #"{"metadata":{"name":"\#(name)","namespace":"shop","resourceVersion":"6"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"\#(image)"}]}}}}"#
+    }
+
+    /// Workloads are judged again as they change: a fixed one and a deleted one are gone, a new bad one is there, and an
+    /// account that comes later satisfies what asks for it.
+    @Test func judgesWorkloadsAsTheyChange() async throws {
+        let server = try FakeAPIServer { request in
+            let isWatch = request.query("watch") != nil
+            func list(_ items: [String]) -> FakeAPIServer.Answer {
+                .init(200, #"{"metadata":{"resourceVersion":"5"},"items":[\#(items.joined(separator: ","))]}"#)
+            }
+            func watch(_ lines: [String]) -> FakeAPIServer.Answer {
+                var answer = FakeAPIServer.Answer(200)
+                answer.lines = lines
+                answer.staysOpen = true
+                return answer
+            }
+            switch request.path {
+            case "/version": return .init(200, #"{"gitVersion":"v1.31.4"}"#)
+            case "/apis": return .init(200, #"{"groups":[{"name":"apps","versions":[{"version":"v1"}]}]}"#)
+            case "/apis/apps/v1/deployments" where !isWatch:
+                return list([
+                    Self.deployment("fixed", "nginx"), Self.deployment("gone", "nginx"),
+                    Self.deployment("stays", "nginx"),
+                ])
+            case "/apis/apps/v1/deployments":
+                return watch([
+                    #"{"type":"MODIFIED","object":\#(Self.deployment("fixed", "nginx:1.25"))}"#,
+                    #"{"type":"DELETED","object":\#(Self.deployment("gone", "nginx"))}"#,
+                    #"{"type":"ADDED","object":\#(Self.deployment("new", "nginx:latest"))}"#,
+                ])
+            case "/api/v1/serviceaccounts" where !isWatch: return list([])
+            case "/api/v1/serviceaccounts":
+                return watch([
+                    #"{"type":"ADDED","object":{"metadata":{"name":"default","namespace":"shop"},"automountServiceAccountToken":false}}"#
+                ])
+            default: return isWatch ? watch([]) : list([])
+            }
+        }
+        let folder = try TemporaryFolder()
+        let clock = SystemClock()
+        let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
+        var settings = CheckSettings()
+        settings.only = ["PodSetTagNotSpecified", "automountServiceAccountToken"]
+        let keeper = ClusterKeeper(
+            client: KubernetesClient(
+                ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock),
+            settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
+        let running = Task { try await keeper.run() }
+        func rows() -> [String] {
+            ReportBuilder(state: keeper.state(nil, ReportOptions()), options: ReportOptions()).build().tables.workloads
+                .map { "\($0.name) \($0.message)" }
+        }
+        let isFollowed = await eventually { rows() == ["new [tagNotSpecified]", "stays [tagNotSpecified]"] }
+        #expect(isFollowed, "\(rows())")
+        // A narrower report of the same aggregator, and one that asks for what it does not run.
+        var options = ReportOptions()
+        options.only = ["rolePodExecAttach"]
+        let narrow = ReportBuilder(state: keeper.state(nil, options), options: options).build()
+        #expect(
+            narrow.tables.workloads.isEmpty && narrow.unobserved.map(\.reason) == [.notConfigured],
+            "\(narrow.unobserved)")
+        running.cancel()
+        server.close()
+        _ = await running.result
+        await store.close()
+    }
 }
