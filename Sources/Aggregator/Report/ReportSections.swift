@@ -78,7 +78,7 @@ struct ReportSections {
             return
                 ([
                     "KubeEye  \(cluster.name)  \(layout.time(report.generatedAt))",
-                    "\(manifests.objects) objects in \(manifests.files) \(manifests.files == 1 ? "file" : "files")   \(score() ?? "")",
+                    "\(manifests.objects) objects in \(manifests.files) \(manifests.files == 1 ? "file" : "files")\(score().map { "   \($0)" } ?? "")",
                     counts(),
                 ] + cluster.notes.map { "\(words.note): \($0)" }).map(TextSafety.printable)
         }
