@@ -21,6 +21,9 @@ struct CheckOptions: ParsableArguments {
     @Option(help: "default, or strict: all workload checks, with their own severities.")
     var profile: String?
 
+    @Flag(help: "The same as --profile strict.")
+    var strict = false
+
     @Option(help: "File with overrides: silences, acknowledgements, severities and thresholds of some objects.")
     var overrides: String?
 
@@ -42,7 +45,7 @@ struct CheckOptions: ParsableArguments {
     }
 
     /// Something here is not what an aggregator that is asked would use.
-    var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil }
+    var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil || strict }
 
     func onlyIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(only, "--only", set) }
     func skipIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(skip, "--skip", set) }
@@ -66,7 +69,7 @@ struct CheckOptions: ParsableArguments {
         var settings: CheckSettings
         let loaded = CheckConfiguration.load(
             config: try config.map { (try Self.read($0, "--config"), $0) },
-            rules: try rules.map { (try Self.read($0, "-f"), $0) }, isStrict: profile == "strict")
+            rules: try rules.map { (try Self.read($0, "-f"), $0) }, isStrict: profile == "strict" || strict)
         switch loaded {
         case .success(let made): settings = made
         case .failure(let error): throw CommandFailure(message: error.description)

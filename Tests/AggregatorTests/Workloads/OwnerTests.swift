@@ -183,4 +183,18 @@ import Testing
         #expect(
             PracticeState.Score().value == 100 && PracticeState.Score(passed: 0, warnings: 1, dangers: 0).value == 0)
     }
+
+    /// Kept objects lose what nobody asks for: the server's notes, the status, and kubectl's copy of the whole.
+    @Test func whatIsKeptIsTrimmed() throws {
+        let auditor = CheckSettings().auditor
+        let collector = try #require(auditor.collector(for: .serviceaccounts))
+        let text =
+            #"{"items":[{"metadata":{"name":"a","namespace":"n","managedFields":[1],"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","b":"c"}},"status":{"x":1},"automountServiceAccountToken":false}]}"#
+        collector.add(page: try JSONDocument(text.utf8).root)
+        let kept = collector.audit.kept.values.map { String(decoding: $0, as: UTF8.self) }
+        #expect(
+            kept == [
+                #"{"metadata":{"name":"a","namespace":"n","annotations":{"b":"c"}},"automountServiceAccountToken":false}"#
+            ])
+    }
 }

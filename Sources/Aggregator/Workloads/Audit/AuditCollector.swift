@@ -63,6 +63,8 @@ final class AuditCollector {
     private static let owners: JSONKey = "ownerReferences", controller: JSONKey = "controller", kind: JSONKey = "kind"
     private static let version: JSONKey = "apiVersion", status: JSONKey = "status", phase: JSONKey = "phase"
     private static let spec: JSONKey = "spec", replicas: JSONKey = "replicas", managed: JSONKey = "managedFields"
+    private static let annotations: JSONKey = "annotations"
+    private static let lastApplied: JSONKey = "kubectl.kubernetes.io/last-applied-configuration"
     private static let succeeded: JSONKey = "Succeeded", failed: JSONKey = "Failed", items: JSONKey = "items"
 
     /// Controllers whose own template is audited in place of what they made.
@@ -159,12 +161,30 @@ final class AuditCollector {
                 isFirstMember = false
                 text.value(name)
                 text.raw(":")
-                text.value(member)
+                if name.equals(annotations), member.kind == .object {
+                    trim(member, &text)
+                } else {
+                    text.value(member)
+                }
             }
             text.raw("}")
         }
         text.raw("}")
         return text.bytes
+    }
+
+    /// Annotations without the copy of the whole object that `kubectl apply` leaves.
+    private static func trim(_ notes: JSONView, _ text: inout JSONText) {
+        text.raw("{")
+        var isFirst = true
+        for (key, note) in notes.members where !key.equals(lastApplied) {
+            if !isFirst { text.raw(",") }
+            isFirst = false
+            text.value(key)
+            text.raw(":")
+            text.value(note)
+        }
+        text.raw("}")
     }
 
     private func typed(_ object: JSONView) -> [UInt8] {
