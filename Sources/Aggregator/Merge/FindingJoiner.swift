@@ -4,7 +4,8 @@ import Shared
 struct FindingJoiner {
     let view: ClusterView
     private var findings: [MergedFinding] = []
-    /// By a seeded hash of what makes two findings one: names are chosen by strangers, and two must not be made to meet.
+    /// By a seeded hash of what makes two findings one: names are chosen by strangers, and two must not be made to
+    /// meet.
     private var byKey: [Int: Int] = [:]
     private var agentOOMs: [MergedFinding] = []
 
