@@ -104,8 +104,8 @@ import Testing
         #"{"metadata":{"name":"\#(name)","namespace":"shop","resourceVersion":"6"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"\#(image)"}]}}}}"#
     }
 
-    /// Workloads are judged again as they change: a fixed one and a deleted one are gone, a new bad one is there; and an
-    /// account that comes later satisfies whoever asks for it.
+    /// Workloads are judged again as they change: a fixed one and a deleted one are gone, a new bad one is there, and
+    /// an account that comes later satisfies whoever asks for it.
     @Test func judgesWorkloadsAsTheyChange() async throws {
         let server = try FakeAPIServer { request in
             let isWatch = request.query("watch") != nil
