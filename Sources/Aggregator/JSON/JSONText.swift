@@ -56,26 +56,46 @@ struct JSONText {
             }
         case .double: number(view.double ?? 0)
         case .string: _ = view.withBytes { string($0) }
-        case .array:
-            raw("[")
-            var isFirst = true
-            for element in view.elements {
-                if !isFirst { raw(",") }
-                isFirst = false
-                value(element)
-            }
-            raw("]")
-        case .object:
-            raw("{")
-            var isFirst = true
-            for (key, member) in view.members {
-                if !isFirst { raw(",") }
-                isFirst = false
-                value(key)
-                raw(":")
-                value(member)
-            }
-            raw("}")
+        case .array: elements(view) { text, element in text.value(element) }
+        case .object: members(view) { text, _, member in text.value(member) }
+        }
+    }
+
+    /// A list, with `write` for each element.
+    mutating func elements(_ view: JSONView, write: (inout JSONText, JSONView) -> Void) {
+        raw("[")
+        var isFirst = true
+        for element in view.elements {
+            if !isFirst { raw(",") }
+            isFirst = false
+            write(&self, element)
+        }
+        raw("]")
+    }
+
+    /// An object with the members that are wanted; `write` writes their values.
+    mutating func members(
+        _ view: JSONView, where isWanted: (_ key: JSONView, _ value: JSONView) -> Bool = { _, _ in true },
+        write: (inout JSONText, _ key: JSONView, _ value: JSONView) -> Void
+    ) {
+        raw("{")
+        var isFirst = true
+        for (key, member) in view.members where isWanted(key, member) {
+            if !isFirst { raw(",") }
+            isFirst = false
+            value(key)
+            raw(":")
+            write(&self, key, member)
+        }
+        raw("}")
+    }
+
+    /// A value without the nulls in its objects.
+    mutating func withoutNulls(_ view: JSONView) {
+        switch view.kind {
+        case .array: elements(view) { $0.withoutNulls($1) }
+        case .object: members(view, where: { !$1.isNull }) { text, _, member in text.withoutNulls(member) }
+        default: value(view)
         }
     }
 }

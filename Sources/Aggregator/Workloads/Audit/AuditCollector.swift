@@ -140,51 +140,18 @@ final class AuditCollector {
         return !phase.equals(Self.succeeded) && !phase.equals(Self.failed)
     }
 
-    /// Without what the server keeps for itself, which is most of a small object.
+    /// Without what the server keeps for itself, which is most of a small object, and without the copy of the whole
+    /// that `kubectl apply` leaves in an annotation.
     private static func trimmed(_ object: JSONView) -> [UInt8] {
         var text = JSONText()
-        text.raw("{")
-        var isFirst = true
-        for (key, value) in object.members where !key.equals(status) {
-            if !isFirst { text.raw(",") }
-            isFirst = false
-            text.value(key)
-            text.raw(":")
-            guard key.equals(metadata), value.kind == .object else {
-                text.value(value)
-                continue
+        text.members(object, where: { key, _ in !key.equals(status) }) { text, key, value in
+            guard key.equals(metadata), value.kind == .object else { return text.value(value) }
+            text.members(value, where: { name, _ in !name.equals(managed) }) { text, name, member in
+                guard name.equals(annotations), member.kind == .object else { return text.value(member) }
+                text.members(member, where: { note, _ in !note.equals(lastApplied) }) { $0.value($2) }
             }
-            text.raw("{")
-            var isFirstMember = true
-            for (name, member) in value.members where !name.equals(managed) {
-                if !isFirstMember { text.raw(",") }
-                isFirstMember = false
-                text.value(name)
-                text.raw(":")
-                if name.equals(annotations), member.kind == .object {
-                    trim(member, &text)
-                } else {
-                    text.value(member)
-                }
-            }
-            text.raw("}")
         }
-        text.raw("}")
         return text.bytes
-    }
-
-    /// Annotations without the copy of the whole object that `kubectl apply` leaves.
-    private static func trim(_ notes: JSONView, _ text: inout JSONText) {
-        text.raw("{")
-        var isFirst = true
-        for (key, note) in notes.members where !key.equals(lastApplied) {
-            if !isFirst { text.raw(",") }
-            isFirst = false
-            text.value(key)
-            text.raw(":")
-            text.value(note)
-        }
-        text.raw("}")
     }
 
     private func typed(_ object: JSONView) -> [UInt8] {

@@ -248,7 +248,7 @@ struct PodSpecNormaliser {
             }
             out.raw("]")
         case .quantityMap, .textMap: map(value, field)
-        case .anything: anything(value)
+        case .anything: out.withoutNulls(value)
         default: out.value(value)
         }
     }
@@ -276,31 +276,5 @@ struct PodSpecNormaliser {
             out.string(text)
         }
         out.raw("}")
-    }
-
-    private mutating func anything(_ value: JSONView) {
-        switch value.kind {
-        case .object:
-            out.raw("{")
-            var isFirst = true
-            for (key, member) in value.members where !member.isNull {
-                if !isFirst { out.raw(",") }
-                isFirst = false
-                out.value(key)
-                out.raw(":")
-                anything(member)
-            }
-            out.raw("}")
-        case .array:
-            out.raw("[")
-            var isFirst = true
-            for element in value.elements {
-                if !isFirst { out.raw(",") }
-                isFirst = false
-                anything(element)
-            }
-            out.raw("]")
-        default: out.value(value)
-        }
     }
 }
