@@ -43,10 +43,13 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CRulePacks", cSettings: [.unsafeFlags(["-std=c23"])]),
         .target(name: "CWorkloadRules", cSettings: [.unsafeFlags(["-std=c23"])]),
         .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("re2")]),
 
-        .target(name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2"], swiftSettings: strict),
+        .target(
+            name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2", "CRulePacks", argumentParser],
+            swiftSettings: strict),
         .target(
             name: "Agent",
             dependencies: ["Shared", "CSystemd", "CLinux", argumentParser, logging, lifecycle, signals],

@@ -7,14 +7,14 @@ import Shared
 /// The composition root: builds sources, workers, samplers and delivery from a configuration, and runs them.
 struct AgentRuntime: Service {
     let configuration: AgentConfiguration
-    let rules: RuleSet
-    let ruleProblems: [RuleProblem]
+    let loader: RuleLoader
     let clock: any WallClock
     let logger: Logger
 
     /// What `run` and `once` both need.
     struct Parts: Sendable {
-        var workers: [SourceWorker]
+        var board: SourceBoard
+        var loader: RuleLoader
         var states: StateBoard
         var observations: ObservationBoard
         var signal: Signal
@@ -26,7 +26,8 @@ struct AgentRuntime: Service {
         var samplers: [any Sampler]
     }
 
-    func makeParts() throws -> Parts {
+    /// - Parameter instructions: what the aggregator said at the start.
+    func makeParts(_ instructions: Instructions = Instructions()) throws -> Parts {
         let host = HostRoot(configuration.hostRoot)
         let bootID = try host.bootID()
         let bootTime = try host.bootTime()
@@ -34,61 +35,77 @@ struct AgentRuntime: Service {
         let states = StateBoard { signal.set() }
         let observations = ObservationBoard { signal.set() }
         let setting = SourceWorker.Setting(
-            node: configuration.node, bootID: bootID, pods: LogFolderPods(host: host, clock: clock), clock: clock,
+            node: configuration.node, bootID: bootID, bootTime: bootTime,
+            pods: LogFolderPods(host: host, clock: clock), clock: clock,
             redaction: try Redaction())
         let factory = SourceFactory(configuration: configuration, host: host, bootID: bootID, clock: clock)
-        let workers = factory.sources(for: rules.groups, observations: observations).map { source, groups in
+        var loader = loader
+        let loaded = loader.load(instructions)
+        let board = SourceBoard(loaded.rules) { signal.set() }
+        let workers = factory.sources(for: loaded.rules.set.groups, observations: observations).map { source, groups in
             SourceWorker(
-                source: source, groups: groups, ledger: SourceLedger(source: source.id) { signal.set() },
+                source: source, groups: groups, ledger: board.ledger(for: source.id),
                 states: states, observations: observations, setting: setting)
         }
+        board.set(loaded.rules, workers)
         let runner = SamplerRunner(
             host: host, node: configuration.node, bootID: bootID, thresholds: configuration.thresholds, clock: clock,
             states: states, observations: observations, signal: signal)
         let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
-        noteRuleProblems(states, bootID)
-        return Parts(
-            workers: workers, states: states, observations: observations, signal: signal, bootID: bootID,
+        let parts = Parts(
+            board: board, loader: loader, states: states, observations: observations, signal: signal, bootID: bootID,
             bootTime: bootTime, setting: setting, factory: factory, runner: runner, samplers: samplers)
+        for problem in loaded.problems {
+            logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
+        }
+        Self.note(loaded.problems, parts, clock.now())
+        return parts
     }
 
     /// A rule that does not load is seen in the report, not only in a log.
-    private func noteRuleProblems(_ states: StateBoard, _ bootID: String) {
-        let errors = (ruleProblems + rules.problems).filter { $0.level == .error }
-        let now = clock.now()
+    static func note(_ problems: [RuleProblem], _ parts: Parts, _ now: Timestamp) {
+        let errors = problems.filter { $0.level == .error }
         let reports = Dictionary(grouping: errors, by: \.file).map { file, problems in
             StateReport(
                 Detection(
                     check: "RuleFileInvalid", rule: "rule-files", reason: "RuleFileInvalid", severity: .warning,
-                    object: .node(configuration.node), subject: file,
+                    object: .node(parts.setting.node), subject: file,
                     message:
                         "\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes, the first"): \(problems[0])",
-                    remedy: "Run `ke-agent rules check \(file)`; the good rules stay in force."),
-                since: now, last: now, owner: "rule-files", bootID: bootID,
+                    remedy:
+                        "Run `ke rules check` on the file and push it again; until then its last good version runs, or its good rules."
+                ),
+                since: now, last: now, owner: "rule-files", bootID: parts.bootID,
                 evidence: problems.prefix(Evidence.perFindingMax).map {
                     Evidence(source: "rules", origin: $0.file, time: now, text: $0.description)
                 })
         }
-        states.replace(owner: "rule-files", checks: ["RuleFileInvalid"], with: reports, at: now)
+        parts.states.replace(owner: "rule-files", checks: ["RuleFileInvalid"], with: reports, at: now)
     }
 
     func run() async throws {
-        let parts = try makeParts()
-        let stateFolder = prepareStateFolder(parts.observations)
+        let stateProblem = prepareStateFolder()
+        let stateFolder = stateProblem == nil ? configuration.stateDir : nil
         let checkpoint = loadCheckpoint(stateFolder)
         let agentID = checkpoint?.agentID ?? UUID().uuidString.lowercased()
         let client = AggregatorClient(
             .init(url: configuration.aggregator, node: configuration.node, agentID: agentID), http: HTTPClient())
+        let initial = await askFirst(client)
+        let orders = InstructionBox(initial?.instructions ?? Instructions())
+        let parts = try makeParts(orders.current)
+        if let stateProblem { parts.observations.note(stateProblem) }
         let bootTime = parts.bootTime
         let firstStart: @Sendable (Timestamp) -> SourceStart = { now in
             .since(max(bootTime, now - StartTime.firstLookbackSeconds))
         }
-        let initial = await askFirst(client)
         if let states = initial?.states { parts.states.restore(states, bootID: parts.bootID, at: clock.now()) }
         let positions = initial?.positions ?? checkpoint?.positions ?? [:]
         let now = clock.now()
-        for worker in parts.workers {
-            if positions[worker.source.id]?.committed == nil { worker.setFloors(monitorStarts(worker, bootTime, now)) }
+        let rules = parts.board.rules.set
+        for worker in parts.board.workers {
+            if positions[worker.source.id]?.committed == nil {
+                worker.setFloors(monitorStarts(worker, rules, bootTime, now))
+            }
             start(worker, positions, firstStart(now))
         }
         if positions.isEmpty {
@@ -97,32 +114,61 @@ struct AgentRuntime: Service {
                 lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.setting,
                 states: parts.states)
         }
+        let board = parts.board
         let deliverer = Deliverer(
-            client: client, ledgers: parts.workers.map(\.ledger), states: parts.states,
+            client: client, ledgers: { board.ledgers }, states: parts.states,
             observations: parts.observations, signal: parts.signal, clock: clock, logger: logger, bootID: parts.bootID,
             stateFolder: stateFolder, epoch: clock.now().microseconds, firstStart: firstStart,
-            vitals: VitalsReader(workers: parts.workers, rules: rules, host: HostRoot(configuration.hostRoot)).read)
+            vitals: VitalsReader(board: board, host: HostRoot(configuration.hostRoot)).read,
+            instructed: orders.take)
         logger.info("The agent runs.", metadata: ["node": "\(configuration.node)", "rules": "\(rules.rules.count)"])
         let pulse = HealthPulse(stateDir: configuration.stateDir)
+        let trials = TrialRunner(
+            scan: TrialScan(configuration: configuration, host: HostRoot(configuration.hostRoot), clock: clock),
+            client: client, node: configuration.node, redaction: parts.setting.redaction, logger: logger)
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await deliverer.run(initial: initial, lastStoreID: checkpoint?.storeID) }
                 group.addTask { await parts.runner.run(parts.samplers) }
                 group.addTask { await pulse.run(clock: clock) }
+                group.addTask { await followRules(parts, orders, trials) }
                 group.addTask {
                     try? await clock.sleep(seconds: StartupPages.afterSeconds)
                     StartupPages.release()
                 }
             }
         }
-        for worker in parts.workers {
+        for worker in board.workers {
             worker.ledger.stop()
             worker.wake()
         }
     }
 
+    /// Rules are read again when a file changes or the aggregator asks for other ones, once a second at most.
+    private func followRules(_ parts: Parts, _ orders: InstructionBox, _ trials: TrialRunner) async {
+        var loader = parts.loader
+        let paths = loader
+        let watch = RuleWatch(paths: { paths.present }, changed: { orders.signal.set() })
+        watch.start()
+        let ruleSwitch = RuleSwitch(parts: parts, board: parts.board, clock: clock, logger: logger)
+        trials.consider(orders.current.trial)
+        while !Task.isCancelled {
+            await orders.signal.wait()
+            if Task.isCancelled { break }
+            let instructions = orders.current
+            trials.consider(instructions.trial)
+            await ruleSwitch.apply(loader.load(instructions))
+            try? await clock.sleep(seconds: Self.reloadPauseSeconds)
+        }
+        watch.stop()
+    }
+
+    static let reloadPauseSeconds = 1.0
+
     /// node-problem-detector's files say themselves how far back a first start looks.
-    private func monitorStarts(_ worker: SourceWorker, _ boot: Timestamp, _ now: Timestamp) -> [Timestamp?] {
+    private func monitorStarts(
+        _ worker: SourceWorker, _ rules: RuleSet, _ boot: Timestamp, _ now: Timestamp
+    ) -> [Timestamp?] {
         worker.selectors.map { selector in
             let monitors = rules.monitors.filter { $0.selector == selector }
             return monitors.map {
@@ -154,18 +200,17 @@ struct AgentRuntime: Service {
         if !started { worker.health(.unobserved(.unreachable, "no thread could be started for this source")) }
     }
 
-    private func prepareStateFolder(_ observations: ObservationBoard) -> String? {
+    /// - Returns: why there is no folder for the checkpoint; nil: there is one.
+    private func prepareStateFolder() -> Observation? {
         do throws(SystemError) {
             try Files.createFolder(configuration.stateDir)
-            return configuration.stateDir
+            return nil
         } catch {
             logger.warning(
                 "The state folder cannot be made; going on without a checkpoint.", metadata: ["reason": "\(error)"])
-            observations.note(
-                Observation(
-                    check: "agent", source: "checkpoint", outcome: .unobserved, reason: error.unobservedReason,
-                    since: clock.now(), detail: "the state folder cannot be made: \(error)"))
-            return nil
+            return Observation(
+                check: "agent", source: "checkpoint", outcome: .unobserved, reason: error.unobservedReason,
+                since: clock.now(), detail: "the state folder cannot be made: \(error)")
         }
     }
 

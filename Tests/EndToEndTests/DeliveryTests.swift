@@ -19,11 +19,12 @@ import Testing
     ) -> Deliverer {
         Deliverer(
             client: AggregatorClient(
-                .init(url: "http://127.0.0.1:\(port)", node: "n", agentID: "a"), http: HTTPClient()), ledgers: [ledger],
+                .init(url: "http://127.0.0.1:\(port)", node: "n", agentID: "a"), http: HTTPClient()),
+            ledgers: { [ledger] },
             states: states,
             observations: observations, signal: signal, clock: clock, logger: quiet, bootID: "b", stateFolder: nil,
             epoch: 1,
-            firstStart: { .since($0 - 3600) }, vitals: { Vitals() })
+            firstStart: { .since($0 - 3600) }, vitals: { Vitals() }, instructed: { _ in })
     }
 
     private func serve(_ store: SQLiteStore, _ port: Int, _ clock: ManualClock) -> Task<Void, any Error> {

@@ -39,7 +39,7 @@ final class Rig: @unchecked Sendable {
             [
                 Self.programs + "ke-agent", "run", "--state-dir", folder.path + "/agent", "--node-name", node,
                 "--aggregator",
-                "http://127.0.0.1:\(ingestPort)",
+                "http://127.0.0.1:\(ingestPort)", "--no-built-in-rules",
             ] + agentArguments, log: folder.path + "/agent.log")
     }
 

@@ -96,6 +96,9 @@ enum TidyRules {
             ["CRE2"], "RE2 stays in its overlay folder", in: ["Sources/"], except: ["Shared/Regex/"],
             bad: .init("Sources/Shared/Rules/A.swift", "internal import CRE2")),
         .imports(
+            ["CRulePacks"], "the built-in rules have one reader", in: ["Sources/"], except: ["Shared/Rules/"],
+            bad: .init("Sources/Agent/A.swift", "internal import CRulePacks")),
+        .imports(
             ["CWorkloadRules"], "the built-in rules have one reader", in: ["Sources/"],
             except: ["Aggregator/Workloads/Rules/"],
             bad: .init("Sources/Aggregator/Checks/A.swift", "internal import CWorkloadRules")),

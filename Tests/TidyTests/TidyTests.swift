@@ -32,16 +32,4 @@ import Testing
             #expect(text.contains("make run") && text.contains("make test"), "\(name)")
         }
     }
-
-    @Test func checksOfRulesAndSamplersAreDocumented() throws {
-        let text = try String(contentsOf: Repository.root.appending(path: "docs/reference/checks.md"), encoding: .utf8)
-        for url in try FileManager.default.contentsOfDirectory(
-            at: Repository.root.appending(path: "rules"), includingPropertiesForKeys: nil)
-        where url.pathExtension == "yaml" {
-            let rules = try String(contentsOf: url, encoding: .utf8)
-            for line in rules.split(separator: "\n") where line.hasPrefix("    check: ") {
-                #expect(text.contains("`\(line.dropFirst(11))`"), "\(url.lastPathComponent): \(line)")
-            }
-        }
-    }
 }

@@ -16,8 +16,11 @@ struct AgentOptions: ParsableArguments {
     @Option(help: "Folder for the checkpoint.")
     var stateDir: String?
 
-    @Option(help: "Rule file or folder; repeatable.")
+    @Option(help: "Your rule file or folder, beside the built-in ones; repeatable.")
     var rules: [String] = []
+
+    @Flag(help: "Run without the built-in rules, with yours alone.")
+    var noBuiltInRules = false
 
     @Option(help: "Where the host's files are mounted.")
     var hostRoot: String?
@@ -43,6 +46,7 @@ struct AgentOptions: ParsableArguments {
         if let nodeName { configuration.node = nodeName }
         if let stateDir { configuration.stateDir = stateDir }
         if !rules.isEmpty { configuration.rules = rules }
+        if noBuiltInRules { configuration.builtInRules = false }
         if let hostRoot { configuration.hostRoot = hostRoot }
         if let journalDir { configuration.journalDir = journalDir }
         if let kernelLog {
@@ -61,25 +65,11 @@ struct AgentOptions: ParsableArguments {
 
     func runtime() throws -> AgentRuntime {
         let configuration = try configuration()
-        let (texts, unread) = RuleFolders.texts(configuration.rules)
         let logger = Logger(label: "ke-agent") { StreamLogHandler.standardError(label: $0) }
-        let set = RuleSet(texts: texts)
-        let problems = unread + RuleFolders.hosts(configuration.rules).problems
-        for problem in problems + set.problems {
-            logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
-        }
-        for file in set.files {
-            if let reason = file.notALogMonitor {
-                logger.notice("A file is left out.", metadata: ["file": "\(file.name)", "reason": "\(reason)"])
-            }
-        }
         return AgentRuntime(
-            configuration: configuration, rules: set, ruleProblems: problems, clock: SystemClock(), logger: logger)
+            configuration: configuration,
+            loader: RuleLoader(
+                paths: configuration.rules, builtIn: configuration.builtInRules ? BuiltInRules.files : []),
+            clock: SystemClock(), logger: logger)
     }
-}
-
-/// A message for people on standard error, exit status 1.
-struct CommandFailure: Error, CustomStringConvertible {
-    let message: String
-    var description: String { message }
 }

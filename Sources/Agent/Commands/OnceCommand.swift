@@ -19,7 +19,7 @@ struct OnceCommand: AsyncParsableCommand {
         let runtime = try options.runtime()
         let parts = try runtime.makeParts()
         let start = SourceStart.since(runtime.clock.now() - seconds)
-        for worker in parts.workers {
+        for worker in parts.board.workers {
             // Stopped from the start, a worker reads to the end and returns.
             await withCheckedContinuation { continuation in
                 let reader = OnceSink(worker)
@@ -67,7 +67,7 @@ enum OnceReport {
             )
         }
         for state in states { lines.append(line(state.detection, count: 1, at: state.last)) }
-        for worker in parts.workers {
+        for worker in parts.board.workers {
             for occurrence in worker.ledger.nextCut(always: true)?.occurrences ?? [] {
                 lines.append(line(occurrence.detection, count: occurrence.count, at: occurrence.last))
             }

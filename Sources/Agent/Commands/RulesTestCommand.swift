@@ -6,127 +6,71 @@ extension RulesCommand {
     struct TestCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "test",
-            abstract: "Run rules over a log file, standard input or the journal, and count what they find.")
+            abstract: "Run rules over the journal, a log file or standard input, and count what they would have found.")
 
-        @Argument(help: "Rule files or folders.")
-        var paths: [String]
-
-        @Option(help: "A log file; each line is one record. Standard input when neither this nor --journal is given.")
-        var log: String?
-
-        @Flag(help: "Read this machine's journal, or its kernel log where there is none.")
-        var journal = false
-
-        @Option(help: "With --journal: a journal folder or file instead of the system's.")
-        var journalDir: String?
-
-        @Option(help: "With --journal: how far back, for example 24h.")
-        var since = "1h"
-
-        private static let examplesMax = 3
-
-        private struct Tally {
-            var count = 0
-            var first: Timestamp?
-            var last: Timestamp?
-            var examples: [String] = []
-
-            mutating func add(_ text: String, _ time: Timestamp) {
-                count += 1
-                first = first ?? time
-                last = time
-                if examples.count < examplesMax { examples.append(text) }
-            }
-        }
+        @OptionGroup var options: RulesTestOptions
 
         func run() throws {
-            let (texts, unread) = RuleFolders.texts(paths)
-            let set = RuleSet(texts: texts)
-            for problem in unread + set.problems { print(TextSafety.printable(problem.description)) }
-            var tallies: [String: Tally] = [:]
-            let lines = journal ? try readJournal(set, &tallies) : try readLines(set, &tallies)
-            for rule in set.rules {
-                guard let tally = tallies[rule.id] else { continue }
-                let span = journal ? "  \(tally.first?.localRFC3339 ?? "") … \(tally.last?.localRFC3339 ?? "")" : ""
-                print("\(rule.id)  \(tally.count)\(span)")
-                for example in tally.examples {
-                    print("    " + TextSafety.printable(TextSafety.cut(example, bytesMax: 300)))
-                }
-            }
-            print(
-                "\(lines) lines, \(tallies.values.reduce(0) { $0 + $1.count }) matches of \(tallies.count) rules (\(set.rules.count) in all)"
-            )
-            if !set.files.flatMap(\.errors).isEmpty || !unread.isEmpty { throw ExitCode(1) }
-        }
-
-        private func readLines(_ set: RuleSet, _ tallies: inout [String: Tally]) throws -> Int {
-            let matchers = set.groups.map { LineMatcher($0) }
-            var count = 0
-            func take(_ line: [UInt8]) {
-                count += 1
-                let record = LogRecord()
-                line.withUnsafeBytes { record.setText($0) }
-                for matcher in matchers {
-                    matcher.scan(record.text.span, time: Timestamp(microseconds: Int64(count)), position: { "" }) {
-                        match in
-                        guard match.kind == .rule else { return }
-                        tallies[matcher.group.rules[match.rule].id, default: Tally()].add(match.text, match.time)
-                    }
-                }
-            }
-            if let log {
-                do throws(SystemError) {
-                    for line in try Files.read(log, bytesMax: 1 << 30).split(separator: UInt8(ascii: "\n")) {
-                        take(Array(line))
-                    }
-                } catch {
-                    throw CommandFailure(message: "The log cannot be read: \(error)")
-                }
-            } else {
-                while let line = readLine(strippingNewline: true) { take(Array(line.utf8)) }
-            }
-            return count
-        }
-
-        private func readJournal(_ set: RuleSet, _ tallies: inout [String: Tally]) throws -> Int {
-            let seconds: Double
-            do throws(GoDuration.Problem) { seconds = try GoDuration.seconds(since) } catch {
-                throw CommandFailure(message: "--since: \(error)")
-            }
-            var configuration = AgentConfiguration()
-            configuration.journalDir = journalDir
+            guard options.journal, options.explain == nil else { return try options.runWithoutJournal() }
+            let (set, wanted, isBroken) = options.ruleSet()
             let host = HostRoot()
-            let factory = SourceFactory(
-                configuration: configuration, host: host, bootID: try host.bootID(), clock: SystemClock())
-            var lines = 0
-            for (source, groups) in factory.sources(for: set.groups, observations: ObservationBoard {}) {
-                let collector = Collector(groups)
-                source.run(from: .since(.now() - seconds), into: collector)
-                if let problem = collector.problem { print("\(source.id): could not be read: \(problem)") }
-                lines += collector.lines
-                for (id, text, time) in collector.found { tallies[id, default: Tally()].add(text, time) }
-            }
-            return lines
+            let trial = RuleTrial(
+                set, wanted: wanted, bootTime: try host.bootTime(), seconds: RulesTestOptions.clock)
+            var configuration = AgentConfiguration()
+            configuration.journalDir = options.journalDir
+            let scan = TrialScan(configuration: configuration, host: host, clock: SystemClock())
+            let problems = try scan.run(trial, sinceSeconds: try options.sinceSeconds(), mayGoOn: { true })
+            for problem in problems { print(problem) }
+            print(RulesTestOptions.report(trial, wanted: wanted, hasTimes: true))
+            if isBroken || !problems.isEmpty { throw ExitCode(1) }
         }
     }
 }
 
-/// Collects matches until the source is caught up.
-private final class Collector: RecordSink {
-    private let matchers: [LineMatcher]
-    private(set) var found: [(id: String, text: String, time: Timestamp)] = []
-    private(set) var lines = 0
+/// Reads this host's logs from a time on, once, for a trial.
+struct TrialScan: Sendable {
+    let configuration: AgentConfiguration
+    let host: HostRoot
+    let clock: any WallClock
+
+    /// - Parameter mayGoOn: asked now and then; with false the scan ends early.
+    /// - Returns: logs that could not be read, in words.
+    func run(_ trial: RuleTrial, sinceSeconds: Double, mayGoOn: @escaping () -> Bool) throws -> [String] {
+        let factory = SourceFactory(
+            configuration: configuration, host: host, bootID: try host.bootID(), clock: clock)
+        var problems: [String] = []
+        let all = trial.set.groups
+        for (source, groups) in factory.sources(for: all, observations: ObservationBoard {}) {
+            let indices = groups.map { group in all.firstIndex { $0 === group } ?? 0 }
+            let collector = TrialSink(trial, indices, mayGoOn)
+            source.run(from: .since(clock.now() - sinceSeconds), into: collector)
+            if let problem = collector.problem { problems.append("\(source.id): could not be read: \(problem)") }
+        }
+        return problems
+    }
+}
+
+/// Feeds a trial until the source is caught up.
+private final class TrialSink: RecordSink {
+    private let trial: RuleTrial
+    private let indices: [Int]
+    private let mayGoOn: () -> Bool
+    private var count = 0
     private(set) var problem: String?
 
-    init(_ groups: [RuleGroup]) { matchers = groups.map { LineMatcher($0) } }
+    /// - Parameter indices: of the source's groups, in the order of its selectors, among the trial's.
+    init(_ trial: RuleTrial, _ indices: [Int], _ mayGoOn: @escaping () -> Bool) {
+        self.trial = trial
+        self.indices = indices
+        self.mayGoOn = mayGoOn
+    }
 
     func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
-        lines += 1
-        for (index, matcher) in matchers.enumerated() where record.selectors & (1 << UInt64(index)) != 0 {
-            matcher.scan(record.text.span, time: record.time, position: position) { match in
-                if match.kind == .rule { found.append((matcher.group.rules[match.rule].id, match.text, match.time)) }
-            }
-        }
+        count += 1
+        if count % 256 == 0, !mayGoOn() { return .stop }
+        let groups = indices.indices.filter { record.selectors & (1 << UInt64($0)) != 0 }.map { indices[$0] }
+        let text = record.text
+        trial.feed(text.span, time: record.time, groups: groups)
         return .proceed
     }
 

@@ -20,7 +20,9 @@ struct AgentConfiguration: Equatable, Sendable {
     var node = AgentConfiguration.hostName()
     var aggregator = "http://127.0.0.1:7470"
     var stateDir = "/var/lib/ke-agent"
-    var rules = ["/etc/kubeeye/rules"]
+    /// The users' rule files and folders; empty: those in `RuleLoader.folder`, where it is there.
+    var rules: [String] = []
+    var builtInRules = true
     var hostRoot = "/"
     var kernelLog = KernelLog.auto
     /// A journal folder instead of the system's; for tests and foreign journals.
@@ -57,7 +59,8 @@ struct AgentConfiguration: Equatable, Sendable {
     }
 
     private static let names = [
-        "node", "aggregator", "stateDir", "rules", "hostRoot", "kernelLog", "journalDir", "podLogs", "thresholds",
+        "node", "aggregator", "stateDir", "rules", "builtInRules", "hostRoot", "kernelLog", "journalDir", "podLogs",
+        "thresholds",
         "disabled",
     ]
 
@@ -88,6 +91,9 @@ struct AgentConfiguration: Equatable, Sendable {
         case "aggregator": aggregator = try text()
         case "stateDir": stateDir = try text()
         case "rules": rules = try texts()
+        case "builtInRules":
+            guard case .bool(let flag) = pair.value.value else { throw wrong("true or false is expected") }
+            builtInRules = flag
         case "hostRoot": hostRoot = try text()
         case "kernelLog": kernelLog = try choice(KernelLog.self)
         case "journalDir": journalDir = try text()
@@ -124,5 +130,12 @@ struct AgentConfiguration: Equatable, Sendable {
                 message: "a number above zero is expected")
         }
         thresholds[keyPath: known.path] = value
+    }
+}
+
+extension AgentConfiguration {
+    /// What the first `hosts.yaml` of the rule folders says of this host.
+    func hostProfile(_ host: HostRoot) -> HostProfile {
+        HostProfile.joined(RuleFolders.hosts(rules).profiles) { Files.exists(host.path($0)) }
     }
 }

@@ -34,6 +34,12 @@ struct AggregatorClient: Sendable {
         self.http = http
     }
 
+    /// What a trial found; redacted texts only.
+    func report(_ result: TrialResult) async throws(Failure) {
+        guard let body = try? JSONEncoder().encode(result) else { return }
+        _ = try await post("trial", [UInt8](body))
+    }
+
     func hello() async throws(Failure) -> Acknowledgement {
         try await post("hello", [])
     }

@@ -43,7 +43,8 @@ struct Deliverer: Sendable {
     private static let softBytesMax = 600 << 10
 
     let client: AggregatorClient
-    let ledgers: [SourceLedger]
+    /// Of all sources that run or ran; a change of rules may add one.
+    let ledgers: @Sendable () -> [SourceLedger]
     let states: StateBoard
     let observations: ObservationBoard
     let signal: Signal
@@ -55,6 +56,8 @@ struct Deliverer: Sendable {
     let epoch: Int64
     let firstStart: @Sendable (Timestamp) -> SourceStart
     let vitals: @Sendable () -> Vitals
+    /// Called with what the aggregator wants to be different.
+    let instructed: @Sendable (Instructions) -> Void
 
     /// What a run remembers between batches.
     private struct Progress {
@@ -131,11 +134,12 @@ struct Deliverer: Sendable {
             logger.warning("The aggregator's store is another one; the last 24 hours are read again.")
         }
         observations.forgetAcknowledgements()
-        for ledger in ledgers {
+        for ledger in ledgers() {
             let position = answer.positions[ledger.source]
             ledger.align(
                 committed: position?.committed, resume: position?.resume, firstStart: start, isNewStore: isOtherStore)
         }
+        if let instructions = answer.instructions { instructed(instructions) }
         if let reports = answer.states { states.restore(reports, bootID: bootID, at: now) }
         save(progress)
     }
@@ -159,6 +163,7 @@ struct Deliverer: Sendable {
             for ledger in pending.ledgers { ledger.acknowledge() }
             states.acknowledge(pending.versions)
             observations.acknowledge(version: pending.observationVersion)
+            if let instructions = answer.instructions { instructed(instructions) }
             if answer.storeID != progress.storeID { apply(answer, &progress) }
             if !pending.ledgers.isEmpty { save(progress) }
             return true
@@ -202,7 +207,7 @@ struct Deliverer: Sendable {
         var cuts: [(SourceLedger, SourceLedger.Cut)] = []
         var findings = 0
         var bytes = 0
-        for ledger in ledgers {
+        for ledger in ledgers() {
             guard findings < SourceLedger.occurrencesMax / 2, bytes < Self.softBytesMax / 2,
                 let cut = ledger.nextCut(always: always)
             else { continue }
@@ -246,7 +251,7 @@ struct Deliverer: Sendable {
     private func save(_ progress: Progress) {
         guard let stateFolder else { return }
         var checkpoint = Checkpoint(agentID: client.setting.agentID, storeID: progress.storeID)
-        for ledger in ledgers {
+        for ledger in ledgers() {
             let (committed, resume) = ledger.committed
             checkpoint.positions[ledger.source] = .init(committed: committed, resume: resume)
         }

@@ -88,6 +88,21 @@ final class SourceLedger: Sendable {
         }
     }
 
+    /// Where another worker goes on with what this ledger holds, or nil when the source must begin anew.
+    var end: String? { contents.withLock { $0.rewind == nil ? $0.to ?? $0.committed : nil } }
+
+    /// The source's state is not whole: begin again where it can be rebuilt.
+    /// - Parameter firstStart: where nothing was ever committed.
+    func rewind(firstStart: SourceStart) -> SourceStart {
+        contents.withLock { contents in
+            let start =
+                contents.rewind ?? contents.resume.map { .at($0) } ?? contents.committed.map { .after($0) }
+                ?? firstStart
+            contents.rewind = start
+            return start
+        }
+    }
+
     func stop() { contents.withLock { $0.isStopped = true } }
 
     /// What is to be sent next: the cut that waits for its acknowledgement, else a new one.

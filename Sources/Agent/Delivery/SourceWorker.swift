@@ -15,6 +15,7 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
     struct Setting: Sendable {
         var node: String
         var bootID: String
+        var bootTime: Timestamp
         var pods: any PodDirectory
         var clock: any WallClock
         var redaction: Redaction
@@ -27,6 +28,8 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
     private let states: StateBoard
     private let observations: ObservationBoard
     private let counted = Mutex(Counters())
+    private let isStopping = Atomic(false)
+    private let ending = Mutex((isDone: false, waiting: CheckedContinuation<Void, Never>?.none))
     private let room = Waker()
 
     private var matchers: [LineMatcher] = []
@@ -57,10 +60,47 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
 
     var counters: Counters { counted.withLock { $0 } }
 
-    /// Blocks the calling thread until the ledger is stopped.
-    func run(from start: SourceStart) {
-        prepare()
+    /// Blocks the calling thread until the ledger, or this worker, is stopped.
+    /// - Parameter old: a stopped worker of the same source whose state is taken over; nil: state is built anew.
+    func run(from start: SourceStart, adopting old: SourceWorker? = nil) {
+        if let old { adopt(old) } else { prepare() }
         source.run(from: start, into: self)
+        let waiting = ending.withLock { ending in
+            ending.isDone = true
+            defer { ending.waiting = nil }
+            return ending.waiting
+        }
+        waiting?.resume()
+    }
+
+    /// Ends this worker between two records; another one goes on from the ledger's end.
+    func finish() async {
+        isStopping.store(true, ordering: .releasing)
+        wake()
+        await withCheckedContinuation { continuation in
+            let isDone = ending.withLock { ending in
+                if !ending.isDone { ending.waiting = continuation }
+                return ending.isDone
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+
+    /// No thread was started for it.
+    func abandon() { ending.withLock { $0.isDone = true } }
+
+    /// After `finish`: whether what it remembers is whole, so that a worker may take it over.
+    var isWhole: Bool { replayUntil == nil && !matchers.isEmpty }
+
+    private func adopt(_ old: SourceWorker) {
+        prepareState()
+        resume = old.resume
+        counted.withLock { $0 = old.counters }
+        for (index, group) in groups.enumerated() {
+            guard let twin = old.groups.firstIndex(where: { $0.selector == group.selector }) else { continue }
+            matchers[index].adopt(old.matchers[twin])
+            pipelines[index].adopt(old.pipelines[twin])
+        }
     }
 
     var selectors: [SourceSelector] { groups.map(\.selector) }
@@ -82,6 +122,10 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
     private func prepare() {
         (replayUntil, _) = ledger.restarted()
         resume = nil
+        prepareState()
+    }
+
+    private func prepareState() {
         sinceResumeCheck = 0
         let active = states.active
         matchers = groups.map { LineMatcher($0) }
@@ -97,6 +141,7 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
 
     /// Obeys the ledger: when it says restart, state is built anew from the records.
     private func obey() -> SinkAnswer {
+        if isStopping.load(ordering: .acquiring) { return .stop }
         let order = ledger.order
         if case .restart = order { prepare() }
         return order
@@ -112,14 +157,20 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
         }
         var occurrences: [Occurrence] = []
         var matchCount = 0
+        var isClaimed = false
         for index in matchers.indices where record.selectors & (1 << UInt64(index)) != 0 {
             if index < floors.count, let floor = floors[index], record.time < floor { continue }
-            matchers[index].scan(record.text.span, time: record.time, position: position) { match in
+            matchers[index].scan(
+                record.text.span, time: record.time, position: position, isClaimed: &isClaimed
+            ) { match in
                 matchCount += 1
                 handle(match, index, position(), isReplay, &occurrences)
             }
         }
-        if matchCount > 0 || linesSincePublish >= Self.publishLines || matchers.contains(where: \.keepsRecords) {
+        let isStopping = isStopping.load(ordering: .relaxed)
+        if matchCount > 0 || linesSincePublish >= Self.publishLines || isStopping
+            || matchers.contains(where: \.keepsRecords)
+        {
             publish(occurrences, position(), matched: matchCount, time: record.time, isReplay: isReplay)
         }
         return matchCount > 0 || linesSincePublish == 0 ? waitForRoom() : .proceed
@@ -128,6 +179,11 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
     private func handle(
         _ match: LineMatch, _ index: Int, _ position: String, _ isReplay: Bool, _ occurrences: inout [Occurrence]
     ) {
+        if match.kind == .rule, let quiet = groups[index].rules[match.rule].afterBootSeconds,
+            match.time < setting.bootTime + quiet
+        {
+            return
+        }
         for output in pipelines[index].process(match, position: position) where !isReplay {
             switch output {
             case .occurrence(var found):
@@ -228,7 +284,8 @@ final class SourceWorker: RecordSink, @unchecked Sendable {
         }
     }
 
-    private lazy var checks: [String] = Set(groups.flatMap { $0.rules.map(\.check) }).sorted()
+    /// Catalogue ids that this source's rules look for.
+    var checks: [String] { Set(groups.flatMap { $0.rules.map(\.check) }).sorted() }
 }
 
 /// Lines that `make run DEMO=1` writes hold this word.

@@ -3,8 +3,7 @@ import Shared
 
 /// How the agent itself does.
 struct VitalsReader: Sendable {
-    let workers: [SourceWorker]
-    let rules: RuleSet
+    let board: SourceBoard
     let host: HostRoot
 
     @Sendable func read() -> Vitals {
@@ -12,19 +11,21 @@ struct VitalsReader: Sendable {
         vitals.agentVersion = AgentVersion.text
         vitals.kernel = ((try? host.text("/proc/sys/kernel/osrelease")) ?? "").filter { !$0.isNewline }
         vitals.osImage = Self.osName(host)
-        vitals.rulesDigest = String(rules.digest.prefix(8))
-        vitals.ruleCount = rules.rules.count
+        let running = board.rules
+        vitals.rulesDigest = String(running.set.digest.prefix(8))
+        vitals.ruleCount = running.set.rules.count
+        vitals.userRulesDigest = String(running.userDigest.prefix(8))
+        vitals.instructionsDigest = running.instructionsDigest
         // Its own process, so not through the host's root. Pages of 4 KiB on every architecture that is built.
         let pages = (try? Files.text("/proc/self/statm"))?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
         vitals.residentBytes = (pages ?? 0) * 4096
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         vitals.cpuSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-        for counters in workers.map(\.counters) {
-            vitals.linesRead += counters.lines
-            vitals.linesMatched += counters.matched
-            vitals.linesTruncated += counters.truncated
-        }
+        let counters = board.counters
+        vitals.linesRead = counters.lines
+        vitals.linesMatched = counters.matched
+        vitals.linesTruncated = counters.truncated
         return vitals
     }
 

@@ -182,6 +182,17 @@ final class ObservationBoard: Sendable {
         if isNews { changed() }
     }
 
+    /// Under changed rules: of these sources only these checks are still looked for.
+    func keep(checks: Set<String>, of sources: Set<String>) {
+        contents.withLock { contents in
+            let gone = contents.all.filter { _, old in
+                sources.contains(old.source) && old.check != "LogGap" && !checks.contains(old.check)
+            }
+            for key in gone.keys { contents.all[key] = nil }
+            if !gone.isEmpty { contents.version += 1 }
+        }
+    }
+
     /// A gap in a log is said for an hour, as long as its findings would count.
     func expireGaps(before time: Timestamp) {
         let gone = all.filter { $0.reason == .truncated && $0.since < time }

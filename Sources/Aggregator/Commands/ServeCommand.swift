@@ -109,9 +109,3 @@ extension CleanExit {
     /// A message for people on standard error and exit status 1, without a usage text.
     static func failure(_ message: String) -> any Error { CommandFailure(message: message) }
 }
-
-struct CommandFailure: Error, LocalizedError, CustomStringConvertible {
-    let message: String
-    var description: String { message }
-    var errorDescription: String? { message }
-}

@@ -126,6 +126,8 @@ enum KeRuleReader {
         rule.target = reader.choice("object", LogRule.Target.self) ?? .node
         rule.also = reader.texts("also")
         rule.continues = reader.flag("continue") ?? false
+        rule.afterBootSeconds = span("afterBoot", &reader)
+        rule.variants = reader.texts("variants")
         rule.why = wording("why", &reader)
         rule.remedy = wording("remedy", &reader)
         rule.condition = condition(&reader)

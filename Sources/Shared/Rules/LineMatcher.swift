@@ -34,6 +34,16 @@ public final class LineMatcher {
         windows = group.windows.map { Window(size: $0.bufferSize) }
     }
 
+    /// Takes over the records that `old` remembers for the same monitors, so that new rules lose no window.
+    public func adopt(_ old: LineMatcher) {
+        for index in windows.indices {
+            let monitor = group.windows[index]
+            if let twin = old.group.windows.firstIndex(where: { $0.file == monitor.file }) {
+                windows[index].fill(from: old.windows[twin])
+            }
+        }
+    }
+
     /// Whether records must be remembered, so that a restart needs the last ones again.
     public var keepsRecords: Bool { !windows.isEmpty }
 
@@ -43,15 +53,28 @@ public final class LineMatcher {
     /// - Parameters:
     ///   - text: the record, valid UTF-8, trimmed.
     ///   - position: asked only when records must be remembered.
+    ///   - isClaimed: whether a rule of an earlier group has the record already, so that no other `ke/v1` rule gets it;
+    ///     set here when one does.
     ///   - report: called for each match: contexts and clears first, then rules in their order.
     public func scan(
-        _ text: Span<UInt8>, time: Timestamp, position: () -> String, _ report: (LineMatch) -> Void
+        _ text: Span<UInt8>, time: Timestamp, position: () -> String, isClaimed: inout Bool,
+        _ report: (LineMatch) -> Void
     ) {
-        if group.set.matchesAny(text) != .none { confirm(text, time, report) }
+        if group.set.matchesAny(text) != .none { confirm(text, time, &isClaimed, report) }
         for index in windows.indices { scanWindow(index, text, time, position, report) }
     }
 
-    private func confirm(_ text: Span<UInt8>, _ time: Timestamp, _ report: (LineMatch) -> Void) {
+    /// The same for a record that only this group sees.
+    public func scan(
+        _ text: Span<UInt8>, time: Timestamp, position: () -> String, _ report: (LineMatch) -> Void
+    ) {
+        var isClaimed = false
+        scan(text, time: time, position: position, isClaimed: &isClaimed, report)
+    }
+
+    private func confirm(
+        _ text: Span<UInt8>, _ time: Timestamp, _ isClaimed: inout Bool, _ report: (LineMatch) -> Void
+    ) {
         var rules: [(index: Int, captures: [String: String])] = []
         let line = text.decoded()
         for candidate in group.set.candidates(text) {
@@ -68,12 +91,11 @@ public final class LineMatcher {
                 report(LineMatch(rule: rule, kind: .clears, captures: captures, text: line, time: time, recordsBack: 0))
             }
         }
-        var claimed = false
         for (index, captures) in rules {
             let rule = group.rules[index]
             if rule.semantics == .line {
-                if claimed { continue }
-                claimed = !rule.continues
+                if isClaimed { continue }
+                isClaimed = !rule.continues
             }
             report(
                 LineMatch(
@@ -132,6 +154,17 @@ private struct Window {
         text.withUnsafeBufferPointer { joined.append(contentsOf: $0) }
         slots.removeFirst()
         slots.append(Slot(length: text.count, time: time, position: position))
+    }
+
+    /// The newest records of `other`, as many as fit.
+    mutating func fill(from other: Window) {
+        var offset = 0
+        for slot in other.slots {
+            if let position = slot.position {
+                append(other.joined[offset..<offset + slot.length].span, slot.time, position)
+            }
+            offset += slot.length + 1
+        }
     }
 
     /// The records from the one that holds the byte at `offset` to the newest. A line break alone does not

@@ -42,7 +42,9 @@ public enum SourceSelector: Hashable, Sendable {
         case .kernel: "kernel log"
         case .kmsg: "/dev/kmsg"
         case .driver: "journald itself"
-        case .units(let units): "journal of " + units.joined(separator: ", ")
+        case .units(let units):
+            "journal of " + units.prefix(2).joined(separator: ", ")
+                + (units.count > 2 ? " and \(units.count - 2) more units" : "")
         case .identifiers(let names, _): "journal identifier " + names.joined(separator: ", ")
         case .file(let format): format.path
         }
@@ -126,6 +128,10 @@ public struct LogRule: Sendable {
     public var also: [String] = []
     /// Later rules may claim the line too.
     public var continues = false
+    /// A match within this long after the boot is normal and counts for nothing.
+    public var afterBootSeconds: Double?
+    /// Which versions and spellings of the message the pattern covers.
+    public var variants: [String] = []
     public var why = Wording()
     public var remedy = Wording()
     public var matchSamples: [String] = []

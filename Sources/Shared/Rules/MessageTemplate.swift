@@ -11,6 +11,8 @@ public struct MessageTemplate: Hashable, Sendable {
     public struct Problem: Error, Equatable { public let message: String }
 
     private let parts: [Part]
+    /// As it was written.
+    public let source: String
     /// Captures that it names.
     public let names: Set<String>
 
@@ -19,6 +21,7 @@ public struct MessageTemplate: Hashable, Sendable {
         var rest = Substring(text)
         let parts = try Self.parse(&rest, insideOptional: false)
         self.parts = parts
+        source = text
         names = Set(Self.captures(parts)).subtracting(["line"])
     }
 

@@ -17,6 +17,8 @@ public final class RuleGroup: Sendable {
     }
 
     struct WindowMonitor: Sendable {
+        /// The monitor's file.
+        let file: String
         let bufferSize: Int
         let entries: [Entry]
         let set: RegexSet
@@ -33,14 +35,15 @@ public final class RuleGroup: Sendable {
         self.selector = selector
         self.rules = rules
         var entries: [Entry] = []
-        var windowEntries: [Int: (size: Int, entries: [Entry])] = [:]
+        var windowEntries: [Int: (file: String, size: Int, entries: [Entry])] = [:]
         for (index, rule) in rules.enumerated() {
             let pattern = Self.searched(rule)
             let entry = Entry(role: .rule(index), regex: LazyRegex(pattern))
             if case .window(let size, let monitor) = rule.semantics, size > 1,
                 !NewlineReach.staysInsideRecord(rule.pattern)
             {
-                windowEntries[monitor, default: (size, [])].entries.append(entry)
+                windowEntries[monitor, default: (String(rule.origin.prefix { $0 != ":" }), size, [])].entries.append(
+                    entry)
             } else {
                 entries.append(entry)
             }
@@ -57,7 +60,7 @@ public final class RuleGroup: Sendable {
         for (_, window) in windowEntries.sorted(by: { $0.key < $1.key }) {
             windows.append(
                 WindowMonitor(
-                    bufferSize: window.size, entries: window.entries,
+                    file: window.file, bufferSize: window.size, entries: window.entries,
                     set: try RegexSet(window.entries.map(\.regex.pattern))))
         }
         self.windows = windows
@@ -71,6 +74,9 @@ public final class RuleGroup: Sendable {
 
 /// All rules in force, by selector, in an order that does not depend on anything but the files.
 public struct RuleSet: Sendable {
+    /// Different sources of all files together: a record carries one bit for each.
+    public static let selectorsMax = 60
+
     public let files: [RuleFile]
     public let groups: [RuleGroup]
     /// Changes when a rule changes.
@@ -82,25 +88,59 @@ public struct RuleSet: Sendable {
 
     /// - Parameter texts: name and content of each file; sorted by name here.
     public init(texts: [(name: String, bytes: [UInt8])]) {
-        var files: [RuleFile] = []
-        var digest = StableHash()
-        for (name, bytes) in texts.sorted(by: { $0.name < $1.name }) {
-            digest.combine(name)
-            digest.combine(bytes)
-            files.append(RuleFile.read(bytes, name: name, monitorBase: files.count))
-        }
-        self.init(files: files, digest: digest.hex)
+        self.init(files: Self.read(texts), adjusted: { $0 })
     }
 
-    init(files given: [RuleFile], digest: String) {
+    /// Users' files before the built-in packs, so that theirs claim a line first. A user's rule with the id of a
+    /// built-in one takes its place.
+    /// - Parameter adjusted: what overrides make of a rule; nil: nothing.
+    public init(
+        users: [RuleFile], builtIn: [RuleFile] = BuiltInRules.files, adjusted: (LogRule) -> LogRule? = { $0 }
+    ) {
+        let own = Set(users.flatMap { $0.rules.map(\.id) })
+        let packs = builtIn.map { file in
+            var file = file
+            file.rules.removeAll { own.contains($0.id) }
+            return file
+        }
+        self.init(files: users + packs, adjusted: adjusted)
+    }
+
+    /// Files in the order of their names, each read by itself.
+    public static func read(_ texts: [(name: String, bytes: [UInt8])]) -> [RuleFile] {
+        var files: [RuleFile] = []
+        for (name, bytes) in texts.sorted(by: { $0.name < $1.name }) {
+            var file = RuleFile.read(bytes, name: name, monitorBase: files.count)
+            var digest = StableHash()
+            digest.combine(name.split(separator: "/").last.map(String.init) ?? name)
+            digest.combine(bytes)
+            file.digest = digest.hex
+            files.append(file)
+        }
+        return files
+    }
+
+    /// Of the files' names and contents, without their folders.
+    public static func digest(of files: [RuleFile]) -> String {
+        var digest = StableHash()
+        for text in files.map(\.digest).sorted() { digest.combine(text) }
+        return digest.hex
+    }
+
+    init(files given: [RuleFile], adjusted: (LogRule) -> LogRule? = { $0 }) {
         var files = given
+        let digest = Self.digest(of: given)
         var order: [SourceSelector] = []
         var bySelector: [SourceSelector: [LogRule]] = [:]
         var ids: Set<String> = []
         var total = 0
         for index in files.indices {
             var kept: [LogRule] = []
-            for rule in files[index].rules {
+            for var rule in files[index].rules {
+                // One monitor a file: a number of its own, whenever the file was read.
+                if case .window(let size, _) = rule.semantics {
+                    rule.semantics = .window(bufferSize: size, monitor: index)
+                }
                 if total >= RuleFile.rulesMax || !ids.insert(rule.id).inserted {
                     let message =
                         total >= RuleFile.rulesMax
@@ -113,10 +153,25 @@ public struct RuleSet: Sendable {
                 }
                 total += 1
                 kept.append(rule)
+                guard let rule = adjusted(rule) else { continue }
                 if bySelector[rule.selector] == nil { order.append(rule.selector) }
                 bySelector[rule.selector, default: []].append(rule)
             }
             files[index].rules = kept
+        }
+        if order.count > Self.selectorsMax {
+            for selector in order[Self.selectorsMax...] {
+                guard let file = files.firstIndex(where: { $0.rules.contains { $0.selector == selector } }) else {
+                    continue
+                }
+                files[file].problems.append(
+                    RuleProblem(
+                        file: files[file].name, mark: Mark(line: 1, column: 1), field: "source",
+                        message:
+                            "more than \(Self.selectorsMax) different sources; the rules of \(selector.title) are left out"
+                    ))
+            }
+            order.removeSubrange(Self.selectorsMax...)
         }
         var groups: [RuleGroup] = []
         for selector in order {

@@ -3,7 +3,7 @@
 /// A sample may have several lines; they are read one after the other and the last one decides.
 public enum RuleSamples {
     public static func check(_ file: RuleFile) -> [RuleProblem] {
-        let set = RuleSet(files: [file], digest: "")
+        let set = RuleSet(files: [file])
         return set.groups.flatMap { group in
             group.rules.flatMap { rule in
                 rule.matchSamples.compactMap { problem($0, rule, group, file.name, shouldMatch: true) }

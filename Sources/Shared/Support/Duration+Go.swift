@@ -37,6 +37,15 @@ public enum GoDuration {
         return sign * total
     }
 
+    /// The shortest spelling that `seconds` reads again: `90s`, `10m`, `24h`, `2.5s`.
+    public static func text(_ seconds: Double) -> String {
+        guard seconds == seconds.rounded(), seconds < 1e15 else { return "\(seconds)s" }
+        let whole = Int(seconds)
+        if whole != 0, whole % 3600 == 0 { return "\(whole / 3600)h" }
+        if whole != 0, whole % 60 == 0 { return "\(whole / 60)m" }
+        return "\(whole)s"
+    }
+
     /// A short human spelling: `45s`, `6m`, `3h12m`, `2d4h`.
     public static func brief(_ seconds: Double) -> String {
         let whole = Int(max(0, seconds))

@@ -91,6 +91,10 @@ public struct Vitals: Codable, Sendable, Equatable {
     public var osImage = ""
     public var rulesDigest = ""
     public var ruleCount = 0
+    /// Of the users' rule files alone, as `rules push` computes it; nil: an agent from before there was one.
+    public var userRulesDigest: String?
+    /// Of the last `Instructions` that are in force; nil: none.
+    public var instructionsDigest: String?
     public var residentBytes: Int64 = 0
     public var cpuSeconds = 0.0
     public var linesRead: Int64 = 0
@@ -117,11 +121,17 @@ public struct Acknowledgement: Codable, Sendable, Equatable {
     public var storeID: String
     public var positions: [String: Position]
     public var states: [StateReport]?
+    /// Only when they are not the ones that the agent said it runs.
+    public var instructions: Instructions?
 
-    public init(storeID: String, positions: [String: Position], states: [StateReport]? = nil) {
+    public init(
+        storeID: String, positions: [String: Position], states: [StateReport]? = nil,
+        instructions: Instructions? = nil
+    ) {
         self.storeID = storeID
         self.positions = positions
         self.states = states
+        self.instructions = instructions
     }
 }
 

@@ -1,21 +1,19 @@
-import Shared
-
 /// Reads rule files from folders and files, in a stable order.
-enum RuleFolders {
-    /// The profiles of the first `hosts.yaml` among the folders, and its mistakes.
-    static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [RuleProblem]) {
+public enum RuleFolders {
+    /// The profiles of the first `hosts.yaml` among the folders, else the built-in ones; and its mistakes.
+    public static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [RuleProblem]) {
         for path in paths {
             guard let text = try? Files.read(path + "/hosts.yaml") else { continue }
             return HostProfile.read(text, name: path + "/hosts.yaml")
         }
-        return ([], [])
+        return HostProfile.read(BuiltInRules.hosts, name: "built-in hosts.yaml")
     }
 
-    static let endings = [".yaml", ".yml", ".json"]
+    public static let endings = [".yaml", ".yml", ".json"]
 
     /// - Parameter paths: folders (their rule files, not below) or files.
     /// - Returns: what could be read, and a problem for each that could not.
-    static func texts(_ paths: [String]) -> (texts: [(name: String, bytes: [UInt8])], problems: [RuleProblem]) {
+    public static func texts(_ paths: [String]) -> (texts: [(name: String, bytes: [UInt8])], problems: [RuleProblem]) {
         var texts: [(name: String, bytes: [UInt8])] = []
         var problems: [RuleProblem] = []
         for path in paths {
@@ -35,12 +33,5 @@ enum RuleFolders {
             }
         }
         return (texts, problems)
-    }
-}
-
-extension AgentConfiguration {
-    /// What the first `hosts.yaml` of the rule folders says of this host.
-    func hostProfile(_ host: HostRoot) -> HostProfile {
-        HostProfile.joined(RuleFolders.hosts(rules).profiles) { Files.exists(host.path($0)) }
     }
 }

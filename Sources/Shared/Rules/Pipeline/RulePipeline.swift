@@ -1,7 +1,5 @@
-import Shared
-
 /// What a match came to.
-enum PipelineOutput: Equatable {
+public enum PipelineOutput: Equatable {
     case occurrence(Occurrence)
     /// A condition was set, or set with another reason.
     case conditionSet(StateReport)
@@ -10,7 +8,7 @@ enum PipelineOutput: Equatable {
 }
 
 /// Who a match is about, told by a capture named `cgroup`.
-protocol PodDirectory: Sendable {
+public protocol PodDirectory: Sendable {
     /// The pod and container of a UID and container id, as far as this node's files tell.
     func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String)
 }
@@ -19,7 +17,7 @@ protocol PodDirectory: Sendable {
 ///
 /// One per log source and selector; all state is bounded, and all of it can be rebuilt by reading again from
 /// `resumePosition`.
-struct RulePipeline {
+public struct RulePipeline {
     private let group: RuleGroup
     private let node: ObjectReference
     private let source: String
@@ -34,7 +32,7 @@ struct RulePipeline {
     private let onceSeconds: Double
     private let cycleSeconds: Double
 
-    init(group: RuleGroup, node: String, source: String, bootID: String, pods: any PodDirectory) {
+    public init(group: RuleGroup, node: String, source: String, bootID: String, pods: any PodDirectory) {
         self.group = group
         self.node = .node(node)
         self.source = source
@@ -45,7 +43,7 @@ struct RulePipeline {
     }
 
     /// - Parameter position: of the record that completed the match.
-    mutating func process(_ match: LineMatch, position: String) -> [PipelineOutput] {
+    public mutating func process(_ match: LineMatch, position: String) -> [PipelineOutput] {
         let rule = group.rules[match.rule]
         switch match.kind {
         case .context(let with):
@@ -76,16 +74,19 @@ struct RulePipeline {
         }
         var detection = detection(rule, match, captures)
         var count = 1
+        var isReached = true
         if let threshold = rule.threshold {
             count = thresholds.add(record, rule: match.rule, finding: detection.key, threshold: threshold)
+            isReached = count > 0
             if let severity = threshold.severity {
-                if count > 0 { detection.severity = max(detection.severity, severity) }
+                if isReached { detection.severity = max(detection.severity, severity) }
                 count = 1
             }
         }
         if count == 0 { return [] }
         limiter.limit(&detection, rule: match.rule, time: match.time)
-        guard let condition = rule.condition else {
+        // A condition holds from the threshold on.
+        guard let condition = rule.condition, isReached else {
             return [.occurrence(occurrence(detection, match, record, count: count))]
         }
         let set = PipelineOutput.conditionSet(state(rule, condition, detection, match, record))
@@ -146,19 +147,43 @@ struct RulePipeline {
         detection.check = condition.check
         detection.severity = condition.severity ?? event.severity
         if detection.object.kind != "Node" { detection.object = node }
-        detection.subject = ""
+        // A condition of its own check keeps what it is about; one that stands for several checks is the node's.
+        if condition.check != rule.check || rule.isPermanent { detection.subject = "" }
         return StateReport(
             detection, since: match.time, last: match.time, condition: condition.type,
             owner: condition.probe ?? "rules", bootID: bootID,
             expires: condition.clearsAfterSeconds.map { match.time + $0 }, evidence: [evidence(match, record)])
     }
 
+    /// Takes over what `old` remembers for rules that are still there, so that a change of rules forgets no counter.
+    public mutating func adopt(_ old: RulePipeline) {
+        let numbers = Dictionary(group.rules.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        let rules = group.rules
+        func number(_ index: Int, where isSame: (LogRule, LogRule) -> Bool) -> Int? {
+            guard let new = numbers[old.group.rules[index].id], isSame(old.group.rules[index], rules[new]) else {
+                return nil
+            }
+            return new
+        }
+        candidates = old.candidates
+        candidates.renumber { number($0) { $0.with == $1.with } }
+        thresholds = old.thresholds
+        thresholds.renumber { number($0) { $0.threshold?.count == $1.threshold?.count } }
+        identities = old.identities
+        limiter = old.limiter
+        limiter.renumber { number($0) { _, _ in true } }
+        for (index, graph) in old.graphs {
+            if let new = number(index, where: { $0.cycle == $1.cycle }) { graphs[new] = graph }
+        }
+        conditions = old.conditions
+    }
+
     /// A condition that was active before this process started: the same reason again is no news.
-    mutating func restore(condition: String, reason: String) { conditions[condition] = reason }
-    mutating func forget(condition: String) { conditions[condition] = nil }
+    public mutating func restore(condition: String, reason: String) { conditions[condition] = reason }
+    public mutating func forget(condition: String) { conditions[condition] = nil }
 
     /// Lets go of what is too old to matter at the log's own time.
-    mutating func age(to now: Timestamp) {
+    public mutating func age(to now: Timestamp) {
         candidates.forget(before: now, rules: group.rules)
         thresholds.forget(before: now, rules: group.rules)
         if onceSeconds > 0 { identities.forget(before: now, seconds: onceSeconds) }
@@ -167,7 +192,7 @@ struct RulePipeline {
     }
 
     /// The position of the oldest record that is still needed, or nil.
-    var resumePosition: Remembered? {
+    public var resumePosition: Remembered? {
         let all = candidates.records + thresholds.records + identities.records + graphs.values.flatMap(\.records)
         return all.min { $0.time < $1.time }
     }
@@ -180,6 +205,10 @@ private struct SubjectLimiter {
     static let windowSeconds = 600.0
 
     private var recent: [Int: [String: Timestamp]] = [:]
+
+    mutating func renumber(_ index: (Int) -> Int?) {
+        recent = Dictionary(recent.compactMap { old, keys in index(old).map { ($0, keys) } }) { first, _ in first }
+    }
 
     mutating func limit(_ detection: inout Detection, rule: Int, time: Timestamp) {
         var keys = recent[rule] ?? [:]

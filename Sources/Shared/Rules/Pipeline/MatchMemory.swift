@@ -1,11 +1,9 @@
-import Shared
-
 /// What a restart needs again: the position and time of every record that something still remembers.
 ///
 /// The oldest of them is a source's `resume` position.
-struct Remembered: Equatable {
-    var time: Timestamp
-    var position: String
+public struct Remembered: Equatable {
+    public var time: Timestamp
+    public var position: String
 }
 
 /// Earlier `with` lines per rule, waiting for the line that they explain.
@@ -53,6 +51,11 @@ struct WithCandidates {
     }
 
     var records: [Remembered] { byRule.values.flatMap { $0.map(\.record) } }
+
+    /// Under new rules: `index` gives a rule's new number, nil when it is gone.
+    mutating func renumber(_ index: (Int) -> Int?) {
+        byRule = Dictionary(byRule.compactMap { old, kept in index(old).map { ($0, kept) } }) { first, _ in first }
+    }
 }
 
 /// "N within T" per rule and finding.
@@ -101,6 +104,12 @@ struct ThresholdCounters {
     }
 
     var records: [Remembered] { times.values.flatMap(\.self) }
+
+    mutating func renumber(_ index: (Int) -> Int?) {
+        times = Dictionary(
+            times.compactMap { key, kept in index(key.rule).map { (Key(rule: $0, finding: key.finding), kept) } }
+        ) { first, _ in first }
+    }
 }
 
 /// Identities that were counted already: one event that the kernel says twice.

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `ke-aggregator rules`: look at rules, and bring them to every node.
+struct RulesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rules", abstract: "Check, test, propose, convert and ship the rules that agents run.",
+        subcommands: [
+            RulesCheckCommand.self, RulesTestCommand.self, RulesListCommand.self, RulesShowCommand.self,
+            RulesNewCommand.self, RulesConvertCommand.self,
+        ])
+}
+
+/// `ke-aggregator rules test`: what rules would have found, here or on every node.
+struct RulesTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Run rules over the journal, a log file or standard input, and count what they would have found.")
+
+    @OptionGroup var options: RulesTestOptions
+
+    func run() async throws {
+        if options.journal, options.explain == nil { try Self.runAgent() }
+        try options.runWithoutJournal()
+    }
+
+    /// Only the agent reads journals: it lies beside this program, or on the path, and gets the same arguments.
+    private static func runAgent() throws -> Never {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let beside = own.map { URL(filePath: $0).deletingLastPathComponent().appending(path: "ke-agent").path }
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let path = folders.map { $0 + "/ke-agent" }
+        let candidates = [beside].compactMap(\.self) + path
+        guard let agent = candidates.first(where: { access($0, X_OK) == 0 }) else {
+            throw CommandFailure(
+                message: "The journal is read by ke-agent, which is neither beside this program nor on the path.")
+        }
+        let arguments = [agent] + CommandLine.arguments.dropFirst()
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        execv(agent, &pointers)
+        throw CommandFailure(message: "\(agent) cannot be run: \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,100 @@
+/// What the aggregator asks of one node's agent; it goes out with the answer to a batch when the agent's vitals say that
+/// it runs other ones. The newest replace the ones before.
+public struct Instructions: Codable, Sendable, Equatable {
+    /// A rule changed on this node by an override (DESIGN §13), without a copy of its pack.
+    public struct Adjustment: Codable, Sendable, Equatable {
+        /// Rule ids; * stands for anything.
+        public var rules: [String]
+        public var isDisabled: Bool
+        public var severity: Severity?
+        public var thresholdCount: Int?
+        public var thresholdWithinSeconds: Double?
+        public var clearsAfterSeconds: Double?
+
+        public init(
+            rules: [String], isDisabled: Bool = false, severity: Severity? = nil, thresholdCount: Int? = nil,
+            thresholdWithinSeconds: Double? = nil, clearsAfterSeconds: Double? = nil
+        ) {
+            self.rules = rules
+            self.isDisabled = isDisabled
+            self.severity = severity
+            self.thresholdCount = thresholdCount
+            self.thresholdWithinSeconds = thresholdWithinSeconds
+            self.clearsAfterSeconds = clearsAfterSeconds
+        }
+    }
+
+    public struct File: Codable, Sendable, Equatable {
+        public var name: String
+        public var text: String
+
+        public init(name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    /// Rules to run once over this node's own logs, at the lowest priority; the counts go back as `TrialResult`.
+    public struct Trial: Codable, Sendable, Equatable {
+        public var id: String
+        public var sinceSeconds: Double
+        /// Part of one CPU that the scan may use.
+        public var cpuShare: Double
+        public var files: [File]
+
+        public init(id: String, sinceSeconds: Double, cpuShare: Double, files: [File]) {
+            self.id = id
+            self.sinceSeconds = sinceSeconds
+            self.cpuShare = cpuShare
+            self.files = files
+        }
+    }
+
+    public var adjustments: [Adjustment]
+    /// Rule files that run beside the mounted ones, in place of one with the same name: a canary.
+    public var files: [File]
+    public var trial: Trial?
+
+    public init(adjustments: [Adjustment] = [], files: [File] = [], trial: Trial? = nil) {
+        self.adjustments = adjustments
+        self.files = files
+        self.trial = trial
+    }
+
+    public var isEmpty: Bool { adjustments.isEmpty && files.isEmpty && trial == nil }
+
+    /// The same for the same content.
+    public var digest: String {
+        var hash = StableHash()
+        for adjustment in adjustments {
+            hash.combine(adjustment.rules.joined(separator: "\u{1F}"))
+            hash.combine(
+                "\(adjustment.isDisabled) \(adjustment.severity?.rawValue ?? "") \(adjustment.thresholdCount ?? 0) \(adjustment.thresholdWithinSeconds ?? 0) \(adjustment.clearsAfterSeconds ?? 0)"
+            )
+        }
+        for file in files + (trial?.files ?? []) {
+            hash.combine(file.name)
+            hash.combine(file.text)
+        }
+        if let trial { hash.combine("\(trial.id) \(trial.sinceSeconds) \(trial.cpuShare)") }
+        return String(hash.hex.prefix(8))
+    }
+}
+
+/// What a trial found on one node.
+public struct TrialResult: Codable, Sendable, Equatable {
+    public var trial: String
+    public var node: String
+    public var lines: Int
+    public var tallies: [RuleTrial.Tally]
+    /// Logs that could not be read, and why; or why the scan ended early.
+    public var problems: [String]
+
+    public init(trial: String, node: String, lines: Int, tallies: [RuleTrial.Tally], problems: [String]) {
+        self.trial = trial
+        self.node = node
+        self.lines = lines
+        self.tallies = tallies
+        self.problems = problems
+    }
+}
