@@ -4,8 +4,8 @@ import Synchronization
 
 /// Notices changes of rule folders and files.
 ///
-/// The kubelet swaps a mounted ConfigMap by renaming its `..data` link, which inotify(7) reports at once; where inotify has
-/// no watches left, and for what it cannot see, the files' identities are compared every two seconds.
+/// The kubelet swaps a mounted ConfigMap by renaming its `..data` link, which inotify(7) reports at once. Where inotify
+/// has no watches left, and for what it cannot see, the files' identities are compared every two seconds.
 ///
 /// SAFETY: everything mutable belongs to the watch's own thread, but `isStopped`.
 final class RuleWatch: @unchecked Sendable {

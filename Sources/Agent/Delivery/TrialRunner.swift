@@ -3,8 +3,9 @@ import Logging
 import Shared
 import Synchronization
 
-/// Runs a candidate's rules over this node's own logs when the aggregator asks, beside everything else: on a thread of the
-/// lowest priority, within the share of one CPU that was granted, and for a bounded time.
+/// Runs a candidate's rules over this node's own logs when the aggregator asks, beside everything else.
+///
+/// On a thread of the lowest priority, within the share of one CPU that was granted, and for a bounded time.
 struct TrialRunner: Sendable {
     /// Wall-clock time of one trial.
     static let secondsMax = 300.0

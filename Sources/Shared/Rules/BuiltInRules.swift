@@ -20,7 +20,7 @@ public enum BuiltInRules {
     }
 
     /// The packs, read; tests prove that they hold no mistake.
-    public static var files: [RuleFile] { RuleSet.read(texts) }
+    public static let files: [RuleFile] = RuleSet.read(texts)
 
     public static var hosts: [UInt8] { all.first { $0.name == "hosts.yaml" }?.bytes ?? [] }
 

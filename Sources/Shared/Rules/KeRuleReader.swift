@@ -137,7 +137,7 @@ enum KeRuleReader {
         samples(&reader, &rule)
         reader.finish()
         checkNames(rule, node, &reader)
-        if file.rules.contains(where: { $0.id == id }) {
+        if !file.ids.insert(id).inserted {
             reader.report(node.mark, "id", "'\(id)' is used by an earlier rule; ids are unique")
         }
         let broken = reader.problems.contains { $0.level == .error }

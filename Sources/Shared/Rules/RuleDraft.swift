@@ -47,8 +47,10 @@ public struct RuleDraft {
         notes = Self.notes(rule, text)
     }
 
+    private static let builtIn = RuleSet(users: [])
+
     private static func notes(_ rule: LogRule, _ text: String) -> [String] {
-        let claims = RuleClaims(RuleSet(users: []), like: rule).ids(of: text)
+        let claims = RuleClaims(builtIn, like: rule).ids(of: text)
         return claims.map { "'\($0)' finds this line already; `rules show \($0)` prints it." }
     }
 

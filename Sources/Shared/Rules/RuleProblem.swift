@@ -37,6 +37,9 @@ public struct RuleFile: Sendable {
     /// Of its name without folders and its content.
     public var digest = ""
 
+    /// Of its rules, the disabled and the broken ones too.
+    var ids: Set<String> = []
+
     public init(name: String) { self.name = name }
 
     public var errors: [RuleProblem] { problems.filter { $0.level == .error } }
