@@ -152,12 +152,16 @@ struct AgentRuntime: Service {
         watch.start()
         let ruleSwitch = RuleSwitch(parts: parts, board: parts.board, clock: clock, logger: logger)
         trials.consider(orders.current.trial)
+        let plugins = PluginRunner(parts, isAllowed: configuration.plugins, clock: clock)
+        await plugins.follow(loader.load(orders.current).files.compactMap(\.plugin))
         while !Task.isCancelled {
             await orders.signal.wait()
             if Task.isCancelled { break }
             let instructions = orders.current
             trials.consider(instructions.trial)
-            await ruleSwitch.apply(loader.load(instructions))
+            let loaded = loader.load(instructions)
+            await ruleSwitch.apply(loaded)
+            await plugins.follow(loaded.files.compactMap(\.plugin))
             try? await clock.sleep(seconds: Self.reloadPauseSeconds)
         }
         watch.stop()

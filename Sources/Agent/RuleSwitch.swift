@@ -54,7 +54,7 @@ struct RuleSwitch: Sendable {
     private func endOrphans(_ set: RuleSet) {
         let setters = Set(set.rules.compactMap { rule in rule.condition.map { rule.id + " " + $0.type } })
         parts.states.clear(at: clock.now()) { state in
-            !state.condition.isEmpty && state.owner != "plugins"
+            !state.condition.isEmpty && !state.owner.hasPrefix("plugin:")
                 && !setters.contains(state.detection.rule + " " + state.condition)
         }
     }

@@ -23,6 +23,8 @@ struct AgentConfiguration: Equatable, Sendable {
     /// The users' rule files and folders; empty: those in `RuleLoader.folder`, where it is there.
     var rules: [String] = []
     var builtInRules = true
+    /// Whether programs that node-problem-detector's files name are run.
+    var plugins = false
     var hostRoot = "/"
     var kernelLog = KernelLog.auto
     /// A journal folder instead of the system's; for tests and foreign journals.
@@ -59,7 +61,8 @@ struct AgentConfiguration: Equatable, Sendable {
     }
 
     private static let names = [
-        "node", "aggregator", "stateDir", "rules", "builtInRules", "hostRoot", "kernelLog", "journalDir", "podLogs",
+        "node", "aggregator", "stateDir", "rules", "builtInRules", "plugins", "hostRoot", "kernelLog", "journalDir",
+        "podLogs",
         "thresholds",
         "disabled",
     ]
@@ -94,6 +97,9 @@ struct AgentConfiguration: Equatable, Sendable {
         case "builtInRules":
             guard case .bool(let flag) = pair.value.value else { throw wrong("true or false is expected") }
             builtInRules = flag
+        case "plugins":
+            guard case .bool(let flag) = pair.value.value else { throw wrong("true or false is expected") }
+            plugins = flag
         case "hostRoot": hostRoot = try text()
         case "kernelLog": kernelLog = try choice(KernelLog.self)
         case "journalDir": journalDir = try text()

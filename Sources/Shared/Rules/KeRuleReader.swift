@@ -174,13 +174,14 @@ enum KeRuleReader {
         let count = inner.positiveInteger("count", max: 1000)
         let within = span("within", &inner)
         let severity = inner.choice("severity", Severity.self)
+        let reverts = inner.pattern("reverts")
         inner.finish()
         if inner.node("count") == nil || inner.node("within") == nil {
             inner.report(
                 node.mark, "", "count and within are both needed; for example `threshold: { count: 3, within: 10m }`")
         }
         guard let count, let within else { return nil }
-        return LogRule.Threshold(count: count, withinSeconds: within, severity: severity)
+        return LogRule.Threshold(count: count, withinSeconds: within, severity: severity, reverts: reverts)
     }
 
     private static func once(_ reader: inout FieldReader) -> LogRule.Once? {

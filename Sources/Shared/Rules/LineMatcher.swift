@@ -7,6 +7,8 @@ public struct LineMatch: Sendable, Equatable {
         case context(Int)
         /// The line that ends its condition.
         case clears
+        /// A line that takes the newest counted one back.
+        case reverts
     }
 
     /// Index in the group's rules.
@@ -89,6 +91,9 @@ public final class LineMatcher {
                         rule: rule, kind: .context(with), captures: captures, text: line, time: time, recordsBack: 0))
             case .clears(let rule):
                 report(LineMatch(rule: rule, kind: .clears, captures: captures, text: line, time: time, recordsBack: 0))
+            case .reverts(let rule):
+                report(
+                    LineMatch(rule: rule, kind: .reverts, captures: captures, text: line, time: time, recordsBack: 0))
             }
         }
         for (index, captures) in rules {

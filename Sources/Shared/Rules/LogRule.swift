@@ -78,6 +78,8 @@ public struct LogRule: Sendable {
         public var withinSeconds: Double
         /// nil: nothing is reported below `count`; else the severity from `count` on.
         public var severity: Severity?
+        /// A line that takes the newest occurrence back, as a wanted stop does a start.
+        public var reverts: String?
     }
 
     /// A node condition that a match sets.
@@ -147,6 +149,12 @@ public struct ConditionDefault: Hashable, Sendable {
     public var type: String
     public var reason: String
     public var message: String
+
+    public init(type: String, reason: String, message: String) {
+        self.type = type
+        self.reason = reason
+        self.message = message
+    }
 }
 
 /// A node-problem-detector file's settings that are not rules.

@@ -11,6 +11,7 @@ enum NPDRuleReader {
             file.problems.append(RuleProblem(file: file.name, mark: error.mark, field: "", message: error.message))
             return
         }
+        if root["plugin"]?.string == "custom" { return NPDPluginReader.read(root, into: &file) }
         if let kind = otherKind(root) {
             file.notALogMonitor = kind
             return
@@ -53,7 +54,7 @@ enum NPDRuleReader {
         uniqueKeysWithValues: [
             "plugin", "pluginConfig", "logPath", "lookback", "delay", "skipList", "bufferSize", "source", "conditions",
             "rules", "metricsReporting", "type", "condition", "reason", "message", "pattern",
-            "patternGeneratedMessageSuffix",
+            "patternGeneratedMessageSuffix", "path", "args", "timeout",
         ].map { ($0.lowercased(), $0) })
 
     /// Files of the original's that are something else, by what only they hold.
@@ -61,7 +62,6 @@ enum NPDRuleReader {
         if root.items != nil { return "not a log monitor: a list of kernel modules" }
         guard let pairs = root.pairs else { return nil }
         let keys = Set(pairs.map { $0.key.lowercased() })
-        if root["plugin"]?.string == "custom" { return "not a log monitor: a custom plug-in monitor" }
         if keys.contains("plugin") || keys.contains("rules") || keys.contains("bufferSize") { return nil }
         if !keys.isDisjoint(with: ["cpu", "disk", "memory", "host", "osfeature", "net"]) {
             return "not a log monitor: a system stats monitor"
@@ -150,7 +150,7 @@ enum NPDRuleReader {
         }
     }
 
-    private static func conditions(_ reader: inout FieldReader) -> [ConditionDefault] {
+    static func conditions(_ reader: inout FieldReader) -> [ConditionDefault] {
         guard let node = reader.node("conditions") else { return [] }
         guard let items = node.items else {
             reader.report(node.mark, "conditions", "a list is expected, this is \(node.kindName)")
@@ -195,7 +195,7 @@ enum NPDRuleReader {
         return rule
     }
 
-    private static func baseName(_ path: String) -> String {
+    static func baseName(_ path: String) -> String {
         String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
     }
 }

@@ -12,7 +12,8 @@ extension Instructions {
             if let count = adjustment.thresholdCount, count > 1 {
                 let within = adjustment.thresholdWithinSeconds ?? rule.threshold?.withinSeconds ?? 600
                 rule.threshold = LogRule.Threshold(
-                    count: count, withinSeconds: within, severity: rule.threshold?.severity)
+                    count: count, withinSeconds: within, severity: rule.threshold?.severity,
+                    reverts: rule.threshold?.reverts)
             } else if adjustment.thresholdCount == 1 {
                 rule.threshold = nil
             }

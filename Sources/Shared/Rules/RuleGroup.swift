@@ -9,6 +9,7 @@ public final class RuleGroup: Sendable {
         case rule(Int)
         case context(rule: Int, with: Int)
         case clears(Int)
+        case reverts(Int)
     }
 
     struct Entry: Sendable {
@@ -52,6 +53,11 @@ public final class RuleGroup: Sendable {
             }
             if let clears = rule.condition?.clears {
                 entries.append(Entry(role: .clears(index), regex: LazyRegex(clears)))
+            }
+        }
+        for (index, rule) in rules.enumerated() {
+            if let reverts = rule.threshold?.reverts {
+                entries.append(Entry(role: .reverts(index), regex: LazyRegex(reverts)))
             }
         }
         self.entries = entries

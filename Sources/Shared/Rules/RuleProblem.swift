@@ -34,6 +34,8 @@ public struct RuleFile: Sendable {
     public var problems: [RuleProblem] = []
     /// Why a node-problem-detector file holds no log rules: `not a log monitor: custom plug-in`.
     public var notALogMonitor: String?
+    /// Programs that it wants to be run.
+    public var plugin: PluginMonitor?
     /// Of its name without folders and its content.
     public var digest = ""
 

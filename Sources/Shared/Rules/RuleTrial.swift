@@ -137,6 +137,9 @@ public final class RuleTrial {
                         "\(group.rules[rule].id)  ends condition \(group.rules[rule].condition?.type ?? "") at this line",
                     ]
                     count += 1
+                case .reverts(let rule):
+                    out += ["", "\(group.rules[rule].id)  counts one less at this line"]
+                    count += 1
                 case .rule: continue
                 }
             }

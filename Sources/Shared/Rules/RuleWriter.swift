@@ -56,9 +56,11 @@ public enum RuleWriter {
         }
         if let threshold = rule.threshold {
             let severity = threshold.severity.map { ", severity: \($0.rawValue)" } ?? ""
+            let reverts = threshold.reverts.map { ", reverts: \(quoted($0))" } ?? ""
             add(
                 "threshold",
-                "{ count: \(threshold.count), within: \(GoDuration.text(threshold.withinSeconds))\(severity) }")
+                "{ count: \(threshold.count), within: \(GoDuration.text(threshold.withinSeconds))\(severity)\(reverts) }"
+            )
         }
         add("afterBoot", rule.afterBootSeconds.map { GoDuration.text($0) })
         add("condition", rule.condition.map(condition))

@@ -1,6 +1,7 @@
 /// What the aggregator asks of one node's agent.
 ///
-/// It goes out with the answer to a batch when the agent's vitals say that it runs other ones. The newest replace the ones before.
+/// It goes out with the answer to a batch when the agent's vitals say that it runs other ones. The newest replace the
+/// ones before.
 public struct Instructions: Codable, Sendable, Equatable {
     /// A rule changed on this node by an override (DESIGN §13), without a copy of its pack.
     public struct Adjustment: Codable, Sendable, Equatable {

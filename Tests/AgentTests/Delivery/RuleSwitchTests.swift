@@ -6,7 +6,7 @@ import Testing
 
 @testable import Agent
 
-/// Rules that change while lines come: each line counts once, counters and windows remember, a broken file changes nothing.
+/// Rules that change while lines come: each line counts once, counters and windows remember, a broken file is said.
 @Suite struct RuleSwitchTests {
     private let quiet = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
 

@@ -127,12 +127,13 @@ struct NPDConformanceTests {
         var monitors = 0
         for url in files {
             let file = RuleFile.read([UInt8](try Data(contentsOf: url)), name: url.lastPathComponent)
-            let isOther = [
-                "custom-plugin", "health-checker", "stats", "exporter", "known-modules", "network-problem",
-                "iptables", "-counter", "defender",
+            let isOther = ["stats", "exporter", "known-modules"].contains { url.lastPathComponent.contains($0) }
+            let isPlugin = [
+                "custom-plugin", "health-checker", "network-problem", "iptables", "-counter", "defender",
             ].contains { url.lastPathComponent.contains($0) }
             #expect(file.errors.isEmpty, "\(url.lastPathComponent): \(file.problems)")
             #expect((file.notALogMonitor != nil) == isOther, "\(url.lastPathComponent): \(file.notALogMonitor ?? "-")")
+            #expect((file.plugin != nil) == isPlugin, "\(url.lastPathComponent)")
             monitors += file.monitors.count
         }
         #expect(monitors >= 9)

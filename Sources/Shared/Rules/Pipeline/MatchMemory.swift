@@ -94,6 +94,14 @@ struct ThresholdCounters {
         return reached(recent.dropLast().suffix(threshold.count)) ? 1 : threshold.count
     }
 
+    /// Takes the newest occurrence of a rule back, whatever it was about.
+    mutating func revert(rule: Int) {
+        let newest = times.filter { $0.key.rule == rule }.max { a, b in
+            (a.value.last?.time ?? Timestamp(microseconds: 0)) < (b.value.last?.time ?? Timestamp(microseconds: 0))
+        }
+        if let newest { _ = times[newest.key]?.popLast() }
+    }
+
     mutating func forget(before now: Timestamp, rules: [LogRule]) {
         for (key, recent) in times {
             guard let threshold = rules[key.rule].threshold else { continue }

@@ -53,6 +53,9 @@ public struct RulePipeline {
             guard let type = rule.condition?.type else { return [] }
             conditions[type] = nil
             return [.conditionCleared(type: type, rule: rule.id, time: match.time)]
+        case .reverts:
+            thresholds.revert(rule: match.rule)
+            return []
         case .rule:
             return processRule(rule, match, Remembered(time: match.time, position: position))
         }
