@@ -14,7 +14,7 @@ struct RuleSwitch: Sendable {
     func apply(_ loaded: RuleLoader.Loaded) async {
         let before = board.rules
         AgentRuntime.note(loaded.problems, parts, clock.now())
-        if before.set.digest == loaded.rules.set.digest, before.instructionsDigest == loaded.rules.instructionsDigest {
+        if before.set.digest == loaded.rules.set.digest, before.adjustmentsDigest == loaded.rules.adjustmentsDigest {
             board.set(loaded.rules, board.workers)
             return
         }

@@ -58,7 +58,8 @@ struct RuleLoader {
         return Loaded(
             rules: RunningRules(
                 set: set, userDigest: mounted,
-                instructionsDigest: instructions.isEmpty ? nil : instructions.digest),
+                instructionsDigest: instructions.isEmpty ? nil : instructions.digest,
+                adjustmentsDigest: instructions.rulesDigest),
             problems: problems, files: files)
     }
 

@@ -7,6 +7,8 @@ struct RunningRules: Sendable {
     /// Of the users' files alone.
     var userDigest: String
     var instructionsDigest: String?
+    /// Of the instructions that change rules.
+    var adjustmentsDigest = ""
 }
 
 /// The sources that run now, and everything of theirs that outlives a change of rules: ledgers and counters.

@@ -9,6 +9,11 @@ struct AgentCheck: ClusterCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         // What agents found and could not see comes in with their own outcomes; the runner says when there are none.
+        guard description.id == "RuleFileInvalid" else { return }
+        let map = ObjectReference(kind: "ConfigMap", namespace: "kube-system", name: "node-problem-detector-config")
+        for (key, problem) in view.index.ruleProblems.sorted(by: { $0.key < $1.key }) {
+            out.state(.warning, map, subject: key, problem)
+        }
     }
 
     private init(

@@ -3,6 +3,8 @@ import Shared
 /// What an override is matched against.
 struct OverrideTarget: Sendable {
     var check = ""
+    /// The log rule that found it.
+    var rule = ""
     var node = ""
     var nodeLabels: [String: String] = [:]
     var namespace = ""
@@ -14,6 +16,8 @@ struct OverrideTarget: Sendable {
 struct OverrideSet: Sendable, Equatable {
     struct Entry: Sendable, Equatable {
         var checks: [String] = []
+        /// Log rules by id; what is set then reaches the agents themselves.
+        var rules: [String] = []
         var nodes: [String] = []
         var nodeSelector: [String: String] = [:]
         var namespaces: [String] = []
@@ -22,6 +26,13 @@ struct OverrideSet: Sendable, Equatable {
 
         var severity: Severity?
         var thresholds: [String: Double] = [:]
+        /// Of rules: a match counts from so many within so long.
+        var count: Int?
+        var withinSeconds: Double?
+        /// Of rules: their conditions end at this age.
+        var clearsAfterSeconds: Double?
+        /// Of rules: they do not run.
+        var isDisabled = false
         var isIgnored = false
         var isAcknowledged = false
 
@@ -38,7 +49,8 @@ struct OverrideSet: Sendable, Equatable {
             func any(_ patterns: [String], _ text: String) -> Bool {
                 patterns.isEmpty || patterns.contains { Glob.matches($0, text) }
             }
-            return any(checks, target.check) && any(nodes, target.node) && any(namespaces, target.namespace)
+            return any(checks, target.check) && any(rules, target.rule) && any(nodes, target.node)
+                && any(namespaces, target.namespace)
                 && any(names, target.name) && any(ids, target.findingID)
                 && nodeSelector.allSatisfy { target.nodeLabels[$0.key] == $0.value }
         }
@@ -115,11 +127,13 @@ struct OverrideSet: Sendable, Equatable {
                     throw ConfigurationError(
                         file, pair.value.mark, "no check is named '\(id)'; did you mean '\(guess)'?")
                 }
+            case "rules": entry.rules = items
             case "nodes": entry.nodes = items
             case "namespaces": entry.namespaces = items
             case "names": entry.names = items
             case "ids": entry.ids = items
-            default: throw unknown(pair, ["checks", "nodes", "nodeSelector", "namespaces", "names", "ids"], file)
+            default:
+                throw unknown(pair, ["checks", "rules", "nodes", "nodeSelector", "namespaces", "names", "ids"], file)
             }
         }
     }
@@ -132,6 +146,16 @@ struct OverrideSet: Sendable, Equatable {
                     throw ConfigurationError(file, pair.value.mark, "fatal, danger, warning or info is expected")
                 }
                 entry.severity = severity
+            case "disable": entry.isDisabled = pair.value.value == .bool(true)
+            case "clearsAfter": entry.clearsAfterSeconds = try seconds(pair.value, file)
+            case "threshold":
+                for field in pair.value.pairs ?? [] {
+                    switch (field.key, field.value.number) {
+                    case ("count", let number?) where number >= 1: entry.count = Int(number)
+                    case ("within", _): entry.withinSeconds = try seconds(field.value, file)
+                    default: throw unknown(field, ["count", "within"], file)
+                    }
+                }
             case "ignore": entry.isIgnored = pair.value.value == .bool(true)
             case "acknowledge": entry.isAcknowledged = pair.value.value == .bool(true)
             case "thresholds":
@@ -141,8 +165,37 @@ struct OverrideSet: Sendable, Equatable {
                     }
                     entry.thresholds[threshold.key] = number
                 }
-            default: throw unknown(pair, ["severity", "ignore", "acknowledge", "thresholds"], file)
+            default:
+                throw unknown(
+                    pair, ["severity", "ignore", "acknowledge", "thresholds", "disable", "threshold", "clearsAfter"],
+                    file)
             }
+        }
+        let isOfRules = entry.isDisabled || entry.count != nil || entry.clearsAfterSeconds != nil
+        if isOfRules, entry.rules.isEmpty {
+            throw ConfigurationError(
+                file, node.mark, "disable, threshold and clearsAfter are of rules; name them in match.rules")
+        }
+    }
+
+    private static func seconds(_ node: Node, _ file: String) throws(ConfigurationError) -> Double {
+        do throws(GoDuration.Problem) { return try GoDuration.seconds(node.plainText ?? "") } catch {
+            throw ConfigurationError(file, node.mark, error.description)
+        }
+    }
+
+    /// What agents are to do differently on a node.
+    func adjustments(node: String, labels: [String: String], at now: Timestamp) -> [Instructions.Adjustment] {
+        entries.compactMap { entry in
+            guard !entry.rules.isEmpty, !entry.isExpired(at: now), entry.namespaces.isEmpty, entry.names.isEmpty,
+                entry.ids.isEmpty, entry.nodes.isEmpty || entry.nodes.contains(where: { Glob.matches($0, node) }),
+                entry.nodeSelector.allSatisfy({ labels[$0.key] == $0.value })
+            else { return nil }
+            let made = Instructions.Adjustment(
+                rules: entry.rules, isDisabled: entry.isDisabled, severity: entry.severity,
+                thresholdCount: entry.count, thresholdWithinSeconds: entry.withinSeconds,
+                clearsAfterSeconds: entry.clearsAfterSeconds)
+            return made == Instructions.Adjustment(rules: entry.rules) ? nil : made
         }
     }
 
@@ -158,7 +211,8 @@ struct OverrideSet: Sendable, Equatable {
         let items = entries.map { entry -> Node in
             var match: [Node.Pair] = []
             for (key, texts) in [
-                ("checks", entry.checks), ("nodes", entry.nodes), ("namespaces", entry.namespaces),
+                ("checks", entry.checks), ("rules", entry.rules), ("nodes", entry.nodes),
+                ("namespaces", entry.namespaces),
                 ("names", entry.names), ("ids", entry.ids),
             ] where !texts.isEmpty { match.append(pair(key, list(texts, mark).value)) }
             if !entry.nodeSelector.isEmpty {
@@ -167,6 +221,16 @@ struct OverrideSet: Sendable, Equatable {
             }
             var set: [Node.Pair] = []
             if let severity = entry.severity { set.append(pair("severity", .string(severity.rawValue))) }
+            if entry.isDisabled { set.append(pair("disable", .bool(true))) }
+            if let seconds = entry.clearsAfterSeconds {
+                set.append(pair("clearsAfter", .string(GoDuration.text(seconds))))
+            }
+            if entry.count != nil || entry.withinSeconds != nil {
+                let fields =
+                    (entry.count.map { [pair("count", .integer($0))] } ?? [])
+                    + (entry.withinSeconds.map { [pair("within", .string(GoDuration.text($0)))] } ?? [])
+                set.append(pair("threshold", .mapping(fields)))
+            }
             if entry.isIgnored { set.append(pair("ignore", .bool(true))) }
             if entry.isAcknowledged { set.append(pair("acknowledge", .bool(true))) }
             if !entry.thresholds.isEmpty {

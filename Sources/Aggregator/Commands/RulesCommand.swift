@@ -7,8 +7,9 @@ struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "Check, test, propose, convert and ship the rules that agents run.",
         subcommands: [
-            RulesCheckCommand.self, RulesTestCommand.self, RulesListCommand.self, RulesShowCommand.self,
-            RulesNewCommand.self, RulesConvertCommand.self,
+            RulesCheckCommand.self, RulesTestCommand.self, RulesClusterListCommand.self, RulesClusterShowCommand.self,
+            RulesNewCommand.self, RulesConvertCommand.self, RulesEditCommand.self, RulesPushCommand.self,
+            RulesDisableCommand.self, RulesEnableCommand.self, RulesRollbackCommand.self,
         ])
 }
 
@@ -20,7 +21,23 @@ struct RulesTestCommand: AsyncParsableCommand {
 
     @OptionGroup var options: RulesTestOptions
 
+    @Flag(help: "On every node: each agent runs the rules over its own logs since --since.")
+    var fleet = false
+
+    @Option(help: "With --fleet: how long to wait for the nodes.")
+    var wait = "5m"
+
+    @Option(help: "With --fleet: part of one CPU that each node may use.")
+    var cpu = 0.2
+
+    @OptionGroup var target: RuleTargetOptions
+
     func run() async throws {
+        if fleet {
+            return try await FleetTrial(door: target.door(), clock: SystemClock()).run(
+                options.rules.paths, sinceSeconds: options.sinceSeconds(),
+                waitSeconds: RulesPushCommand.seconds(wait, "--wait"), cpuShare: cpu)
+        }
         if options.journal, options.explain == nil { try Self.runAgent() }
         try options.runWithoutJournal()
     }

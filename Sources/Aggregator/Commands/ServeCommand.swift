@@ -25,6 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
     var config: String?
 
+    @Option(help: "File with overrides and silences, read again when it changes; beside the cluster's ke-overrides.")
+    var overrides: String?
+
     @Flag(help: "Read no cluster, even where a kubeconfig or the pod's own account names one.")
     var noCluster = false
 
@@ -48,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let keeper = try keeper(store, clock, logger)
         let routes = IngestRoutes(
-            store: store, metrics: IngestMetrics(), clock: clock, logger: logger, cluster: keeper)
+            store: store, metrics: IngestMetrics(), clock: clock, logger: logger, cluster: keeper,
+            overrideFile: overrides.map { OverrideFile(path: $0) })
         let doors = [(routes.ingestRouter(), ingestAddress), (routes.readRouter(), readAddress)]
         let services: [any Service] = doors.map { router, address in
             Application(

@@ -41,6 +41,35 @@ struct OverrideTargetOptions: ParsableArguments {
     }
 }
 
+extension OverrideTargetOptions {
+    /// Takes entries out.
+    func remove(where isGone: @escaping @Sendable (OverrideSet.Entry) -> Bool) async throws -> (
+        count: Int, place: String
+    ) {
+        if let overrides {
+            do throws(ConfigurationError) {
+                var known = try OverrideSet(try CheckOptions.readFile(overrides), file: overrides)
+                let before = known.entries.count
+                known.entries.removeAll(where: isGone)
+                do throws(SystemError) {
+                    try Files.writeAtomically(Array(known.yaml.utf8), to: URL(filePath: overrides).path)
+                } catch {
+                    throw ConfigurationError(overrides, Mark(line: 1, column: 1), "cannot be written: \(error)")
+                }
+                return (before - known.entries.count, overrides)
+            } catch {
+                throw CommandFailure(message: error.description)
+            }
+        }
+        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
+            throw CommandFailure(
+                message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
+        }
+        let store = OverrideStore(client: try connection.client(target, clock: SystemClock()))
+        return (try await store.remove(where: isGone), "ConfigMap \(OverrideStore.namespace)/\(OverrideStore.name)")
+    }
+}
+
 /// `ke silence CHECK --node … --for 4h --reason …`
 struct SilenceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -13,6 +13,8 @@ struct IngestRoutes: Sendable {
     let logger: Logger
     /// nil: there is no cluster.
     var cluster: ClusterKeeper?
+    var overrideFile: OverrideFile?
+    let board = InstructionBoard()
 
     /// `POST /v1/nodes/{node}/hello` and `POST /v1/nodes/{node}/batches`.
     func ingestRouter() -> Router<BasicRequestContext> {
@@ -22,6 +24,9 @@ struct IngestRoutes: Sendable {
         }
         router.post("/v1/nodes/:node/batches") { request, context -> Response in
             await batch(request, node: context.parameters.get("node") ?? "")
+        }
+        router.post("/v1/nodes/:node/trial") { request, context -> Response in
+            await trialResult(request, node: context.parameters.get("node") ?? "")
         }
         addHealth(router)
         return router
@@ -38,6 +43,7 @@ struct IngestRoutes: Sendable {
         router.get("/v1/report") { request, _ -> Response in
             await report(ReportQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }))
         }
+        addRuleRoutes(router)
         router.get("/metrics") { _, _ -> Response in
             let snapshot = try? await store.snapshot(since: clock.now() - 3600, now: clock.now())
             let text = metrics.text(snapshot, isStoreUp: snapshot != nil)
@@ -58,9 +64,9 @@ struct IngestRoutes: Sendable {
         }
     }
 
-    private func hello(_ node: String) async -> Response {
+    func hello(_ node: String) async -> Response {
         do throws(StoreError) {
-            return Self.json(.ok, try await store.hello(node: node))
+            return Self.json(.ok, instructed(try await store.hello(node: node), node, running: nil))
         } catch {
             return failed(error)
         }
@@ -96,7 +102,7 @@ struct IngestRoutes: Sendable {
             case .applied(let answer):
                 let findings = batch.sources.reduce(batch.states.count) { $0 + $1.occurrences.count }
                 metrics.batch("applied", findings: findings, bytes: body.readableBytes)
-                return Self.json(.ok, answer)
+                return Self.json(.ok, instructed(answer, node, running: batch.vitals.instructionsDigest))
             case .conflict(let answer):
                 metrics.batch("conflict")
                 return Self.json(.conflict, Refusal(error: "Another position is committed.", acknowledgement: answer))
@@ -122,10 +128,12 @@ struct IngestRoutes: Sendable {
         do throws(StoreError) {
             let since = now - max(options.windowSeconds, Merger.resolvedSeconds) - 60
             let snapshot = try await store.snapshot(since: since, now: now)
+            var settings = query.settings(options)
+            settings.overrides.entries += overrideFile?.current.set.entries ?? []
             let state =
                 cluster?.state(snapshot, options)
                 ?? Merger(
-                    index: nil, snapshot: snapshot, settings: query.settings(options), now: now,
+                    index: nil, snapshot: snapshot, settings: settings, now: now,
                     windowSeconds: options.windowSeconds
                 ).merge()
             return Self.json(.ok, ReportBuilder(state: state, options: options).build())
@@ -134,7 +142,7 @@ struct IngestRoutes: Sendable {
         }
     }
 
-    private func refuse(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    func refuse(_ status: HTTPResponse.Status, _ text: String) -> Response {
         Self.json(status, Refusal(error: text))
     }
 
@@ -162,7 +170,7 @@ struct IngestRoutes: Sendable {
         return "\(what)\(path.isEmpty ? "" : " at \(path)")"
     }
 
-    private static func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
+    static func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
         guard let data = try? JSONEncoder().encode(value) else {
             return response(.internalServerError, Array("cannot encode the answer\n".utf8), type: "text/plain")
         }

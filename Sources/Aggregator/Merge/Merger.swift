@@ -99,11 +99,30 @@ struct Merger {
                 state.nodes[pod.node]?.podCount += 1
             }
         }
+        for other in index.daemonsets.records where other.name.contains("node-problem-detector") {
+            state.notes.append(
+                "node-problem-detector runs too (DaemonSet \(other.namespace)/\(other.name)): its events and conditions are evidence here"
+            )
+        }
+        noteRuleVersions(&state)
         if let namespace = index.namespace { state.notes.append("only namespace \(namespace)") }
         let narrowed = index.states.filter(\.value.isNarrowed).map(\.key.rawValue).sorted()
         if !narrowed.isEmpty {
             state.notes.append("one namespace only of \(narrowed.joined(separator: ", ")): the rest is forbidden")
         }
+    }
+
+    /// Agents that do not run the rules that most run, by name.
+    private func noteRuleVersions(_ state: inout MergedState) {
+        let byVersion = Dictionary(grouping: state.agents, by: \.vitals.rulesDigest)
+        guard byVersion.count > 1,
+            let most = byVersion.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) })
+        else { return }
+        let others = state.agents.filter { $0.vitals.rulesDigest != most.key }.sorted { $0.name < $1.name }
+        let shown = others.prefix(5).map { "\($0.name) \($0.vitals.rulesDigest)" }
+        state.notes.append(
+            "rules \(most.key) on \(most.value.count) nodes, others on \(others.count): \(shown.joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
+        )
     }
 
     private static let poolLabels = [
@@ -281,7 +300,7 @@ struct Merger {
         for finding in state.findings {
             let object = finding.detection.object
             let target = OverrideTarget(
-                check: finding.detection.check, node: finding.node,
+                check: finding.detection.check, rule: finding.detection.rule, node: finding.node,
                 nodeLabels: view.index.nodes[finding.node]?.labels ?? [:],
                 namespace: object.namespace, name: finding.owner?.name ?? object.name, findingID: finding.id)
             // By the object's own name as well as its workload's.

@@ -43,7 +43,8 @@ struct ReportBuilder {
     }
 
     private static func text(_ entry: OverrideSet.Entry) -> String {
-        let what = entry.checks.isEmpty ? "all checks" : entry.checks.joined(separator: ", ")
+        let named = entry.checks + entry.rules
+        let what = named.isEmpty ? "all checks" : named.joined(separator: ", ")
         return
             "\(entry.place): \(what), until \(entry.until?.utcRFC3339 ?? "-")\(entry.reason.isEmpty ? "" : ": \(entry.reason)")"
     }

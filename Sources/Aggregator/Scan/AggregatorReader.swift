@@ -89,7 +89,7 @@ struct AggregatorReader: Sendable {
         }
     }
 
-    private enum Proxied {
+    enum Proxied {
         case answer([UInt8])
         case absent
         case failed(String)
@@ -97,7 +97,9 @@ struct AggregatorReader: Sendable {
 
     /// Asks through the API server's service proxy. The user's own credentials go to the API server only: the
     /// aggregator is shown a short-lived token of its reader's account instead.
-    private static func proxied(_ client: KubernetesClient, _ path: String) async -> Proxied {
+    static func proxied(
+        _ client: KubernetesClient, _ path: String, method: String = "GET", body: [UInt8]? = nil
+    ) async -> Proxied {
         let root = "/api/v1/namespaces/\(namespace)"
         do throws(APIError) {
             _ = try await client.get("\(root)/services/\(service)")
@@ -117,10 +119,10 @@ struct AggregatorReader: Sendable {
             }
             let target = "\(root)/services/https:\(service):read/proxy/\(path)"
             let response = try await client.exchange(
-                "GET", target, headers: [("X-Ke-Token", token)], retriesServerErrors: false)
+                method, target, body: body, headers: [("X-Ke-Token", token)], retriesServerErrors: false)
             guard response.status == 200 else {
                 return .failed(
-                    APIError.from(status: response.status, body: response.body, request: "GET the aggregator")
+                    APIError.from(status: response.status, body: response.body, request: "\(method) the aggregator")
                         .description)
             }
             return .answer(response.body)

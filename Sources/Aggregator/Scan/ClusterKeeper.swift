@@ -27,6 +27,7 @@ final class ClusterKeeper: Service {
         /// Fatal findings of the last scan, for confirmation.
         var fatal: Set<String> = []
         var overrides = OverrideStore.Loaded()
+        var carried = NodeProblemDetectorCarrier.Outcome()
     }
 
     private let client: KubernetesClient
@@ -67,6 +68,12 @@ final class ClusterKeeper: Service {
             return index
         }
     }
+
+    /// The overrides that were read last.
+    var overrides: OverrideSet { held.withLock { $0.overrides.overrides } }
+
+    /// A node's labels; nil: it is not known.
+    func labels(of node: String) -> [String: String]? { held.withLock { $0.index.nodes[node]?.labels } }
 
     /// Merged with what agents say; fatal only what the last scan showed as well.
     func state(_ snapshot: Snapshot?, _ options: ReportOptions) -> MergedState {
@@ -230,6 +237,12 @@ final class ClusterKeeper: Service {
             } else {
                 $0.overrides.problem = loaded.problem
             }
+        }
+        let carrier = NodeProblemDetectorCarrier(store: RuleStore(client: client, clock: clock))
+        let carried = await carrier.carry(held.withLock { $0.carried })
+        held.withLock { held in
+            held.carried = carried
+            held.index.ruleProblems = carried.problems
         }
         await scan()
     }

@@ -44,10 +44,28 @@ struct OverrideStore: Sendable {
 
     /// Adds entries; a change by somebody else in between is read again and kept.
     func add(_ entries: [OverrideSet.Entry]) async throws(APIError) {
+        try await change { $0 += entries }
+    }
+
+    /// Takes entries out.
+    /// - Returns: how many.
+    func remove(where isGone: @Sendable (OverrideSet.Entry) -> Bool) async throws(APIError) -> Int {
+        var count = 0
+        try await change { entries in
+            let before = entries.count
+            entries.removeAll(where: isGone)
+            count = before - entries.count
+        }
+        return count
+    }
+
+    private func change(_ body: (inout [OverrideSet.Entry]) -> Void) async throws(APIError) {
         for _ in 1...Self.triesMax {
             var loaded = await load()
             if let problem = loaded.problem { throw APIError(.malformed, problem) }
-            loaded.overrides.entries += entries
+            let before = loaded.overrides.entries
+            body(&loaded.overrides.entries)
+            if loaded.overrides.entries == before { return }
             do throws(APIError) {
                 try await write(loaded)
                 return
@@ -78,7 +96,7 @@ struct OverrideStore: Sendable {
             "PATCH", path, body: try Self.json(patch), contentType: "application/merge-patch+json")
     }
 
-    private func ensureNamespace() async throws(APIError) {
+    func ensureNamespace() async throws(APIError) {
         do throws(APIError) { _ = try await client.get("/api/v1/namespaces/\(Self.namespace)") } catch {
             guard error.kind == .notFound else { throw error }
             let object: [String: Any] = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": Self.namespace]]

@@ -3,7 +3,7 @@ public import ArgumentParser
 /// The files that a rules command looks at, beside the built-in packs.
 public struct RulePathOptions: ParsableArguments {
     @Argument(help: "Rule files or folders: ke/v1 YAML, or node-problem-detector's JSON.")
-    public var paths: [String]
+    public var paths: [String] = []
 
     @Flag(help: "Leave the built-in packs out.")
     public var noBuiltIn = false
@@ -31,6 +31,7 @@ public struct RulesCheckCommand: ParsableCommand {
     public init() {}
 
     public func run() throws {
+        if options.paths.isEmpty { throw CommandFailure(message: "Name the rule files or folders to check.") }
         let (files, unread) = options.read()
         let problems = unread + RuleChecker(files, others: options.builtIn).problems()
         for problem in problems { print(TextSafety.printable(problem.description)) }

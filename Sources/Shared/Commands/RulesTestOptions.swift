@@ -35,7 +35,9 @@ public struct RulesTestOptions: ParsableArguments {
         let problems = unread + files.flatMap(\.problems)
         for problem in problems { print(TextSafety.printable(problem.description)) }
         let set = RuleSet(users: files, builtIn: rules.builtIn)
-        return (set, Set(files.flatMap { $0.rules.map(\.id) }), problems.contains { $0.level == .error })
+        // Without files it is the built-in rules that are tested.
+        let tested = files.isEmpty ? set.rules : files.flatMap(\.rules)
+        return (set, Set(tested.map(\.id)), problems.contains { $0.level == .error })
     }
 
     public func sinceSeconds() throws -> Double {
@@ -121,7 +123,7 @@ public struct RulesTestOptions: ParsableArguments {
             out += tally.examples.map { "    " + TextSafety.printable($0) }
         }
         let silent = wanted.subtracting(results.map(\.rule)).sorted()
-        if !silent.isEmpty {
+        if !silent.isEmpty, silent.count <= 50 {
             let shown =
                 silent.prefix(10).joined(separator: ", ") + (silent.count > 10 ? " and \(silent.count - 10) more" : "")
             out.append("found nothing: \(shown)")

@@ -9,6 +9,7 @@ extension Instructions {
                 rule.condition?.severity = nil
                 rule.threshold?.severity = nil
             }
+            if let within = adjustment.thresholdWithinSeconds { rule.threshold?.withinSeconds = within }
             if let count = adjustment.thresholdCount, count > 1 {
                 let within = adjustment.thresholdWithinSeconds ?? rule.threshold?.withinSeconds ?? 600
                 rule.threshold = LogRule.Threshold(

@@ -65,6 +65,9 @@ public struct Instructions: Codable, Sendable, Equatable {
 
     public var isEmpty: Bool { adjustments.isEmpty && files.isEmpty && trial == nil }
 
+    /// Of what changes rules: a trial changes none.
+    public var rulesDigest: String { Instructions(adjustments: adjustments, files: files).digest }
+
     /// The same for the same content.
     public var digest: String {
         var hash = StableHash()

@@ -65,6 +65,8 @@ struct ClusterIndex: Sendable {
     var componentstatuses = RecordTable<ComponentStatusRecord>()
     var deployments = RecordTable<WorkloadRecord>()
     var statefulsets = RecordTable<WorkloadRecord>()
+    /// Mistakes in node-problem-detector's own ConfigMap, by key.
+    var ruleProblems: [String: String] = [:]
     var daemonsets = RecordTable<WorkloadRecord>()
     var jobs = RecordTable<JobRecord>()
     var cronjobs = RecordTable<CronJobRecord>()

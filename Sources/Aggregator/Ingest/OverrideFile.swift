@@ -1,0 +1,45 @@
+internal import Glibc
+import Shared
+import Synchronization
+
+/// Overrides of a file, for one machine without a cluster; read again when the file changes.
+final class OverrideFile: Sendable {
+    private struct Held: Sendable {
+        var identity = ""
+        var set = OverrideSet()
+        var problem: String?
+    }
+
+    let path: String
+    private let held = Mutex(Held())
+
+    init(path: String) { self.path = path }
+
+    /// The overrides, and what is wrong with the file; with a mistake the last good ones stay.
+    var current: (set: OverrideSet, problem: String?) {
+        var status = stat()
+        let identity =
+            stat(path, &status) == 0
+            ? "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)" : "absent"
+        return held.withLock { held in
+            if held.identity != identity {
+                held.identity = identity
+                read(&held)
+            }
+            return (held.set, held.problem)
+        }
+    }
+
+    private func read(_ held: inout Held) {
+        held.problem = nil
+        guard Files.exists(path) else {
+            held.set = OverrideSet()
+            return
+        }
+        do {
+            held.set = try OverrideSet(try Files.read(path), file: path)
+        } catch {
+            held.problem = "overrides: \(error)"
+        }
+    }
+}
