@@ -119,6 +119,7 @@ struct AgentRuntime: Service {
             client: client, ledgers: { board.ledgers }, states: parts.states,
             observations: parts.observations, signal: parts.signal, clock: clock, logger: logger, bootID: parts.bootID,
             stateFolder: stateFolder, epoch: clock.now().microseconds, firstStart: firstStart,
+            heartbeatSeconds: configuration.heartbeatSeconds,
             vitals: VitalsReader(board: board, host: HostRoot(configuration.hostRoot)).read,
             instructed: orders.take)
         logger.info("The agent runs.", metadata: ["node": "\(configuration.node)", "rules": "\(rules.rules.count)"])

@@ -16,6 +16,8 @@ struct RuleSwitch: Sendable {
         AgentRuntime.note(loaded.problems, parts, clock.now())
         if before.set.digest == loaded.rules.set.digest, before.adjustmentsDigest == loaded.rules.adjustmentsDigest {
             board.set(loaded.rules, board.workers)
+            parts.observations.touch()
+            parts.signal.set()
             return
         }
         let old = board.workers
@@ -36,6 +38,7 @@ struct RuleSwitch: Sendable {
             metadata: [
                 "rules": "\(loaded.rules.set.rules.count)", "digest": "\(loaded.rules.set.digest.prefix(8))",
             ])
+        parts.observations.touch()
         parts.signal.set()
     }
 

@@ -25,6 +25,9 @@ struct AgentConfiguration: Equatable, Sendable {
     var builtInRules = true
     /// Whether programs that node-problem-detector's files name are run.
     var plugins = false
+    static let heartbeatSecondsDefault = 30.0
+    /// How often the aggregator hears of an agent that found nothing; its answers carry overrides and trials.
+    var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
     var hostRoot = "/"
     var kernelLog = KernelLog.auto
     /// A journal folder instead of the system's; for tests and foreign journals.
@@ -61,7 +64,7 @@ struct AgentConfiguration: Equatable, Sendable {
     }
 
     private static let names = [
-        "node", "aggregator", "stateDir", "rules", "builtInRules", "plugins", "hostRoot", "kernelLog", "journalDir",
+        "node", "aggregator", "stateDir", "rules", "builtInRules", "plugins", "heartbeat", "hostRoot", "kernelLog", "journalDir",
         "podLogs",
         "thresholds",
         "disabled",
@@ -97,6 +100,12 @@ struct AgentConfiguration: Equatable, Sendable {
         case "builtInRules":
             guard case .bool(let flag) = pair.value.value else { throw wrong("true or false is expected") }
             builtInRules = flag
+        case "heartbeat":
+            let word = try text()
+            do throws(GoDuration.Problem) { heartbeatSeconds = try GoDuration.seconds(word) } catch {
+                throw wrong(error.description)
+            }
+            guard (1...300).contains(heartbeatSeconds) else { throw wrong("from 1s to 5m") }
         case "plugins":
             guard case .bool(let flag) = pair.value.value else { throw wrong("true or false is expected") }
             plugins = flag

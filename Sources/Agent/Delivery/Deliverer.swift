@@ -34,7 +34,6 @@ final class Signal: Sendable {
 
 /// Sends what sources and samplers found, and moves positions only after the aggregator's durable word (DESIGN §6).
 struct Deliverer: Sendable {
-    static let heartbeatSeconds = 30.0
     /// Findings that come close together travel together.
     static let gatherSeconds = 0.05
     /// A lost store: agents read this far back again.
@@ -55,6 +54,7 @@ struct Deliverer: Sendable {
     /// When this process started, in microseconds.
     let epoch: Int64
     let firstStart: @Sendable (Timestamp) -> SourceStart
+    var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
     let vitals: @Sendable () -> Vitals
     /// Called with what the aggregator wants to be different.
     let instructed: @Sendable (Instructions) -> Void
@@ -146,7 +146,7 @@ struct Deliverer: Sendable {
 
     private func sendAll(_ progress: inout Progress) async {
         while !Task.isCancelled {
-            let isDue = clock.now().seconds(since: progress.lastSent) >= Self.heartbeatSeconds
+            let isDue = clock.now().seconds(since: progress.lastSent) >= heartbeatSeconds
             guard await sendOne(&progress, always: isDue) else { return }
         }
     }

@@ -182,6 +182,9 @@ final class ObservationBoard: Sendable {
         if isNews { changed() }
     }
 
+    /// Makes the next batch due at once, with all observations and the newest vitals.
+    func touch() { contents.withLock { $0.version += 1 } }
+
     /// Under changed rules: of these sources only these checks are still looked for.
     func keep(checks: Set<String>, of sources: Set<String>) {
         contents.withLock { contents in
