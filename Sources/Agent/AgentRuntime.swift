@@ -89,7 +89,10 @@ struct AgentRuntime: Service {
         let checkpoint = loadCheckpoint(stateFolder)
         let agentID = checkpoint?.agentID ?? UUID().uuidString.lowercased()
         let client = AggregatorClient(
-            .init(url: configuration.aggregator, node: configuration.node, agentID: agentID), http: HTTPClient())
+            .init(
+                url: configuration.aggregator, node: configuration.node, agentID: agentID,
+                certificateAuthority: configuration.certificateAuthority, tokenFile: configuration.tokenFile),
+            http: HTTPClient())
         let initial = await askFirst(client)
         let orders = InstructionBox(initial?.instructions ?? Instructions())
         let parts = try makeParts(orders.current)

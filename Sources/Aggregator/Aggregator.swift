@@ -8,7 +8,7 @@ public struct AggregatorTool: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, ReportCommand.self, WhyCommand.self, ChecksCommand.self, SilenceCommand.self,
-            AcknowledgeCommand.self, RulesCommand.self, InstallCommand.self,
+            AcknowledgeCommand.self, RulesCommand.self, InstallCommand.self, UninstallCommand.self, ImagesCommand.self,
         ])
 
     public init() {}

@@ -240,7 +240,7 @@ import Testing
         #expect(seen.contains("one namespace only") || seen.contains("forbidden"))
     }
 
-    private static func token(_ claims: String, key: String, in folder: TemporaryFolder) throws -> String {
+    static func token(_ claims: String, key: String, in folder: TemporaryFolder) throws -> String {
         func base64url(_ data: Data) -> String {
             data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         }

@@ -6,7 +6,7 @@ import Testing
 @testable import Aggregator
 
 extension EndToEndSerialTests {
-    /// The editor's loop against a real API server: two agents that mount ConfigMap `ke-rules`, as the kubelet mounts it.
+    /// The editor's loop against a real API server: two agents mount ConfigMap `ke-rules` as the kubelet would.
     @Suite(.serialized, .enabled(if: ControlPlane.isPossible)) struct RuleLoop {
         private static let program = Repository.root.path + "/.build/debug/ke-aggregator"
 
@@ -100,7 +100,9 @@ extension EndToEndSerialTests {
 
             var door: [String] { ["--aggregator", "http://127.0.0.1:\(rig.readPort)"] }
 
-            func rules(_ arguments: [String], environment: [String: String] = [:]) throws -> (status: Int32, output: String) {
+            func rules(
+                _ arguments: [String], environment: [String: String] = [:]
+            ) throws -> (status: Int32, output: String) {
                 let given = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 return try Child.run(
                     ["/usr/bin/env"] + given + [program, "rules"] + arguments + ["--kubeconfig", plane.kubeconfig])

@@ -56,6 +56,36 @@ public final class ControlPlane: Sendable {
     public var serviceAccountKey: String { folder.path + "/cp/sa.key" }
     public var authority: String { folder.path + "/cp/certificates/apiserver.crt" }
 
+    /// Requests of accounts in ke-system, one JSON object a line (audit.k8s.io/v1 `Event`).
+    public var auditLog: String { folder.path + "/cp/audit.log" }
+
+    /// A token of an account, as the kubelet gets one for a pod (authentication.k8s.io/v1 `TokenRequest`).
+    public func token(
+        _ account: String, namespace: String = "ke-system", audiences: [String] = [], pod: (name: String, uid: String)? = nil
+    ) async throws -> String {
+        var spec: [String: Any] = ["audiences": audiences, "expirationSeconds": 3600]
+        if let pod {
+            spec["boundObjectRef"] = ["apiVersion": "v1", "kind": "Pod", "name": pod.name, "uid": pod.uid]
+        }
+        let wish = try JSONSerialization.data(withJSONObject: [
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec,
+        ])
+        let answer = try await send(
+            "POST", "/api/v1/namespaces/\(namespace)/serviceaccounts/\(account)/token",
+            String(decoding: wish, as: UTF8.self))
+        let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+        guard let token = (object?["status"] as? [String: Any])?["token"] as? String else {
+            throw Failure(description: "no token in \(answer)")
+        }
+        return token
+    }
+
+    /// A GET as the administrator, as a JSON object.
+    public func object(_ path: String) async throws -> [String: Any] {
+        let text = try await send("GET", path)
+        return try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+    }
+
     /// A kubeconfig for another token, in a namespace.
     public func kubeconfig(token: String, namespace: String = "default") throws -> String {
         try folder.write(

@@ -103,6 +103,9 @@ enum TidyRules {
             except: ["Aggregator/Workloads/Rules/"],
             bad: .init("Sources/Aggregator/Checks/A.swift", "internal import CWorkloadRules")),
         .imports(
+            ["CManifests"], "the built-in manifests have one reader", in: ["Sources/"], except: ["Aggregator/Deploy/"],
+            bad: .init("Sources/Aggregator/Commands/A.swift", "internal import CManifests")),
+        .imports(
             ["CSimdJSON"], "simdjson stays in its overlay folder", in: ["Sources/"], except: ["Aggregator/JSON/"],
             bad: .init("Sources/Aggregator/Checks/A.swift", "internal import CSimdJSON")),
         .lines(

@@ -10,6 +10,15 @@ struct AgentOptions: ParsableArguments {
     @Option(help: "Where the aggregator takes findings in, for example http://127.0.0.1:7470.")
     var aggregator: String?
 
+    @Option(help: "PEM file of the authority that the aggregator's certificate is judged by.")
+    var certificateAuthority: String?
+
+    @Option(help: "File with the token to show to the aggregator.")
+    var tokenFile: String?
+
+    @Option(help: "This node's address, to ask its kubelet at; loopback when not given.")
+    var nodeAddress: String?
+
     @Option(help: "This node's name; the host name when not given.")
     var nodeName: String?
 
@@ -43,6 +52,9 @@ struct AgentOptions: ParsableArguments {
             }
         }
         if let aggregator { configuration.aggregator = aggregator }
+        if let certificateAuthority { configuration.certificateAuthority = certificateAuthority }
+        if let tokenFile { configuration.tokenFile = tokenFile }
+        if let nodeAddress { configuration.nodeAddress = nodeAddress }
         if let nodeName { configuration.node = nodeName }
         if let stateDir { configuration.stateDir = stateDir }
         if !rules.isEmpty { configuration.rules = rules }

@@ -19,6 +19,10 @@ struct AgentConfiguration: Equatable, Sendable {
 
     var node = AgentConfiguration.hostName()
     var aggregator = "http://127.0.0.1:7470"
+    /// PEM file of the authority that the aggregator's certificate is judged by; nil: the system's.
+    var certificateAuthority: String?
+    /// File with the token that the agent shows; read for each request, because the kubelet renews it.
+    var tokenFile: String?
     var stateDir = "/var/lib/ke-agent"
     /// The users' rule files and folders; empty: those in `RuleLoader.folder`, where it is there.
     var rules: [String] = []
@@ -29,6 +33,8 @@ struct AgentConfiguration: Equatable, Sendable {
     /// How often the aggregator hears of an agent that found nothing; its answers carry overrides and trials.
     var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
     var hostRoot = "/"
+    /// The node's own address, where the kubelet cannot be asked on loopback.
+    var nodeAddress = ""
     var kernelLog = KernelLog.auto
     /// A journal folder instead of the system's; for tests and foreign journals.
     var journalDir: String?
@@ -64,10 +70,8 @@ struct AgentConfiguration: Equatable, Sendable {
     }
 
     private static let names = [
-        "node", "aggregator", "stateDir", "rules", "builtInRules", "plugins", "heartbeat", "hostRoot", "kernelLog", "journalDir",
-        "podLogs",
-        "thresholds",
-        "disabled",
+        "node", "aggregator", "certificateAuthority", "tokenFile", "stateDir", "rules", "builtInRules", "plugins",
+        "heartbeat", "hostRoot", "nodeAddress", "kernelLog", "journalDir", "podLogs", "thresholds", "disabled",
     ]
 
     private mutating func set(_ pair: Node.Pair, file: String) throws(RuleProblem) {
@@ -95,6 +99,9 @@ struct AgentConfiguration: Equatable, Sendable {
         switch pair.key {
         case "node": node = try text()
         case "aggregator": aggregator = try text()
+        case "certificateAuthority": certificateAuthority = try text()
+        case "tokenFile": tokenFile = try text()
+        case "nodeAddress": nodeAddress = try text()
         case "stateDir": stateDir = try text()
         case "rules": rules = try texts()
         case "builtInRules":

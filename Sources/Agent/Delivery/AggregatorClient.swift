@@ -7,6 +7,10 @@ struct AggregatorClient: Sendable {
         var url: String
         var node: String
         var agentID: String
+        /// PEM file of the authority that the aggregator is judged by.
+        var certificateAuthority: String?
+        /// Read for each request: the kubelet renews it.
+        var tokenFile: String?
     }
 
     enum Failure: Error, CustomStringConvertible {
@@ -54,6 +58,16 @@ struct AggregatorClient: Sendable {
         request.method = "POST"
         request.body = body
         request.headers = [("Content-Type", "application/json"), ("X-Ke-Agent", setting.agentID)]
+        do throws(SystemError) {
+            // As bytes, because libcurl would keep what it read from a path, and the authority is renewed.
+            if let path = setting.certificateAuthority { request.tls.certificateAuthorityPEM = try Files.read(path) }
+            if let path = setting.tokenFile {
+                let token = try Files.text(path).filter { !$0.isWhitespace }
+                request.headers.append(("Authorization", "Bearer \(token)"))
+            }
+        } catch {
+            throw .retry(error.description, afterSeconds: nil)
+        }
         let response: HTTPResponse
         do throws(HTTPError) {
             response = try await http.send(request)

@@ -1,17 +1,24 @@
 import Shared
 
-/// Whether the kubelet lives: `/healthz` on port 10248 of loopback, and its unit's state.
+/// Whether the kubelet lives: `/healthz` on port 10248 of loopback or, in a pod, on port 10250 of the node's address, where
+/// asking for a password is a sign of life too; and its unit's state.
 struct KubeletProbe: Sampler {
     let id = "kubelet"
     let checks = ["KubeletHealthStatus"]
     let periodSeconds = 10.0
     let profile: HostProfile
     let probe: SocketProbe
-    let units: UnitAsker
+    private var units: UnitAsker
     private let url: String
     private var history: ProbeHistory?
 
-    init(profile: HostProfile, probe: SocketProbe, units: UnitAsker, url: String = "http://127.0.0.1:10248/healthz") {
+    /// - Parameter address: the node's, as the Downward API's `status.hostIP` gives it; empty: loopback.
+    static func url(_ address: String) -> String {
+        if address.isEmpty { return "http://127.0.0.1:10248/healthz" }
+        return "https://\(address.contains(":") ? "[\(address)]" : address):10250/healthz"
+    }
+
+    init(profile: HostProfile, probe: SocketProbe, units: UnitAsker, url: String = KubeletProbe.url("")) {
         self.profile = profile
         self.probe = probe
         self.units = units
@@ -26,7 +33,7 @@ struct KubeletProbe: Sampler {
         var history = history ?? ProbeHistory(wasAlive: context.isActive("KubeletHealthStatus"))
         history.note(answer)
         self.history = history
-        let failed = await units.failed(profile.kubeletUnits, context)
+        let failed = await units.failed(profile.kubeletUnits, "KubeletHealthStatus", context)
         if let (unit, text) = failed.units.first {
             return [SampleOutcome(check: "KubeletHealthStatus", result: .observed([found(context, unit, text)]))]
         }

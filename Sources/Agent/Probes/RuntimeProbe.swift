@@ -7,7 +7,7 @@ struct RuntimeProbe: Sampler {
     let periodSeconds = 10.0
     let profile: HostProfile
     let probe: SocketProbe
-    let units: UnitAsker
+    private var units: UnitAsker
     private var histories: [String: ProbeHistory] = [:]
 
     init(profile: HostProfile, probe: SocketProbe, units: UnitAsker) {
@@ -60,7 +60,7 @@ struct RuntimeProbe: Sampler {
             case .forbidden(let text): refusal = (.forbidden, text)
             }
         }
-        let failed = await units.failed(profile.runtimeUnits, context)
+        let failed = await units.failed(profile.runtimeUnits, "DockerHealthStatus", context)
         looked = looked || failed.looked
         for (unit, text) in failed.units {
             down.append(context.detection("DockerHealthStatus", id, .fatal, subject: unit, text, remedy: Self.remedy))
@@ -76,46 +76,4 @@ struct RuntimeProbe: Sampler {
     }
 
     private static let remedy = "Check the runtime's journal and disk, restart it; unit missing: rejoin the node."
-}
-
-/// Asks systemd about units, each call on a thread of its own.
-struct UnitAsker: Sendable {
-    /// A bus address instead of the system's.
-    var address: String?
-    var ask: @Sendable (String, String?) -> Result<SystemBus.UnitState, SystemError> = {
-        SystemBus.unitState($0, address: $1)
-    }
-
-    struct Answer: Sendable {
-        /// Units that systemd calls failed, with a sentence.
-        var units: [(unit: String, text: String)] = []
-        var looked = false
-        var problem: String?
-    }
-
-    /// Only units that are installed count; a missing one is another runtime's.
-    func failed(_ units: [String], _ context: SampleContext) async -> Answer {
-        var answer = Answer()
-        for unit in units {
-            let ask = ask, address = address ?? Self.hostAddress(context.host)
-            guard
-                let result = await Deadline.run(seconds: context.thresholds.probeTimeoutSeconds, { ask(unit, address) })
-            else {
-                answer.problem = "systemd did not answer for \(unit)"
-                continue
-            }
-            switch result {
-            case .failure(let error): answer.problem = error.description
-            case .success(let state) where state.load == "loaded":
-                answer.looked = true
-                if state.active == "failed" { answer.units.append((unit, "\(unit) is failed (\(state.sub))")) }
-            case .success: continue
-            }
-        }
-        return answer
-    }
-
-    private static func hostAddress(_ host: HostRoot) -> String? {
-        host.prefix.isEmpty ? nil : "unix:path=\(host.path("/run/dbus/system_bus_socket"))"
-    }
 }

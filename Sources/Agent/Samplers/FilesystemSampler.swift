@@ -40,14 +40,19 @@ struct FilesystemSampler: Sampler {
     private var hanging: Set<String> = []
     private let usage: @Sendable (String) -> Result<Usage, SystemError>
     private let roots: [String]
+    private let ownMounts: @Sendable () -> String?
 
-    /// - Parameter roots: folders worth naming when their file system is full.
+    /// - Parameters:
+    ///   - roots: folders worth naming when their file system is full.
+    ///   - ownMounts: this process's own mount table, where the host's files are mounted somewhere else than at `/`.
     init(
         roots: [String] = [],
+        ownMounts: @escaping @Sendable () -> String? = { try? Files.text("/proc/self/mountinfo") },
         usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask
     ) {
         self.usage = usage
         self.roots = roots
+        self.ownMounts = ownMounts
     }
 
     /// `, holds /var/lib/kubelet`, for the roots that lie on a mount and on no deeper one.
@@ -77,11 +82,15 @@ struct FilesystemSampler: Sampler {
         var full: [Detection] = []
         var readOnly: [Detection] = []
         var problems: [String] = []
+        let leaves = context.host.prefix.isEmpty ? nil : MountTable.leaves(ownMounts() ?? "", of: mounts)
         for mount in mounts {
             readOnly += judgeWritable(mount, context)
             if mount.isReadOnly { continue }
             let measure = usage
-            let path = context.host.path(mount.path)
+            guard let path = leaves.map({ $0[mount.device] }) ?? mount.path else {
+                problems.append("\(mount.path): nothing of it is mounted into this pod")
+                continue
+            }
             guard !hanging.contains(mount.path),
                 let result = await Deadline.run(seconds: Self.answerSeconds, { measure(path) })
             else {
@@ -97,10 +106,13 @@ struct FilesystemSampler: Sampler {
             }
         }
         let looked = problems.count < mounts.count { !$0.isReadOnly } || problems.isEmpty
+        let evidence = problems.joined(separator: "; ")
         return [
-            looked
-                ? SampleOutcome(check: "NodeDisk", result: .observed(full), evidence: problems.joined(separator: "; "))
-                : SampleOutcome(check: "NodeDisk", result: .unobserved(.timeout, problems.joined(separator: "; "))),
+            SampleOutcome(
+                check: "NodeDisk",
+                result: looked
+                    ? .observed(full) : .unobserved(leaves == nil ? .timeout : .sourceMissing, evidence),
+                evidence: looked ? evidence : ""),
             SampleOutcome(check: "NodeFilesystemReadOnly", result: .observed(readOnly)),
         ]
     }

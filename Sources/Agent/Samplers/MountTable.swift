@@ -36,13 +36,39 @@ struct MountTable: Sendable {
         return parse(text)
     }
 
+    /// Where this process can ask about a file system of the host, by the device's number: in a pod the host's mount
+    /// points are not there, but each folder or file that is mounted into it lies on one of them. The pod's own root, an
+    /// overlay, answers for the file system that holds its upper folder.
+    /// - Parameter own: this process's `/proc/self/mountinfo`.
+    static func leaves(_ own: String, of mounts: [Mount]) -> [String: String] {
+        var leaves: [String: String] = [:]
+        for line in own.split(separator: "\n") {
+            guard let (left, right) = fields(line) else { continue }
+            let path = unescape(left[4])
+            if right[0] == "overlay" {
+                let upper = right[2].split(separator: ",").first { $0.hasPrefix("upperdir=") }
+                guard let upper = upper.map({ unescape($0.dropFirst("upperdir=".count)) }) else { continue }
+                let holder = mounts.filter { $0.path == "/" || upper.hasPrefix($0.path + "/") }
+                guard let device = holder.max(by: { $0.path.count < $1.path.count })?.device else { continue }
+                if leaves[device] == nil { leaves[device] = path }
+            } else if leaves[String(left[2])] == nil {
+                leaves[String(left[2])] = path
+            }
+        }
+        return leaves
+    }
+
+    private static func fields(_ line: Substring) -> (left: [Substring], right: [Substring])? {
+        let halves = line.split(separator: " - ", maxSplits: 1)
+        guard halves.count == 2 else { return nil }
+        let left = halves[0].split(separator: " "), right = halves[1].split(separator: " ")
+        return left.count >= 6 && right.count >= 3 ? (left, right) : nil
+    }
+
     static func parse(_ text: String) -> [Mount] {
         var byDevice: [String: Mount] = [:]
         for line in text.split(separator: "\n") {
-            let halves = line.split(separator: " - ", maxSplits: 1)
-            guard halves.count == 2 else { continue }
-            let left = halves[0].split(separator: " "), right = halves[1].split(separator: " ")
-            guard left.count >= 6, right.count >= 3 else { continue }
+            guard let (left, right) = fields(line) else { continue }
             let type = String(right[0])
             guard localTypes.contains(type) || remoteTypes.contains(type) else { continue }
             let options = Set(right[2].split(separator: ","))

@@ -18,7 +18,8 @@ enum SamplerList {
             CgroupSampler(),
             ClockSampler(),
             CertificateSampler(patterns: profile.certificates),
-            KubeletProbe(profile: profile, probe: probe, units: UnitAsker()),
+            KubeletProbe(
+                profile: profile, probe: probe, units: UnitAsker(), url: KubeletProbe.url(configuration.nodeAddress)),
             RuntimeProbe(profile: profile, probe: probe, units: UnitAsker()),
             DNSProbe(
                 http: HTTPClient(),

@@ -9,6 +9,9 @@ struct AgentCheck: ClusterCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         // What agents found and could not see comes in with their own outcomes; the runner says when there are none.
+        if description.id == "ConditionStorm", let storm = view.index.conditionStorm {
+            out.state(.danger, ObjectReference(kind: "Cluster", name: view.index.name), storm)
+        }
         guard description.id == "RuleFileInvalid" else { return }
         let map = ObjectReference(kind: "ConfigMap", namespace: "kube-system", name: "node-problem-detector-config")
         for (key, problem) in view.index.ruleProblems.sorted(by: { $0.key < $1.key }) {
@@ -113,6 +116,18 @@ struct AgentCheck: ClusterCheck {
             remedy: .init(
                 "Restart the parent (ps -o ppid= -p PID); give containers an init (shareProcessNamespace or tini).",
                 "重启父进程；为容器增加 init（如 tini）。")),
+        AgentCheck(
+            "ConditionStorm", .nodes, .danger,
+            .init("node conditions change one by one", "节点状态没有大面积变化"),
+            why: .init(
+                "What drains or repairs nodes acts on conditions; many at once would empty the cluster.",
+                "驱逐与修复工具依据节点状态行动；大面积变化会清空集群。"),
+            trigger: .init(
+                "More than max(3, 10 %) of the nodes turned bad within 10 min; the exporter holds further ones back.",
+                "10 分钟内超过 max(3, 10%) 的节点变坏；导出器暂缓写入其余节点。"),
+            remedy: .init(
+                "Find what they share in the incidents; a common cause is not mended by draining nodes one by one.",
+                "先在事件组中查找共同原因；逐个驱逐节点无济于事。")),
         AgentCheck(
             "NodeGPUError", .events, .danger, .init("GPUs make no errors", "GPU 无错误"),
             why: .init("Jobs on a GPU that reports errors fail or compute wrongly.", "GPU 报错会导致任务失败或计算错误。"),

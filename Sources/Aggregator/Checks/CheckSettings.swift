@@ -50,7 +50,10 @@ enum CheckConfiguration {
                 }
             }
             if !files.isEmpty || isStrict {
-                settings.workloads = WorkloadCheckSet(files: files, isStrict: isStrict, printsLevels: config != nil)
+                let about = try config.map { try YAMLReader.readAll($0.text).flatMap { $0.pairs ?? [] }.map(\.key) } ?? []
+                // A file that is about exporters alone says nothing about levels.
+                let isAboutChecks = !Set(about).subtracting(["apiVersion", "kind", "exporters"]).isEmpty
+                settings.workloads = WorkloadCheckSet(files: files, isStrict: isStrict, printsLevels: isAboutChecks)
             }
             return .success(settings)
         } catch {
@@ -76,7 +79,7 @@ enum CheckConfiguration {
                     }
                     settings.readsSecrets = flag
                 case "checks": try readChecks(pair.value, file, &settings)
-                // The rest is about workloads; its reader knows what is unknown.
+                // The rest is about workloads, whose reader knows what is unknown, or about exporters.
                 default: continue
                 }
             }

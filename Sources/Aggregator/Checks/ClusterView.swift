@@ -43,7 +43,7 @@ final class ClusterView {
 
     lazy var warnings: [ClaimedEvent] = {
         let now = now(.events)
-        return index.events.records.filter { $0.isWarning && now.seconds(since: $0.last) <= windowSeconds }
+        return index.events.records.filter { $0.isWarning && !$0.isOwn && now.seconds(since: $0.last) <= windowSeconds }
             .map { ClaimedEvent(event: $0, checks: claims.checks(for: $0)) }
             .sorted {
                 ($0.event.last, $0.event.namespace, $0.event.name) < ($1.event.last, $1.event.namespace, $1.event.name)

@@ -9,6 +9,10 @@ final class IngestMetrics: Sendable {
         var findings = 0
         var bytes = 0
         var storeErrors = 0
+        /// Rounds of exporters, by name and by whether all went well.
+        var exports: [ExporterKind: (good: Int, bad: Int)] = [:]
+        /// Requests without, or with the wrong, proof, by what was wrong.
+        var refusals: [String: Int] = [:]
     }
 
     private let counts = Mutex(Counts())
@@ -18,6 +22,20 @@ final class IngestMetrics: Sendable {
             counts.batches[result, default: 0] += 1
             counts.findings += findings
             counts.bytes += bytes
+        }
+    }
+
+    static let refusals = [
+        "noToken", "badToken", "otherAccount", "otherNode", "noNode", "notAllowed", "noReview", "rateLimit",
+    ]
+
+    func refused(_ reason: String) { counts.withLock { $0.refusals[reason, default: 0] += 1 } }
+
+    func exported(_ kind: ExporterKind, isGood: Bool) {
+        counts.withLock { counts in
+            var known = counts.exports[kind] ?? (0, 0)
+            if isGood { known.good += 1 } else { known.bad += 1 }
+            counts.exports[kind] = known
         }
     }
 
@@ -36,6 +54,16 @@ final class IngestMetrics: Sendable {
         family(
             "ke_ingest_batches_total", "counter", "Batches by what became of them.",
             ["applied", "conflict", "refused", "failed"].map { ("result=\"\($0)\"", String(counts.batches[$0] ?? 0)) })
+        family(
+            "ke_refused_requests_total", "counter", "Requests that were not let in, by what was wrong.",
+            Self.refusals.map { ("reason=\"\($0)\"", String(counts.refusals[$0] ?? 0)) })
+        family(
+            "ke_export_rounds_total", "counter", "Rounds of exporters, by what became of them.",
+            counts.exports.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { kind, rounds in
+                [("good", rounds.good), ("bad", rounds.bad)].map {
+                    ("exporter=\"\(kind.rawValue)\",result=\"\($0.0)\"", String($0.1))
+                }
+            })
         family("ke_ingest_findings_total", "counter", "Findings in committed batches.", [("", String(counts.findings))])
         family("ke_ingest_received_bytes_total", "counter", "Bytes of committed batches.", [("", String(counts.bytes))])
         family(
@@ -49,11 +77,21 @@ final class IngestMetrics: Sendable {
                 snapshot.nodes.map {
                     ("node=\"\(Self.escape($0.name))\"", String(Double($0.lastHeard.microseconds) / 1e6))
                 })
-            let bySeverity = Dictionary(
-                grouping: snapshot.findings.filter { $0.resolvedAt == nil }, by: \.detection.severity)
+            let now = snapshot.generatedAt
+            let current = snapshot.findings.filter {
+                $0.resolvedAt == nil && ($0.isState || now.seconds(since: $0.last) <= 3600)
+            }
+            let bySeverity = Dictionary(grouping: current, by: \.detection.severity)
             family(
                 "ke_findings", "gauge", "Findings that hold or were seen in the last hour.",
                 Severity.allCases.map { ("severity=\"\($0.rawValue)\"", String(bySeverity[$0]?.count ?? 0)) })
+            let problems = ProblemMetrics(snapshot.findings, now: now)
+            family(
+                "problem_counter", "counter", "How often a problem was found, by node and reason.",
+                problems.counterSamples)
+            family(
+                "problem_gauge", "gauge", "1 while a condition of a node holds, by type and reason.",
+                problems.gaugeSamples)
             let unobserved = snapshot.observations.filter { $0.observation.outcome == .unobserved }
             family(
                 "ke_unobserved_checks", "gauge", "Checks of nodes that could not be looked at.",
@@ -66,7 +104,7 @@ final class IngestMetrics: Sendable {
     }
 
     /// Label values escape backslash, quote and line break.
-    private static func escape(_ text: String) -> String {
+    static func escape(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 }

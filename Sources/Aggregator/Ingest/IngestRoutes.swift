@@ -17,8 +17,10 @@ struct IngestRoutes: Sendable {
     let board = InstructionBoard()
 
     /// `POST /v1/nodes/{node}/hello` and `POST /v1/nodes/{node}/batches`.
-    func ingestRouter() -> Router<BasicRequestContext> {
+    /// - Parameter gate: nil: whoever reaches the port may write.
+    func ingestRouter(gate: AgentGate? = nil) -> Router<BasicRequestContext> {
         let router = Router()
+        if let gate { router.add(middleware: gate) }
         router.post("/v1/nodes/:node/hello") { _, context -> Response in
             await hello(context.parameters.get("node") ?? "")
         }
@@ -32,10 +34,12 @@ struct IngestRoutes: Sendable {
         return router
     }
 
-    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `/healthz`, `/readyz`,
-    /// `/metrics`.
-    func readRouter() -> Router<BasicRequestContext> {
+    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `GET /v1/conditions`, `/healthz`,
+    /// `/readyz`, `/metrics`.
+    /// - Parameter gate: nil: whoever reaches the port may read.
+    func readRouter(gate: ReaderGate? = nil) -> Router<BasicRequestContext> {
         let router = Router()
+        if let gate { router.add(middleware: gate) }
         router.get("/v1/snapshot") { request, _ -> Response in
             let since = request.uri.queryParameters.get("since").flatMap { Int64($0) }
             return await snapshot(since: since.map { Timestamp(microseconds: $0) } ?? clock.now() - 86_400)
@@ -43,9 +47,11 @@ struct IngestRoutes: Sendable {
         router.get("/v1/report") { request, _ -> Response in
             await report(ReportQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }))
         }
+        router.get("/v1/conditions") { _, _ -> Response in await conditions() }
         addRuleRoutes(router)
         router.get("/metrics") { _, _ -> Response in
-            let snapshot = try? await store.snapshot(since: clock.now() - 3600, now: clock.now())
+            let now = clock.now()
+            let snapshot = try? await store.snapshot(since: now - ProblemMetrics.keptSeconds, now: now)
             let text = metrics.text(snapshot, isStoreUp: snapshot != nil)
             return Self.response(.ok, Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
         }
@@ -116,6 +122,36 @@ struct IngestRoutes: Sendable {
     private func snapshot(since: Timestamp) async -> Response {
         do throws(StoreError) {
             return Self.json(.ok, try await store.snapshot(since: since, now: clock.now()))
+        } catch {
+            return failed(error)
+        }
+    }
+
+    /// Conditions of every node whose agent was ever heard, as node-problem-detector serves its own node's.
+    private func conditions() async -> Response {
+        struct Shown: Encodable {
+            var type: String
+            var status: String
+            var reason: String
+            var message: String
+            var lastTransitionTime: String
+        }
+        let now = clock.now()
+        do throws(StoreError) {
+            let snapshot = try await store.snapshot(since: now - ProblemMetrics.keptSeconds, now: now)
+            let byNode = Dictionary(grouping: snapshot.findings, by: \.node)
+            let all = snapshot.nodes.map { node in
+                let found = NodeConditionWriter.conditions(byNode[node.name] ?? [], firstHeard: node.firstHeard)
+                return (
+                    node.name,
+                    found.map {
+                        Shown(
+                            type: $0.type, status: $0.isBad ? "True" : "False", reason: $0.reason, message: $0.message,
+                            lastTransitionTime: $0.since.utcRFC3339)
+                    }
+                )
+            }
+            return Self.json(.ok, Dictionary(all) { first, _ in first })
         } catch {
             return failed(error)
         }

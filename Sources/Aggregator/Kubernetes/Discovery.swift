@@ -4,7 +4,7 @@ import Shared
 struct Discovery: Sendable {
     private let client: KubernetesClient
     /// Group → versions that the server serves.
-    private let groups: [String: Set<String>]
+    let groups: [String: Set<String>]
     /// Why `/apis` could not be read; then the best version is tried blindly.
     let problem: APIError?
 

@@ -5,7 +5,9 @@ import Shared
 struct AggregatorReader: Sendable {
     static let namespace = "ke-system"
     static let service = "ke-aggregator"
+    /// Whose token is shown to read, and whose to change something.
     static let reader = "ke-reader"
+    static let editor = "ke-editor"
     static let audience = "ke-aggregator"
     static let tokenSeconds = 600
 
@@ -112,7 +114,7 @@ struct AggregatorReader: Sendable {
                 "spec": ["audiences": [audience], "expirationSeconds": tokenSeconds],
             ]
             let answer = try await client.send(
-                "POST", "\(root)/serviceaccounts/\(reader)/token", body: try OverrideStore.json(wish))
+                "POST", "\(root)/serviceaccounts/\(method == "GET" ? reader : editor)/token", body: try OverrideStore.json(wish))
             guard let document = try? JSONDocument(answer.body), let token = document.root["status"]?["token"]?.string
             else {
                 return .failed("the answer to the token request holds no token")

@@ -72,6 +72,8 @@ final class ClusterKeeper: Service {
     /// The overrides that were read last.
     var overrides: OverrideSet { held.withLock { $0.overrides.overrides } }
 
+    func setConditionStorm(_ text: String?) { held.withLock { $0.index.conditionStorm = text } }
+
     /// A node's labels; nil: it is not known.
     func labels(of node: String) -> [String: String]? { held.withLock { $0.index.nodes[node]?.labels } }
 

@@ -1,33 +1,33 @@
 /// Reads the fields of one mapping and notes every mistake with its place, instead of stopping at the first.
-struct FieldReader {
-    let file: String
-    let node: Node
-    let path: String
-    private(set) var problems: [RuleProblem] = []
+package struct FieldReader {
+    package let file: String
+    package let node: Node
+    package let path: String
+    package private(set) var problems: [RuleProblem] = []
     private var known: Set<String> = []
 
-    init(_ node: Node, file: String, path: String) {
+    package init(_ node: Node, file: String, path: String) {
         self.node = node
         self.file = file
         self.path = path
         if node.pairs == nil { report(node.mark, "", "a mapping is expected, this is \(node.kindName)") }
     }
 
-    mutating func report(_ mark: Mark, _ field: String, _ message: String, level: RuleProblem.Level = .error) {
+    package mutating func report(_ mark: Mark, _ field: String, _ message: String, level: RuleProblem.Level = .error) {
         let full = [path, field].filter { !$0.isEmpty }.joined(separator: ".")
         problems.append(RuleProblem(level, file: file, mark: mark, field: full, message: message))
     }
 
-    mutating func adopt(_ other: [RuleProblem]) { problems += other }
+    package mutating func adopt(_ other: [RuleProblem]) { problems += other }
 
     /// The field's value; a missing one, or `null`, is nil.
-    mutating func node(_ name: String) -> Node? {
+    package mutating func node(_ name: String) -> Node? {
         known.insert(name)
         guard let value = node[name], value.value != .null else { return nil }
         return value
     }
 
-    mutating func text(_ name: String) -> String? {
+    package mutating func text(_ name: String) -> String? {
         guard let value = node(name) else { return nil }
         switch value.value {
         case .string(let text): return text
@@ -38,7 +38,7 @@ struct FieldReader {
         }
     }
 
-    mutating func requiredText(_ name: String, example: String) -> String? {
+    package mutating func requiredText(_ name: String, example: String) -> String? {
         if node(name) == nil {
             report(node.mark, name, "is missing; for example `\(name): \(example)`")
             return nil
@@ -51,7 +51,7 @@ struct FieldReader {
         return text
     }
 
-    mutating func texts(_ name: String) -> [String] {
+    package mutating func texts(_ name: String) -> [String] {
         guard let value = node(name) else { return [] }
         if let one = value.string { return [one] }
         guard let items = value.items else {
@@ -64,14 +64,14 @@ struct FieldReader {
         }
     }
 
-    mutating func flag(_ name: String) -> Bool? {
+    package mutating func flag(_ name: String) -> Bool? {
         guard let value = node(name) else { return nil }
         if case .bool(let flag) = value.value { return flag }
         report(value.mark, name, "true or false is expected, this is \(value.kindName)")
         return nil
     }
 
-    mutating func positiveInteger(_ name: String, max: Int) -> Int? {
+    package mutating func positiveInteger(_ name: String, max: Int) -> Int? {
         guard let value = node(name) else { return nil }
         guard case .integer(let number) = value.value, (1...max).contains(number) else {
             report(value.mark, name, "a whole number from 1 to \(max) is expected")
@@ -81,7 +81,7 @@ struct FieldReader {
     }
 
     /// Seconds of a Go duration, above zero.
-    mutating func duration(_ name: String) -> Double? {
+    package mutating func duration(_ name: String) -> Double? {
         guard let value = node(name) else { return nil }
         guard let text = value.string else {
             report(value.mark, name, "a duration such as 10m is expected, this is \(value.kindName)")
@@ -97,7 +97,7 @@ struct FieldReader {
         return nil
     }
 
-    mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _: Value.Type) -> Value?
+    package mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _: Value.Type) -> Value?
     where Value.RawValue == String {
         guard let text = text(name) else { return nil }
         if let value = Value(rawValue: text) { return value }
@@ -107,13 +107,13 @@ struct FieldReader {
         return nil
     }
 
-    mutating func pattern(_ name: String) -> String? {
+    package mutating func pattern(_ name: String) -> String? {
         guard let text = text(name), let mark = node(name)?.mark else { return nil }
         return checkPattern(text, mark, name) == nil ? nil : text
     }
 
     /// The compiled pattern, or nil with RE2's complaint noted.
-    mutating func checkPattern(_ text: String, _ mark: Mark, _ name: String) -> Regex? {
+    package mutating func checkPattern(_ text: String, _ mark: Mark, _ name: String) -> Regex? {
         do throws(RegexError) {
             return try Regex(text)
         } catch {
@@ -125,7 +125,7 @@ struct FieldReader {
         }
     }
 
-    mutating func template(_ name: String) -> MessageTemplate? {
+    package mutating func template(_ name: String) -> MessageTemplate? {
         guard let text = text(name), let mark = node(name)?.mark else { return nil }
         do throws(MessageTemplate.Problem) {
             return try MessageTemplate(text)
@@ -136,7 +136,7 @@ struct FieldReader {
     }
 
     /// Notes fields that nobody asked for. `extra` names fields that are known but not read.
-    mutating func finish(extra: [String] = [], level: RuleProblem.Level = .error) {
+    package mutating func finish(extra: [String] = [], level: RuleProblem.Level = .error) {
         let names = known.union(extra)
         for pair in node.pairs ?? [] where !names.contains(pair.key) {
             let near = Suggestion.nearest(to: pair.key, among: names.sorted()).map { "; did you mean `\($0)`?" }

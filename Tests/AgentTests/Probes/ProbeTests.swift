@@ -175,4 +175,35 @@ import Testing
         var outside = DNSProbe(http: HTTPClient(), isInCluster: false)
         #expect(reason(await outside.sample(context(folder)), "DNSUnhealthy") == .notConfigured)
     }
+
+    /// Without the bus a unit's cgroup tells: seen with a process, and then three looks without one.
+    @Test(arguments: ["/sys/fs/cgroup", "/sys/fs/cgroup/systemd"]) func aUnitsCgroupTellsWithoutTheBus(_ root: String)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let unit = root + "/system.slice/docker.service"
+        let file = root.hasSuffix("systemd") ? "cgroup.procs" : "cgroup.events"
+        func set(_ isAlive: Bool) throws {
+            let text = root.hasSuffix("systemd") ? (isAlive ? "7\n" : "") : "populated \(isAlive ? 1 : 0)\nfrozen 0\n"
+            try folder.write(text, to: String(unit.dropFirst()) + "/" + file)
+        }
+        // Never seen: another runtime's.
+        try folder.write("", to: String(root.dropFirst()) + "/system.slice/x")
+        #expect(reason(try await runtime(folder, looks: 5), "DockerHealthStatus") == .sourceMissing)
+        try set(true)
+        #expect(found(try await runtime(folder, looks: 1), "DockerHealthStatus") == [])
+        let two = try await runtime(folder, looks: 3) { look in try set(look == 0) }
+        #expect(found(two, "DockerHealthStatus") == [], "two looks are a restart")
+        let gone = try await runtime(folder, looks: 4) { look in
+            try set(true)
+            if look > 0 { try FileManager.default.removeItem(atPath: folder.path + unit) }
+        }
+        #expect(found(gone, "DockerHealthStatus")?.map(\.message) == ["docker.service has no process left"])
+    }
+
+    @Test func theKubeletIsAskedAtTheNodesAddress() {
+        #expect(KubeletProbe.url("") == "http://127.0.0.1:10248/healthz")
+        #expect(KubeletProbe.url("10.0.0.7") == "https://10.0.0.7:10250/healthz")
+        #expect(KubeletProbe.url("fd00::7") == "https://[fd00::7]:10250/healthz")
+    }
 }

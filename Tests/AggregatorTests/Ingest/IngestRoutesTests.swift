@@ -104,11 +104,16 @@ import Testing
         }
     }
 
-    @Test func opensNothingButLoopback() throws {
-        #expect(try LoopbackAddress("127.0.0.1:7470").port == 7470)
-        #expect(try LoopbackAddress("[::1]:7470").host == "::1")
-        for text in ["0.0.0.0:7470", "10.0.0.1:1", "[::]:7470", "example.com:80", "127.0.0.1", "127.0.0.1:99999"] {
-            #expect(throws: (any Error).self, "\(text)") { try LoopbackAddress(text) }
+    @Test func addressesAreReadAndLoopbackIsKnown() throws {
+        #expect(try ListenAddress("127.0.0.1:7470").port == 7470)
+        #expect(try ListenAddress("[::1]:7470").host == "::1")
+        #expect(["::", "0.0.0.0"].contains(try ListenAddress("*:7470").bound))
+        for text in ["127.0.0.1:1", "[::1]:1", "localhost:1"] { #expect(try ListenAddress(text).isLoopback) }
+        for text in ["0.0.0.0:7470", "10.0.0.1:1", "[::]:7470", "example.com:80", "*:1"] {
+            #expect(try !ListenAddress(text).isLoopback, "\(text)")
+        }
+        for text in ["127.0.0.1", "127.0.0.1:99999", ":1"] {
+            #expect(throws: (any Error).self, "\(text)") { try ListenAddress(text) }
         }
     }
 }

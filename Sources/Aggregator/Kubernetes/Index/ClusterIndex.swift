@@ -67,6 +67,8 @@ struct ClusterIndex: Sendable {
     var statefulsets = RecordTable<WorkloadRecord>()
     /// Mistakes in node-problem-detector's own ConfigMap, by key.
     var ruleProblems: [String: String] = [:]
+    /// Why conditions of nodes are held back; nil: they are not.
+    var conditionStorm: String?
     var daemonsets = RecordTable<WorkloadRecord>()
     var jobs = RecordTable<JobRecord>()
     var cronjobs = RecordTable<CronJobRecord>()

@@ -46,6 +46,11 @@ struct EventRecord: ClusterRecord {
         first = min(times[3] ?? times[2] ?? metadata.created ?? last, last)
     }
 
+    /// What the aggregator itself writes: an echo of findings, and no evidence.
+    static let ownComponent = "kubeeye"
+
+    var isOwn: Bool { component == Self.ownComponent }
+
     /// The container that the field path names; empty for the pod as a whole.
     var container: String {
         guard let start = fieldPath.firstIndex(of: "{"), let end = fieldPath.lastIndex(of: "}"), start < end else {

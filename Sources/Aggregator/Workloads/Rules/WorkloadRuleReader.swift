@@ -45,7 +45,7 @@ struct WorkloadRuleReader {
     private static let topKeys = [
         "checks", "customChecks", "exemptions", "mutations", "allowedRegistries", "probeChecksOnJobs", "apiVersion",
         "kind",
-        "secrets", "metadata",
+        "secrets", "metadata", "exporters",
     ]
     /// Settings of the original that have no meaning here.
     private static let silentKeys = [
@@ -66,7 +66,7 @@ struct WorkloadRuleReader {
             case "mutations": out.mutations += texts(pair.value, "mutations")
             case "allowedregistries": out.allowedRegistries += texts(pair.value, "allowedRegistries")
             case "probechecksonjobs": out.probeChecksOnJobs = flag(pair.value, "probeChecksOnJobs")
-            case "apiversion", "kind", "secrets", "metadata": continue
+            case "apiversion", "kind", "secrets", "metadata", "exporters": continue
             case let key where Self.silentKeys.contains(key): continue
             default:
                 let guess =

@@ -1,0 +1,199 @@
+import Crypto
+import Foundation
+import Shared
+
+/// Who holds a token, as the API server says.
+struct TokenIdentity: Sendable, Equatable {
+    var username = ""
+    var groups: [String] = []
+    var extra: [String: [String]] = [:]
+
+    /// The pod's node, from Kubernetes 1.29 on.
+    var node: String? { extra["authentication.kubernetes.io/node-name"]?.first }
+    var pod: String? { extra["authentication.kubernetes.io/pod-name"]?.first }
+    var podUID: String? { extra["authentication.kubernetes.io/pod-uid"]?.first }
+}
+
+/// Asks the API server who holds a token and what they may do (`TokenReview`, `SubjectAccessReview`), and remembers it.
+///
+/// An answer is kept for `keptSeconds`. When the API server cannot be asked, a token that it once accepted is good
+/// until its own end: findings matter most while the control plane is down.
+actor TokenReviewer {
+    static let keptSeconds = 600.0
+    /// Of a token that was refused.
+    static let refusedSeconds = 10.0
+    /// Answers that are remembered; the oldest go first.
+    static let answersMax = 20_000
+
+    enum Verdict: Sendable, Equatable {
+        case accepted(TokenIdentity)
+        case refused(String)
+        /// The API server could not be asked.
+        case unavailable(String)
+    }
+
+    private struct Kept {
+        var verdict: Verdict
+        var until: Timestamp
+        /// The token's own end; nil: it says none.
+        var end: Timestamp?
+        var order: Int
+    }
+
+    private let client: KubernetesClient
+    private let clock: any WallClock
+    private var kept: [SHA256.Digest: Kept] = [:]
+    private var decisions: [String: (isAllowed: Bool, until: Timestamp)] = [:]
+    private var next = 0
+
+    init(client: KubernetesClient, clock: any WallClock) {
+        self.client = client
+        self.clock = clock
+    }
+
+    /// - Parameter audience: nil: the API server's own, as for Prometheus' account.
+    func review(_ token: String, audience: String?) async -> Verdict {
+        guard !token.isEmpty, token.utf8.count <= 16_384 else { return .refused("there is no token") }
+        let key = SHA256.hash(data: Data("\(audience ?? "")\n\(token)".utf8))
+        let now = clock.now()
+        if let known = kept[key], known.until > now { return known.verdict }
+        let verdict = await ask(token, audience)
+        let end = Self.end(of: token)
+        switch verdict {
+        case .unavailable:
+            if let known = kept[key], case .accepted = known.verdict, known.end.map({ $0 > now }) ?? false {
+                return known.verdict
+            }
+            return verdict
+        case .accepted:
+            let until = now + Self.keptSeconds
+            keep(key, verdict, end.map { min(until, $0) } ?? until, end)
+        case .refused: keep(key, verdict, now + Self.refusedSeconds, nil)
+        }
+        return verdict
+    }
+
+    private func keep(_ key: SHA256.Digest, _ verdict: Verdict, _ until: Timestamp, _ end: Timestamp?) {
+        next += 1
+        kept[key] = Kept(verdict: verdict, until: until, end: end, order: next)
+        guard kept.count > Self.answersMax else { return }
+        let oldest = kept.values.map(\.order).sorted()[kept.count / 4]
+        kept = kept.filter { $0.value.order > oldest }
+    }
+
+    private struct Review: Codable {
+        struct Spec: Codable {
+            var token: String
+            var audiences: [String]?
+        }
+        struct Status: Codable {
+            struct User: Codable {
+                var username: String?
+                var groups: [String]?
+                var extra: [String: [String]]?
+            }
+            var authenticated: Bool?
+            var user: User?
+            var audiences: [String]?
+            var error: String?
+        }
+        var apiVersion = "authentication.k8s.io/v1"
+        var kind = "TokenReview"
+        var spec: Spec?
+        var status: Status?
+    }
+
+    private func ask(_ token: String, _ audience: String?) async -> Verdict {
+        let wish = Review(spec: .init(token: token, audiences: audience.map { [$0] }))
+        guard let body = try? JSONEncoder().encode(wish) else { return .refused("the token cannot be sent") }
+        do throws(APIError) {
+            let answer = try await client.send(
+                "POST", "/apis/authentication.k8s.io/v1/tokenreviews", body: [UInt8](body))
+            guard let status = (try? JSONDecoder().decode(Review.self, from: Data(answer.body)))?.status else {
+                return .unavailable("the answer to the token review is not understood")
+            }
+            guard status.authenticated == true, let name = status.user?.username, !name.isEmpty else {
+                return .refused(TextSafety.printable(status.error ?? "the token is not valid"))
+            }
+            // An authenticator that does not know audiences must not widen them (kubernetes.io/docs/reference/access-authn-authz).
+            if let audience, status.audiences?.contains(audience) != true {
+                return .refused("the token is for another audience")
+            }
+            return .accepted(
+                TokenIdentity(username: name, groups: status.user?.groups ?? [], extra: status.user?.extra ?? [:]))
+        } catch {
+            return .unavailable(error.brief)
+        }
+    }
+
+    /// `exp` of a JSON Web Token (RFC 7519 §4.1.4), unverified: it only ever shortens what was accepted.
+    static func end(of token: String) -> Timestamp? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        var text = String(parts[1]).replacing("-", with: "+").replacing("_", with: "/")
+        text += String(repeating: "=", count: (4 - text.count % 4) % 4)
+        struct Claims: Decodable { var exp: Double? }
+        guard let data = Data(base64Encoded: text), let claims = try? JSONDecoder().decode(Claims.self, from: data),
+            let end = claims.exp, end > 0, end < 1e11
+        else { return nil }
+        return Timestamp(seconds: end)
+    }
+
+    // MARK: What they may do
+
+    /// What somebody wants to do: to findings, or to a path such as `/metrics`.
+    enum Wish: Hashable, Sendable {
+        case findings(verb: String, namespace: String)
+        case path(String)
+    }
+
+    private struct AccessReview: Codable {
+        struct Resource: Codable {
+            var namespace: String
+            var verb: String
+            var group: String
+            var resource: String
+        }
+        struct Path: Codable {
+            var path: String
+            var verb: String
+        }
+        struct Spec: Codable {
+            var user: String
+            var groups: [String]
+            var extra: [String: [String]]
+            var resourceAttributes: Resource?
+            var nonResourceAttributes: Path?
+        }
+        var apiVersion = "authorization.k8s.io/v1"
+        var kind = "SubjectAccessReview"
+        var spec: Spec
+    }
+
+    private struct AccessAnswer: Decodable {
+        struct Status: Decodable { var allowed: Bool? }
+        var status: Status?
+    }
+
+    /// - Returns: nil: the API server could not be asked.
+    func allows(_ who: TokenIdentity, _ wish: Wish) async -> Bool? {
+        let key = "\(who.username)\n\(who.groups.joined(separator: ","))\n\(wish)"
+        let now = clock.now()
+        if let known = decisions[key], known.until > now { return known.isAllowed }
+        var spec = AccessReview.Spec(user: who.username, groups: who.groups, extra: who.extra)
+        switch wish {
+        case .findings(let verb, let namespace):
+            spec.resourceAttributes = .init(namespace: namespace, verb: verb, group: "ke.io", resource: "findings")
+        case .path(let path): spec.nonResourceAttributes = .init(path: path, verb: "get")
+        }
+        guard let body = try? JSONEncoder().encode(AccessReview(spec: spec)),
+            let answer = try? await client.send(
+                "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", body: [UInt8](body)),
+            let status = (try? JSONDecoder().decode(AccessAnswer.self, from: Data(answer.body)))?.status
+        else { return nil }
+        let isAllowed = status.allowed == true
+        if decisions.count >= 1000 { decisions = decisions.filter { $0.value.until > now } }
+        if decisions.count < 1000 { decisions[key] = (isAllowed, now + (isAllowed ? 60 : Self.refusedSeconds)) }
+        return isAllowed
+    }
+}

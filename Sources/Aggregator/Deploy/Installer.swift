@@ -1,0 +1,190 @@
+import Foundation
+import Shared
+
+/// Applies manifests as one field manager (server-side apply), waits for what they start, and takes them away again.
+struct Installer {
+    static let manager = "ke-install"
+    /// Users edit these; what they wrote stays.
+    static let edited: Set<String> = ["ke-agent-config", "ke-aggregator-config"]
+
+    let client: KubernetesClient
+    let clock: any WallClock
+    /// Lines for people.
+    let say: (String) -> Void
+
+    enum Outcome: String {
+        case created, configured, unchanged
+        /// Somebody else's change of it was kept.
+        case kept
+    }
+
+    /// Budgets are `policy/v1` from 1.21 on, and `v1beta1` before.
+    func served(_ objects: [Manifests.Object]) async throws -> [Manifests.Object] {
+        let discovery = try await Discovery(client)
+        let versions = discovery.groups["policy"] ?? []
+        return try objects.map { object in
+            guard object.apiVersion == "policy/v1", !versions.contains("v1"), versions.contains("v1beta1") else {
+                return object
+            }
+            return Manifests.Object(node: try object.node.setting(["apiVersion"], to: .text("policy/v1beta1")))
+        }
+    }
+
+    /// - Returns: what became of it.
+    func apply(_ object: Manifests.Object, isDryRun: Bool) async throws -> Outcome {
+        var version: String?
+        do throws(APIError) {
+            version = JSONSerialization.version(try await client.get(object.path).body)
+        } catch {
+            guard error.kind == .notFound else { throw error }
+        }
+        let isForced = !Self.edited.contains(object.name)
+        let query = "fieldManager=\(Self.manager)&force=\(isForced)\(isDryRun ? "&dryRun=All" : "")"
+        guard let body = try? JSONSerialization.data(
+            withJSONObject: object.node.jsonObject,
+            // The server reads it as YAML, which knows no `\\/`.
+            options: [.sortedKeys, .withoutEscapingSlashes]) else {
+            throw CommandFailure(message: "\(object.title) cannot be written as JSON.")
+        }
+        do throws(APIError) {
+            let answer = try await client.send(
+                "PATCH", "\(object.path)?\(query)", body: [UInt8](body), contentType: "application/apply-patch+yaml")
+            guard let version else { return .created }
+            return JSONSerialization.version(answer.body) == version ? .unchanged : .configured
+        } catch {
+            if error.kind == .conflict, !isForced { return .kept }
+            // A dry run makes no namespace for the others to be in.
+            if isDryRun, error.kind == .notFound { return .created }
+            throw error
+        }
+    }
+
+    func apply(_ objects: [Manifests.Object], isDryRun: Bool) async throws {
+        for object in objects {
+            let outcome: Outcome
+            do { outcome = try await apply(object, isDryRun: isDryRun) } catch let error as APIError {
+                throw CommandFailure(message: "\(object.title): \(error.errorDescription ?? error.description)")
+            }
+            let text =
+                outcome == .kept ? "kept: somebody changed it after the installation" : outcome.rawValue
+            say("\(object.title)  \(text)\(isDryRun ? " (dry run)" : "")")
+        }
+    }
+
+    // MARK: Waiting
+
+    /// - Returns: whether all that was started is ready.
+    func wait(hasAgent: Bool, seconds: Double) async throws -> Bool {
+        let end = clock.now() + seconds
+        let apps = "/apis/apps/v1/namespaces/\(AggregatorReader.namespace)"
+        var last = ""
+        while true {
+            let deployment = try await status("\(apps)/deployments/ke-aggregator")
+            let isUp = deployment.isCurrent && deployment.number("availableReplicas") >= 1
+            var line = "aggregator \(isUp ? "ready" : "not ready")"
+            var isDone = isUp
+            if hasAgent {
+                let set = try await status("\(apps)/daemonsets/ke-agent")
+                let wanted = set.number("desiredNumberScheduled")
+                let ready = min(set.number("numberReady"), set.number("updatedNumberScheduled"))
+                line += ", agents ready on \(ready) of \(wanted) nodes"
+                isDone = isDone && set.isCurrent && ready >= wanted
+            }
+            if line != last { say(line) }
+            last = line
+            if isDone { return true }
+            if clock.now() >= end { break }
+            try? await clock.sleep(seconds: 1)
+        }
+        try await explain()
+        return false
+    }
+
+    private struct Status {
+        var object: [String: Any]
+        private var status: [String: Any] { object["status"] as? [String: Any] ?? [:] }
+        func number(_ key: String) -> Int { status[key] as? Int ?? 0 }
+        /// The controller has seen the newest version.
+        var isCurrent: Bool {
+            let metadata = object["metadata"] as? [String: Any] ?? [:]
+            return (status["observedGeneration"] as? Int ?? 0) >= (metadata["generation"] as? Int ?? 1)
+        }
+    }
+
+    private func status(_ path: String) async throws -> Status {
+        let answer = try await client.get(path)
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+        return Status(object: object ?? [:])
+    }
+
+    /// Says of each pod that is not ready why, as its status has it.
+    private func explain() async throws {
+        let answer = try await client.get("/api/v1/namespaces/\(AggregatorReader.namespace)/pods?limit=500")
+        guard let document = try? JSONDocument(answer.body) else { return }
+        var shown = 0
+        for pod in document.root.list("items") {
+            let status = pod["status"]
+            let conditions = status.map { Array($0.list("conditions")) } ?? []
+            func isCondition(_ value: JSONValue, _ type: String, _ wanted: String) -> Bool {
+                value["type"]?.string == type && value["status"]?.string == wanted
+            }
+            if conditions.contains(where: { isCondition($0, "Ready", "True") }) { continue }
+            let container = status.map { Array($0.list("containerStatuses")) }?.first
+            let waiting = container?["state"]?["waiting"]
+            let unscheduled = conditions.first { isCondition($0, "PodScheduled", "False") }
+            let words = [
+                waiting?["message"], waiting?["reason"], unscheduled?["message"], status?["phase"],
+            ]
+            let why = words.lazy.compactMap { $0?.string }.first ?? "?"
+            let node = pod["spec"]?["nodeName"]?.string ?? "no node"
+            let name = pod["metadata"]?["name"]?.string ?? "?"
+            say("\(name) on \(node): \(TextSafety.printable(why))")
+            shown += 1
+            if shown >= 20 { break }
+        }
+    }
+
+    // MARK: Taking away
+
+    /// Deletes all of it; what is gone already is no error.
+    func remove(_ objects: [Manifests.Object]) async throws {
+        // What lies in the namespace goes with it; rights go last of all, so that nothing runs without them.
+        let order = objects.filter { $0.kind != "Namespace" && $0.namespace != AggregatorReader.namespace }
+        for object in objects where ["DaemonSet", "Deployment", "Namespace"].contains(object.kind) {
+            try await delete(object)
+        }
+        for object in order { try await delete(object) }
+    }
+
+    private func delete(_ object: Manifests.Object) async throws {
+        do throws(APIError) {
+            _ = try await client.send(
+                "DELETE", "\(object.path)?propagationPolicy=Background")
+            say("\(object.title)  deleted")
+        } catch {
+            guard error.kind == .notFound else {
+                throw CommandFailure(message: "\(object.title): \(error.errorDescription ?? error.description)")
+            }
+        }
+    }
+
+    /// - Returns: whether the namespace is gone with all that was in it.
+    func waitUntilGone(seconds: Double) async throws -> Bool {
+        let end = clock.now() + seconds
+        repeat {
+            do throws(APIError) { _ = try await client.get("/api/v1/namespaces/\(AggregatorReader.namespace)") } catch {
+                if error.kind == .notFound { return true }
+                throw error
+            }
+            try? await clock.sleep(seconds: 1)
+        } while clock.now() < end
+        return false
+    }
+}
+
+extension JSONSerialization {
+    fileprivate static func version(_ body: [UInt8]) -> String? {
+        let object = try? jsonObject(with: Data(body)) as? [String: Any]
+        return (object?["metadata"] as? [String: Any])?["resourceVersion"] as? String
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Shared
+
+/// Tells one sink of incidents: when one opens, when it gets worse, when it is over. Never of what follows from another.
+///
+/// An incident lives on as long as one of its findings is in an incident: groups that merge or split are no news. What was
+/// told is kept in a file, so that a restart tells nothing twice and forgets no end.
+actor Notifier: Exporter {
+    nonisolated let kind = ExporterKind.notifications
+    nonisolated let periodSeconds = 15.0
+    nonisolated let needsReport = true
+
+    /// Looks that an incident must be gone for: one look may be a restart's.
+    static let goneLooks = 2
+    /// Findings that are remembered of one incident.
+    static let findingsMax = 500
+    /// Messages of one round; the rest waits for the next.
+    static let messagesMax = 20
+
+    struct Told: Codable, Sendable, Equatable {
+        var incident: Report.Incident
+        var findings: Set<String>
+        var goneLooks = 0
+        var toldAt: Timestamp
+    }
+
+    private let sink: NotificationSink
+    private let http: HTTPClient
+    private let path: String
+    private var told: [Told]
+
+    /// - Parameter folder: of the state.
+    init(_ sink: NotificationSink, http: HTTPClient, folder: String) {
+        self.sink = sink
+        self.http = http
+        var hash = StableHash()
+        hash.combine(sink.name)
+        path = "\(folder)/notified-\(hash.hex).json"
+        let kept = (try? Files.read(path, bytesMax: 64 << 20)).flatMap {
+            try? JSONDecoder().decode([Told].self, from: Data($0))
+        }
+        told = kept ?? []
+    }
+
+    func export(_ picture: ExportPicture) async -> [String] {
+        guard let report = picture.report else { return [] }
+        let (messages, next) = Self.step(told, report, sink, now: picture.now)
+        var problems: [String] = []
+        var sent = next
+        for message in messages {
+            do { try await sink.send(message.message, http: http, now: picture.now) } catch {
+                problems.append("\(error)")
+                // It comes again: what was not taken was not told.
+                sent = message.undo(sent)
+            }
+        }
+        if sent != told {
+            told = sent
+            do throws(SystemError) {
+                let data = (try? JSONEncoder().encode(told)) ?? Data()
+                try Files.writeAtomically([UInt8](data), to: path)
+            } catch {
+                problems.append("\(sink.name): \(error)")
+            }
+        }
+        return problems
+    }
+
+    /// A message, and how to take back that it was told.
+    struct Due: Sendable {
+        var message: NotificationSink.Message
+        var undo: @Sendable ([Told]) -> [Told]
+    }
+
+    /// What is to be told now, and what is told when all of it was taken.
+    static func step(
+        _ told: [Told], _ report: Report, _ sink: NotificationSink, now: Timestamp
+    ) -> (messages: [Due], next: [Told]) {
+        var due: [Due] = []
+        var next: [Told] = []
+        var left = told
+        func message(_ change: NotificationSink.Change, _ incident: Report.Incident) -> NotificationSink.Message {
+            .init(change: change, incident: incident, cluster: report.cluster.name, at: now)
+        }
+        for incident in report.incidents where incident.severity >= .info {
+            let findings = Set(incident.findings.prefix(findingsMax))
+            let known = left.filter { !$0.findings.isDisjoint(with: findings) }
+            left.removeAll { !$0.findings.isDisjoint(with: findings) }
+            guard var mine = known.max(by: { $0.incident.severity < $1.incident.severity }) else {
+                guard incident.severity >= sink.leastSeverity else { continue }
+                guard due.count < messagesMax else { continue }
+                let new = Told(incident: incident, findings: findings, toldAt: now)
+                next.append(new)
+                due.append(
+                    Due(message: message(.open, incident)) { $0.filter { $0.incident.id != incident.id } })
+                continue
+            }
+            let before = mine
+            // Under the name that it was told by, so that its end closes what its beginning opened.
+            var current = incident
+            current.id = mine.incident.id
+            current.since = mine.incident.since
+            mine.goneLooks = 0
+            let id = mine.incident.id
+            mine.findings = findings.union(known.flatMap(\.findings).prefix(findingsMax))
+            if incident.severity > before.incident.severity, incident.severity >= sink.leastSeverity,
+                due.count < messagesMax
+            {
+                mine.incident = current
+                mine.toldAt = now
+                due.append(
+                    Due(message: message(.worse, current)) { $0.map { $0.incident.id == id ? before : $0 } })
+            } else if let span = sink.repeatsSeconds, now.seconds(since: mine.toldAt) >= span {
+                mine.toldAt = now
+                due.append(
+                    Due(message: message(.holds, current)) { $0.map { $0.incident.id == id ? before : $0 } })
+            }
+            next.append(mine)
+            // Merged ones have no end of their own; Alertmanager is told so.
+            for other in known where other.incident.id != mine.incident.id && sink.repeatsSeconds != nil {
+                due.append(Due(message: message(.resolved, other.incident)) { $0 })
+            }
+        }
+        for var gone in left {
+            gone.goneLooks += 1
+            if gone.goneLooks < goneLooks || due.count >= messagesMax {
+                next.append(gone)
+                continue
+            }
+            let back = gone
+            due.append(Due(message: message(.resolved, gone.incident)) { $0 + [back] })
+        }
+        return (due, next)
+    }
+}
