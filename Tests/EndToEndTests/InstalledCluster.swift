@@ -55,7 +55,8 @@ final class InstalledCluster: @unchecked Sendable {
     func install() async throws {
         let options = ["--exporters", "events,nodeConditions", "--wait", "0"]
         let dry = try ke(["install", "--dry-run"] + options)
-        #expect(dry.status == 0 && dry.output.contains("DaemonSet ke-system/ke-agent  created (dry run)"), "\(dry.output)")
+        #expect(
+            dry.status == 0 && dry.output.contains("DaemonSet ke-system/ke-agent  created (dry run)"), "\(dry.output)")
         await #expect(throws: (any Error).self) { try await self.plane.object("/api/v1/namespaces/ke-system") }
         let made = try ke(["install"] + options)
         #expect(made.status == 0, "\(made.output)")
@@ -66,12 +67,16 @@ final class InstalledCluster: @unchecked Sendable {
             #expect(made.output.contains("\(object.title)  created"), "\(object.title): \(made.output)")
             let path = object.path.replacing("policy/v1/", with: "policy/v1beta1/")
             let live = try await plane.object(path)
-            let wrong = Self.differences(object.node.jsonObject, live, object.kind).filter { !$0.contains("apiVersion") }
+            let wrong = Self.differences(object.node.jsonObject, live, object.kind).filter {
+                !$0.contains("apiVersion")
+            }
             #expect(wrong.isEmpty, "\(wrong)")
         }
         let again = try ke(["install"] + options)
         #expect(again.status == 0)
-        #expect(!again.output.contains("configured") && again.output.contains("Deployment ke-system/ke-aggregator  unchanged"), "\(again.output)")
+        #expect(
+            !again.output.contains("configured")
+                && again.output.contains("Deployment ke-system/ke-aggregator  unchanged"), "\(again.output)")
         // What users edit stays theirs.
         try await plane.send(
             "PATCH", "/api/v1/namespaces/ke-system/configmaps/ke-agent-config?fieldManager=kubectl-edit",
@@ -136,7 +141,9 @@ final class InstalledCluster: @unchecked Sendable {
             let status: [String: Any] = [
                 "status": [
                     "phase": "Running", "podIP": address, "podIPs": [["ip": address]],
-                    "conditions": [["type": "Ready", "status": "True", "lastTransitionTime": Timestamp.now().utcRFC3339]],
+                    "conditions": [
+                        ["type": "Ready", "status": "True", "lastTransitionTime": Timestamp.now().utcRFC3339]
+                    ],
                 ]
             ]
             let body = String(decoding: try JSONSerialization.data(withJSONObject: status), as: UTF8.self)
@@ -203,7 +210,8 @@ final class InstalledCluster: @unchecked Sendable {
             try Child(
                 [
                     Repository.root.path + "/.build/debug/ke-agent", "run", "--node-name", node, "--aggregator",
-                    "https://localhost:7470", "--certificate-authority", folder.path + "/ca/ca.crt", "--token-file", token,
+                    "https://localhost:7470", "--certificate-authority", folder.path + "/ca/ca.crt", "--token-file",
+                    token,
                     "--state-dir", folder.path + "/agent", "--no-built-in-rules", "--rules",
                     try folder.write(rules, to: "rules.yaml"),
                 ], log: folder.path + "/agent.log"))

@@ -30,7 +30,10 @@ extension EndToEndSerialTests {
                         for _ in 0..<4 {
                             let isKernel = rule.selector == .kernel
                             let healthy = isKernel ? kernel : services
-                            out.append(Line(text: healthy[next % healthy.count], selector: isKernel ? .kernel : .identifiers(["healthy"], directory: "")))
+                            out.append(
+                                Line(
+                                    text: healthy[next % healthy.count],
+                                    selector: isKernel ? .kernel : .identifiers(["healthy"], directory: "")))
                             next += 1
                         }
                     }
@@ -114,13 +117,19 @@ extension EndToEndSerialTests {
 
         @Test(.enabled(if: Machine.writesKmsg)) func throughTheKernelsDevice() async throws {
             let lines = Self.lines { $0.selector == .kernel }
-            let before = (try? String(contentsOfFile: "/proc/sys/kernel/printk_devkmsg", encoding: .utf8)) ?? "ratelimit"
+            let before =
+                (try? String(contentsOfFile: "/proc/sys/kernel/printk_devkmsg", encoding: .utf8)) ?? "ratelimit"
             _ = try Child.run(["/bin/sh", "-c", "echo on > /proc/sys/kernel/printk_devkmsg"])
-            defer { _ = try? Child.run(["/bin/sh", "-c", "echo \(before.filter(\.isLetter)) > /proc/sys/kernel/printk_devkmsg"]) }
+            defer {
+                _ = try? Child.run([
+                    "/bin/sh", "-c", "echo \(before.filter(\.isLetter)) > /proc/sys/kernel/printk_devkmsg",
+                ])
+            }
             let mark = "ke-library-\(UUID().uuidString.prefix(8))"
             let sink = DeviceSink(mark: mark)
             let host = HostRoot()
-            let source = KmsgSource(path: "/dev/kmsg", bootID: try host.bootID(), selectors: [.kernel], clock: SystemClock())
+            let source = KmsgSource(
+                path: "/dev/kmsg", bootID: try host.bootID(), selectors: [.kernel], clock: SystemClock())
             let writer = Task.detached {
                 let handle = try #require(FileHandle(forWritingAtPath: "/dev/kmsg"))
                 for (index, line) in lines.enumerated() {
@@ -166,7 +175,9 @@ extension EndToEndSerialTests {
             #expect(expected.rules == Set(rules.map(\.id)))
             func found() async -> [String: Int] {
                 let findings = (try? await rig.snapshot()?.findings) ?? []
-                let own = findings.filter { $0.detection.rule != "log-gap" && expected.rules.contains($0.detection.rule) }
+                let own = findings.filter {
+                    $0.detection.rule != "log-gap" && expected.rules.contains($0.detection.rule)
+                }
                 return Dictionary(own.map { ($0.detection.key, $0.count) }) { $0 + $1 }
             }
             let wanted = expected.counts.filter { !expected.states.contains($0.key) }
@@ -179,7 +190,9 @@ extension EndToEndSerialTests {
             let counts = await found()
             // Exactly these findings and no other; states have no count.
             #expect(Set(counts.keys) == Set(wanted.keys).union(expected.states))
-            for (key, count) in wanted where counts[key] != count { Issue.record("\(key): \(counts[key] ?? 0), not \(count)") }
+            for (key, count) in wanted where counts[key] != count {
+                Issue.record("\(key): \(counts[key] ?? 0), not \(count)")
+            }
             print("library through journal files: \(lines.count) lines, \(rules.count) rules, each found")
         }
 

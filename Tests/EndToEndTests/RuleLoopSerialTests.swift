@@ -40,7 +40,8 @@ extension EndToEndSerialTests {
                 for (name, text) in data {
                     try text.write(toFile: "\(path)/..\(number)/\(name)", atomically: false, encoding: .utf8)
                 }
-                for name in try files.contentsOfDirectory(atPath: path) where !name.hasPrefix("..") && data[name] == nil {
+                for name in try files.contentsOfDirectory(atPath: path) where !name.hasPrefix("..") && data[name] == nil
+                {
                     try files.removeItem(atPath: "\(path)/\(name)")
                 }
                 try files.createSymbolicLink(atPath: "\(path)/..data_tmp", withDestinationPath: "..\(number)")
@@ -75,9 +76,11 @@ extension EndToEndSerialTests {
                 // Both agents read one rule; each has a host of its own, so that its file is its own.
                 for (index, log) in logs.enumerated() {
                     let root = "\(rig.folder.path)/host\(index)"
-                    try FileManager.default.createDirectory(atPath: root + "/var/log", withIntermediateDirectories: true)
+                    try FileManager.default.createDirectory(
+                        atPath: root + "/var/log", withIntermediateDirectories: true)
                     for link in ["proc", "sys", "etc"] {
-                        try FileManager.default.createSymbolicLink(atPath: "\(root)/\(link)", withDestinationPath: "/\(link)")
+                        try FileManager.default.createSymbolicLink(
+                            atPath: "\(root)/\(link)", withDestinationPath: "/\(link)")
                     }
                     try FileManager.default.createSymbolicLink(
                         atPath: "\(root)/var/log/app.log", withDestinationPath: log)
@@ -125,7 +128,8 @@ extension EndToEndSerialTests {
         }
 
         private static let good = file(
-            "  - id: raid-battery\n    reason: RaidBattery\n    pattern: 'raid battery (?P<state>failed|dead)'\n    samples: { match: ['raid battery failed'] }\n")
+            "  - id: raid-battery\n    reason: RaidBattery\n    pattern: 'raid battery (?P<state>failed|dead)'\n    samples: { match: ['raid battery failed'] }\n"
+        )
 
         @Test func fromALineToEveryNodeAndBack() async throws {
             let fleet = try await Fleet()
@@ -141,7 +145,8 @@ extension EndToEndSerialTests {
             #expect(try fleet.rules(["show", "raid-battery"]).output.contains("pattern: 'raid battery"))
 
             // A mistake is refused with its place; forced, agents keep the last good version and say so.
-            let broken = try fleet.rig.folder.write(Self.file("  - id: raid-battery\n    reason: R\n    pattern: 'a('\n"), to: "b/raid.yaml")
+            let broken = try fleet.rig.folder.write(
+                Self.file("  - id: raid-battery\n    reason: R\n    pattern: 'a('\n"), to: "b/raid.yaml")
             let refused = try fleet.rules(["push", broken, "--wait", "0"])
             #expect(refused.status == 1 && refused.output.contains("raid.yaml:7:14: error"), "\(refused.output)")
             #expect(refused.output.contains("Nothing was changed: 1 error"))
@@ -162,20 +167,25 @@ extension EndToEndSerialTests {
 
             // An editor changes the live file.
             let edited = try fleet.rules(
-                ["edit", "raid.yaml", "--wait", "30s"] + fleet.door, environment: ["KUBE_EDITOR": "sed -i s/dead/gone/"])
+                ["edit", "raid.yaml", "--wait", "30s"] + fleet.door, environment: ["KUBE_EDITOR": "sed -i s/dead/gone/"]
+            )
             #expect(edited.status == 0 && edited.output.contains("failed|gone"), "\(edited.output)")
             let unchanged = try fleet.rules(["edit", "--wait", "0"], environment: ["KUBE_EDITOR": "true"])
             #expect(unchanged.output.contains("Nothing changes."))
             let typo = try fleet.rules(
                 ["edit", "raid.yaml", "--wait", "0"], environment: ["KUBE_EDITOR": "sed -i s/pattern:/patern:/"])
-            #expect(typo.status == 1 && typo.output.contains("did you mean `pattern`?") && typo.output.contains("Your text is in"), "\(typo.output)")
+            #expect(
+                typo.status == 1 && typo.output.contains("did you mean `pattern`?")
+                    && typo.output.contains("Your text is in"), "\(typo.output)")
         }
 
         @Test func overridesReachNodesByTheirLabels() async throws {
             let fleet = try await Fleet()
             let path = try fleet.rig.folder.write(Self.good, to: "raid.yaml")
             #expect(try fleet.rules(["push", path, "--wait", "30s"] + fleet.door).status == 0)
-            let off = try fleet.rules(["disable", "raid-battery", "--node-selector", "pool=b", "--reason", "old firmware"])
+            let off = try fleet.rules([
+                "disable", "raid-battery", "--node-selector", "pool=b", "--reason", "old firmware",
+            ])
             #expect(off.status == 0 && off.output.contains("is off"), "\(off.output)")
             let unknown = try fleet.rules(["disable", "raid-batery"])
             #expect(unknown.status == 1 && unknown.output.contains("There is no rule 'raid-batery'"))
@@ -200,7 +210,9 @@ extension EndToEndSerialTests {
             try fleet.rig.folder.append((0..<50).map { "fan \($0) is slow\n" }.joined(), to: "rig.log")
             try fleet.rig.folder.append("fan 7 is slow password=hunter2\n", to: "rig2.log")
             let fan = try fleet.rig.folder.write(
-                Self.file("  - id: fan-slow\n    reason: FanSlow\n    pattern: 'fan \\d+ is slow'\n    samples: { match: ['fan 1 is slow'] }\n"),
+                Self.file(
+                    "  - id: fan-slow\n    reason: FanSlow\n    pattern: 'fan \\d+ is slow'\n    samples: { match: ['fan 1 is slow'] }\n"
+                ),
                 to: "fan.yaml")
             let tried = try fleet.rules(["test", fan, "--fleet", "--since", "24h", "--wait", "60s"] + fleet.door)
             #expect(tried.status == 0, "\(tried.output)")
@@ -220,7 +232,8 @@ extension EndToEndSerialTests {
                 }
             }
             let noisy = try fleet.rules(
-                ["push", fan, "--canary", "50%", "--for", "20s", "--max-hits-per-hour", "60", "--wait", "0"] + fleet.door)
+                ["push", fan, "--canary", "50%", "--for", "20s", "--max-hits-per-hour", "60", "--wait", "0"]
+                    + fleet.door)
             writer.cancel()
             #expect(noisy.status == 1 && noisy.output.contains("canary on 1 nodes (50%)"), "\(noisy.output)")
             #expect(noisy.output.contains("Rolled back:") && noisy.output.contains("over 60"), "\(noisy.output)")
@@ -236,7 +249,9 @@ extension EndToEndSerialTests {
         @Test func nodeProblemDetectorsConfigMapIsCarriedOver() async throws {
             let fleet = try await Fleet()
             let made = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
-            #expect(made.status == 0 && made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"), "\(made.output)")
+            #expect(
+                made.status == 0 && made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"),
+                "\(made.output)")
             let again = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
             #expect(again.output.contains("is there already (my-monitor.json); it stays as it is"), "\(again.output)")
             let monitor = #"""
@@ -253,20 +268,26 @@ extension EndToEndSerialTests {
                     contentType: "application/merge-patch+json")
             }
             try await patch(monitor)
-            #expect(await eventually(seconds: 40) { FileManager.default.fileExists(atPath: fleet.mount.path + "/npd-my-monitor.json") })
+            #expect(
+                await eventually(seconds: 40) {
+                    FileManager.default.fileExists(atPath: fleet.mount.path + "/npd-my-monitor.json")
+                })
             #expect(
                 await eventually(seconds: 20) {
                     (try? await fleet.rig.snapshot()?.nodes.allSatisfy { $0.vitals.ruleCount == 1 }) == true
                 })
             let stamp = Self.stamp()
             try fleet.say("\(stamp) app: it broke")
-            #expect(await eventually(seconds: 20) { (try? await fleet.rig.findings("MineBroke").count) == 2 }, "\(fleet.rig.logs)")
+            #expect(
+                await eventually(seconds: 20) { (try? await fleet.rig.findings("MineBroke").count) == 2 },
+                "\(fleet.rig.logs)")
             // A mistake keeps what was carried over, and is said in the report.
             try await patch("{\"plugin\": \"filelog\",}")
             #expect(
                 await eventually(seconds: 40) {
                     let text = try? fleet.rig.report(["-o", "json"]).output
-                    return text?.contains("node-problem-detector-config") == true && text?.contains("RuleFileInvalid") == true
+                    return text?.contains("node-problem-detector-config") == true
+                        && text?.contains("RuleFileInvalid") == true
                 })
             try fleet.say("\(stamp) app: it broke again")
             #expect(
@@ -282,7 +303,8 @@ extension EndToEndSerialTests {
                 """, in: fleet.plane)
             #expect(
                 await eventually(seconds: 20) {
-                    (try? fleet.rig.report().output.contains("node-problem-detector runs too (DaemonSet kube-system/node-problem-detector)")) == true
+                    (try? fleet.rig.report().output.contains(
+                        "node-problem-detector runs too (DaemonSet kube-system/node-problem-detector)")) == true
                 })
         }
 
@@ -318,7 +340,8 @@ extension EndToEndSerialTests {
             #expect(status == 1 && output.contains("is kept by the Argo CD application platform"), "\(output)")
             #expect(output.contains("# raid.yaml\napiVersion: ke/v1"), "\(output)")
             let edit = try Child.run([
-                "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Self.program, "rules", "edit", "new.yaml", "--wait", "0", "--kubeconfig", plane.kubeconfig,
+                "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Self.program, "rules", "edit", "new.yaml",
+                "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
             #expect(edit.status == 1 && edit.output.contains("kept by the Argo CD application"), "\(edit.output)")
         }

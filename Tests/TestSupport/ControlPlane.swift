@@ -61,7 +61,8 @@ public final class ControlPlane: Sendable {
 
     /// A token of an account, as the kubelet gets one for a pod (authentication.k8s.io/v1 `TokenRequest`).
     public func token(
-        _ account: String, namespace: String = "ke-system", audiences: [String] = [], pod: (name: String, uid: String)? = nil
+        _ account: String, namespace: String = "ke-system", audiences: [String] = [],
+        pod: (name: String, uid: String)? = nil
     ) async throws -> String {
         var spec: [String: Any] = ["audiences": audiences, "expirationSeconds": 3600]
         if let pod {

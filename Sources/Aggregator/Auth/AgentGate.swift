@@ -130,7 +130,8 @@ struct AgentGate: RouterMiddleware {
         func wait(_ node: String, _ now: Timestamp) -> Double? {
             all.withLock { all in
                 let known = all[node] ?? (AgentGate.burst, now)
-                let level = min(AgentGate.burst, known.level + max(0, now.seconds(since: known.at)) * AgentGate.perSecond)
+                let level = min(
+                    AgentGate.burst, known.level + max(0, now.seconds(since: known.at)) * AgentGate.perSecond)
                 all[node] = (level >= 1 ? level - 1 : level, now)
                 return level >= 1 ? nil : (1 - level) / AgentGate.perSecond
             }

@@ -70,6 +70,7 @@ struct CertificateAuthority: Sendable {
             try ExtendedKeyUsage([.serverAuth])
             SubjectAlternativeNames(names)
             SubjectKeyIdentifier(hash: Certificate.PublicKey(leafKey.publicKey))
+            AuthorityKeyIdentifier(keyIdentifier: try certificate.extensions.subjectKeyIdentifier?.keyIdentifier)
         }
         let leaf = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(leafKey.publicKey),

@@ -85,7 +85,9 @@ struct SecretAuthority: Sendable {
         func text(_ key: String) -> String? {
             data[key].flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
         }
-        guard let certificate = text("\(name).crt"), let key = text("\(name).key"), !certificate.isEmpty else { return nil }
+        guard let certificate = text("\(name).crt"), let key = text("\(name).key"), !certificate.isEmpty else {
+            return nil
+        }
         return try CertificateAuthority(certificatePEM: certificate, keyPEM: key)
     }
 

@@ -50,7 +50,8 @@ enum CheckConfiguration {
                 }
             }
             if !files.isEmpty || isStrict {
-                let about = try config.map { try YAMLReader.readAll($0.text).flatMap { $0.pairs ?? [] }.map(\.key) } ?? []
+                let about =
+                    try config.map { try YAMLReader.readAll($0.text).flatMap { $0.pairs ?? [] }.map(\.key) } ?? []
                 // A file that is about exporters alone says nothing about levels.
                 let isAboutChecks = !Set(about).subtracting(["apiVersion", "kind", "exporters"]).isEmpty
                 settings.workloads = WorkloadCheckSet(files: files, isStrict: isStrict, printsLevels: isAboutChecks)

@@ -184,7 +184,8 @@ struct UninstallCommand: AsyncParsableCommand {
         try await installer.remove(try await installer.served(try Manifests(settings).objects))
         let seconds = try RulesPushCommand.seconds(wait, "--wait")
         if seconds > 0, try await !installer.waitUntilGone(seconds: seconds) {
-            throw CommandFailure(message: "Namespace ke-system is still there; `kubectl describe ns ke-system` says why.")
+            throw CommandFailure(
+                message: "Namespace ke-system is still there; `kubectl describe ns ke-system` says why.")
         }
         print("Nothing of it is left. ConfigMap kube-system/node-problem-detector-config, if there is one, is yours.")
     }

@@ -3,8 +3,8 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
-import NIOCore
 import Logging
+import NIOCore
 import ServiceLifecycle
 import Shared
 import UnixSignals
@@ -138,7 +138,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var made: [any Exporter] = []
         if let client {
-            if configuration.kinds.contains(.events) { made.append(EventWriter(client: client, startedAt: clock.now())) }
+            if configuration.kinds.contains(.events) {
+                made.append(EventWriter(client: client, startedAt: clock.now()))
+            }
             if configuration.kinds.contains(.nodeConditions) {
                 made.append(NodeConditionWriter(client: client) { keeper?.setConditionStorm($0) })
             }

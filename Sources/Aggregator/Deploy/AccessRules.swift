@@ -30,7 +30,9 @@ struct AccessRules {
         }
         if kinds.contains(.componentstatuses) {
             rules.append(
-                Rule(groups: [""], resources: ["componentstatuses"], verbs: ["list"], why: "where nothing better is served"))
+                Rule(
+                    groups: [""], resources: ["componentstatuses"], verbs: ["list"],
+                    why: "where nothing better is served"))
         }
         rules += [
             Rule(
@@ -142,14 +144,16 @@ struct AccessRules {
     private static func role(_ kind: String, _ name: String, _ namespace: String?, _ rules: [Rule], paths: [String])
         -> String
     {
-        var out = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: \(kind)\n" + metadata(name, namespace) + "rules:\n"
+        var out =
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: \(kind)\n" + metadata(name, namespace) + "rules:\n"
         for rule in rules {
             out += "  # \(rule.why)\n  - apiGroups: \(list(rule.groups))\n    resources: \(list(rule.resources))\n"
             if !rule.names.isEmpty { out += "    resourceNames: \(list(rule.names))\n" }
             out += "    verbs: \(list(rule.verbs))\n"
         }
         if !paths.isEmpty {
-            out += "  # the API server's own health and metrics\n  - nonResourceURLs: \(list(paths))\n    verbs: [get]\n"
+            out +=
+                "  # the API server's own health and metrics\n  - nonResourceURLs: \(list(paths))\n    verbs: [get]\n"
         }
         return out
     }

@@ -40,10 +40,12 @@ struct Installer {
         }
         let isForced = !Self.edited.contains(object.name)
         let query = "fieldManager=\(Self.manager)&force=\(isForced)\(isDryRun ? "&dryRun=All" : "")"
-        guard let body = try? JSONSerialization.data(
-            withJSONObject: object.node.jsonObject,
-            // The server reads it as YAML, which knows no `\\/`.
-            options: [.sortedKeys, .withoutEscapingSlashes]) else {
+        guard
+            let body = try? JSONSerialization.data(
+                withJSONObject: object.node.jsonObject,
+                // The server reads it as YAML, which knows no `\\/`.
+                options: [.sortedKeys, .withoutEscapingSlashes])
+        else {
             throw CommandFailure(message: "\(object.title) cannot be written as JSON.")
         }
         do throws(APIError) {

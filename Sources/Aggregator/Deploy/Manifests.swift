@@ -156,7 +156,8 @@ struct Manifests {
                 let text = map["data"]?["agent.yaml"]?.string ?? ""
                 let kept = text.split(separator: "\n").filter { !$0.hasPrefix("\(parts[2]):") }
                 return try map.setting(
-                    ["data", "agent.yaml"], to: .text((kept + ["\(parts[2]): \(value)"]).joined(separator: "\n") + "\n"))
+                    ["data", "agent.yaml"], to: .text((kept + ["\(parts[2]): \(value)"]).joined(separator: "\n") + "\n")
+                )
             }
         }
         guard Self.valueKeys.contains(key), !value.isEmpty else {

@@ -43,8 +43,11 @@ actor EventWriter: Exporter {
         var sent = 0
         let live = Set(picture.snapshot.findings.map(\.id))
         told = told.filter { live.contains($0.key) }
+        // A line that sets a condition is told as the condition's change, and not once more.
+        let changes = Set(picture.snapshot.findings.filter { !$0.condition.isEmpty }.map(Self.rule))
         let news = picture.snapshot.findings.filter { finding in
             finding.detection.severity >= Self.leastSeverity && isNews(finding)
+                && (!finding.condition.isEmpty || !changes.contains(Self.rule(finding)))
         }
         for finding in news.sorted(by: { ($0.last, $0.id) < ($1.last, $1.id) }) {
             guard sent < Self.eventsMax else { break }
@@ -66,6 +69,8 @@ actor EventWriter: Exporter {
         }
         return problems
     }
+
+    private static func rule(_ finding: Finding) -> String { "\(finding.node)\n\(finding.detection.rule)" }
 
     private func isNews(_ finding: Finding) -> Bool {
         let isResolved = finding.resolvedAt != nil

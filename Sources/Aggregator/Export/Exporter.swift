@@ -58,7 +58,8 @@ struct ExportService: Service {
                     logger.warning(
                         "An exporter could not tell everything; it comes again.",
                         metadata: [
-                            "exporter": "\(exporter.kind.rawValue)", "problems": "\(problems.count)", "first": "\(first)",
+                            "exporter": "\(exporter.kind.rawValue)", "problems": "\(problems.count)",
+                            "first": "\(first)",
                         ])
                 }
             }

@@ -78,7 +78,8 @@ actor NodeConditionWriter: Exporter {
         var byType: [String: Condition] = [:]
         for standard in standard {
             byType[standard.type] = Condition(
-                type: standard.type, isBad: false, reason: standard.reason, message: standard.message, since: firstHeard)
+                type: standard.type, isBad: false, reason: standard.reason, message: standard.message, since: firstHeard
+            )
         }
         for finding in findings where !finding.condition.isEmpty && !reserved.contains(finding.condition) {
             let type = finding.condition
@@ -233,7 +234,8 @@ actor NodeConditionWriter: Exporter {
         var token = ""
         var count = 0
         repeat {
-            let answer = try await client.get("/api/v1/nodes?limit=250\(token.isEmpty ? "" : "&continue=\(token.urlEscaped)")")
+            let answer = try await client.get(
+                "/api/v1/nodes?limit=250\(token.isEmpty ? "" : "&continue=\(token.urlEscaped)")")
             guard let root = (try? JSONDocument(answer.body))?.root else { return count }
             for node in root.list("items") {
                 let own = writers(node).filter { $0.value.contains(manager) }.keys.sorted()

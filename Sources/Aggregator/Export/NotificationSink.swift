@@ -87,7 +87,9 @@ struct NotificationSink: Sendable, Equatable {
     /// (open.dingtalk.com, "Customize robot security settings").
     func address(_ now: Timestamp) throws -> String {
         var address = try urlFile.map(Self.fileText) ?? url
-        if kind == .alertmanager { return address.hasSuffix("/") ? address + "api/v2/alerts" : address + "/api/v2/alerts" }
+        if kind == .alertmanager {
+            return address.hasSuffix("/") ? address + "api/v2/alerts" : address + "/api/v2/alerts"
+        }
         guard kind == .dingtalk, let key = try key() else { return address }
         let time = now.microseconds / 1000
         let sign = Self.mac("\(time)\n\(key)", key: key)
@@ -160,8 +162,13 @@ struct NotificationSink: Sendable, Equatable {
             if message.change == .resolved { alert["endsAt"] = message.at.utcRFC3339 }
             object = [alert]
         case .slack: object = ["text": "*\(Self.slackEscaped(title))*\n\(Self.slackEscaped(text))"]
-        case .dingtalk: object = ["msgtype": "markdown", "markdown": ["title": title, "text": Self.markdown(title, text)]]
-        case .wecom: object = ["msgtype": "markdown", "markdown": ["content": TextSafety.cut(Self.markdown(title, text), bytesMax: 4000)]]
+        case .dingtalk:
+            object = ["msgtype": "markdown", "markdown": ["title": title, "text": Self.markdown(title, text)]]
+        case .wecom:
+            object = [
+                "msgtype": "markdown",
+                "markdown": ["content": TextSafety.cut(Self.markdown(title, text), bytesMax: 4000)],
+            ]
         case .feishu:
             var message: [String: Any] = ["msg_type": "text", "content": ["text": "\(title)\n\(text)"]]
             // Feishu: the key is seconds, line break, secret, and the text is empty (open.feishu.cn, custom bots).

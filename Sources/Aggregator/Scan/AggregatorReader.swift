@@ -114,7 +114,8 @@ struct AggregatorReader: Sendable {
                 "spec": ["audiences": [audience], "expirationSeconds": tokenSeconds],
             ]
             let answer = try await client.send(
-                "POST", "\(root)/serviceaccounts/\(method == "GET" ? reader : editor)/token", body: try OverrideStore.json(wish))
+                "POST", "\(root)/serviceaccounts/\(method == "GET" ? reader : editor)/token",
+                body: try OverrideStore.json(wish))
             guard let document = try? JSONDocument(answer.body), let token = document.root["status"]?["token"]?.string
             else {
                 return .failed("the answer to the token request holds no token")

@@ -151,7 +151,8 @@ struct WhyReader {
         guard let node = index.nodes[pod.node] else { return }
         builder.addNode(nil, node)
         addAgents(of: pod.node, &builder)
-        for event in index.events.records where !event.isOwn && event.involved.kind == "Node" && event.involved.name == pod.node {
+        for event in index.events.records
+        where !event.isOwn && event.involved.kind == "Node" && event.involved.name == pod.node {
             builder.addEvent(event)
         }
     }

@@ -172,7 +172,8 @@ import Testing
 
             """
         let host = MountTable.parse(mounts)
-        #expect(MountTable.leaves(own, of: host) == ["254:0": "/host/etc/machine-id", "254:16": "/", "0:7": "/host/proc"])
+        #expect(
+            MountTable.leaves(own, of: host) == ["254:0": "/host/etc/machine-id", "254:16": "/", "0:7": "/host/proc"])
         let folder = try TemporaryFolder()
         try folder.write(mounts, to: "proc/1/mountinfo")
         let full = FilesystemSampler.Usage(blocks: 100, free: 3, available: 2, files: 0, filesFree: 0)

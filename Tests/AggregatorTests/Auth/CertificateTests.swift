@@ -26,7 +26,8 @@ import Testing
         let at = String(Int(now.microseconds / 1_000_000))
         let host = "ke-aggregator.ke-system.svc"
         let output = try openssl([
-            "verify", "-x509_strict", "-attime", at, "-verify_hostname", host, "-purpose", "sslserver", "-CAfile", ca, crt,
+            "verify", "-x509_strict", "-attime", at, "-verify_hostname", host, "-purpose", "sslserver", "-CAfile", ca,
+            crt,
         ])
         #expect(output.contains("OK"))
         let other = try Child.run([

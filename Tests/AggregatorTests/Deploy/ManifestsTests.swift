@@ -54,7 +54,9 @@ import Testing
         let manifests = try Manifests(.init())
         #expect(manifests.objects.first?.kind == "Namespace")
         for object in manifests.objects {
-            #expect(object.node["metadata"]?["labels"]?["app.kubernetes.io/part-of"]?.string == "kubeeye", "\(object.title)")
+            #expect(
+                object.node["metadata"]?["labels"]?["app.kubernetes.io/part-of"]?.string == "kubeeye", "\(object.title)"
+            )
             #expect(!object.path.contains("//") && object.path.hasSuffix("/" + object.name), "\(object.path)")
         }
         #expect(Set(manifests.objects.map(\.title)).count == manifests.objects.count)
@@ -123,7 +125,8 @@ import Testing
     @Test func theyPassTheProductsOwnChecks() throws {
         let program = Repository.root.path + "/.build/debug/ke-aggregator"
         let (status, output) = try Child.run([
-            program, "report", "--manifests", Self.base.path, "--profile", "strict", "-o", "wide", "--fail-on", "warning",
+            program, "report", "--manifests", Self.base.path, "--profile", "strict", "-o", "wide", "--fail-on",
+            "warning",
         ])
         #expect(status == 0, "\(output)")
     }
