@@ -6,8 +6,8 @@ import Testing
 @testable import Aggregator
 
 extension EndToEndSerialTests {
-    /// An installation on a real control plane, with the test in the kubelet's place: it starts the programs with the tokens,
-    /// the certificate and the rights that their pods would have.
+    /// An installation on a real control plane, with the test in the kubelet's place: it starts the programs with the
+    /// tokens, the certificate and the rights that their pods would have.
     @Suite(.serialized, .enabled(if: ControlPlane.isPossible && InstalledCluster.canBeReached)) struct Installation {
         @Test func fromInstallToUninstall() async throws {
             let cluster = try await InstalledCluster()

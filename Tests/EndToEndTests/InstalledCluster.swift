@@ -38,7 +38,9 @@ final class InstalledCluster: @unchecked Sendable {
                 status:
                   capacity: { cpu: '4', memory: 8Gi, pods: '110' }
                   allocatable: { cpu: '4', memory: 8Gi, pods: '110' }
-                  conditions: [{ type: Ready, status: 'True', reason: KubeletReady, message: ok, lastHeartbeatTime: '@-10s', lastTransitionTime: '@-2h' }]
+                  conditions:
+                    - { type: Ready, status: 'True', reason: KubeletReady, message: ok, lastHeartbeatTime: '@-10s',
+                        lastTransitionTime: '@-2h' }
                 """, in: plane)
         }
     }

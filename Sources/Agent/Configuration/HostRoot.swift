@@ -18,6 +18,9 @@ struct HostRoot: Sendable {
     /// Where journald keeps its files: the persistent folder, else the volatile one.
     var journalFolders: [String] { [path("/var/log/journal"), path("/run/log/journal")] }
 
+    /// This process's own mount table, which in a pod is not the host's.
+    static var ownMounts: String? { try? Files.text("/proc/self/mountinfo") }
+
     func text(_ absolute: String) throws(SystemError) -> String { try Files.text(path(absolute)) }
 
     /// The kernel's id of this boot, without dashes as journald writes it.

@@ -1,7 +1,7 @@
 import Shared
 
-/// Whether the kubelet lives: `/healthz` on port 10248 of loopback or, in a pod, on port 10250 of the node's address, where
-/// asking for a password is a sign of life too; and its unit's state.
+/// Whether the kubelet lives: `/healthz` on port 10248 of loopback or, in a pod, on port 10250 of the node's address,
+/// where asking for a password is a sign of life too; and its unit's state.
 struct KubeletProbe: Sampler {
     let id = "kubelet"
     let checks = ["KubeletHealthStatus"]

@@ -47,7 +47,7 @@ struct FilesystemSampler: Sampler {
     ///   - ownMounts: this process's own mount table, where the host's files are mounted somewhere else than at `/`.
     init(
         roots: [String] = [],
-        ownMounts: @escaping @Sendable () -> String? = { try? Files.text("/proc/self/mountinfo") },
+        ownMounts: @escaping @Sendable () -> String? = { HostRoot.ownMounts },
         usage: @escaping @Sendable (String) -> Result<Usage, SystemError> = FilesystemSampler.ask
     ) {
         self.usage = usage

@@ -37,8 +37,8 @@ struct MountTable: Sendable {
     }
 
     /// Where this process can ask about a file system of the host, by the device's number: in a pod the host's mount
-    /// points are not there, but each folder or file that is mounted into it lies on one of them. The pod's own root, an
-    /// overlay, answers for the file system that holds its upper folder.
+    /// points are not there, but each folder or file that is mounted into it lies on one of them. The pod's own root,
+    /// an overlay, answers for the file system that holds its upper folder.
     /// - Parameter own: this process's `/proc/self/mountinfo`.
     static func leaves(_ own: String, of mounts: [Mount]) -> [String: String] {
         var leaves: [String: String] = [:]

@@ -1,11 +1,11 @@
 import Foundation
 import Shared
 
-/// Keeps our own certificate authority in a cluster: Secret `ke-tls` (`ca.crt`, `ca.key`) and, for agents, ConfigMap `ke-ca`
-/// (`ca.crt`). Both are in the manifests, empty, so that no right to create Secrets is needed.
+/// Keeps our own certificate authority in a cluster: Secret `ke-tls` (`ca.crt`, `ca.key`) and, for agents, ConfigMap
+/// `ke-ca` (`ca.crt`). Both are in the manifests, empty, so that no right to create Secrets is needed.
 ///
-/// Rotation, in the last fifth of its life: a successor is published beside the old one first (`next.crt`, `next.key`), and
-/// signs a day later, when every agent trusts it.
+/// Rotation, in the last fifth of its life: a successor is published beside the old one first (`next.crt`,
+/// `next.key`), and signs a day later, when every agent trusts it.
 struct SecretAuthority: Sendable {
     static let secret = "ke-tls"
     static let bundle = "ke-ca"

@@ -115,7 +115,8 @@ actor TokenReviewer {
             guard status.authenticated == true, let name = status.user?.username, !name.isEmpty else {
                 return .refused(TextSafety.printable(status.error ?? "the token is not valid"))
             }
-            // An authenticator that does not know audiences must not widen them (kubernetes.io/docs/reference/access-authn-authz).
+            // An authenticator that does not know audiences must not widen them
+            // (kubernetes.io/docs/reference/access-authn-authz).
             if let audience, status.audiences?.contains(audience) != true {
                 return .refused("the token is for another audience")
             }

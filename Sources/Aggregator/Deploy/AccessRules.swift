@@ -94,7 +94,7 @@ struct AccessRules {
     /// All of it as manifests.
     var yaml: String {
         var out = """
-            # Made from the checks' needs and the exporters' (Sources/Aggregator/Deploy/AccessRules.swift). Not edited by hand.
+            # Made of what checks read and exporters write (Sources/Aggregator/Deploy/AccessRules.swift); not by hand.
 
             """
         out += Self.role("ClusterRole", "ke-aggregator", nil, clusterRules, paths: paths)

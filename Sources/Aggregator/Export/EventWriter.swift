@@ -1,10 +1,11 @@
 import Foundation
 import Shared
 
-/// Kubernetes Events about nodes and pods (k8s.io/api/core/v1 `Event`), as node-problem-detector and the kubelet write them.
+/// Kubernetes Events about nodes and pods (k8s.io/api/core/v1 `Event`), as node-problem-detector and the kubelet
+/// write them.
 ///
-/// An event's name is made of its finding, so that a restart writes no second one. Limits are per node and reason: a burst
-/// of 25, then one each five minutes; a condition's change is never dropped.
+/// An event's name is made of its finding, so that a restart writes no second one. Limits are per node and reason: a
+/// burst of 25, then one each five minutes; a condition's change is never dropped.
 actor EventWriter: Exporter {
     nonisolated let kind = ExporterKind.events
     nonisolated let periodSeconds = 1.0

@@ -22,7 +22,8 @@ protocol Exporter: Sendable {
     func export(_ picture: ExportPicture) async -> [String]
 }
 
-/// Runs exporters, each at its own pace: one that is slow or cannot reach its sink holds up neither the others nor ingest.
+/// Runs exporters, each at its own pace: one that is slow or cannot reach its sink holds up neither the others nor
+/// ingest.
 struct ExportService: Service {
     let exporters: [any Exporter]
     let store: any Store

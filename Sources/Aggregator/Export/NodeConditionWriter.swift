@@ -1,11 +1,11 @@
 import Foundation
 import Shared
 
-/// Conditions of Node objects, under node-problem-detector's names, so that what drains or repairs nodes on its word works
-/// on ours (k8s.io/api/core/v1 `NodeCondition`).
+/// Conditions of Node objects, under node-problem-detector's names, so that what drains or repairs nodes on its word
+/// works on ours (k8s.io/api/core/v1 `NodeCondition`).
 ///
-/// Off unless asked for, because others act on it. One type of one writer: a condition that somebody else's field manager
-/// holds is left alone. A node whose agent is silent keeps what was last known, with an old heartbeat.
+/// Off unless asked for, because others act on it. One type of one writer: a condition that somebody else's field
+/// manager holds is left alone. A node whose agent is silent keeps what was last known, with an old heartbeat.
 actor NodeConditionWriter: Exporter {
     nonisolated let kind = ExporterKind.nodeConditions
     nonisolated let periodSeconds = 1.0
@@ -159,7 +159,8 @@ actor NodeConditionWriter: Exporter {
         return problems
     }
 
-    /// At most max(3, 10 %) of the nodes may turn bad within ten minutes: what drains on our word must not empty a cluster.
+    /// At most max(3, 10 %) of the nodes may turn bad within ten minutes: what drains on our word must not empty a
+    /// cluster.
     private func mayTurn(_ node: String, of count: Int, _ now: Timestamp) -> Bool {
         let lately = Set(turned.map(\.node))
         return lately.contains(node) || lately.count < max(3, count / 10)

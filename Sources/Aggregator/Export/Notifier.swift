@@ -1,10 +1,11 @@
 import Foundation
 import Shared
 
-/// Tells one sink of incidents: when one opens, when it gets worse, when it is over. Never of what follows from another.
+/// Tells one sink of incidents: when one opens, when it gets worse, when it is over. Never of what follows from
+/// another.
 ///
-/// An incident lives on as long as one of its findings is in an incident: groups that merge or split are no news. What was
-/// told is kept in a file, so that a restart tells nothing twice and forgets no end.
+/// An incident lives on as long as one of its findings is in an incident: groups that merge or split are no news.
+/// What was told is kept in a file, so that a restart tells nothing twice and forgets no end.
 actor Notifier: Exporter {
     nonisolated let kind = ExporterKind.notifications
     nonisolated let periodSeconds = 15.0

@@ -34,8 +34,8 @@ struct IngestRoutes: Sendable {
         return router
     }
 
-    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `GET /v1/conditions`, `/healthz`,
-    /// `/readyz`, `/metrics`.
+    /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `GET /v1/conditions`,
+    /// `/healthz`, `/readyz`, `/metrics`.
     /// - Parameter gate: nil: whoever reaches the port may read.
     func readRouter(gate: ReaderGate? = nil) -> Router<BasicRequestContext> {
         let router = Router()

@@ -1,6 +1,7 @@
 /// How long to wait before the next try: full-jitter exponential backoff.
 ///
-/// Source of the formula: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: sleep = random(0, min(cap, base · 2^n)).
+/// Source of the formula: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: sleep = random(0, min(cap,
+/// base · 2^n)).
 public struct Backoff: Sendable {
     public static let baseSeconds = 0.5
     public static let capSeconds = 60.0

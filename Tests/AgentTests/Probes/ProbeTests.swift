@@ -206,4 +206,22 @@ import Testing
         #expect(KubeletProbe.url("10.0.0.7") == "https://10.0.0.7:10250/healthz")
         #expect(KubeletProbe.url("fd00::7") == "https://[fd00::7]:10250/healthz")
     }
+
+    /// node-problem-detector's health-checker, as our probe does it. Repair is not done.
+    @Test(.enabled(if: Conformance.isPresent)) func asTheHealthCheckerFinds() async throws {
+        let cases = try Conformance.cases(kind: "health_checker")
+        #expect(cases.count >= 3)
+        for item in cases {
+            let expect = item["expect"] as? [String: Bool] ?? [:]
+            let isHealthy = item["healthy"] as? Bool ?? false
+            let server = try CannedServer(
+                .tcp, answer: isHealthy ? CannedServer.http("200 OK", "ok") : CannedServer.http("500 Error", "no"))
+            let answer = await probe.kubelet(url: "http://127.0.0.1:\(server.port)/healthz", timeoutSeconds: 2)
+            let found = if case .alive = answer { true } else { false }
+            #expect(found == expect["healthy"], "\(item["name"] ?? "")")
+            if expect["repair_called"] == true {
+                print("left out: \(item["name"] ?? ""): the component is found unhealthy, and not restarted")
+            }
+        }
+    }
 }

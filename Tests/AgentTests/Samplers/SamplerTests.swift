@@ -162,41 +162,6 @@ import Testing
         #expect(MountTable.parse(mounts).map(\.path) == ["/", "/data disk"])
     }
 
-    /// As in a pod: the host's mount points are not there, but leaves of its file systems are.
-    @Test func inAPodEachFileSystemIsAskedAtALeaf() async throws {
-        let own = """
-            1 0 0:99 / / ro - overlay overlay rw,lowerdir=/l,upperdir=/data\\040disk/containerd/7/fs,workdir=/w
-            2 1 254:0 /etc/machine-id /host/etc/machine-id ro - ext4 /dev/vda rw
-            3 1 254:0 /var/log /host/var/log ro - ext4 /dev/vda rw
-            4 1 0:7 / /host/proc ro - proc proc rw
-
-            """
-        let host = MountTable.parse(mounts)
-        #expect(
-            MountTable.leaves(own, of: host) == ["254:0": "/host/etc/machine-id", "254:16": "/", "0:7": "/host/proc"])
-        let folder = try TemporaryFolder()
-        try folder.write(mounts, to: "proc/1/mountinfo")
-        let full = FilesystemSampler.Usage(blocks: 100, free: 3, available: 2, files: 0, filesFree: 0)
-        var sampler = FilesystemSampler(
-            ownMounts: { own },
-            usage: { $0 == "/" ? .success(full) : .failure(SystemError(call: "statvfs", path: $0, code: 2)) })
-        var last: [SampleOutcome] = []
-        for look in 0..<3 { last = await sampler.sample(context(folder, at: Double(look) * 60)) }
-        guard case .observed(let found)? = last.first(where: { $0.check == "NodeDisk" })?.result else {
-            Issue.record("\(last)")
-            return
-        }
-        #expect(found.map(\.subject) == ["/data disk"])
-        // A file system of which nothing is mounted was not looked at, and is not healthy.
-        var blind = FilesystemSampler(ownMounts: { "" }, usage: { _ in .success(full) })
-        let none = await blind.sample(context(folder, at: 0))
-        guard case .unobserved(let reason, let text)? = none.first(where: { $0.check == "NodeDisk" })?.result else {
-            Issue.record("\(none)")
-            return
-        }
-        #expect(reason == .sourceMissing && text.contains("nothing of it is mounted into this pod"))
-    }
-
     @Test func diskCountsAsDfDoes() async throws {
         #expect(
             severities(

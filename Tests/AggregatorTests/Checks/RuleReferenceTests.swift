@@ -91,4 +91,27 @@ import Testing
         let kept = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         #expect(kept == made, "docs/\(name) is not what the packs say; KE_RECORD=1 writes it")
     }
+
+    /// What the tutorials show can be pasted.
+    @Test(arguments: ["README.md", "docs/rules.md", "deploy/README.md"]) func examplesLoad(_ name: String) throws {
+        let text = try String(contentsOf: Repository.root.appending(path: name), encoding: .utf8)
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+        var loaded = 0
+        for block in blocks {
+            let bytes = Array(block.utf8)
+            if block.contains("kind: LogRules") {
+                let files = RuleSet.read([(name, bytes)])
+                #expect(files.flatMap(\.problems).filter { $0.level == .error }.isEmpty, "\(files.flatMap(\.problems))")
+                #expect(!files.flatMap(\.rules).isEmpty)
+                loaded += 1
+            } else if block.hasPrefix("overrides:") {
+                #expect(try !OverrideSet(bytes, file: name).entries.isEmpty)
+                loaded += 1
+            } else if block.hasPrefix("exporters:") {
+                #expect(try !ExporterConfiguration.read(bytes, file: name).sinks.isEmpty)
+                loaded += 1
+            }
+        }
+        #expect(loaded > 0, "\(name) shows nothing that could be tried")
+    }
 }

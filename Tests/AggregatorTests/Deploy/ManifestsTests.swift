@@ -5,7 +5,8 @@ import Testing
 
 @testable import Aggregator
 
-/// `deploy/base` as it is built in, with settings, and against the product's own checks. `KE_RECORD=1` writes rbac.yaml anew.
+/// `deploy/base` as it is built in, with settings, and against the product's own checks. `KE_RECORD=1` writes
+/// rbac.yaml anew.
 @Suite struct ManifestsTests {
     private static let base = Repository.root.appending(path: "deploy/base")
 

@@ -6,7 +6,8 @@ enum PathStep: Sendable, Equatable {
     case index(Int)
 }
 
-/// Where in an instance, in the field's notation: `spec.containers[1].image`, `metadata.labels["app.kubernetes.io/name"]`.
+/// Where in an instance, in the field's notation: `spec.containers[1].image`,
+/// `metadata.labels["app.kubernetes.io/name"]`.
 enum InstancePath {
     /// - Parameter start: the text of what comes before.
     static func text(_ steps: [PathStep], after start: String = "") -> String {
