@@ -42,7 +42,7 @@ extension EndToEndSerialTests {
             func states() async -> [String: (first: Timestamp, ended: Timestamp?)] {
                 let findings = (try? await rig.snapshot()?.findings) ?? []
                 let own = findings.filter { !$0.condition.isEmpty }
-                return Dictionary(own.map { ($0.condition, ($0.first, $0.resolvedAt)) }) { first, _ in first }
+                return Dictionary(own.map { ($0.condition, ($0.first, $0.resolvedAt)) }) { $0.1 == nil ? $0 : $1 }
             }
             func holds(_ type: String) async -> Bool { await states()[type].map { $0.ended == nil } ?? false }
             #expect(

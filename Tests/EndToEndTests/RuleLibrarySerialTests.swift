@@ -229,9 +229,9 @@ extension EndToEndSerialTests {
 
         private static func line(_ index: Int) -> String {
             if index % failureEvery == 50 { return "storm failure \(index) of many" }
-            // A pair whose lines lie ten milliseconds apart, so that changes fall between them.
+            // A pair whose lines lie twelve milliseconds apart, so that changes fall between them.
             if index % 1000 == 100 { return "cause \(index) is disk" }
-            if index % 1000 == 150 { return "effect \(index - 50) seen" }
+            if index % 1000 == 160 { return "effect \(index - 60) seen" }
             return "healthy line number \(index) of the storm, with a few words"
         }
 

@@ -16,18 +16,22 @@ final class Signal: Sendable {
         waiting?.resume()
     }
 
-    /// Returns at the next `set`, or at once after one that nobody has waited for.
+    /// Returns at the next `set`, at once after one that nobody has waited for, or when the task is cancelled.
     func wait() async {
-        await withCheckedContinuation { continuation in
-            let resumeNow = state.withLock { state in
-                if state.isSet {
-                    state.isSet = false
-                    return true
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let resumeNow = state.withLock { state in
+                    if state.isSet {
+                        state.isSet = false
+                        return true
+                    }
+                    state.waiting = continuation
+                    return false
                 }
-                state.waiting = continuation
-                return false
+                if resumeNow { continuation.resume() }
             }
-            if resumeNow { continuation.resume() }
+        } onCancel: {
+            set()
         }
     }
 }
