@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help build run test e2e fuzz bench fmt check clean
+.PHONY: help build run test e2e fuzz bench image bundle fmt check clean
 
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := -c release --static-swift-stdlib $(STRICT)
@@ -34,6 +34,12 @@ fuzz: ## Fuzz every parser of foreign bytes, KE_FUZZ_SECONDS=20 each
 bench: build ## Measure, with comparators side by side
 	@scripts/bootstrap --bench
 	@Benchmarks/run
+
+image: build ## Make an OCI image archive without a container engine, .build/kubeeye-image.tar
+	@scripts/image .build/kubeeye-image.tar
+
+bundle: image ## Pack programs, image archive and manifests for a place without a way out, .build/kubeeye-bundle.tar.gz
+	@scripts/bundle .build/kubeeye-image.tar .build/kubeeye-bundle.tar.gz
 
 fmt: ## Format all sources in place
 	@swift format --in-place --recursive Sources Tests Package.swift

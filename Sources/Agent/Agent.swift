@@ -6,7 +6,7 @@ public struct AgentTool: AsyncParsableCommand {
         commandName: "ke-agent",
         abstract: "Finds what is wrong on this node: its kernel, its journal, its gauges, its kubelet and runtime.",
         version: AgentVersion.text,
-        subcommands: [RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self])
+        subcommands: [RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self, DrillCommand.self])
 
     public init() {}
 }

@@ -9,6 +9,7 @@ public struct AggregatorTool: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ReportCommand.self, WhyCommand.self, ChecksCommand.self, SilenceCommand.self,
             AcknowledgeCommand.self, RulesCommand.self, InstallCommand.self, UninstallCommand.self, ImagesCommand.self,
+            DrillCommand.self,
         ])
 
     public init() {}

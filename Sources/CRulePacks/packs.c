@@ -6,6 +6,9 @@ static const unsigned char certificates_pack[] = {
 static const unsigned char controlplane_pack[] = {
 #embed "../../rules/controlplane.yaml"
 };
+static const unsigned char drill_pack[] = {
+#embed "../../rules/drill.yaml"
+};
 static const unsigned char gpu_pack[] = {
 #embed "../../rules/gpu.yaml"
 };
@@ -52,6 +55,7 @@ static const unsigned char healthy_services[] = {
 static const ke_rule_file all[] = {
     {"certificates.yaml", certificates_pack, sizeof certificates_pack},
     {"controlplane.yaml", controlplane_pack, sizeof controlplane_pack},
+    {"drill.yaml", drill_pack, sizeof drill_pack},
     {"gpu.yaml", gpu_pack, sizeof gpu_pack},
     {"hardware.yaml", hardware_pack, sizeof hardware_pack},
     {"kernel.yaml", kernel_pack, sizeof kernel_pack},

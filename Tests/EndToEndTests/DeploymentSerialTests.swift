@@ -23,6 +23,7 @@ extension EndToEndSerialTests {
 
             try await checkRefusals(cluster)
             try await checkFindings(cluster)
+            if Machine.runsJournald { try await checkDrill(cluster) }
             try await checkRights(cluster)
             try await checkUninstall(cluster)
         }
@@ -114,6 +115,28 @@ extension EndToEndSerialTests {
                 await eventually(seconds: 60) { (try? await condition()?["status"] as? String) == "False" },
                 "\(cluster.logs)")
             #expect(try await condition()?["reason"] as? String == "KernelHasNoDeadlock")
+        }
+
+        /// A drill through a real journald: the row, the event, the message, and nothing left of it.
+        private func checkDrill(_ cluster: InstalledCluster) async throws {
+            let journald = try Journald()
+            #expect(await eventually { journald.isReady() })
+            try await cluster.startAgent(node: "n2", rules: nil)
+            let kubelet = cluster.actAsKubelet()
+            defer { kubelet.cancel() }
+            let drill = try await cluster.keInBackground(["drill", "--node", "n2", "--wait", "40s"])
+            #expect(drill.status == 0, "\(drill.output) \(cluster.logs)")
+            let lines = drill.output.split(separator: "\n").map(String.init)
+            #expect(
+                lines.contains { $0.hasPrefix("row      ") && $0.hasSuffix(" s after the line") }, "\(drill.output)")
+            #expect(lines.contains { $0.hasPrefix("event    ") && $0.hasSuffix(" s") }, "\(drill.output)")
+            #expect(lines.contains { $0.hasPrefix("message  oncall: ") && $0.hasSuffix(" s") }, "\(drill.output)")
+            print(drill.output)
+            #expect(cluster.messages.contains { $0.contains("\"Drill\"") && $0.contains("nothing is wrong") })
+            #expect(try await cluster.pods().allSatisfy { $0.app != "ke-drill" })
+            withExtendedLifetime(journald) {}
+            let absent = try await cluster.keInBackground(["drill", "--node", "n9", "--wait", "3s"])
+            #expect(absent.status == 1 && absent.output.contains("No row after 3s"), "\(absent.output)")
         }
 
         /// The aggregator ran with its own account: nothing was refused, and what is granted was used.

@@ -14,6 +14,10 @@ final class InstalledCluster: @unchecked Sendable {
     var aggregator: Child?
     private var agents: [Child] = []
     private let http = HTTPClient()
+    /// What is on call, as a webhook.
+    private let onCall: FakeAPIServer
+
+    var messages: [String] { onCall.requests.map(\.body) }
     private static let program = Repository.root.path + "/.build/debug/ke-aggregator"
 
     /// An address of this machine that a pod may have: loopback is none. The API server's proxy asks there.
@@ -30,6 +34,7 @@ final class InstalledCluster: @unchecked Sendable {
     init() async throws {
         plane = try ControlPlane(["scheduler", "controller-manager"])
         folder = try TemporaryFolder()
+        onCall = try FakeAPIServer { _ in .init(200, "ok") }
         for node in ["n1", "n2"] {
             try await ClusterScript.create(
                 """
@@ -155,10 +160,16 @@ final class InstalledCluster: @unchecked Sendable {
         }
     }
 
-    /// Ends pods that are to go, as their kubelet would.
+    /// Runs drills and ends pods that are to go, as their kubelet would.
     func actAsKubelet() -> Task<Void, Never> {
         Task { [self] in
+            var ran: Set<String> = []
             while !Task.isCancelled {
+                for pod in (try? await pods()) ?? [] where pod.app == "ke-drill" && pod.node == "n2" {
+                    guard ran.insert(pod.name).inserted else { continue }
+                    let mark = pod.name.dropFirst("ke-drill-".count)
+                    _ = try? Child.run([Repository.root.path + "/.build/debug/ke-agent", "drill", "--mark=\(mark)"])
+                }
                 for pod in (try? await pods()) ?? [] where pod.isEnding {
                     _ = try? await plane.send(
                         "DELETE", "/api/v1/namespaces/ke-system/pods/\(pod.name)?gracePeriodSeconds=0")
@@ -178,7 +189,9 @@ final class InstalledCluster: @unchecked Sendable {
     func startAggregator() async throws {
         let kubeconfig = try plane.kubeconfig(token: try await plane.token("ke-aggregator"), namespace: "ke-system")
         let map = try await plane.object("/api/v1/namespaces/ke-system/configmaps/ke-aggregator-config")
-        let config = try #require((map["data"] as? [String: String])?["config.yaml"])
+        let sink = "notifications: [{ type: webhook, name: oncall, url: '\(onCall.url)' }]"
+        let config = try #require((map["data"] as? [String: String])?["config.yaml"]).replacing(
+            " }", with: ", \(sink) }")
         aggregator = try Child(
             [
                 Self.program, "serve", "--ingest=*:7470", "--read=*:7471", "--tls=cluster", "--auth=kubernetes",
@@ -194,31 +207,34 @@ final class InstalledCluster: @unchecked Sendable {
             }, "\(logs)")
     }
 
-    func startAgent(node: String) async throws {
-        let rules = """
-            apiVersion: ke/v1
-            kind: LogRules
-            source: { file: { path: \(folder.path)/node.log } }
-            rules:
-              - id: rig-deadlock
-                reason: RigDeadlock
-                severity: danger
-                pattern: 'rig deadlock: task (?P<task>\\S+) is stuck'
-                condition: { type: KernelDeadlock, check: NodeDeadlock, clears: 'rig deadlock is over' }
-            """
+    /// - Parameter rules: with `LOG` for the file that `say` writes to; nil: the built-in ones.
+    func startAgent(node: String, rules: String? = InstalledCluster.rules) async throws {
         try folder.write("", to: "node.log")
-        let token = try folder.write(try await agentToken(node: node), to: "token")
+        let token = try folder.write(try await agentToken(node: node), to: "token-\(node)")
+        let text = rules?.replacing("LOG", with: folder.path + "/node.log")
+        let own = try text.map { ["--no-built-in-rules", "--rules", try folder.write($0, to: "rules.yaml")] } ?? []
         agents.append(
             try Child(
                 [
                     Repository.root.path + "/.build/debug/ke-agent", "run", "--node-name", node, "--aggregator",
                     "https://localhost:7470", "--certificate-authority", folder.path + "/ca/ca.crt", "--token-file",
                     token,
-                    "--state-dir", folder.path + "/agent", "--no-built-in-rules", "--rules",
-                    try folder.write(rules, to: "rules.yaml"),
-                ], log: folder.path + "/agent.log"))
+                    "--state-dir", "\(folder.path)/agent-\(node)",
+                ] + own, log: "\(folder.path)/agent-\(node).log"))
         #expect(await eventually(seconds: 30) { self.agents.last?.log.contains("The agent runs.") == true }, "\(logs)")
     }
+
+    private static let rules = """
+        apiVersion: ke/v1
+        kind: LogRules
+        source: { file: { path: LOG } }
+        rules:
+          - id: rig-deadlock
+            reason: RigDeadlock
+            severity: danger
+            pattern: 'rig deadlock: task (?P<task>\\S+) is stuck'
+            condition: { type: KernelDeadlock, check: NodeDeadlock, clears: 'rig deadlock is over' }
+        """
 
     func say(_ line: String) throws { try folder.append(line + "\n", to: "node.log") }
 

@@ -51,6 +51,35 @@ enum MatcherBench {
                     "  one RE2 per rule per line   \(rate(each))   ours/this \(ratio(each))   (aim 50 with 100+ rules)")
             }
         }
+        try printMarginal(set, lines)
+    }
+
+    /// What each pack adds: a healthy line's cost with all packs less its cost without that one. Every pack is taken as if it
+    /// were for the same log; an agent runs one automaton for each log and pays less.
+    private static func printMarginal(_ set: RuleSet, _ lines: [[UInt8]]) throws {
+        let some = Array(lines.prefix(200_000))
+        func pack(_ rule: LogRule) -> String {
+            String(rule.origin.prefix { $0 != ":" }.split(separator: "/").last ?? "")
+        }
+        var groups: [(name: String, count: Int, group: RuleGroup, seconds: Double)] = [
+            ("all", set.rules.count, try RuleGroup(selector: .kernel, rules: set.rules), .infinity)
+        ]
+        for name in Set(set.rules.map(pack)).sorted() {
+            let others = set.rules.filter { pack($0) != name }
+            groups.append(
+                (name, set.rules.count - others.count, try RuleGroup(selector: .kernel, rules: others), .infinity))
+        }
+        for _ in 0..<5 {
+            for index in groups.indices {
+                groups[index].seconds = min(groups[index].seconds, run(groups[index].group, some).0)
+            }
+        }
+        let whole = groups[0].seconds
+        print("marginal cost of a pack, ns a healthy line (all: \(Int(whole * 1e9 / Double(some.count))))")
+        for (name, count, _, seconds) in groups.dropFirst() {
+            let cost = (whole - seconds) * 1e9 / Double(some.count)
+            print("  \(name.padding(toLength: 20, withPad: " ", startingAt: 0)) \(count) rules  \(String(format: "%+.0f", cost))")
+        }
     }
 
     private static func run(_ group: RuleGroup, _ lines: [[UInt8]]) -> (Double, Int) {

@@ -52,6 +52,15 @@ let targets: [FuzzTarget] = [
         _ = WorkloadRecord(document.root, &texts)
     },
     FuzzTarget(name: "overrides") { bytes in _ = try? OverrideSet(bytes, file: "f") },
+    FuzzTarget(name: "exporters") { bytes in _ = try? ExporterConfiguration.read(bytes, file: "f") },
+    FuzzTarget(name: "token") { bytes in _ = TokenReviewer.end(of: String(decoding: bytes, as: UTF8.self)) },
+    FuzzTarget(name: "rule-draft") { bytes in
+        guard let draft = try? RuleDraft(line: String(decoding: bytes, as: UTF8.self)) else { return }
+        // Whatever is proposed must load.
+        let text = RuleWriter.file([draft.rule], comment: [])
+        let file = RuleFile.read(Array(text.utf8), name: "f.yaml")
+        precondition(!file.problems.contains { $0.level == .error }, "\(file.problems)")
+    },
     FuzzTarget(name: "canary") { bytes in
         // Byte by byte, as a parser goes: only a fuzzer that sees where it has been gets to the end.
         guard bytes.count >= 4, bytes[0] == UInt8(ascii: "{") else { return }

@@ -117,6 +117,13 @@ struct AgentCheck: ClusterCheck {
                 "Restart the parent (ps -o ppid= -p PID); give containers an init (shareProcessNamespace or tini).",
                 "重启父进程；为容器增加 init（如 tini）。")),
         AgentCheck(
+            "Drill", .events, .danger, .init("nobody drills", "没有演练"),
+            why: .init(
+                "Somebody tries whether a line on a node reaches the report, the events and the chats.",
+                "有人在检验节点日志能否到达报告、事件与通知。"),
+            trigger: .init("A line that `ke drill` wrote.", "ke drill 写入的一行。"),
+            remedy: .init("Nothing to do; it goes out of the report by itself.", "无需处理，会自动消失。")),
+        AgentCheck(
             "ConditionStorm", .nodes, .danger,
             .init("node conditions change one by one", "节点状态没有大面积变化"),
             why: .init(

@@ -73,9 +73,12 @@ struct ServeCommand: AsyncParsableCommand {
         var keeper: ClusterKeeper?
         if let client { keeper = try self.keeper(client, store, clock, logger) }
         let metrics = IngestMetrics()
+        let configuration = try exporterConfiguration()
+        let deliveries = Deliveries(sinks: configuration.sinks.map(\.name))
+        let exporters = exporters(configuration, client, keeper, deliveries, clock)
         let routes = IngestRoutes(
             store: store, metrics: metrics, clock: clock, logger: logger, cluster: keeper,
-            overrideFile: overrides.map { OverrideFile(path: $0) })
+            overrideFile: overrides.map { OverrideFile(path: $0) }, deliveries: deliveries)
         var gates: (agent: AgentGate, reader: ReaderGate)?
         if auth == .kubernetes {
             guard let client else {
@@ -93,7 +96,6 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CleanExit.failure("--tls \(tls ?? "") cannot be used: \(error).")
         }
-        let exporters = try exporters(client, keeper, clock)
         let services: [any Service] = [
             try door(
                 routes.ingestRouter(gate: gates?.agent), addresses.ingest, Self.agentConnectionsMax, material, logger),
@@ -123,19 +125,22 @@ struct ServeCommand: AsyncParsableCommand {
     /// Longer than an agent's heartbeat, so that its connection lives on.
     static let idleSeconds: Int64 = 90
 
-    /// What `exporters:` of the configuration switches on.
-    private func exporters(
-        _ client: KubernetesClient?, _ keeper: ClusterKeeper?, _ clock: any WallClock
-    ) throws -> [any Exporter] {
-        guard let config else { return [] }
-        let configuration: ExporterConfiguration
+    private func exporterConfiguration() throws -> ExporterConfiguration {
+        guard let config else { return ExporterConfiguration() }
         do {
-            configuration = try ExporterConfiguration.read(try CheckOptions.read(config, "--config"), file: config)
+            return try ExporterConfiguration.read(try CheckOptions.read(config, "--config"), file: config)
         } catch let problem as RuleProblem {
             throw CommandFailure(message: problem.description)
         } catch let problem as ParseError {
             throw CommandFailure(message: "\(config):\(problem)")
         }
+    }
+
+    /// What `exporters:` of the configuration switches on.
+    private func exporters(
+        _ configuration: ExporterConfiguration, _ client: KubernetesClient?, _ keeper: ClusterKeeper?,
+        _ deliveries: Deliveries, _ clock: any WallClock
+    ) -> [any Exporter] {
         var made: [any Exporter] = []
         if let client {
             if configuration.kinds.contains(.events) {
@@ -146,7 +151,8 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         let http = HTTPClient()
-        return made + configuration.sinks.map { Notifier($0, http: http, folder: stateDir) }
+        return made
+            + configuration.sinks.map { Notifier($0, http: http, folder: stateDir, deliveries: deliveries) }
     }
 
     private func material(

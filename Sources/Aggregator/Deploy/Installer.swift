@@ -32,9 +32,9 @@ struct Installer {
 
     /// - Returns: what became of it.
     func apply(_ object: Manifests.Object, isDryRun: Bool) async throws -> Outcome {
-        var version: String?
+        var before: [String: Any]?
         do throws(APIError) {
-            version = JSONSerialization.version(try await client.get(object.path).body)
+            before = Self.object(try await client.get(object.path).body)
         } catch {
             guard error.kind == .notFound else { throw error }
         }
@@ -51,13 +51,36 @@ struct Installer {
         do throws(APIError) {
             let answer = try await client.send(
                 "PATCH", "\(object.path)?\(query)", body: [UInt8](body), contentType: "application/apply-patch+yaml")
-            guard let version else { return .created }
-            return JSONSerialization.version(answer.body) == version ? .unchanged : .configured
+            guard let before else { return .created }
+            let isSame = Self.version(Self.object(answer.body)) == Self.version(before)
+            // A controller may have changed something else of it in between.
+            return isSame || Self.holds(object.node.jsonObject, in: before) ? .unchanged : .configured
         } catch {
             if error.kind == .conflict, !isForced { return .kept }
             // A dry run makes no namespace for the others to be in.
             if isDryRun, error.kind == .notFound { return .created }
             throw error
+        }
+    }
+
+    private static func object(_ body: [UInt8]) -> [String: Any]? {
+        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
+    }
+
+    private static func version(_ object: [String: Any]?) -> String? {
+        (object?["metadata"] as? [String: Any])?["resourceVersion"] as? String
+    }
+
+    /// Whether all that is wanted is so already.
+    private static func holds(_ wanted: Any, in live: Any?) -> Bool {
+        switch wanted {
+        case let wanted as [String: Any]:
+            let live = live as? [String: Any] ?? [:]
+            return wanted.allSatisfy { holds($0.value, in: live[$0.key]) }
+        case let wanted as [Any]:
+            let live = live as? [Any] ?? []
+            return wanted.count == live.count && zip(wanted, live).allSatisfy { holds($0, in: $1) }
+        default: return live.map { "\($0)" == "\(wanted)" } ?? false
         }
     }
 
@@ -181,12 +204,5 @@ struct Installer {
             try? await clock.sleep(seconds: 1)
         } while clock.now() < end
         return false
-    }
-}
-
-extension JSONSerialization {
-    fileprivate static func version(_ body: [UInt8]) -> String? {
-        let object = try? jsonObject(with: Data(body)) as? [String: Any]
-        return (object?["metadata"] as? [String: Any])?["resourceVersion"] as? String
     }
 }

@@ -27,13 +27,15 @@ actor Notifier: Exporter {
 
     private let sink: NotificationSink
     private let http: HTTPClient
+    private let deliveries: Deliveries
     private let path: String
     private var told: [Told]
 
     /// - Parameter folder: of the state.
-    init(_ sink: NotificationSink, http: HTTPClient, folder: String) {
+    init(_ sink: NotificationSink, http: HTTPClient, folder: String, deliveries: Deliveries) {
         self.sink = sink
         self.http = http
+        self.deliveries = deliveries
         var hash = StableHash()
         hash.combine(sink.name)
         path = "\(folder)/notified-\(hash.hex).json"
@@ -49,7 +51,10 @@ actor Notifier: Exporter {
         var problems: [String] = []
         var sent = next
         for message in messages {
-            do { try await sink.send(message.message, http: http, now: picture.now) } catch {
+            do {
+                try await sink.send(message.message, http: http, now: picture.now)
+                deliveries.note(message.message.incident.findings, sink: sink.name, at: picture.now)
+            } catch {
                 problems.append("\(error)")
                 // It comes again: what was not taken was not told.
                 sent = message.undo(sent)

@@ -14,6 +14,7 @@ struct IngestRoutes: Sendable {
     /// nil: there is no cluster.
     var cluster: ClusterKeeper?
     var overrideFile: OverrideFile?
+    var deliveries = Deliveries(sinks: [])
     let board = InstructionBoard()
 
     /// `POST /v1/nodes/{node}/hello` and `POST /v1/nodes/{node}/batches`.
@@ -48,6 +49,9 @@ struct IngestRoutes: Sendable {
             await report(ReportQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }))
         }
         router.get("/v1/conditions") { _, _ -> Response in await conditions() }
+        router.get("/v1/deliveries/:finding") { _, context -> Response in
+            Self.json(.ok, deliveries.answer(context.parameters.get("finding") ?? ""))
+        }
         addRuleRoutes(router)
         router.get("/metrics") { _, _ -> Response in
             let now = clock.now()

@@ -1,4 +1,3 @@
-internal import Glibc
 import Shared
 import Synchronization
 
@@ -17,10 +16,7 @@ final class OverrideFile: Sendable {
 
     /// The overrides, and what is wrong with the file; with a mistake the last good ones stay.
     var current: (set: OverrideSet, problem: String?) {
-        var status = stat()
-        let identity =
-            stat(path, &status) == 0
-            ? "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)" : "absent"
+        let identity = Files.identity(path)
         return held.withLock { held in
             if held.identity != identity {
                 held.identity = identity

@@ -104,7 +104,8 @@ struct Merger {
                 "node-problem-detector runs too (DaemonSet \(other.namespace)/\(other.name)): its events and conditions are evidence here"
             )
         }
-        noteRuleVersions(&state)
+        noteVersions("rules", \.rulesDigest, &state)
+        noteVersions("agents", \.agentVersion, &state)
         if let namespace = index.namespace { state.notes.append("only namespace \(namespace)") }
         let narrowed = index.states.filter(\.value.isNarrowed).map(\.key.rawValue).sorted()
         if !narrowed.isEmpty {
@@ -112,16 +113,16 @@ struct Merger {
         }
     }
 
-    /// Agents that do not run the rules that most run, by name.
-    private func noteRuleVersions(_ state: inout MergedState) {
-        let byVersion = Dictionary(grouping: state.agents, by: \.vitals.rulesDigest)
+    /// Agents that do not run what most run, by name.
+    private func noteVersions(_ what: String, _ version: KeyPath<Vitals, String>, _ state: inout MergedState) {
+        let byVersion = Dictionary(grouping: state.agents) { $0.vitals[keyPath: version] }
         guard byVersion.count > 1,
             let most = byVersion.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) })
         else { return }
-        let others = state.agents.filter { $0.vitals.rulesDigest != most.key }.sorted { $0.name < $1.name }
-        let shown = others.prefix(5).map { "\($0.name) \($0.vitals.rulesDigest)" }
+        let others = state.agents.filter { $0.vitals[keyPath: version] != most.key }.sorted { $0.name < $1.name }
+        let shown = others.prefix(5).map { "\($0.name) \($0.vitals[keyPath: version])" }
         state.notes.append(
-            "rules \(most.key) on \(most.value.count) nodes, others on \(others.count): \(shown.joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
+            "\(what) \(most.key) on \(most.value.count) nodes, others on \(others.count): \(shown.joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
         )
     }
 

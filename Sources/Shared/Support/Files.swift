@@ -98,6 +98,13 @@ public enum Files {
         return names.sorted()
     }
 
+    /// Another text when a file was written, replaced, or is gone.
+    public static func identity(_ path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "absent" }
+        return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
+    }
+
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     public static func createFolder(_ path: String) throws(SystemError) {

@@ -83,6 +83,7 @@ import Testing
     @Test func aSinkThatIsDownHearsLaterAndARestartTellsNothingTwice() async throws {
         let folder = try TemporaryFolder()
         let answers = Answers()
+        let deliveries = Deliveries(sinks: ["s"])
         let server = try FakeAPIServer { _ in answers.isDown ? .init(503, "down") : .init(200, "ok") }
         let wish = sink(.webhook, server.url + "/hook?key=secret")
         func picture(_ incidents: [Report.Incident], _ at: Double) throws -> ExportPicture {
@@ -94,14 +95,16 @@ import Testing
             picture.report = try report(incidents)
             return picture
         }
-        var notifier = Notifier(wish, http: HTTPClient(), folder: folder.path)
+        var notifier = Notifier(wish, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
         answers.isDown = true
         let problems = await notifier.export(try picture([incident("a")], 0))
         #expect(problems.count == 1 && problems[0].contains("HTTP 503") && !problems[0].contains("secret"))
         answers.isDown = false
         #expect(await notifier.export(try picture([incident("a")], 15)) == [])
         #expect(server.requests.count == 2)
-        notifier = Notifier(wish, http: HTTPClient(), folder: folder.path)
+        #expect(deliveries.answer("f1") == .init(sinks: ["s"], told: ["s": now + 15]))
+        #expect(deliveries.answer("f2").told.isEmpty)
+        notifier = Notifier(wish, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
         #expect(await notifier.export(try picture([incident("a")], 30)) == [])
         #expect(server.requests.count == 2, "told before the restart")
         for look in 0..<2 { _ = await notifier.export(try picture([], 45 + Double(look) * 15)) }
