@@ -13,6 +13,7 @@ extension EndToEndSerialTests {
             let cluster = try await InstalledCluster()
             defer { cluster.stop() }
             try await cluster.install()
+            try await cluster.checkOverlays()
             try await cluster.startAggregator()
 
             // The roll-out is waited for, and said.
@@ -121,7 +122,11 @@ extension EndToEndSerialTests {
         private func checkDrill(_ cluster: InstalledCluster) async throws {
             let journald = try Journald()
             #expect(await eventually { journald.isReady() })
-            try await cluster.startAgent(node: "n2", rules: nil)
+            if Image.isThere {
+                try await cluster.startPod(node: "n2")
+            } else {
+                try await cluster.startAgent(node: "n2", rules: nil)
+            }
             let kubelet = cluster.actAsKubelet()
             defer { kubelet.cancel() }
             let drill = try await cluster.keInBackground(["drill", "--node", "n2", "--wait", "40s"])
@@ -132,11 +137,31 @@ extension EndToEndSerialTests {
             #expect(lines.contains { $0.hasPrefix("event    ") && $0.hasSuffix(" s") }, "\(drill.output)")
             #expect(lines.contains { $0.hasPrefix("message  oncall: ") && $0.hasSuffix(" s") }, "\(drill.output)")
             print(drill.output)
+            if Image.isThere { try await checkPodView(cluster) }
             #expect(cluster.messages.contains { $0.contains("\"Drill\"") && $0.contains("nothing is wrong") })
             #expect(try await cluster.pods().allSatisfy { $0.app != "ke-drill" })
             withExtendedLifetime(journald) {}
             let absent = try await cluster.keInBackground(["drill", "--node", "n9", "--wait", "3s"])
             #expect(absent.status == 1 && absent.output.contains("No row after 3s"), "\(absent.output)")
+        }
+
+        /// What the agent sees from within its pod: the file systems of the host, its gauges, its journal.
+        private func checkPodView(_ cluster: InstalledCluster) async throws {
+            let reader = try await cluster.plane.token("ke-reader", audiences: ["ke-aggregator"])
+            let answer = try await cluster.read("v1/snapshot?since=0", token: reader)
+            let snapshot = try JSONDecoder().decode(Snapshot.self, from: Data(answer.text.utf8))
+            let own = snapshot.observations.filter { $0.node == "n2" }.map(\.observation)
+            #expect(own.count > 20, "\(own)")
+            for check in ["NodeMemory", "NodeCPU", "NodeDisk", "NodePIDExhaustion", "NodeFDExhaustion"] {
+                let seen = own.filter { $0.check == check }
+                #expect(seen.contains { $0.outcome != .unobserved }, "\(check): \(seen)")
+            }
+            // Nothing was refused for want of a right that the pod lacks but for what the overlays give.
+            let forbidden = own.filter { $0.reason == .forbidden }
+            #expect(forbidden.isEmpty, "\(forbidden)")
+            let vitals = snapshot.nodes.first { $0.name == "n2" }?.vitals
+            #expect((vitals?.residentBytes ?? 0) > 0 && (vitals?.residentBytes ?? 0) < 64 << 20, "\(String(describing: vitals))")
+            print("agent in its pod: \((vitals?.residentBytes ?? 0) >> 20) MiB, \(own.count) observations")
         }
 
         /// The aggregator ran with its own account: nothing was refused, and what is granted was used.
@@ -188,6 +213,21 @@ extension EndToEndSerialTests {
             ]
             #expect(
                 granted.subtracting(used).subtracting(idle).isEmpty, "\(granted.subtracting(used).subtracting(idle))")
+        }
+
+        /// The aggregator's program runs as the pod's user from the image's files alone.
+        @Test(.enabled(if: Image.isThere)) func theImageRuns() throws {
+            let folder = try TemporaryFolder()
+            let root = try Image.unpack(into: folder)
+            for arguments in [["--version"], ["images"], ["checks", "explain", "NodeOOM", "--lang", "zh"]] {
+                let (status, output) = try Child.run(
+                    ["/usr/sbin/chroot", "--userspec=65532:65532", root, "/usr/bin/ke"] + arguments)
+                #expect(status == 0 && !output.isEmpty, "\(arguments): \(output)")
+            }
+            let (status, output) = try Child.run([
+                "/usr/sbin/chroot", "--userspec=65532:65532", root, "/usr/bin/ke-agent", "rules", "list",
+            ])
+            #expect(status == 0 && output.contains("oom-killed-process"))
         }
 
         private func checkUninstall(_ cluster: InstalledCluster) async throws {

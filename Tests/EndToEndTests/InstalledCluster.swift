@@ -94,6 +94,24 @@ final class InstalledCluster: @unchecked Sendable {
         #expect(await eventually(seconds: 60) { (try? await self.pods().filter { !$0.node.isEmpty }.count) == 3 })
     }
 
+    /// The server takes what the overlays make of it. (An SCC is OpenShift's alone.)
+    func checkOverlays() async throws {
+        guard Kustomization.isPossible else { return }
+        let connection = try Kubeconfig.load(explicit: plane.kubeconfig, environment: [:]).connection(.init())
+        let client = KubernetesClient(connection, http: HTTPClient(), clock: SystemClock())
+        let installer = Installer(client: client, clock: SystemClock()) { _ in }
+        for overlay in try Kustomization.overlays() where !overlay.hasSuffix("openshift") {
+            let (status, output) = try Kustomization.build(overlay)
+            #expect(status == 0)
+            let objects = try YAMLReader.readAll(Array(output.utf8)).map { Manifests.Object(node: $0) }
+            var changed: [String] = []
+            for object in try await installer.served(objects) {
+                if try await installer.apply(object, isDryRun: true) != .unchanged { changed.append(object.kind) }
+            }
+            #expect(changed.contains("DaemonSet") || overlay.hasSuffix("npd"), "\(overlay): \(changed)")
+        }
+    }
+
     /// Members of what was asked for that are not so there.
     private static func differences(_ wanted: Any, _ live: Any?, _ place: String) -> [String] {
         switch wanted {
@@ -205,6 +223,30 @@ final class InstalledCluster: @unchecked Sendable {
                 _ = try? self.folder.write(authority, to: "ca/ca.crt")
                 return (try? await self.send("GET", 7471, "readyz", [:]).status) == 200
             }, "\(logs)")
+    }
+
+    /// The agent from the image, with the DaemonSet's own arguments and configuration, as its pod would have them.
+    func startPod(node: String) async throws {
+        let root = try Image.unpack(into: folder)
+        try Data("127.0.0.1 localhost ke-aggregator.ke-system.svc\n".utf8).write(to: URL(filePath: root + "/etc/hosts"))
+        let set = try #require(try Manifests(.init()).objects.first { $0.kind == "DaemonSet" })
+        let container = set.node["spec"]?["template"]?["spec"]?["containers"]?.items?.first
+        let command = ["command", "args"].flatMap { container?[$0]?.items ?? [] }.compactMap(\.string).map {
+            $0.replacing("$(NODE_NAME)", with: node).replacing("$(NODE_ADDRESS)", with: "127.0.0.1")
+        }
+        let maps = try Manifests(.init()).objects
+        let config = maps.first { $0.name == "ke-agent-config" }?.node["data"]?["agent.yaml"]?.string
+        try folder.write(try #require(config), to: "pod/config/agent.yaml")
+        try folder.write(try await agentToken(node: node), to: "pod/token/token")
+        try FileManager.default.createDirectory(atPath: folder.path + "/pod/state", withIntermediateDirectories: true)
+        let pod = folder.path + "/pod/"
+        agents.append(
+            try Child(
+                [
+                    Repository.root.path + "/scripts/as-pod", root, pod + "config", folder.path + "/ca", pod + "token",
+                    pod + "state",
+                ] + command, log: "\(folder.path)/agent-\(node).log"))
+        #expect(await eventually(seconds: 30) { self.agents.last?.log.contains("The agent runs.") == true }, "\(logs)")
     }
 
     /// - Parameter rules: with `LOG` for the file that `say` writes to; nil: the built-in ones.

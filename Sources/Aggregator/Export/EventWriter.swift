@@ -33,6 +33,7 @@ actor EventWriter: Exporter {
     private var told: [String: Told] = [:]
     private var buckets: [String: (level: Double, at: Timestamp)] = [:]
     private(set) var limited = 0
+    private(set) var hasMore = false
 
     init(client: KubernetesClient, startedAt: Timestamp) {
         self.client = client
@@ -68,6 +69,7 @@ actor EventWriter: Exporter {
                 told[finding.id] = Told(count: finding.count, isResolved: finding.resolvedAt != nil)
             }
         }
+        hasMore = sent >= Self.eventsMax
         return problems
     }
 

@@ -20,6 +20,12 @@ protocol Exporter: Sendable {
     var needsReport: Bool { get }
     /// - Returns: what went wrong; empty: nothing.
     func export(_ picture: ExportPicture) async -> [String]
+    /// Whether the last round left something for the next.
+    var hasMore: Bool { get async }
+}
+
+extension Exporter {
+    var hasMore: Bool { get async { false } }
 }
 
 /// Runs exporters, each at its own pace: one that is slow or cannot reach its sink holds up neither the others nor
@@ -34,6 +40,8 @@ struct ExportService: Service {
 
     /// Findings that were seen or resolved within this are told; what is older was told, or is nobody's news.
     static let windowSeconds = 86_400.0 + 3600
+    /// Without news from agents a round comes this seldom: it is for heartbeats and second tries.
+    static let idleSeconds = 10.0
     /// A failure is logged at most this often.
     static let complainSeconds = 60.0
 
@@ -47,7 +55,16 @@ struct ExportService: Service {
 
     private func run(_ exporter: any Exporter) async {
         var complained: Timestamp?
+        var last: (findings: Int, at: Timestamp)?
         while !Task.isCancelled {
+            let findings = metrics.findingsCommitted
+            if !exporter.needsReport, let last, last.findings == findings,
+                clock.now().seconds(since: last.at) < Self.idleSeconds, await !exporter.hasMore
+            {
+                try? await clock.sleep(seconds: exporter.periodSeconds)
+                continue
+            }
+            last = (findings, clock.now())
             if let picture = await picture(exporter) {
                 let problems = await exporter.export(picture)
                 metrics.exported(exporter.kind, isGood: problems.isEmpty)

@@ -55,6 +55,7 @@ actor NodeConditionWriter: Exporter {
     private let client: KubernetesClient
     private let random: @Sendable () -> Double
     private var nodes: [String: NodeState] = [:]
+    private(set) var hasMore = false
     /// Nodes that turned bad lately.
     private var turned: [(node: String, at: Timestamp)] = []
     /// Told into the report: nodes whose condition is held back.
@@ -151,6 +152,7 @@ actor NodeConditionWriter: Exporter {
                 nodes[node.name] = state
             }
         }
+        hasMore = patches >= Self.patchesMax
         storm(
             heldBack.isEmpty
                 ? nil

@@ -39,6 +39,9 @@ final class IngestMetrics: Sendable {
         }
     }
 
+    /// Findings and states in committed batches since the start: another number means that there is news.
+    var findingsCommitted: Int { counts.withLock { $0.findings } }
+
     func storeError() { counts.withLock { $0.storeErrors += 1 } }
 
     func text(_ snapshot: Snapshot?, isStoreUp: Bool) -> String {

@@ -79,10 +79,17 @@ struct ReportBuilder {
         return summary
     }
 
+    /// Agents send the English words of a rule; of the built-in ones the others are here.
+    private static let chineseRemedies: [String: String] = Dictionary(
+        BuiltInRules.files.flatMap(\.rules).filter { !$0.remedy.zh.isEmpty }.map { ($0.id, $0.remedy.zh) }
+    ) { first, _ in first }
+
     private func item(_ finding: MergedFinding, _ incident: String) -> Report.Item {
         let detection = finding.detection
         let description = CheckList.description(named: detection.check)
-        let remedy = language == .zh ? description?.remedy.zh ?? detection.remedy : detection.remedy
+        let remedy =
+            language == .zh
+            ? Self.chineseRemedies[detection.rule] ?? description?.remedy.zh ?? detection.remedy : detection.remedy
         return Report.Item(
             id: finding.id, check: detection.check,
             alias: description.map { $0.alias.isEmpty ? $0.id : $0.alias } ?? detection.check,

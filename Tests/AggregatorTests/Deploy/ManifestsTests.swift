@@ -132,29 +132,40 @@ import Testing
         #expect(status == 0, "\(output)")
     }
 
-    @Test func kustomizeBuildsTheBaseAndEveryOverlay() throws {
-        let kubectl = (ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? "") + "/kubectl"
-        guard FileManager.default.isExecutableFile(atPath: kubectl) else {
-            print("skipped: no kubectl in KUBEBUILDER_ASSETS: kustomizations are not built")
+    @Test(.enabled(if: Kustomization.isPossible)) func kustomizeBuildsTheBaseAndEveryOverlay() throws {
+        let overlays = try Kustomization.overlays()
+        #expect(overlays == ["kmsg", "npd", "openshift", "probes"].map { "overlays/" + $0 })
+        for name in ["base"] + overlays {
+            let (status, output) = try Kustomization.build(name)
+            #expect(status == 0 && output.contains("kind: DaemonSet"), "\(name): \(output)")
+            // Only the overlay that says so is privileged.
+            #expect(output.contains("privileged: true") == name.hasSuffix("kmsg"), "\(name)")
+        }
+    }
+
+    @Test func promtoolReadsTheAlerts() throws {
+        let file = Repository.root.appending(path: "deploy/monitoring/alerts.yaml")
+        let rules = try #require(try YAMLReader.read([UInt8](Data(contentsOf: file))))["groups"]?.items?.first?["rules"]
+        let known = IngestMetrics().text(
+            Snapshot(
+                generatedAt: .now(), startedAt: .now(), storeID: "", nodes: [], findings: [], observations: [],
+                dropped: 0), isStoreUp: true)
+        // Every series that an alert or the dashboard asks for is one that is served.
+        let dashboard = try String(
+            contentsOf: Repository.root.appending(path: "deploy/monitoring/dashboard.json"), encoding: .utf8)
+        let texts = (rules?.items ?? []).compactMap { $0["expr"]?.string } + [dashboard]
+        #expect(texts.count > 5)
+        for text in texts {
+            for match in text.matches(of: /\b(?:ke|problem)_[a-z_]+/) {
+                #expect(known.contains("# TYPE \(match.output) "), "\(match.output)")
+            }
+        }
+        let promtool = "/usr/bin/promtool"
+        guard FileManager.default.isExecutableFile(atPath: promtool) else {
+            print("skipped: no promtool: the alerts' expressions are not parsed")
             return
         }
-        // Into a copy, in the words of the kustomize that old kubectls have built in.
-        let copy = try TemporaryFolder()
-        let deploy = Repository.root.appending(path: "deploy")
-        let files = try #require(FileManager.default.enumerator(atPath: deploy.path)).compactMap { $0 as? String }
-        for file in files where file.hasSuffix(".yaml") && !file.hasPrefix("helm") {
-            let text = try String(contentsOf: deploy.appending(path: file), encoding: .utf8)
-            let old = text.replacing("resources:\n  - ../../base\n", with: "bases:\n  - ../../base\nresources:\n")
-                .replacing("patches:\n", with: "patchesStrategicMerge:\n").replacing("  - path: ", with: "  - ")
-            try copy.write(old, to: file)
-        }
-        let overlays = try FileManager.default.contentsOfDirectory(atPath: copy.path + "/overlays").sorted()
-        #expect(overlays == ["kmsg", "npd", "openshift", "probes"])
-        for folder in ["base"] + overlays.map({ "overlays/" + $0 }) {
-            let (status, output) = try Child.run([kubectl, "kustomize", copy.path + "/" + folder])
-            #expect(status == 0 && output.contains("kind: DaemonSet"), "\(folder): \(output)")
-            // Only the overlay that says so is privileged.
-            #expect(output.contains("privileged: true") == folder.hasSuffix("kmsg"), "\(folder)")
-        }
+        let (status, output) = try Child.run([promtool, "check", "rules", file.path])
+        #expect(status == 0, "\(output)")
     }
 }
