@@ -81,7 +81,7 @@ struct AgentOptions: ParsableArguments {
         return AgentRuntime(
             configuration: configuration,
             loader: RuleLoader(
-                paths: configuration.rules, builtIn: configuration.builtInRules ? BuiltInRules.files : []),
+                paths: configuration.rules, builtIn: configuration.builtInRules ? BuiltInRules.read() : []),
             clock: SystemClock(), logger: logger)
     }
 }

@@ -19,7 +19,7 @@ struct RuleLoader {
 
     init(paths: [String], builtIn: [RuleFile] = BuiltInRules.files) {
         self.paths = paths
-        self.builtIn = builtIn
+        self.builtIn = builtIn.map(\.lean)
     }
 
     /// The files to read now: the configured ones, or those in the usual folder where it is there.
@@ -36,7 +36,7 @@ struct RuleLoader {
         let read = RuleSet.read(byName.map { ($0.key, $0.value) })
         var problems = unread + RuleFolders.hosts(present).problems
         var files: [RuleFile] = []
-        for file in read {
+        for file in read.map(\.lean) {
             problems += file.problems
             if file.errors.isEmpty {
                 good[file.name] = file

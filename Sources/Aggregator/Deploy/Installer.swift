@@ -52,7 +52,8 @@ struct Installer {
             let answer = try await client.send(
                 "PATCH", "\(object.path)?\(query)", body: [UInt8](body), contentType: "application/apply-patch+yaml")
             guard let before else { return .created }
-            let isSame = Self.version(Self.object(answer.body)) == Self.version(before)
+            // A dry run changes no version.
+            let isSame = !isDryRun && Self.version(Self.object(answer.body)) == Self.version(before)
             // A controller may have changed something else of it in between.
             return isSame || Self.holds(object.node.jsonObject, in: before) ? .unchanged : .configured
         } catch {

@@ -44,6 +44,19 @@ public struct RuleFile: Sendable {
 
     public init(name: String) { self.name = name }
 
+    /// Without what only people read: an agent keeps its rules for months.
+    public var lean: RuleFile {
+        var file = self
+        for index in file.rules.indices {
+            file.rules[index].matchSamples = []
+            file.rules[index].ignoreSamples = []
+            file.rules[index].variants = []
+            file.rules[index].why = Wording()
+            file.rules[index].remedy.zh = ""
+        }
+        return file
+    }
+
     public var errors: [RuleProblem] { problems.filter { $0.level == .error } }
 
     /// Reads either format: a JSON object with `plugin` is node-problem-detector's, everything else `ke/v1`.
