@@ -54,4 +54,30 @@ import Testing
         }
         #expect(reason == .sourceMissing && text.contains("nothing of it is mounted into this pod"))
     }
+
+    /// Only what is of a file and was never written may be let go of: the rest would be lost.
+    @Test func onlyUntouchedPagesOfFilesAreLetGo() throws {
+        let maps = """
+            1000-3000 r-xp 00000000 08:01 77 /usr/bin/ke-agent
+            Rss:                   8 kB
+            Anonymous:             0 kB
+            VmFlags: rd ex mr mw me
+            3000-4000 r--p 00002000 08:01 77 /usr/bin/ke-agent
+            Anonymous:             4 kB
+            4000-6000 r--p 00003000 08:01 77 /usr/bin/ke-agent
+            Anonymous:             0 kB
+            6000-7000 rw-p 00005000 08:01 77 /usr/bin/ke-agent
+            Anonymous:             0 kB
+            7000-8000 r--s 00000000 08:01 78 /var/log/journal/x/system.journal
+            Anonymous:             0 kB
+            8000-9000 r-xp 00000000 00:00 0 [vdso]
+            Anonymous:             0 kB
+
+            """
+        let found = StartupPages.untouched(maps)
+        #expect(found.map(\.start) == [0x1000, 0x4000] && found.map(\.length) == [0x2000, 0x2000])
+        // On this very process: it goes on living.
+        StartupPages.release()
+        #expect(!StartupPages.untouched(try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)).isEmpty)
+    }
 }
