@@ -89,8 +89,9 @@ extension EndToEndSerialTests {
                 "apiVersion: ke/v1\nkind: LogRules\nsource: { journald: { transport: kernel } }\nrules: [ { id: a, reason: A, check: NodeOOM, pattern: x } ]\n"
             let file = try rig.folder.write(rules, to: "rules.yaml")
             let (_, output) = try Child.run([
-                "/usr/bin/setpriv", "--reuid=65534", "--clear-groups", rig.folder.path + "/ke-agent", "once", "--rules",
-                file, "--kernel-log", "journal",
+                "/usr/bin/setpriv", "--reuid=65534", "--clear-groups", rig.folder.path + "/ke-agent", "once",
+                "--no-built-in-rules",
+                "--rules", file, "--kernel-log", "journal",
                 "--journal-dir", journal,
             ])
             #expect(output.contains("NodeOOM  forbidden journal"), "\(output)")

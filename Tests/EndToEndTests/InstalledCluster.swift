@@ -249,11 +249,13 @@ final class InstalledCluster: @unchecked Sendable {
         #expect(await eventually(seconds: 30) { self.agents.last?.log.contains("The agent runs.") == true }, "\(logs)")
     }
 
-    /// - Parameter rules: with `LOG` for the file that `say` writes to; nil: the built-in ones.
+    /// - Parameter rules: with `SOURCE` for the log that `say` writes to; nil: the built-in ones.
     func startAgent(node: String, rules: String? = InstalledCluster.rules) async throws {
         try folder.write("", to: "node.log")
         let token = try folder.write(try await agentToken(node: node), to: "token-\(node)")
-        let text = rules?.replacing("LOG", with: folder.path + "/node.log")
+        // A real line of the kernel, where this machine takes one.
+        let source = Machine.writesKmsg ? "{ kmsg: }" : "{ file: { path: \(folder.path)/node.log } }"
+        let text = rules?.replacing("SOURCE", with: source)
         let own = try text.map { ["--no-built-in-rules", "--rules", try folder.write($0, to: "rules.yaml")] } ?? []
         agents.append(
             try Child(
@@ -269,7 +271,7 @@ final class InstalledCluster: @unchecked Sendable {
     private static let rules = """
         apiVersion: ke/v1
         kind: LogRules
-        source: { file: { path: LOG } }
+        source: SOURCE
         rules:
           - id: rig-deadlock
             reason: RigDeadlock
@@ -278,7 +280,12 @@ final class InstalledCluster: @unchecked Sendable {
             condition: { type: KernelDeadlock, check: NodeDeadlock, clears: 'rig deadlock is over' }
         """
 
-    func say(_ line: String) throws { try folder.append(line + "\n", to: "node.log") }
+    func say(_ line: String) throws {
+        guard Machine.writesKmsg else { return try folder.append(line + "\n", to: "node.log") }
+        let handle = try #require(FileHandle(forWritingAtPath: "/dev/kmsg"))
+        try handle.write(contentsOf: Data("<3>\(line)\n".utf8))
+        try handle.close()
+    }
 
     var logs: String {
         "agent:\n\(agents.last?.log.suffix(3000) ?? "")\naggregator:\n\(aggregator?.log.suffix(3000) ?? "")"

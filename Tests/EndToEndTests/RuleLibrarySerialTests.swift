@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -94,7 +95,8 @@ extension EndToEndSerialTests {
         private final class DeviceSink: RecordSink, @unchecked Sendable {
             // SAFETY: used by the source's thread, and by the test after that thread has ended.
             let trial = RuleTrial(RuleSet(users: []), seconds: { 0 })
-            var isDone = false
+            /// How many it has seen: the kernel keeps few lines, and who writes waits for who reads.
+            let seen = Atomic(0)
             private let mark: String
             private let kernelGroups: [Int]
 
@@ -106,6 +108,7 @@ extension EndToEndSerialTests {
 
             func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
                 let text = record.text
+                seen.add(1, ordering: .relaxed)
                 if String(decoding: text, as: UTF8.self) == mark + " end" { return .stop }
                 trial.feed(text.span, time: record.time, groups: kernelGroups)
                 return .proceed
@@ -134,7 +137,9 @@ extension EndToEndSerialTests {
                 let handle = try #require(FileHandle(forWritingAtPath: "/dev/kmsg"))
                 for (index, line) in lines.enumerated() {
                     try handle.write(contentsOf: Data("<6>\(line.text)\n".utf8))
-                    if index % 200 == 199 { try await Task.sleep(for: .milliseconds(5)) }
+                    if index % 50 == 49 {
+                        _ = await eventually(seconds: 20) { sink.seen.load(ordering: .relaxed) >= index - 200 }
+                    }
                 }
                 try handle.write(contentsOf: Data("<6>\(mark) end\n".utf8))
                 try handle.close()

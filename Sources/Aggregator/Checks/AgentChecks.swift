@@ -29,6 +29,9 @@ struct AgentCheck: ClusterCheck {
             usesAgents: true)
     }
 
+    /// Of the rules that find what `ke drill` writes.
+    static let drill = "Drill"
+
     static let all: [AgentCheck] = [
         AgentCheck(
             "NodeCPU", .nodes, .warning, .init("node CPU use above threshold", "如果节点CPu使用量超过阈值"),
@@ -117,7 +120,7 @@ struct AgentCheck: ClusterCheck {
                 "Restart the parent (ps -o ppid= -p PID); give containers an init (shareProcessNamespace or tini).",
                 "重启父进程；为容器增加 init（如 tini）。")),
         AgentCheck(
-            "Drill", .events, .danger, .init("nobody drills", "没有演练"),
+            drill, .events, .danger, .init("nobody drills", "没有演练"),
             why: .init(
                 "Somebody tries whether a line on a node reaches the report, the events and the chats.",
                 "有人在检验节点日志能否到达报告、事件与通知。"),

@@ -108,7 +108,7 @@ struct DrillCommand: AsyncParsableCommand {
         while row == nil, clock.now().seconds(since: start) < seconds {
             let snapshot = try await door.snapshot(since: start - 60)
             row = snapshot.findings.first {
-                $0.node == node && $0.detection.check == "Drill" && $0.detection.subject == mark
+                $0.node == node && $0.detection.check == AgentCheck.drill && $0.detection.subject == mark
             }
             if row == nil { try? await clock.sleep(seconds: 0.2) }
         }

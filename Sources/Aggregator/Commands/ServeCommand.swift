@@ -169,7 +169,10 @@ struct ServeCommand: AsyncParsableCommand {
         _ router: Router<BasicRequestContext>, _ address: ListenAddress, _ connections: Int, _ material: TLSMaterial?,
         _ logger: Logger
     ) throws -> any Service {
-        let plain = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(Self.idleSeconds)))
+        let limiter = ConnectionLimiter()
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [limiter.handler()], idleTimeout: .seconds(Self.idleSeconds)))
         let builder: HTTPServerBuilder
         if let material {
             builder = try .tls(plain, tlsConfiguration: material.configuration())

@@ -86,6 +86,8 @@ struct IncidentGrouping {
     private func anchor(_ finding: MergedFinding, _ sick: Set<String>, schedulerIsDown: Bool) -> String {
         let object = finding.detection.object
         if Self.controlPlane.contains(finding.detection.check) { return "0control-plane" }
+        // A drill is no part of what is really wrong with its node.
+        if finding.detection.check == AgentCheck.drill { return "4\(finding.id)" }
         if schedulerIsDown, finding.detection.check == "PodPending", finding.events.isEmpty { return "0control-plane" }
         if object.kind == "Node" { return "1\(finding.node)" }
         if !finding.node.isEmpty, sick.contains(finding.node) { return "1\(finding.node)" }

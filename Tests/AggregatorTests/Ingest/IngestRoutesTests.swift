@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import Shared
 import TestSupport
@@ -102,6 +103,34 @@ import Testing
             #expect(try await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/readyz")).status == 503)
             #expect(try await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")).status == 200)
         }
+    }
+
+    /// The third connection of an address is closed; a place that is free again is given again.
+    @Test func oneAddressHasSoManyConnections() async throws {
+        let limiter = ConnectionLimiter(most: 2, sparesLoopback: false)
+        let router = Router()
+        router.get("/") { _, _ in "ok" }
+        let port = freePort()
+        let server = Task {
+            try await Application(
+                router: router,
+                server: .http1(configuration: .init(additionalChannelHandlers: [limiter.handler()])),
+                configuration: .init(address: .hostname("127.0.0.1", port: port)),
+                logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
+            ).run()
+        }
+        defer { server.cancel() }
+        let url = "http://127.0.0.1:\(port)/"
+        // Each client keeps its own connection.
+        var clients = [HTTPClient(), HTTPClient(), HTTPClient()]
+        func answers(_ client: HTTPClient) async -> Bool { (try? await client.send(.init(url: url)))?.status == 200 }
+        #expect(await eventually { await answers(clients[0]) })
+        #expect(await answers(clients[1]))
+        #expect(await !answers(clients[2]))
+        #expect(limiter.refused >= 1)
+        #expect(await answers(clients[0]), "those that are in stay in")
+        clients.removeFirst()
+        #expect(await eventually { await answers(clients[1]) })
     }
 
     @Test func addressesAreReadAndLoopbackIsKnown() throws {
