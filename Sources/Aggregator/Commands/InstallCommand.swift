@@ -79,6 +79,7 @@ struct InstallOptions: ParsableArguments {
 struct InstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "Install into the cluster, or upgrade what is there.",
+        discussion: "`ke install` alone does it; `ke help install cluster` names its options.",
         subcommands: [InstallClusterCommand.self, InstallNPDCommand.self],
         defaultSubcommand: InstallClusterCommand.self, aliases: ["upgrade"])
 }
