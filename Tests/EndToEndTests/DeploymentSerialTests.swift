@@ -46,6 +46,15 @@ extension EndToEndSerialTests {
             let expired = try cluster.expiredToken()
             #expect(try await cluster.hello("n1", token: expired).status == 401)
 
+            // No spelling of a path goes around the door.
+            for path in [
+                "%761/nodes/n2/hello", "v1/nodes/n%31/hello", "/v1/nodes/n1/hello", "v1/nodes/n1/hello/",
+                "V1/nodes/n1/hello",
+            ] {
+                #expect(try await cluster.post(path, token: own).status == 404, "\(path)")
+                #expect(try await cluster.post(path, token: nil).status == 404, "\(path)")
+            }
+
             // Readers: the reader's token reads and may not try rules; an agent's does neither.
             let answer = try await cluster.read("v1/report?since=3600", token: reader)
             #expect(answer.status == 200, "\(answer.text)")

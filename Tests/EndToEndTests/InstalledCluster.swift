@@ -308,7 +308,12 @@ final class InstalledCluster: @unchecked Sendable {
     }
 
     func hello(_ node: String, token: String?) async throws -> (status: Int, text: String) {
-        try await send("POST", 7470, "v1/nodes/\(node)/hello", token.map { ["Authorization": "Bearer \($0)"] } ?? [:])
+        try await post("v1/nodes/\(node)/hello", token: token)
+    }
+
+    /// On the agents' port.
+    func post(_ path: String, token: String?) async throws -> (status: Int, text: String) {
+        try await send("POST", 7470, path, token.map { ["Authorization": "Bearer \($0)"] } ?? [:])
     }
 
     func read(_ path: String, method: String = "GET", token: String?) async throws -> (status: Int, text: String) {

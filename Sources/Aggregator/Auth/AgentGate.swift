@@ -33,9 +33,15 @@ struct AgentGate: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let parts = request.uri.path.split(separator: "/")
-        guard parts.count >= 3, parts[0] == "v1", parts[1] == "nodes" else { return try await next(request, context) }
-        let node = String(parts[2]).removingPercentEncoding ?? String(parts[2])
+        let path = request.uri.path
+        if ReaderGate.open.contains(path) { return try await next(request, context) }
+        // What is not understood is not let through: another spelling of a path is no way around. Names of nodes need
+        // no percent sign, so none is decoded.
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].isEmpty, parts[1] == "v1", parts[2] == "nodes", !path.contains("%") else {
+            return refuse(.notFound, "noPath", "There is no such path: /v1/nodes/NODE/hello, batches and trial exist.")
+        }
+        let node = String(parts[3])
         guard let token = Self.bearer(request.headers[.authorization]) else {
             return refuse(.unauthorized, "noToken", "Show the agent's token: Authorization: Bearer ….")
         }

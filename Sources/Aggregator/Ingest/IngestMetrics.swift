@@ -26,7 +26,7 @@ final class IngestMetrics: Sendable {
     }
 
     static let refusals = [
-        "noToken", "badToken", "otherAccount", "otherNode", "noNode", "notAllowed", "noReview", "rateLimit",
+        "noToken", "badToken", "otherAccount", "otherNode", "noNode", "notAllowed", "noReview", "rateLimit", "noPath",
     ]
 
     func refused(_ reason: String) { counts.withLock { $0.refusals[reason, default: 0] += 1 } }
