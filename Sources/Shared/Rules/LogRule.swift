@@ -60,6 +60,11 @@ public struct Wording: Hashable, Sendable {
         self.en = en
         self.zh = zh
     }
+
+    /// What a proposal leaves to its author begins so.
+    static let unwritten = "TODO"
+
+    static func unwritten(_ what: String) -> Wording { Wording(en: "\(unwritten): \(what)", zh: unwritten) }
 }
 
 /// One rule, whatever format it came in.

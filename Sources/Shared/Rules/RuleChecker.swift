@@ -24,6 +24,7 @@ public struct RuleChecker {
         return read + users.flatMap(RuleSamples.check)
             + rules.flatMap { file, rule in
                 duplicates(rule, file) + lostSamples(rule, file) + breadth(rule, file) + missingSamples(rule, file)
+                    + unwritten(rule, file)
             } + takenLines()
     }
 
@@ -39,6 +40,15 @@ public struct RuleChecker {
             return []
         }
         return [problem(.warning, rule, file, "pattern", "is the pattern of '\(twin.id)' (\(twin.origin)) too")]
+    }
+
+    /// `rules new` and `rules convert` leave texts to be written; nobody shall read them in a report at night.
+    private func unwritten(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+        [("why", rule.why), ("remedy", rule.remedy)].filter { _, text in
+            [text.en, text.zh].contains { $0.hasPrefix(Wording.unwritten) }
+        }.map { name, _ in
+            problem(.warning, rule, file, name, "still says \(Wording.unwritten); whoever is on call will read it")
+        }
     }
 
     private func missingSamples(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {

@@ -36,7 +36,7 @@ public enum RuleConverter {
                 notes.append(
                     "\(rule.id): its condition is not declared, so it has no effect there; here it is an event")
             }
-            rule.remedy = Wording(en: "TODO: what to do.", zh: "TODO")
+            rule.remedy = .unwritten("what to do.")
             return rule
         }
         return (rules, notes)

@@ -41,8 +41,8 @@ public struct RuleDraft {
             check: reason.isEmpty ? "MyCheck" : reason, reason: reason.isEmpty ? "MyCheck" : reason, severity: .warning,
             selector: selector, semantics: .line, pattern: pattern, origin: "")
         if let first = names.first { rule.subject = try? MessageTemplate("{\(first)}") }
-        rule.why = Wording(en: "TODO: why it matters.", zh: "TODO")
-        rule.remedy = Wording(en: "TODO: what to do.", zh: "TODO")
+        rule.why = .unwritten("why it matters.")
+        rule.remedy = .unwritten("what to do.")
         rule.matchSamples = [text]
         notes = Self.notes(rule, text)
     }

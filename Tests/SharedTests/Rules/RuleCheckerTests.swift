@@ -77,6 +77,15 @@ import Testing
     }
 
     /// Its own patterns exactly: continuing rules take nothing.
+    @Test func whatAProposalLeftOpenIsSaid() throws {
+        let draft = try RuleDraft(line: "kernel: megaraid_sas 0000:02:00.0: adapter 3 lost heartbeat, resetting")
+        let file = RuleFile.read(Array(RuleWriter.file([draft.rule]).utf8), name: "d.yaml")
+        let found = RuleChecker([file]).problems()
+        #expect(found.map(\.level) == [.warning, .warning])
+        #expect(found.map(\.field) == ["\(draft.rule.id).why", "\(draft.rule.id).remedy"])
+        #expect(found.allSatisfy { $0.message == "still says TODO; whoever is on call will read it" })
+    }
+
     @Test func aContinuingRuleTakesNothing() {
         let rule =
             "  - { id: a, reason: A, pattern: 'Killed process \\d+ ', continue: true, samples: { match: ['Killed process 1 '] } }"
@@ -133,8 +142,9 @@ import Testing
         let regex = try Regex(draft.rule.pattern)
         #expect(regex.captures(in: line.matchesToo) != nil, "\(draft.rule.pattern)")
         #expect(regex.captures(in: line.never) == nil, "\(draft.rule.pattern)")
-        let file = RuleSet.read([("new.yaml", Array(RuleWriter.file([draft.rule]).utf8))])
-        #expect(RuleChecker(file).problems().map(\.description) == [])
+        // As its author fills it in.
+        let text = RuleWriter.file([draft.rule]).replacing("TODO", with: "Because")
+        #expect(RuleChecker(RuleSet.read([("new.yaml", Array(text.utf8))])).problems().map(\.description) == [])
     }
 
     @Test func saysWhichRuleFindsTheLineAlready() throws {
