@@ -25,6 +25,11 @@ actor TokenReviewer {
     /// Answers that are remembered; the oldest go first.
     static let answersMax = 20_000
 
+    /// Reviews that the API server is asked for: so many at once, which is a whole fleet after a start, then so many a
+    /// second. Whoever shows made-up tokens does not make us flood it; known tokens need no review.
+    static let reviewBurst = 6000.0
+    static let reviewsPerSecond = 20.0
+
     enum Verdict: Sendable, Equatable {
         case accepted(TokenIdentity)
         case refused(String)
@@ -45,10 +50,19 @@ actor TokenReviewer {
     private var kept: [SHA256.Digest: Kept] = [:]
     private var decisions: [String: (isAllowed: Bool, until: Timestamp)] = [:]
     private var next = 0
+    private var reviews: (level: Double, at: Timestamp)
 
     init(client: KubernetesClient, clock: any WallClock) {
         self.client = client
         self.clock = clock
+        reviews = (Self.reviewBurst, clock.now())
+    }
+
+    private func mayReview(_ now: Timestamp) -> Bool {
+        let added = max(0, now.seconds(since: reviews.at)) * Self.reviewsPerSecond
+        let level = min(Self.reviewBurst, reviews.level + added)
+        reviews = (level >= 1 ? level - 1 : level, now)
+        return level >= 1
     }
 
     /// - Parameter audience: nil: the API server's own, as for Prometheus' account.
@@ -57,7 +71,8 @@ actor TokenReviewer {
         let key = SHA256.hash(data: Data("\(audience ?? "")\n\(token)".utf8))
         let now = clock.now()
         if let known = kept[key], known.until > now { return known.verdict }
-        let verdict = await ask(token, audience)
+        let verdict =
+            mayReview(now) ? await ask(token, audience) : .unavailable("too many unknown tokens are shown at once")
         let end = Self.end(of: token)
         switch verdict {
         case .unavailable:
@@ -81,25 +96,28 @@ actor TokenReviewer {
         kept = kept.filter { $0.value.order > oldest }
     }
 
-    private struct Review: Codable {
-        struct Spec: Codable {
+    private struct Review: Encodable {
+        struct Spec: Encodable {
             var token: String
             var audiences: [String]?
         }
-        struct Status: Codable {
-            struct User: Codable {
-                var username: String?
-                var groups: [String]?
-                var extra: [String: [String]]?
-            }
+        var apiVersion = "authentication.k8s.io/v1"
+        var kind = "TokenReview"
+        var spec: Spec
+    }
+
+    private struct ReviewAnswer: Decodable {
+        struct User: Decodable {
+            var username: String?
+            var groups: [String]?
+            var extra: [String: [String]]?
+        }
+        struct Status: Decodable {
             var authenticated: Bool?
             var user: User?
             var audiences: [String]?
             var error: String?
         }
-        var apiVersion = "authentication.k8s.io/v1"
-        var kind = "TokenReview"
-        var spec: Spec?
         var status: Status?
     }
 
@@ -109,7 +127,7 @@ actor TokenReviewer {
         do throws(APIError) {
             let answer = try await client.send(
                 "POST", "/apis/authentication.k8s.io/v1/tokenreviews", body: [UInt8](body))
-            guard let status = (try? JSONDecoder().decode(Review.self, from: Data(answer.body)))?.status else {
+            guard let status = (try? JSONDecoder().decode(ReviewAnswer.self, from: Data(answer.body)))?.status else {
                 return .unavailable("the answer to the token review is not understood")
             }
             guard status.authenticated == true, let name = status.user?.username, !name.isEmpty else {
@@ -148,18 +166,18 @@ actor TokenReviewer {
         case path(String)
     }
 
-    private struct AccessReview: Codable {
-        struct Resource: Codable {
+    private struct AccessReview: Encodable {
+        struct Resource: Encodable {
             var namespace: String
             var verb: String
             var group: String
             var resource: String
         }
-        struct Path: Codable {
+        struct Path: Encodable {
             var path: String
             var verb: String
         }
-        struct Spec: Codable {
+        struct Spec: Encodable {
             var user: String
             var groups: [String]
             var extra: [String: [String]]
