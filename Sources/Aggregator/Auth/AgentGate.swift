@@ -128,18 +128,15 @@ struct AgentGate: RouterMiddleware {
 
     // MARK: Rates
 
-    /// A token bucket for each node.
+    /// A bucket for each node.
     private final class Buckets: Sendable {
-        private let all = Mutex<[String: (level: Double, at: Timestamp)]>([:])
+        private let all = Mutex<[String: TokenBucket]>([:])
 
         /// Takes one; else the seconds until there is one.
         func wait(_ node: String, _ now: Timestamp) -> Double? {
-            all.withLock { all in
-                let known = all[node] ?? (AgentGate.burst, now)
-                let level = min(
-                    AgentGate.burst, known.level + max(0, now.seconds(since: known.at)) * AgentGate.perSecond)
-                all[node] = (level >= 1 ? level - 1 : level, now)
-                return level >= 1 ? nil : (1 - level) / AgentGate.perSecond
+            all.withLock {
+                $0[node, default: TokenBucket(full: AgentGate.burst, at: now)]
+                    .take(burst: AgentGate.burst, perSecond: AgentGate.perSecond, at: now)
             }
         }
     }

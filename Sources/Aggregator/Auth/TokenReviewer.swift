@@ -50,19 +50,12 @@ actor TokenReviewer {
     private var kept: [SHA256.Digest: Kept] = [:]
     private var decisions: [String: (isAllowed: Bool, until: Timestamp)] = [:]
     private var next = 0
-    private var reviews: (level: Double, at: Timestamp)
+    private var reviews: TokenBucket
 
     init(client: KubernetesClient, clock: any WallClock) {
         self.client = client
         self.clock = clock
-        reviews = (Self.reviewBurst, clock.now())
-    }
-
-    private func mayReview(_ now: Timestamp) -> Bool {
-        let added = max(0, now.seconds(since: reviews.at)) * Self.reviewsPerSecond
-        let level = min(Self.reviewBurst, reviews.level + added)
-        reviews = (level >= 1 ? level - 1 : level, now)
-        return level >= 1
+        reviews = TokenBucket(full: Self.reviewBurst, at: clock.now())
     }
 
     /// - Parameter audience: nil: the API server's own, as for Prometheus' account.
@@ -71,8 +64,9 @@ actor TokenReviewer {
         let key = SHA256.hash(data: Data("\(audience ?? "")\n\(token)".utf8))
         let now = clock.now()
         if let known = kept[key], known.until > now { return known.verdict }
+        let wait = reviews.take(burst: Self.reviewBurst, perSecond: Self.reviewsPerSecond, at: now)
         let verdict =
-            mayReview(now) ? await ask(token, audience) : .unavailable("too many unknown tokens are shown at once")
+            wait == nil ? await ask(token, audience) : .unavailable("too many unknown tokens are shown at once")
         let end = Self.end(of: token)
         switch verdict {
         case .unavailable:

@@ -31,7 +31,7 @@ actor EventWriter: Exporter {
     private let client: KubernetesClient
     private let startedAt: Timestamp
     private var told: [String: Told] = [:]
-    private var buckets: [String: (level: Double, at: Timestamp)] = [:]
+    private var buckets: [String: TokenBucket] = [:]
     private(set) var limited = 0
     private(set) var hasMore = false
 
@@ -88,11 +88,10 @@ actor EventWriter: Exporter {
 
     private func mayTell(_ finding: Finding, _ now: Timestamp) -> Bool {
         let key = "\(finding.node)\n\(finding.detection.reason)"
-        let known = buckets[key] ?? (Self.burst, now)
-        let level = min(Self.burst, known.level + max(0, now.seconds(since: known.at)) / Self.refillSeconds)
-        buckets[key] = (level >= 1 ? level - 1 : level, now)
-        if buckets.count > 50_000 { buckets = buckets.filter { now.seconds(since: $0.value.at) < 3600 } }
-        return level >= 1
+        let wait = buckets[key, default: TokenBucket(full: Self.burst, at: now)]
+            .take(burst: Self.burst, perSecond: 1 / Self.refillSeconds, at: now)
+        if buckets.count > 50_000 { buckets = buckets.filter { !$0.value.isIdle(for: 3600, at: now) } }
+        return wait == nil
     }
 
     /// What an event says, and of what.
