@@ -95,8 +95,9 @@ extension EndToEndSerialTests {
         private final class DeviceSink: RecordSink, @unchecked Sendable {
             // SAFETY: used by the source's thread, and by the test after that thread has ended.
             let trial = RuleTrial(RuleSet(users: []), seconds: { 0 })
-            /// How many it has seen: the kernel keeps few lines, and who writes waits for who reads.
-            let seen = Atomic(0)
+            /// How many it has seen since it first stood at the end, or -1 before that: the kernel keeps few lines, and
+            /// who writes waits for who reads.
+            let seen = Atomic(-1)
             private let mark: String
             private let kernelGroups: [Int]
 
@@ -108,12 +109,15 @@ extension EndToEndSerialTests {
 
             func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
                 let text = record.text
-                seen.add(1, ordering: .relaxed)
+                if seen.load(ordering: .relaxed) >= 0 { seen.add(1, ordering: .relaxed) }
                 if String(decoding: text, as: UTF8.self) == mark + " end" { return .stop }
                 trial.feed(text.span, time: record.time, groups: kernelGroups)
                 return .proceed
             }
-            func caughtUp(position: String?) -> SinkAnswer { .proceed }
+            func caughtUp(position: String?) -> SinkAnswer {
+                _ = seen.compareExchange(expected: -1, desired: 0, ordering: .relaxed)
+                return .proceed
+            }
             func lost(_ gap: LogGap, position: String?) { Issue.record("lost: \(gap.reason)") }
             func health(_ health: SourceHealth) {}
         }
@@ -135,6 +139,7 @@ extension EndToEndSerialTests {
                 path: "/dev/kmsg", bootID: try host.bootID(), selectors: [.kernel], clock: SystemClock())
             let writer = Task.detached {
                 let handle = try #require(FileHandle(forWritingAtPath: "/dev/kmsg"))
+                _ = await eventually(seconds: 60) { sink.seen.load(ordering: .relaxed) >= 0 }
                 for (index, line) in lines.enumerated() {
                     try handle.write(contentsOf: Data("<6>\(line.text)\n".utf8))
                     if index % 50 == 49 {

@@ -18,6 +18,7 @@ final class KmsgSource: LogSource {
     /// A record of the kernel's is at most 8 KiB with its escapes and dictionary (`CONSOLE_EXT_LOG_MAX`).
     private static let recordBytesMax = 16 << 10
     private static let retryMilliseconds: Int32 = 5000
+    private static let overwritten = "the kernel's buffer was overwritten before it was read"
 
     init(path: String, bootID: String, selectors: [SourceSelector], clock: any WallClock) {
         self.path = path
@@ -137,21 +138,23 @@ final class KmsgSource: LogSource {
                 sink.lost(
                     LogGap(
                         records: Int(clamping: parsed.sequence - wanted), from: last.map { wallTime($0.microseconds) },
-                        to: record.time, reason: "the kernel's buffer was overwritten before it was read"),
+                        to: record.time, reason: Self.overwritten),
                     position: last?.text)
-            } else if wasOverrun, expected == nil {
-                sink.lost(
-                    LogGap(
-                        records: nil, from: nil, to: record.time,
-                        reason: "the kernel's buffer was overwritten before it was read"),
-                    position: nil)
+                wasOverrun = false
             }
-            wasOverrun = false
             switch floor {
-            case .time(let time) where record.time < time: continue
+            case .time(let time) where record.time < time:
+                // What was overwritten is older than this record, so nobody asked for it.
+                wasOverrun = false
+                continue
             case .sequence(let first) where parsed.sequence < first: continue
             default: floor = .sequence(0)
             }
+            if wasOverrun, expected == nil {
+                sink.lost(
+                    LogGap(records: nil, from: nil, to: record.time, reason: Self.overwritten), position: nil)
+            }
+            wasOverrun = false
             expected = parsed.sequence + 1
             last = position
             parsed.decodeText(bytes, into: record, scratch: &scratch)

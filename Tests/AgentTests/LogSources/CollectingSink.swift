@@ -25,7 +25,20 @@ final class CollectingSink: RecordSink, Sendable {
     let contents = Mutex(Contents())
     private let enough: @Sendable (Contents) -> Bool
 
-    init(until enough: @escaping @Sendable (Contents) -> Bool = { $0.caughtUp > 0 }) { self.enough = enough }
+    /// Called on the source's thread when it says that it reads, before its first read.
+    private let onReading: @Sendable () -> Void
+
+    init(
+        onReading: @escaping @Sendable () -> Void,
+        until enough: @escaping @Sendable (Contents) -> Bool
+    ) {
+        self.enough = enough
+        self.onReading = onReading
+    }
+
+    convenience init(until enough: @escaping @Sendable (Contents) -> Bool = { $0.caughtUp > 0 }) {
+        self.init(onReading: {}, until: enough)
+    }
 
     var all: Contents { contents.withLock { $0 } }
     var texts: [String] { all.lines.map(\.text) }
@@ -56,6 +69,7 @@ final class CollectingSink: RecordSink, Sendable {
     func lost(_ gap: LogGap, position: String?) { contents.withLock { $0.gaps.append(gap) } }
     func health(_ health: SourceHealth) {
         contents.withLock { if $0.health.last != health { $0.health.append(health) } }
+        if case .reading = health { onReading() }
     }
 }
 

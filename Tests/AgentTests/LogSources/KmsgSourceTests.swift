@@ -119,6 +119,35 @@ import Testing
         #expect(read + lost >= 20_002, "\(read) read and \(lost) lost are all")
     }
 
+    /// A new reader starts at the buffer's oldest record. What is written over while it passes records from before its
+    /// start was never asked for; what is written over behind its start was.
+    @Test(arguments: [(lines: 300, isLoss: false), (lines: 20_000, isLoss: true)])
+    func onlyWhatWasAskedForCanBeLost(_ overwriting: (lines: Int, isLoss: Bool)) async throws {
+        let before = try String(contentsOfFile: "/proc/sys/kernel/printk_devkmsg", encoding: .utf8).filter(\.isLetter)
+        _ = try Child.run(["/bin/sh", "-c", "echo on > /proc/sys/kernel/printk_devkmsg"])
+        defer { _ = try? Child.run(["/bin/sh", "-c", "echo \(before) > /proc/sys/kernel/printk_devkmsg"]) }
+        let mark = "ke-start-\(UUID().uuidString.prefix(8))"
+        // The buffer is full, and all of it is from before the start.
+        try write((0..<20_000).map { "\(mark) old \($0)" })
+        try await Task.sleep(for: .milliseconds(50))
+        let start = Timestamp.now()
+        try await Task.sleep(for: .milliseconds(50))
+        let source = try source()
+        let sink = CollectingSink(onReading: {
+            // The device is open and nothing was read yet: the oldest records go now.
+            let handle = FileHandle(forWritingAtPath: "/dev/kmsg")
+            for index in 0..<overwriting.lines {
+                try? handle?.write(contentsOf: Data("<6>\(mark) new \(index)\n".utf8))
+            }
+            try? handle?.write(contentsOf: Data("<6>\(mark) last\n".utf8))
+        }) { $0.lines.last?.text == "\(mark) last" }
+        let got = await source.collect(from: .since(start), into: sink)
+        #expect(got.gaps.isEmpty == !overwriting.isLoss)
+        let read = got.lines.count { $0.text.hasPrefix("\(mark) new") }
+        #expect(overwriting.isLoss ? read < overwriting.lines : read == overwriting.lines)
+        #expect(!got.lines.contains { $0.text.hasPrefix("\(mark) old") })
+    }
+
     @Test func readsAnotherBootFromItsBeginning() async throws {
         let got = try await source().collect(from: .after("ffffffffffffffffffffffffffffffff:999999999:5"))
         #expect(!got.lines.isEmpty)
