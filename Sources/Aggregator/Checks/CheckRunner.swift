@@ -33,13 +33,16 @@ struct CheckRunner {
         var result = Result()
         for check in checks where view.settings.isEnabled(check.description.id) {
             let description = check.description
-            var out = CheckOutput(description, now: view.clock)
-            noteMissing(description, &out)
-            check.evaluate(view, &out)
-            if description.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
-            for finding in out.findings where view.settings.isEnabled(finding.check) { onFinding(adjusted(finding)) }
-            result.gaps += out.gaps
-            result.healthy[description.id, default: 0] += out.healthy
+            withoutActuallyEscaping(onFinding) { onFinding in
+                var out = CheckOutput(description, now: view.clock) { finding in
+                    if view.settings.isEnabled(finding.check) { onFinding(adjusted(finding)) }
+                }
+                noteMissing(description, &out)
+                check.evaluate(view, &out)
+                if description.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
+                result.gaps += out.gaps
+                result.healthy[description.id, default: 0] += out.healthy
+            }
         }
         return result
     }

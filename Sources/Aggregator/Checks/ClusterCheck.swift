@@ -102,19 +102,21 @@ struct CheckGap: Sendable, Equatable, Hashable {
 }
 
 /// Where a check writes.
-struct CheckOutput: Sendable {
-    private(set) var findings: [CheckFinding] = []
+struct CheckOutput {
     private(set) var gaps: [CheckGap] = []
     /// Objects that were read, judged and found good.
     private(set) var healthy = 0
     private let description: CheckDescription
     private let now: Timestamp
+    /// Takes each finding as it is made: there may be tens of thousands, and none is kept here.
+    private let onFinding: (CheckFinding) -> Void
 
     var checkID: String { description.id }
 
-    init(_ description: CheckDescription, now: Timestamp) {
+    init(_ description: CheckDescription, now: Timestamp, onFinding: @escaping (CheckFinding) -> Void = { _ in }) {
         self.description = description
         self.now = now
+        self.onFinding = onFinding
     }
 
     mutating func healthy(_ count: Int = 1) { healthy += count }
@@ -140,5 +142,5 @@ struct CheckOutput: Sendable {
                 table: table ?? description.table, deadline: deadline))
     }
 
-    mutating func add(_ finding: CheckFinding) { findings.append(finding) }
+    func add(_ finding: CheckFinding) { onFinding(finding) }
 }

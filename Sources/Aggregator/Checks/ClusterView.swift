@@ -35,31 +35,34 @@ final class ClusterView {
 
     // MARK: Events
 
-    /// A Warning event of the window, and which checks it speaks to, the most specific first.
-    struct ClaimedEvent {
-        var event: EventRecord
-        var checks: [String]
-    }
-
-    lazy var warnings: [ClaimedEvent] = {
+    /// Places of the window's Warning events in their table, the oldest first, by the check that they speak to first.
+    private lazy var warningPlaces: [String: [Int32]] = {
         let now = now(.events)
-        return index.events.records.filter { $0.isWarning && !$0.isOwn && now.seconds(since: $0.last) <= windowSeconds }
-            .map { ClaimedEvent(event: $0, checks: claims.checks(for: $0)) }
-            .sorted {
-                ($0.event.last, $0.event.namespace, $0.event.name) < ($1.event.last, $1.event.namespace, $1.event.name)
-            }
-    }()
-
-    /// Events by the check that they speak to first.
-    lazy var warningsByCheck: [String: [EventRecord]] = {
-        var all: [String: [EventRecord]] = [:]
-        for warning in warnings {
+        let records = index.events.records
+        var places: [Int32] = []
+        for place in records.indices
+        where records[place].isWarning && !records[place].isOwn
+            && now.seconds(since: records[place].last) <= windowSeconds
+        {
+            places.append(Int32(place))
+        }
+        places.sort { a, b in
+            let a = records[Int(a)], b = records[Int(b)]
+            return (a.last, a.namespace, a.name) < (b.last, b.namespace, b.name)
+        }
+        var all: [String: [Int32]] = [:]
+        for place in places {
             // A check that is switched off leaves its events to the next one.
-            guard let first = warning.checks.first(where: settings.isEnabled) else { continue }
-            all[first, default: []].append(warning.event)
+            guard let first = claims.firstCheck(for: records[Int(place)], where: settings.isEnabled) else { continue }
+            all[first, default: []].append(place)
         }
         return all
     }()
+
+    /// Warning events of the window that speak to a check first, the oldest first.
+    func warnings(of check: String) -> some RandomAccessCollection<EventRecord> {
+        (warningPlaces[check] ?? []).lazy.map { [index] in index.events.records[Int($0)] }
+    }
 
     /// Checks that a text of a container's state speaks to.
     func checks(forContainerText text: String) -> [String] { claims.checks(forText: text) }

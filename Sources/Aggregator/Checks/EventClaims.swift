@@ -66,26 +66,21 @@ final class EventClaims: Sendable {
         return found
     }
 
-    func checks(for event: EventRecord) -> [String] {
+    /// The most specific check that an event speaks to, of those that are wanted.
+    func firstCheck(for event: EventRecord, where isWanted: (String) -> Bool) -> String? {
         let matched = matches(event.message)
-        return unique(
-            entries.filter { entry in
-                let claim = entry.claim
-                if !claim.kinds.isEmpty, !claim.kinds.contains(event.involved.kind) { return false }
-                let hasReason = claim.reasons.isEmpty || claim.reasons.contains(event.reason)
-                let hasText = entry.pattern.map { matched.contains($0) } ?? true
-                return hasReason && hasText
-            })
+        return entries.first { entry in
+            let claim = entry.claim
+            return (claim.kinds.isEmpty || claim.kinds.contains(event.involved.kind))
+                && (claim.reasons.isEmpty || claim.reasons.contains(event.reason))
+                && (entry.pattern.map { matched.contains($0) } ?? true) && isWanted(entry.check)
+        }?.check
     }
 
     func checks(forText text: String) -> [String] {
         let matched = matches(text)
-        return unique(
-            entries.filter { $0.claim.readsContainers && $0.pattern.map { matched.contains($0) } ?? false })
-    }
-
-    private func unique(_ entries: [Entry]) -> [String] {
         var seen: Set<String> = []
-        return entries.map(\.check).filter { seen.insert($0).inserted }
+        return entries.filter { $0.claim.readsContainers && $0.pattern.map { matched.contains($0) } ?? false }
+            .map(\.check).filter { seen.insert($0).inserted }
     }
 }

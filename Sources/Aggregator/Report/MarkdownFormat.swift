@@ -18,9 +18,8 @@ struct MarkdownFormat: ReportFormat {
             if let table = section.table {
                 block += "| \(table.columns.map(\.title).joined(separator: " | ")) |\n"
                 block += "|\(table.columns.map { _ in " --- |" }.joined())"
-                let shown = layout.limit == 0 ? table.rows : Array(table.rows.prefix(layout.limit))
-                for row in shown { block += "\n| \(row.map(Self.cell).joined(separator: " | ")) |" }
-                if shown.count < table.rows.count { block += "\n\n… \(table.rows.count - shown.count) more" }
+                for row in table.rows { block += "\n| \(row.map(Self.cell).joined(separator: " | ")) |" }
+                if table.left > 0 { block += "\n\n… \(table.left) more" }
             }
             if !section.lines.isEmpty {
                 block += (section.table == nil ? "" : "\n\n") + section.lines.map(Self.cell).joined(separator: "  \n")

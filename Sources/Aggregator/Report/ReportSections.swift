@@ -29,7 +29,9 @@ struct ReportSections {
         self.report = report
         self.layout = layout
         self.isWide = isWide
-        items = Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        // Only what looks findings up pays for that: there may be tens of thousands.
+        let looksUp = isWide || report.changes != nil || report.tables.workloads.contains { !Self.isList($0) }
+        items = looksUp ? Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a }) : [:]
         words = ReportWords(layout.language)
     }
 
@@ -131,7 +133,7 @@ struct ReportSections {
     private func table(_ columns: [(String, Int)], wide: Bool = true) -> TextTable {
         var all = columns.map { TextTable.Column(title: $0.0, least: $0.1) }
         if isWide, wide { all += Self.wideColumns }
-        var table = TextTable(all)
+        var table = TextTable(all, limit: layout.limit)
         if layout.usesColour { table.paint = SeverityColour.paint }
         return table
     }
@@ -169,7 +171,7 @@ struct ReportSections {
     private func nodes() -> Section {
         var table = table([("NODENAME", 16), ("SEVERITY", 13), ("HEARTBEATTIME", 0), ("REASON", 0), ("MESSAGE", 0)])
         for (row, more) in collapsed(
-            report.tables.nodes, key: { $0.reason + Self.normalised($0.message) }, time: \.heartbeatTime)
+            report.tables.nodes, reason: \.reason, message: \.message, time: \.heartbeatTime)
         {
             table.add(
                 [
@@ -195,7 +197,7 @@ struct ReportSections {
             ("NAMESPACE", 16), ("SEVERITY", 13), ("PODNAME", 49), ("EVENTTIME", 0), ("REASON", 0), ("MESSAGE", 0),
         ])
         for (row, more) in collapsed(
-            report.tables.events, key: { $0.reason + Self.normalised($0.message) }, time: \.eventTime)
+            report.tables.events, reason: \.reason, message: \.message, time: \.eventTime)
         {
             table.add(
                 [
@@ -336,32 +338,40 @@ struct ReportSections {
         }
     }
 
-    /// A message without its numbers, so that lines of one kind are recognised.
-    private static func normalised(_ message: String) -> String {
-        String(
-            decoding: message.utf8.map { byte in
+    /// Reason and message without its numbers: lines of one kind are recognised by it. Seeded, because strangers write
+    /// them, and two must not be made to meet.
+    private static func kind(_ reason: String, _ message: String) -> Int {
+        var hasher = Hasher()
+        hasher.combine(reason)
+        var message = message
+        message.withUTF8 { bytes in
+            for byte in bytes {
                 let isDigit = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
-                return isDigit ? UInt8(ascii: "#") : byte
-            }, as: UTF8.self)
-    }
-
-    /// More than five rows with one key become the newest, with their number.
-    private func collapsed<Row>(_ rows: [Row], key: (Row) -> String, time: KeyPath<Row, String>) -> [(Row, String)] {
-        if layout.limit == 0 { return rows.map { ($0, "") } }
-        let keys = rows.map(key)
-        var groups: [String: (count: Int, newest: Row)] = [:]
-        for (row, name) in zip(rows, keys) {
-            if let known = groups[name] {
-                let isNewer = row[keyPath: time] > known.newest[keyPath: time]
-                groups[name] = (known.count + 1, isNewer ? row : known.newest)
-            } else {
-                groups[name] = (1, row)
+                hasher.combine(isDigit ? UInt8(ascii: "#") : byte)
             }
         }
-        var done: Set<String> = []
-        return zip(rows, keys).compactMap { row, name in
-            guard let group = groups[name], group.count > Self.collapseAbove else { return (row, "") }
-            return done.insert(name).inserted ? (group.newest, " (+\(group.count - 1))") : nil
+        return hasher.finalize()
+    }
+
+    /// More than five rows of one kind become the newest, with their number.
+    private func collapsed<Row>(
+        _ rows: [Row], reason: KeyPath<Row, String>, message: KeyPath<Row, String>, time: KeyPath<Row, String>
+    ) -> [(Row, String)] {
+        if layout.limit == 0 { return rows.map { ($0, "") } }
+        let kinds = rows.map { Self.kind($0[keyPath: reason], $0[keyPath: message]) }
+        var groups: [Int: (count: Int, newest: Int)] = [:]
+        for (place, kind) in kinds.enumerated() {
+            if let known = groups[kind] {
+                let isNewer = rows[place][keyPath: time] > rows[known.newest][keyPath: time]
+                groups[kind] = (known.count + 1, isNewer ? place : known.newest)
+            } else {
+                groups[kind] = (1, place)
+            }
+        }
+        var done: Set<Int> = []
+        return kinds.enumerated().compactMap { place, kind in
+            guard let group = groups[kind], group.count > Self.collapseAbove else { return (rows[place], "") }
+            return done.insert(kind).inserted ? (rows[group.newest], " (+\(group.count - 1))") : nil
         }
     }
 }

@@ -15,10 +15,9 @@ struct TableFormat: ReportFormat {
         for section in sections.all() {
             var lines = section.lines
             if let table = section.table {
-                lines += table.lines(limit: layout.limit)
-                let left = table.rows.count - layout.limit
-                if layout.limit > 0, left > 0 {
-                    lines.append("… \(left) more: \(layout.command) --table \(section.id) --limit 0")
+                lines += table.lines()
+                if table.left > 0 {
+                    lines.append("… \(table.left) more: \(layout.command) --table \(section.id) --limit 0")
                 }
             }
             blocks.append(lines + section.trailer)

@@ -12,27 +12,37 @@ struct TextTable {
     static let cellBytesMax = 8192
 
     let columns: [Column]
+    /// Rows that are kept; 0: all.
+    let limit: Int
     private(set) var rows: [[String]] = []
+    /// Rows that were added beyond the limit.
+    private(set) var left = 0
     /// Puts colour around a cell that is already padded; must not change what is seen.
     var paint: (_ cell: String, _ padded: String) -> String = { _, padded in padded }
 
-    init(_ columns: [Column]) { self.columns = columns }
+    init(_ columns: [Column], limit: Int = 0) {
+        self.columns = columns
+        self.limit = limit
+    }
 
-    /// Control characters become blanks here, whoever wrote them.
-    mutating func add(_ row: [String]) {
-        rows.append(row.map { TextSafety.cut(TextSafety.printable($0), bytesMax: Self.cellBytesMax) })
+    /// Control characters become blanks here, whoever wrote them. A row beyond the limit is not even made.
+    mutating func add(_ row: @autoclosure () -> [String]) {
+        if limit > 0, rows.count >= limit {
+            left += 1
+            return
+        }
+        rows.append(row().map { TextSafety.cut(TextSafety.printable($0), bytesMax: Self.cellBytesMax) })
     }
 
     /// Width of a column = its longest cell + 3, the first one's + 2; the last is not padded; no trailing blanks.
-    func lines(limit: Int = 0) -> [String] {
-        let shown = limit == 0 ? rows : Array(rows.prefix(limit))
+    func lines() -> [String] {
         var widths = columns.map { max($0.least, TerminalWidth.of($0.title) + 3) }
-        for row in shown {
+        for row in rows {
             for (index, cell) in row.enumerated() {
                 widths[index] = max(widths[index], TerminalWidth.of(cell) + (index == 0 ? 2 : 3))
             }
         }
-        return ([columns.map(\.title)] + shown).enumerated().map { number, row in
+        return ([columns.map(\.title)] + rows).enumerated().map { number, row in
             var line = ""
             let last = row.lastIndex { !$0.isEmpty } ?? -1
             for (index, cell) in row.enumerated() where index <= last {

@@ -17,6 +17,10 @@ public struct StableHash: Sendable {
         for byte in bytes { combine(byte) }
     }
 
+    public mutating func combine(_ bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes { combine(byte) }
+    }
+
     /// Sixteen lowercase hexadecimal digits.
     public var hex: String {
         let digits = String(value, radix: 16)

@@ -129,9 +129,9 @@ import Testing
         let mark = "ke-start-\(UUID().uuidString.prefix(8))"
         // The buffer is full, and all of it is from before the start.
         try write((0..<20_000).map { "\(mark) old \($0)" })
-        try await Task.sleep(for: .milliseconds(50))
-        let start = Timestamp.now()
-        try await Task.sleep(for: .milliseconds(50))
+        let written = Timestamp.now()
+        let start = written + 0.05
+        #expect(await eventually(seconds: 5) { Timestamp.now().seconds(since: start) > 0.05 })
         let source = try source()
         let sink = CollectingSink(onReading: {
             // The device is open and nothing was read yet: the oldest records go now.

@@ -8,7 +8,7 @@ extension CheckOutput {
     mutating func nodeEvents(
         _ severity: Severity, _ view: ClusterView, also: [String] = [], of node: ((String) -> Severity)? = nil
     ) {
-        for event in view.warningsByCheck[checkID] ?? [] {
+        for event in view.warnings(of: checkID) {
             let name = event.node
             let object =
                 name.isEmpty ? event.involved : view.index.nodes[name]?.reference ?? ObjectReference.node(name)

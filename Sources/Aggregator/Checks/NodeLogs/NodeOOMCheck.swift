@@ -28,7 +28,7 @@ struct NodeOOMCheck: EventCheck {
     private static let pid = LazyRegex(#"(?:[Kk]ill(?:ed)? process |pid: )(?P<pid>\d+)"#)
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             let name = event.node
             let pid = Self.pid(of: event.message)
             let isContainer = event.message.contains("Memory cgroup out of memory")

@@ -23,7 +23,7 @@ struct UnregisterNetDeviceCheck: EventCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         out.conditions("FrequentUnregisterNetDevice", .danger, view, isOptional: true)
-        let counts = (view.warningsByCheck[description.id] ?? []).reduce(into: [String: Int]()) { counts, event in
+        let counts = view.warnings(of: description.id).reduce(into: [String: Int]()) { counts, event in
             if view.now(.events).seconds(since: event.last) <= 1200 {
                 counts[event.involved.name, default: 0] += event.count
             }

@@ -25,7 +25,7 @@ struct NodeDiskCheck: EventCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         out.conditions("DiskPressure", .danger, view)
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             out.event(.warning, event, .node(event.involved.name), node: event.involved.name, view)
         }
     }

@@ -23,7 +23,7 @@ struct RestartLoopCheck: EventCheck {
         for type in ["FrequentKubeletRestart", "FrequentDockerRestart", "FrequentContainerdRestart"] {
             out.conditions(type, .danger, view, isOptional: true)
         }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             out.event(.danger, event, .node(event.involved.name), node: event.involved.name, view)
         }
     }

@@ -39,7 +39,7 @@ struct RuntimeHealthCheck: EventCheck {
         for (name, verdict) in view.notReady where ([verdict.primary] + verdict.also).contains(description.id) {
             found.insert(name)
         }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             // A node whose condition says the same has its row already; the event is proof for it.
             let isLive = found.contains(event.involved.name)
             out.event(isLive ? .fatal : .danger, event, .node(event.involved.name), node: event.involved.name, view)

@@ -55,7 +55,7 @@ struct ClaimCheck: EventCheck {
             default: out.healthy()
             }
         }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             if bad.contains("\(event.involved.namespace)/\(event.involved.name)"),
                 let claim = view.index.persistentvolumeclaims[event.involved.namespace, event.involved.name]
             {

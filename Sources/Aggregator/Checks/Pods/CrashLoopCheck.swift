@@ -58,7 +58,7 @@ struct CrashLoopCheck: EventCheck {
             }
             if isGood { out.healthy() }
         }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let isKnown = loops.contains("\(event.involved.namespace)/\(event.involved.name)/\(event.container)")
             if isKnown || pod == nil && !view.isComplete(.pods) {

@@ -61,7 +61,7 @@ struct ImagePullCheck: EventCheck {
             }
             if isGood { out.healthy() }
         }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let isOver = pod.map {
                 $0.phase == "Running" && $0.containers.allSatisfy { !Self.waiting.contains($0.waitingReason) }

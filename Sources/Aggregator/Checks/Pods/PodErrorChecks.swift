@@ -11,7 +11,7 @@ extension PodPhraseCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let id = description.id
-        for event in view.warningsByCheck[id] ?? [] {
+        for event in view.warnings(of: id) {
             out.podEvent(event, view)
         }
         let now = view.now(.pods)
@@ -91,7 +91,7 @@ enum PodText {
                     start += 1
                     continue
                 }
-                let word = bytes[start..<end]
+                let word = UnsafeBufferPointer(rebasing: bytes[start..<end])
                 if isID(word) { hash.combine(UInt8(ascii: "#")) } else { hash.combine(word) }
                 start = end
             }
@@ -103,7 +103,7 @@ enum PodText {
     private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x7A).contains(byte | 0x20) }
 
     /// A number, or eight hexadecimal digits and more with a number among them.
-    private static func isID(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    private static func isID(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
         if word.allSatisfy(isDigit) { return true }
         return word.count >= 8 && word.contains(where: isDigit)
             && word.allSatisfy { isDigit($0) || (0x61...0x66).contains($0 | 0x20) }

@@ -53,7 +53,7 @@ struct PodNotReadyCheck: EventCheck {
                 since: since, seen: now, source: "pod")
         }
         for (_, group) in evictions.sorted(by: { $0.key < $1.key }) { evicted(group.pods, group.owner, view, &out) }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             out.event(.warning, event, event.involved, node: event.node, view)
         }
     }

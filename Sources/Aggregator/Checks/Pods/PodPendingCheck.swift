@@ -44,7 +44,7 @@ struct PodPendingCheck: EventCheck {
                     ], table: .events))
         }
         out.healthy(view.index.pods.records.count { !$0.node.isEmpty })
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let limit =
                 view.threshold(description, "minutes", namespace: event.namespace, object: event.involved.name) * 60

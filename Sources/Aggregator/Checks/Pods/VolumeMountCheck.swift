@@ -24,7 +24,7 @@ struct VolumeMountCheck: EventCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.events)
-        let events = view.warningsByCheck[description.id] ?? []
+        let events = view.warnings(of: description.id)
         var counts: [String: Int] = [:]
         for event in events
         where now.seconds(since: event.last) <= view.threshold(description, "minutes", namespace: event.namespace) * 60

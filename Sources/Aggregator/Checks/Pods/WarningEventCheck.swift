@@ -17,7 +17,7 @@ struct WarningEventCheck: EventCheck {
     let claims = [EventClaim()]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        let events = view.warningsByCheck[description.id] ?? []
+        let events = view.warnings(of: description.id)
         if events.isEmpty, view.isComplete(.events) { out.healthy() }
         for event in events { out.add(Self.plain(event, view)) }
     }

@@ -38,7 +38,7 @@ struct JobFailedCheck: EventCheck {
                 .warning, job.metadata.reference("Job"), reason: condition.reason,
                 "\(condition.reason): \(condition.message)", since: time, seen: now)
         }
-        for event in view.warningsByCheck[description.id] ?? [] {
+        for event in view.warnings(of: description.id) {
             if failed.contains("\(event.involved.namespace)/\(event.involved.name)"),
                 let job = view.index.jobs[event.involved.namespace, event.involved.name]
             {

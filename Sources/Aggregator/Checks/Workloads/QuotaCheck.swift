@@ -19,7 +19,7 @@ struct QuotaCheck: EventCheck {
     private static let resources = ["cpu", "memory", "storage", "pods", "ephemeral-storage"]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        let events = view.warningsByCheck[description.id] ?? []
+        let events = view.warnings(of: description.id)
         let refused = Set(events.map(\.namespace))
         var firing: [String: ObjectReference] = [:]
         for quota in view.index.resourcequotas.records {
