@@ -49,7 +49,8 @@ struct AgentRuntime: Service {
         }
         board.set(loaded.rules, workers)
         let runner = SamplerRunner(
-            host: host, node: configuration.node, bootID: bootID, thresholds: configuration.thresholds, clock: clock,
+            host: host, node: configuration.node, bootID: bootID,
+            thresholds: ThresholdBoard(configuration.thresholds, instructions), clock: clock,
             states: states, observations: observations, signal: signal)
         let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
         let parts = Parts(
@@ -163,6 +164,7 @@ struct AgentRuntime: Service {
             if Task.isCancelled { break }
             let instructions = orders.current
             trials.consider(instructions.trial)
+            parts.runner.thresholds.take(instructions)
             let loaded = loader.load(instructions)
             await ruleSwitch.apply(loaded)
             await plugins.follow(loaded.files.compactMap(\.plugin))

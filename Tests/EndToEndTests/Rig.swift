@@ -80,8 +80,10 @@ final class Journald: Sendable {
     private let child: Child
     private let folder: TemporaryFolder
 
-    init() throws {
+    /// - Parameter skipsOldKernelLines: it begins at the end of the kernel's log, not where the one before ended.
+    init(skipsOldKernelLines: Bool = false) throws {
         folder = try TemporaryFolder()
+        if skipsOldKernelLines { try Self.skipKernelLines() }
         try FileManager.default.createDirectory(
             atPath: "/run/systemd/journald.conf.d", withIntermediateDirectories: true)
         try Data("[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nRuntimeMaxUse=512M\nReadKMsg=yes\n".utf8)
@@ -97,6 +99,31 @@ final class Journald: Sendable {
         for name in ["socket", "stdout", "dev-log"] {
             try? FileManager.default.removeItem(atPath: "/run/systemd/journal/\(name)")
         }
+    }
+
+    /// journald keeps the number of the next kernel line that it wants in a file (journald-kmsg.c).
+    private static func skipKernelLines() throws {
+        let descriptor = open("/dev/kmsg", O_RDONLY | O_NONBLOCK)
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        var next: UInt64 = 0
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EPIPE { continue }
+            guard count > 0 else { break }
+            let fields = String(decoding: buffer[0..<count], as: UTF8.self).split(separator: ",", maxSplits: 2)
+            if fields.count == 3, let sequence = UInt64(fields[1]) { next = sequence + 1 }
+        }
+        try FileManager.default.createDirectory(atPath: "/run/systemd/journal", withIntermediateDirectories: true)
+        try withUnsafeBytes(of: next) { try Data($0).write(to: URL(filePath: "/run/systemd/journal/kernel-seqnum")) }
+    }
+
+    /// Whether a line with this text has been taken in.
+    func holds(_ text: String) throws -> Bool {
+        try Child.run([
+            "/usr/bin/journalctl", "--directory", folderPath, "--quiet", "--lines=1", "--output=cat",
+            "MESSAGE=\(text)",
+        ]).output.contains(text)
     }
 
     var folderPath: String {

@@ -16,10 +16,10 @@ extension EndToEndSerialTests {
             var selector: SourceSelector
         }
 
-        private static let linesMin = 5000
+        static let linesMin = 5000
 
         /// Samples as often as their rule needs, three times at least, with healthy lines between.
-        private static func lines(where isWanted: (LogRule) -> Bool) -> [Line] {
+        static func lines(where isWanted: (LogRule) -> Bool) -> [Line] {
             let kernel = BuiltInRules.healthyLines(isKernel: true).map { String(decoding: $0, as: UTF8.self) }
             let services = BuiltInRules.healthyLines(isKernel: false).map { String(decoding: $0, as: UTF8.self) }
             var out: [Line] = []
@@ -55,16 +55,23 @@ extension EndToEndSerialTests {
             return Dictionary(uniqueKeysWithValues: trial.results.map { ($0.rule, $0.findings) })
         }
 
+        struct Expected {
+            /// By the finding's key.
+            var counts: [String: Int] = [:]
+            var states: Set<String> = []
+            var rules: Set<String> = []
+            /// Rules by the keys of their findings.
+            var names: [String: String] = [:]
+        }
+
         /// Findings as an agent keys them: counts of events, and states.
-        private static func keys(_ lines: [Line]) -> (counts: [String: Int], states: Set<String>, rules: Set<String>) {
+        static func keys(_ lines: [Line]) -> Expected {
             let set = RuleSet(users: [])
             let matchers = set.groups.map { LineMatcher($0) }
             var pipelines = set.groups.map {
                 RulePipeline(group: $0, node: "rig", source: "journal", bootID: "b", pods: NoPodsHere())
             }
-            var counts: [String: Int] = [:]
-            var states: Set<String> = []
-            var rules: Set<String> = []
+            var made = Expected()
             for (index, line) in lines.enumerated() {
                 var isClaimed = false
                 let time = Timestamp(seconds: 1_000_000 + Double(index) / 100)
@@ -73,17 +80,22 @@ extension EndToEndSerialTests {
                         Array(line.text.utf8).span, time: time, position: { "" }, isClaimed: &isClaimed
                     ) { match in
                         for output in pipelines[group].process(match, position: "") {
-                            rules.insert(set.groups[group].rules[match.rule].id)
+                            let rule = set.groups[group].rules[match.rule].id
+                            made.rules.insert(rule)
                             switch output {
-                            case .occurrence(let found): counts[found.detection.key, default: 0] += found.count
-                            case .conditionSet(let state): states.insert(state.detection.key)
+                            case .occurrence(let found):
+                                made.counts[found.detection.key, default: 0] += found.count
+                                made.names[found.detection.key] = rule
+                            case .conditionSet(let state):
+                                made.states.insert(state.detection.key)
+                                made.names[state.detection.key] = rule
                             case .conditionCleared: break
                             }
                         }
                     }
                 }
             }
-            return (counts, states, rules)
+            return made
         }
 
         private struct NoPodsHere: PodDirectory {
@@ -183,6 +195,14 @@ extension EndToEndSerialTests {
             let expected = Self.keys(lines)
             let rules = BuiltInRules.files.flatMap(\.rules)
             #expect(expected.rules == Set(rules.map(\.id)))
+            await Self.expect(expected, in: rig)
+            print("library through journal files: \(lines.count) lines, \(rules.count) rules, each found")
+        }
+
+        /// Waits until the aggregator has all that is expected; then it must be exactly that and no other finding.
+        static func expect(
+            _ expected: Expected, in rig: Rig
+        ) async {
             func found() async -> [String: Int] {
                 let findings = (try? await rig.snapshot()?.findings) ?? []
                 let own = findings.filter {
@@ -190,6 +210,7 @@ extension EndToEndSerialTests {
                 }
                 return Dictionary(own.map { ($0.detection.key, $0.count) }) { $0 + $1 }
             }
+            // States have no count.
             let wanted = expected.counts.filter { !expected.states.contains($0.key) }
             #expect(
                 await eventually(seconds: 60) {
@@ -198,12 +219,10 @@ extension EndToEndSerialTests {
                         && expected.states.allSatisfy { counts[$0] != nil }
                 }, "\(rig.logs)")
             let counts = await found()
-            // Exactly these findings and no other; states have no count.
             #expect(Set(counts.keys) == Set(wanted.keys).union(expected.states))
             for (key, count) in wanted where counts[key] != count {
-                Issue.record("\(key): \(counts[key] ?? 0), not \(count)")
+                Issue.record("\(expected.names[key] ?? key): \(counts[key] ?? 0), not \(count)")
             }
-            print("library through journal files: \(lines.count) lines, \(rules.count) rules, each found")
         }
 
         /// As journald would have written the line.

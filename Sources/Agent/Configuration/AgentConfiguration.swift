@@ -39,7 +39,7 @@ struct AgentConfiguration: Equatable, Sendable {
     /// A journal folder instead of the system's; for tests and foreign journals.
     var journalDir: String?
     var podLogs = PodLogs.phrases
-    var thresholds = Thresholds()
+    var thresholds = NodeThresholds()
     /// Ids of samplers and probes that are not run.
     var disabled: [String] = []
 
@@ -133,7 +133,7 @@ struct AgentConfiguration: Equatable, Sendable {
     }
 
     private mutating func setThreshold(_ field: Node.Pair, file: String) throws(RuleProblem) {
-        let all = Thresholds.fields
+        let all = NodeThresholds.fields
         guard let known = all.first(where: { $0.name == field.key }) else {
             let near = Suggestion.nearest(to: field.key, among: all.map(\.name)).map { "; did you mean `\($0)`?" }
             throw RuleProblem(

@@ -21,7 +21,7 @@ struct SampleContext: Sendable {
     var now: Timestamp
     /// Seconds since boot that never step back, for rates.
     var uptimeSeconds: Double
-    var thresholds: Thresholds
+    var thresholds: NodeThresholds
     /// What this sampler said before and has not ended, perhaps said by the process before this one.
     var active: [Detection] = []
 

@@ -5,7 +5,7 @@ struct SamplerRunner: Sendable {
     let host: HostRoot
     let node: String
     let bootID: String
-    let thresholds: Thresholds
+    let thresholds: ThresholdBoard
     let clock: any WallClock
     let states: StateBoard
     let observations: ObservationBoard
@@ -31,7 +31,8 @@ struct SamplerRunner: Sendable {
         let owner = sampler.id
         let active = states.active.filter { $0.owner == owner && $0.condition.isEmpty }.map(\.detection)
         let context = SampleContext(
-            host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host), thresholds: thresholds,
+            host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host),
+            thresholds: thresholds.current,
             active: active)
         let outcomes = await sampler.sample(context)
         let now = clock.now()

@@ -27,7 +27,11 @@ enum CheckList {
             ApiServerCertificateCheck(), CertificateExpiryCheck(),
         ] + AgentCheck.all + [WarningEventCheck()]
 
-    static let descriptions = all.map(\.description)
+    static let descriptions = all.map { check in
+        var description = check.description
+        description.thresholds += AgentThresholds.of(description.id)
+        return description
+    }
 
     /// Ids and aliases.
     static let names = descriptions.flatMap { $0.alias.isEmpty ? [$0.id] : [$0.id, $0.alias] }
@@ -40,6 +44,9 @@ enum CheckList {
         }
         return all
     }()
+
+    /// Names of all thresholds.
+    static let thresholds = Set(descriptions.flatMap { $0.thresholds.map(\.name) }).sorted()
 
     static func description(named name: String) -> CheckDescription? { byName[name] }
 }

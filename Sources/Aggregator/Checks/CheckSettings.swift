@@ -116,8 +116,8 @@ enum CheckConfiguration {
                                 "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")"
                             )
                         }
-                        guard let number = threshold.value.number else {
-                            throw ConfigurationError(file, threshold.value.mark, "a number is expected")
+                        guard let number = threshold.value.number, number > 0 else {
+                            throw ConfigurationError(file, threshold.value.mark, "a number above zero is expected")
                         }
                         settings.thresholds[id, default: [:]][threshold.key] = number
                     }

@@ -85,6 +85,16 @@ final class ClusterView {
         return found
     }
 
+    /// Pods in which a container said something when it waited or ended, which few do.
+    private(set) lazy var talkingPods: [PodRecord] = {
+        var found: [PodRecord] = []
+        for place in index.pods.records.indices
+        where index.pods.records[place].containers.contains(where: \.hasTexts) {
+            found.append(index.pods.records[place])
+        }
+        return found
+    }()
+
     /// Ready endpoints by `namespace/service`.
     lazy var readyEndpoints: [String: Int] = index.endpointslices.records.reduce(into: [:]) { counts, slice in
         counts["\(slice.namespace)/\(slice.service)", default: 0] += slice.readyCount
@@ -134,6 +144,13 @@ final class ClusterView {
     // MARK: Nodes
 
     lazy var notReady: [String: NotReadyVerdict] = NotReadyVerdict.all(self)
+
+    /// The agents' DaemonSet, which has this name in every way of installation.
+    private lazy var agentPlacement: NodePlacement? =
+        index.daemonsets[AggregatorReader.namespace, "ke-agent"]?.placement
+
+    /// Whether an agent is to be expected there. Virtual nodes never run one, whatever a DaemonSet allows.
+    func runsAgent(_ node: NodeRecord) -> Bool { !node.isVirtual && (agentPlacement?.allows(node) ?? true) }
 
     /// Nodes on their way out and nodes that have only come are no alarm (CHECKS.md §0).
     func severity(_ severity: Severity, at node: NodeRecord) -> Severity {

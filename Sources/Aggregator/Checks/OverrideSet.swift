@@ -160,8 +160,16 @@ struct OverrideSet: Sendable, Equatable {
             case "acknowledge": entry.isAcknowledged = pair.value.value == .bool(true)
             case "thresholds":
                 for threshold in pair.value.pairs ?? [] {
-                    guard let number = threshold.value.number else {
-                        throw ConfigurationError(file, threshold.value.mark, "a number is expected")
+                    guard CheckList.thresholds.contains(threshold.key) else {
+                        let guess = Suggestion.nearest(to: threshold.key, among: CheckList.thresholds).map {
+                            "; did you mean '\($0)'?"
+                        }
+                        throw ConfigurationError(
+                            file, threshold.keyMark,
+                            "no check has a threshold '\(threshold.key)'\(guess ?? "; `checks explain ID` names them")")
+                    }
+                    guard let number = threshold.value.number, number > 0 else {
+                        throw ConfigurationError(file, threshold.value.mark, "a number above zero is expected")
                     }
                     entry.thresholds[threshold.key] = number
                 }
@@ -184,18 +192,37 @@ struct OverrideSet: Sendable, Equatable {
         }
     }
 
+    /// Entries about a whole node.
+    private func entries(node: String, labels: [String: String], at now: Timestamp) -> [Entry] {
+        entries.filter { entry in
+            !entry.isExpired(at: now) && entry.namespaces.isEmpty && entry.names.isEmpty && entry.ids.isEmpty
+                && (entry.nodes.isEmpty || entry.nodes.contains { Glob.matches($0, node) })
+                && entry.nodeSelector.allSatisfy { labels[$0.key] == $0.value }
+        }
+    }
+
     /// What agents are to do differently on a node.
     func adjustments(node: String, labels: [String: String], at now: Timestamp) -> [Instructions.Adjustment] {
-        entries.compactMap { entry in
-            guard !entry.rules.isEmpty, !entry.isExpired(at: now), entry.namespaces.isEmpty, entry.names.isEmpty,
-                entry.ids.isEmpty, entry.nodes.isEmpty || entry.nodes.contains(where: { Glob.matches($0, node) }),
-                entry.nodeSelector.allSatisfy({ labels[$0.key] == $0.value })
-            else { return nil }
+        entries(node: node, labels: labels, at: now).compactMap { entry in
+            guard !entry.rules.isEmpty else { return nil }
             let made = Instructions.Adjustment(
                 rules: entry.rules, isDisabled: entry.isDisabled, severity: entry.severity,
                 thresholdCount: entry.count, thresholdWithinSeconds: entry.withinSeconds,
                 clearsAfterSeconds: entry.clearsAfterSeconds)
             return made == Instructions.Adjustment(rules: entry.rules) ? nil : made
+        }
+    }
+
+    /// Limits of the agent's gauges on a node, by name; of two entries the later one counts.
+    func nodeThresholds(node: String, labels: [String: String], at now: Timestamp) -> [String: Double] {
+        entries(node: node, labels: labels, at: now).reduce(into: [:]) { all, entry in
+            guard entry.rules.isEmpty else { return }
+            for (check, threshold) in AgentThresholds.all {
+                guard entry.checks.isEmpty || entry.checks.contains(where: { Glob.matches($0, check) }),
+                    let value = entry.thresholds[threshold.name]
+                else { continue }
+                all[threshold.name] = value
+            }
         }
     }
 

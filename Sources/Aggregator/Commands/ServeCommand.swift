@@ -71,14 +71,18 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let client = try client(clock, logger)
         var keeper: ClusterKeeper?
-        if let client { keeper = try self.keeper(client, store, clock, logger) }
+        let settings = try checkSettings()
+        if let client {
+            keeper = ClusterKeeper(client: client, settings: settings, store: store, clock: clock, logger: logger)
+        }
         let metrics = IngestMetrics()
         let configuration = try exporterConfiguration()
         let deliveries = Deliveries(sinks: configuration.sinks.map(\.name))
         let exporters = exporters(configuration, client, keeper, deliveries, clock)
         let routes = IngestRoutes(
             store: store, metrics: metrics, clock: clock, logger: logger, cluster: keeper,
-            overrideFile: overrides.map { OverrideFile(path: $0) }, deliveries: deliveries)
+            overrideFile: overrides.map { OverrideFile(path: $0) }, thresholds: AgentThresholds.values(settings),
+            deliveries: deliveries)
         var gates: (agent: AgentGate, reader: ReaderGate)?
         if auth == .kubernetes {
             guard let client else {
@@ -198,17 +202,12 @@ struct ServeCommand: AsyncParsableCommand {
         return try connection.client(target, clock: clock)
     }
 
-    private func keeper(
-        _ client: KubernetesClient, _ store: any Store, _ clock: any WallClock, _ logger: Logger
-    ) throws -> ClusterKeeper {
-        var settings = CheckSettings()
-        if let config {
-            switch CheckConfiguration.load(config: (try CheckOptions.read(config, "--config"), config)) {
-            case .success(let made): settings = made
-            case .failure(let error): throw CommandFailure(message: error.description)
-            }
+    private func checkSettings() throws -> CheckSettings {
+        guard let config else { return CheckSettings() }
+        switch CheckConfiguration.load(config: (try CheckOptions.read(config, "--config"), config)) {
+        case .success(let made): return made
+        case .failure(let error): throw CommandFailure(message: error.description)
         }
-        return ClusterKeeper(client: client, settings: settings, store: store, clock: clock, logger: logger)
     }
 }
 

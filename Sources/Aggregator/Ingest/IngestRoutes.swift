@@ -14,6 +14,8 @@ struct IngestRoutes: Sendable {
     /// nil: there is no cluster.
     var cluster: ClusterKeeper?
     var overrideFile: OverrideFile?
+    /// Limits of the agents' gauges that the configuration sets for all nodes.
+    var thresholds: [String: Double] = [:]
     var deliveries = Deliveries(sinks: [])
     let board = InstructionBoard()
 
@@ -169,13 +171,15 @@ struct IngestRoutes: Sendable {
             let since = now - max(options.windowSeconds, Merger.resolvedSeconds) - 60
             let snapshot = try await store.snapshot(since: since, now: now)
             var settings = query.settings(options)
-            settings.overrides.entries += overrideFile?.current.set.entries ?? []
-            let state =
-                cluster?.state(snapshot, options)
+            let file = overrideFile?.current
+            settings.overrides.entries += file?.set.entries ?? []
+            var state =
+                cluster?.state(snapshot, options, more: file?.set ?? OverrideSet())
                 ?? Merger(
                     index: nil, snapshot: snapshot, settings: settings, now: now,
                     windowSeconds: options.windowSeconds
                 ).merge()
+            if let problem = file?.problem { state.notes.append(problem) }
             return Self.json(.ok, ReportBuilder(state: state, options: options).build())
         } catch {
             return failed(error)

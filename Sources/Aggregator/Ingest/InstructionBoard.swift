@@ -37,8 +37,10 @@ final class InstructionBoard: Sendable {
     private let contents = Mutex(Contents())
 
     /// For one node, now.
+    /// - Parameter thresholds: of gauges, on every node; overrides come after them.
     func instructions(
-        for node: String, overrides: OverrideSet, labels: [String: String], at now: Timestamp
+        for node: String, overrides: OverrideSet, thresholds: [String: Double] = [:], labels: [String: String],
+        at now: Timestamp
     ) -> Instructions {
         contents.withLock { contents in
             Self.expire(&contents, now)
@@ -46,7 +48,8 @@ final class InstructionBoard: Sendable {
             let canary = contents.canary.flatMap { $0.nodes.contains(node) ? $0.files : nil }
             return Instructions(
                 adjustments: overrides.adjustments(node: node, labels: labels, at: now), files: canary ?? [],
-                trial: trial?.request)
+                trial: trial?.request,
+                thresholds: thresholds.merging(overrides.nodeThresholds(node: node, labels: labels, at: now)) { $1 })
         }
     }
 

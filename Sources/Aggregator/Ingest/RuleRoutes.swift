@@ -154,7 +154,8 @@ extension IngestRoutes {
     func wantedInstructions(_ node: String) -> Instructions {
         let stored = overrides()
         return board.instructions(
-            for: node, overrides: stored, labels: cluster?.labels(of: node) ?? [:], at: clock.now())
+            for: node, overrides: stored, thresholds: thresholds, labels: cluster?.labels(of: node) ?? [:],
+            at: clock.now())
     }
 
     private func overrides() -> OverrideSet {

@@ -198,7 +198,8 @@ struct Merger {
 
     private func addNodesWithoutAgent(_ heard: [String: Timestamp], _ view: ClusterView, _ state: inout MergedState) {
         guard index != nil else { return }
-        let missing = view.index.nodes.records.filter { heard[$0.name] == nil && !$0.isVirtual }.map(\.name).sorted()
+        let missing = view.index.nodes.records.filter { heard[$0.name] == nil && view.runsAgent($0) }.map(\.name)
+            .sorted()
         guard !missing.isEmpty else { return }
         let scope = missing.count == 1 ? missing[0] : "\(missing.count) of \(view.index.nodes.count) nodes"
         for description in CheckList.descriptions where description.usesAgents && settings.isEnabled(description.id) {

@@ -28,6 +28,8 @@ final class ClusterKeeper: Service {
         var fatal: Set<String> = []
         var overrides = OverrideStore.Loaded()
         var carried = NodeProblemDetectorCarrier.Outcome()
+        /// Versions on nodes as the store has them.
+        var versions: [String: [String: String]] = [:]
     }
 
     private let client: KubernetesClient
@@ -78,12 +80,13 @@ final class ClusterKeeper: Service {
     func labels(of node: String) -> [String: String]? { held.withLock { $0.index.nodes[node]?.labels } }
 
     /// Merged with what agents say; fatal only what the last scan showed as well.
-    func state(_ snapshot: Snapshot?, _ options: ReportOptions) -> MergedState {
+    /// - Parameter more: overrides beside those of the cluster's ConfigMap.
+    func state(_ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet()) -> MergedState {
         var settings = settings
         if !options.only.isEmpty { settings.only = Set(options.only) }
         settings.skip.formUnion(options.skip)
         let (stored, fatal) = held.withLock { ($0.overrides, $0.fatal) }
-        settings.overrides.entries += stored.overrides.entries
+        settings.overrides.entries += stored.overrides.entries + more.entries
         var state = Merger(
             index: index, snapshot: snapshot, settings: settings, now: clock.now(), windowSeconds: options.windowSeconds
         ).merge()
@@ -246,7 +249,22 @@ final class ClusterKeeper: Service {
             held.carried = carried
             held.index.ruleProblems = carried.problems
         }
+        await noteVersions()
         await scan()
+    }
+
+    /// What changed on nodes is dated by when it is seen here: the API does not keep it.
+    private func noteVersions() async {
+        let (nodes, known) = held.withLock { ($0.index.nodes.records, $0.versions) }
+        var changed: [String: [String: String]] = [:]
+        for node in nodes where node.versions != known[node.name] { changed[node.name] = node.versions }
+        if changed.isEmpty { return }
+        do throws(StoreError) {
+            try await store.note(versions: changed, at: clock.now())
+            held.withLock { $0.versions.merge(changed) { $1 } }
+        } catch {
+            logger.warning("Versions on nodes were not kept.", metadata: ["reason": "\(error.message)"])
+        }
     }
 
     private func memberFailures() async -> [String: String] {

@@ -77,6 +77,35 @@ enum SQLiteRows {
         }
     }
 
+    /// The version on a node, and the change where it was another one.
+    static func note(_ database: Database, node: String, what: String, version: String, at now: Timestamp) throws {
+        let known = try String.fetchOne(
+            try database.cachedStatement(sql: "SELECT version FROM node_version WHERE node = ? AND what = ?"),
+            arguments: [node, what])
+        if known == version { return }
+        if let known {
+            try database.execute(
+                sql: "INSERT INTO node_change (node, what, old, new, time) VALUES (?, ?, ?, ?, ?)",
+                arguments: [node, what, known, version, now.microseconds])
+        }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO node_version (node, what, version) VALUES (?, ?, ?)
+                ON CONFLICT (node, what) DO UPDATE SET version = excluded.version
+                """
+        ).execute(arguments: [node, what, version])
+    }
+
+    static func changes(_ database: Database, since: Timestamp) throws -> [NodeChange] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM node_change WHERE time >= ? ORDER BY time, node, what",
+            arguments: [since.microseconds]
+        ).map { row in
+            NodeChange(
+                node: row["node"], what: row["what"], old: row["old"], new: row["new"], time: time(row, "time"))
+        }
+    }
+
     /// Evidence as one text: fields parted by U+001F, pieces by U+001E, which no stored text holds.
     static func text(_ evidence: [Evidence]) -> String {
         evidence.prefix(Evidence.perFindingMax).map { piece in

@@ -36,6 +36,19 @@ enum SQLiteSchema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("versions-of-nodes") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE node_version (
+                        node TEXT NOT NULL, what TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (node, what)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE node_change (
+                        node TEXT NOT NULL, what TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
+                        time INTEGER NOT NULL
+                    );
+                    CREATE INDEX node_change_by_time ON node_change (time);
+                    """)
+        }
         return migrator
     }
 }

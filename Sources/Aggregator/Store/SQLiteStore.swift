@@ -148,7 +148,22 @@ final class SQLiteStore: Store {
                     generatedAt: now, startedAt: started, storeID: id, nodes: try SQLiteRows.nodes(database),
                     findings: try SQLiteRows.findings(database, since: since),
                     observations: try SQLiteRows.observations(database),
-                    dropped: try Int.fetchOne(database, sql: "SELECT sum(dropped) FROM node") ?? 0)
+                    dropped: try Int.fetchOne(database, sql: "SELECT sum(dropped) FROM node") ?? 0,
+                    changes: try SQLiteRows.changes(database, since: since))
+            }
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError) {
+        do {
+            try await pool.write { database in
+                for (node, own) in versions {
+                    for (what, version) in own {
+                        try SQLiteRows.note(database, node: node, what: what, version: version, at: now)
+                    }
+                }
             }
         } catch {
             throw Self.translate(error)
@@ -160,6 +175,9 @@ final class SQLiteStore: Store {
             try await pool.write { database in
                 try database.execute(
                     sql: "DELETE FROM finding WHERE last < ? AND (is_state = 0 OR resolved IS NOT NULL)",
+                    arguments: [(now - limits.resolvedSeconds).microseconds])
+                try database.execute(
+                    sql: "DELETE FROM node_change WHERE time < ?",
                     arguments: [(now - limits.resolvedSeconds).microseconds])
                 try database.execute(
                     sql: "UPDATE finding SET evidence = '' WHERE last < ? AND evidence <> ''",

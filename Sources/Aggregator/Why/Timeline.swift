@@ -193,6 +193,13 @@ struct TimelineBuilder {
         add(finding.resolvedAt, nil, "agent", object, "\(finding.detection.reason) ended")
     }
 
+    /// A kernel, kubelet, runtime or system that was another one before.
+    mutating func addVersion(_ change: NodeChange) {
+        add(
+            change.time, nil, "node", "node/\(change.node)", "\(change.what) \(change.old) became \(change.new)",
+            isChange: true)
+    }
+
     /// A new template: which images, and which revision.
     mutating func addReplicaSet(_ object: JSONValue) {
         let metadata = object["metadata"]

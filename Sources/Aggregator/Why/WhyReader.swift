@@ -114,6 +114,7 @@ struct WhyReader {
 
     private func addAgents(of node: String, _ builder: inout TimelineBuilder) {
         for finding in snapshot?.findings ?? [] where finding.node == node { builder.addFinding(finding) }
+        for change in snapshot?.changes ?? [] where change.node == node { builder.addVersion(change) }
     }
 
     private func pod(

@@ -56,16 +56,21 @@ public struct Instructions: Codable, Sendable, Equatable {
     /// Rule files that run beside the mounted ones, in place of one with the same name: a canary.
     public var files: [File]
     public var trial: Trial?
+    /// Limits of gauges and probes by their names in the agent's configuration; nil: as configured there.
+    public var thresholds: [String: Double]?
 
-    public init(adjustments: [Adjustment] = [], files: [File] = [], trial: Trial? = nil) {
+    public init(
+        adjustments: [Adjustment] = [], files: [File] = [], trial: Trial? = nil, thresholds: [String: Double] = [:]
+    ) {
         self.adjustments = adjustments
         self.files = files
         self.trial = trial
+        self.thresholds = thresholds.isEmpty ? nil : thresholds
     }
 
-    public var isEmpty: Bool { adjustments.isEmpty && files.isEmpty && trial == nil }
+    public var isEmpty: Bool { adjustments.isEmpty && files.isEmpty && trial == nil && thresholds == nil }
 
-    /// Of what changes rules: a trial changes none.
+    /// Of what changes rules: trials and thresholds change none.
     public var rulesDigest: String { Instructions(adjustments: adjustments, files: files).digest }
 
     /// The same for the same content.
@@ -82,6 +87,7 @@ public struct Instructions: Codable, Sendable, Equatable {
             hash.combine(file.text)
         }
         if let trial { hash.combine("\(trial.id) \(trial.sinceSeconds) \(trial.cpuShare)") }
+        for (name, value) in (thresholds ?? [:]).sorted(by: { $0.key < $1.key }) { hash.combine("\(name)=\(value)") }
         return String(hash.hex.prefix(8))
     }
 }

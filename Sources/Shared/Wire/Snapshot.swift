@@ -34,10 +34,12 @@ public struct Snapshot: Codable, Sendable, Equatable {
     public var observations: [NodeObservation]
     /// Findings that did not fit since the store was made.
     public var dropped: Int
+    /// What became different on nodes, the oldest first; nil: from an aggregator that does not keep it.
+    public var changes: [NodeChange]?
 
     public init(
         generatedAt: Timestamp, startedAt: Timestamp, storeID: String, nodes: [Node], findings: [Finding],
-        observations: [NodeObservation], dropped: Int
+        observations: [NodeObservation], dropped: Int, changes: [NodeChange] = []
     ) {
         self.generatedAt = generatedAt
         self.startedAt = startedAt
@@ -46,6 +48,26 @@ public struct Snapshot: Codable, Sendable, Equatable {
         self.findings = findings
         self.observations = observations
         self.dropped = dropped
+        self.changes = changes
+    }
+}
+
+/// A version on a node that became another one. The API says only what is; the aggregator remembers what was.
+public struct NodeChange: Codable, Sendable, Equatable {
+    public var node: String
+    /// `kernel`, `os`, `kubelet` or `runtime`.
+    public var what: String
+    public var old: String
+    public var new: String
+    /// When the aggregator saw it.
+    public var time: Timestamp
+
+    public init(node: String, what: String, old: String, new: String, time: Timestamp) {
+        self.node = node
+        self.what = what
+        self.old = old
+        self.new = new
+        self.time = time
     }
 }
 

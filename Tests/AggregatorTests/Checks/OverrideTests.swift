@@ -69,6 +69,42 @@ import Testing
         #expect(state.findings.filter { $0.detection.check == "NodeCordonedLong" }.map(\.node) == ["a"])
     }
 
+    /// Of gauges on nodes: they go to the agents, by node and label, and a later entry counts.
+    @Test func thresholdsOfGaugesAreForTheNodesThatMatch() throws {
+        let set = try OverrideSet(
+            Array(
+                """
+                - { match: { checks: [NodeMemory] }, set: { thresholds: { memoryPercent: 95, diskPercent: 1 } } }
+                - { match: { nodeSelector: { pool: gpu } }, set: { thresholds: { memoryPercent: 99, minutes: 3 } } }
+                - { match: { namespaces: [shop] }, set: { thresholds: { cpuPercent: 1 } } }
+                - { match: { nodes: ['x*'] }, set: { thresholds: { cpuPercent: 80 } }, until: '2026-01-01T00:00:00Z' }
+                """.utf8), file: "f")
+        let now = try #require(KubernetesTime.parse("2025-12-31T00:00:00Z"))
+        func thresholds(_ node: String, _ labels: [String: String] = [:], at time: Timestamp) -> [String: Double] {
+            InstructionBoard().instructions(
+                for: node, overrides: set, thresholds: ["zombies": 7], labels: labels, at: time
+            ).thresholds ?? [:]
+        }
+        #expect(thresholds("a", at: now) == ["memoryPercent": 95, "zombies": 7])
+        #expect(thresholds("a", ["pool": "gpu"], at: now) == ["memoryPercent": 99, "zombies": 7])
+        #expect(thresholds("x1", at: now) == ["memoryPercent": 95, "cpuPercent": 80, "zombies": 7])
+        #expect(thresholds("x1", at: now + 2 * 86_400) == ["memoryPercent": 95, "zombies": 7])
+    }
+
+    /// Every limit of the agent is explained at a check, with the default that it really has.
+    @Test func everyLimitOfAnAgentBelongsToACheck() throws {
+        let names = NodeThresholds.fields.map(\.name)
+        #expect(AgentThresholds.all.map(\.threshold.name).sorted() == names.sorted())
+        for (check, threshold) in AgentThresholds.all {
+            let description = try #require(CheckList.description(named: check), "\(check)")
+            #expect(description.usesAgents && description.thresholds.contains(threshold))
+            let path = try #require(NodeThresholds.fields.first { $0.name == threshold.name }?.path)
+            #expect(threshold.value == NodeThresholds()[keyPath: path])
+        }
+        let changed = NodeThresholds().changed(by: ["zombies": 5, "ofAnotherVersion": 1, "cpuPercent": -1])
+        #expect(changed.zombies == 5 && changed.cpuPercent == NodeThresholds().cpuPercent)
+    }
+
     @Test func areWrittenAsTheyAreRead() throws {
         let text =
             "overrides: [{ match: { checks: [NodeDisk], nodes: ['a*'], nodeSelector: { pool: x } }, set: { severity: info, ignore: true, acknowledge: true, thresholds: { days: 3 } }, until: '2030-01-01T00:00:00Z', reason: 'yes: no', by: me }]"
@@ -84,6 +120,8 @@ import Testing
         ("overrides: [{ match: { checks: [NodeDsk] } }]", "did you mean 'NodeDisk'?"),
         ("overrides: [{ until: soon }]", "f:1:22: until must be a time"),
         ("overrides: [{ set: { severity: bad } }]", "fatal, danger, warning or info"),
+        ("overrides: [{ set: { thresholds: { diskPercnt: 1 } } }]", "did you mean 'diskPercent'?"),
+        ("overrides: [{ set: { thresholds: { diskPercent: none } } }]", "a number above zero"),
         ("overrides: [", "f:"), ("overrides: [7]", "an override is a mapping"),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try OverrideSet(Array(text.utf8), file: "f") } throws: { "\($0)".contains(words) }
@@ -117,7 +155,7 @@ import Testing
             "checks: { PodPending: { thresholds: { hours: 1 } } }",
             "PodPending has no threshold 'hours'; it has: minutes"
         ),
-        ("checks: { PodPending: { thresholds: { minutes: x } } }", "a number is expected"),
+        ("checks: { PodPending: { thresholds: { minutes: x } } }", "a number above zero is expected"),
         ("secrets: maybe", "true or false"), ("checks: [", "f:"),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try CheckConfiguration.read(Array(text.utf8), file: "f").get() } throws: { "\($0)".contains(words) }

@@ -222,4 +222,25 @@ enum Make {
         }
         #expect(try await findings(store).map(\.count) == Array(repeating: 20, count: 20))
     }
+
+    @Test func versionsThatChangeAreRememberedWithTheirTime() async throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        try await store.note(versions: ["n1": ["kernel": "6.1.0", "kubelet": "v1.30.1"]], at: Make.start)
+        try await store.note(versions: ["n1": ["kernel": "6.1.9"], "n2": ["kernel": "6.1.9"]], at: Make.start + 60)
+        try await store.note(versions: ["n1": ["kernel": "6.1.9"]], at: Make.start + 120)
+        await store.close()
+        // A restart neither forgets what was nor doubles what changed.
+        let again = try self.store(folder)
+        try await again.note(versions: ["n1": ["kubelet": "v1.31.4"]], at: Make.start + 180)
+        let changes = try await again.snapshot(since: Make.start, now: Make.start + 200).changes
+        #expect(
+            changes == [
+                NodeChange(node: "n1", what: "kernel", old: "6.1.0", new: "6.1.9", time: Make.start + 60),
+                NodeChange(node: "n1", what: "kubelet", old: "v1.30.1", new: "v1.31.4", time: Make.start + 180),
+            ])
+        #expect(try await again.snapshot(since: Make.start + 100, now: Make.start + 200).changes?.count == 1)
+        try await again.retain(RetentionLimits(resolvedSeconds: 100), at: Make.start + 200)
+        #expect(try await again.snapshot(since: Make.start, now: Make.start + 200).changes?.map(\.what) == ["kubelet"])
+    }
 }

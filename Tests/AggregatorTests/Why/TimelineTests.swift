@@ -43,6 +43,13 @@ import Testing
         #expect(!built.changes.contains { $0.text.hasPrefix("joined") }, "a year ago is not half an hour ago")
     }
 
+    @Test func aNewKernelShortlyBeforeIsNamed() {
+        var builder = TimelineBuilder(since: now - 3600)
+        builder.addVersion(NodeChange(node: "n1", what: "kernel", old: "6.1.0", new: "6.1.9", time: now - 900))
+        builder.add(now - 60, .danger, "kmsg", "node/n1", "task hung")
+        #expect(builder.build().changes.map(\.text) == ["kernel 6.1.0 became 6.1.9"])
+    }
+
     @Test func nothingBadMeansNothingBegan() {
         var builder = TimelineBuilder(since: now - 3600)
         builder.add(now - 60, nil, "event", "pod/x", "Started", isChange: true)

@@ -10,12 +10,13 @@ struct AgentSilentCheck: ClusterCheck {
             "While an agent is silent nothing inside its node is watched; the report says so instead of calling the node healthy.",
             "agent 失联期间节点内部无人监测，报告会如实说明而不是显示健康。"),
         trigger: .init(
-            "No report for 90 s, counted from the aggregator's start at the earliest, on a Ready node that runs agents.",
-            "Ready 节点的 agent 90 秒未上报（最早从聚合器启动时算起）。"),
+            "No report for 90 s, counted from the aggregator's start at the earliest, on a Ready node on which the agents' DaemonSet may run.",
+            "Ready 且 agent DaemonSet 可调度的节点 90 秒未上报（最早从聚合器启动时算起）。"),
         remedy: .init(
             "Look at the agent's pod or unit on that node and at its way to the aggregator.",
             "检查该节点上的 agent Pod 或服务，以及到聚合器的网络。"),
-        usesAgents: true, thresholds: [.init(name: "seconds", value: seconds, meaning: .init("silence", "失联时长"))])
+        alsoReads: [.nodes, .daemonsets], usesAgents: true,
+        thresholds: [.init(name: "seconds", value: seconds, meaning: .init("silence", "失联时长"))])
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.agents.isPresent else { return }
@@ -39,7 +40,7 @@ struct AgentSilentCheck: ClusterCheck {
                 seen: heard, source: "aggregator")
         }
         guard knowsNodes, !view.agents.lastHeard.isEmpty else { return }
-        for node in view.index.nodes.records where view.agents.lastHeard[node.name] == nil && !node.isVirtual {
+        for node in view.index.nodes.records where view.agents.lastHeard[node.name] == nil && view.runsAgent(node) {
             let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
             let up = view.agents.now.seconds(since: view.agents.startedAt)
             // Its first report takes a while: three minutes, and a pod to be pulled.

@@ -15,7 +15,9 @@ extension PodPhraseCheck {
             out.podEvent(event, view)
         }
         let now = view.now(.pods)
-        for pod in view.index.pods.records {
+        // All others are good.
+        out.healthy(view.index.pods.count - view.talkingPods.count)
+        for pod in view.talkingPods {
             var isGood = true
             for container in pod.containers {
                 for (text, time) in container.texts

@@ -53,6 +53,11 @@ struct NodeRecord: ClusterRecord {
         }
     }
 
+    /// What people change on nodes; empty ones are not known yet.
+    var versions: [String: String] {
+        ["kernel": kernel, "os": osImage, "kubelet": kubelet, "runtime": runtime].filter { !$0.value.isEmpty }
+    }
+
     /// Taints of autoscalers and clouds that announce a node's end (CHECKS.md §0).
     private static let leavingTaints = [
         "ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted", "karpenter.sh/disruption",

@@ -175,6 +175,16 @@ struct ContainerRecord: Sendable {
         if case .waiting(let reason, _) = state { reason } else { "" }
     }
 
+    /// Whether `texts` has any.
+    var hasTexts: Bool {
+        if let last, !last.message.isEmpty { return true }
+        switch state {
+        case .waiting(_, let message): return !message.isEmpty
+        case .terminated(let end): return !end.message.isEmpty
+        case .running, .unknown: return false
+        }
+    }
+
     /// Texts of its state and its last one, with when they came to be.
     var texts: [(text: String, time: Timestamp?)] {
         var all: [(String, Timestamp?)] = []

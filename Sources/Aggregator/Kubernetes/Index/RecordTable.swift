@@ -162,7 +162,12 @@ struct LabelSelector: Sendable, Equatable {
         for (key, text) in value["matchLabels"]?.members ?? JSONValue.Members(value, isContainer: false) {
             requirements.append(Requirement(key: key, operation: "In", values: [texts.text(text)]))
         }
-        for item in value.list("matchExpressions") {
+        requirements += LabelSelector(expressions: value.list("matchExpressions"), &texts).requirements
+    }
+
+    /// `matchExpressions` alone, or what is written like them.
+    init(expressions: JSONValue.Elements, _ texts: inout TextInterner) {
+        for item in expressions {
             requirements.append(
                 Requirement(
                     key: texts.text(item["key"]), operation: texts.text(item["operator"]),
@@ -226,6 +231,12 @@ struct LabelSelector: Sendable, Equatable {
                 case "NotIn": return value.map { !requirement.values.contains($0) } ?? true
                 case "Exists": return value != nil
                 case "DoesNotExist": return value == nil
+                // Of node affinity only; whole numbers.
+                case "Gt", "Lt":
+                    guard let own = value.flatMap({ Int($0) }),
+                        let limit = requirement.values.first.flatMap({ Int($0) })
+                    else { return false }
+                    return requirement.operation == "Gt" ? own > limit : own < limit
                 default: return false
                 }
             }

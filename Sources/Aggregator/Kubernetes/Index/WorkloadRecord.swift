@@ -18,8 +18,8 @@ struct WorkloadRecord: ClusterRecord {
     /// `OnDelete` sets do not roll by themselves.
     var updateStrategy: String
     var selector: LabelSelector
-    /// Node affinity and selector of a DaemonSet's pods, as far as it is a plain selector.
-    var nodeSelector: [String: String]
+    /// Of a DaemonSet.
+    var placement: NodePlacement?
 
     var namespace: String { metadata.namespace }
     var name: String { metadata.name }
@@ -45,7 +45,9 @@ struct WorkloadRecord: ClusterRecord {
         updateRevision = texts.text(status?["updateRevision"])
         updateStrategy = texts.text(spec?["updateStrategy"]?["type"])
         selector = LabelSelector(spec?["selector"], &texts)
-        nodeSelector = LabelSet.read(spec?["template"]?["spec"]?["nodeSelector"], &texts)
+        if status?["desiredNumberScheduled"] != nil {
+            placement = NodePlacement(podSpec: spec?["template"]?["spec"], &texts)
+        }
     }
 }
 

@@ -1,38 +1,47 @@
-import Shared
-
 /// Limits of the samplers; defaults from CHECKS.md, each settable under `thresholds:` in the configuration.
-struct Thresholds: Equatable, Sendable {
-    var memoryPercent = 90.0
-    var memoryAvailableBytes = 8.0 * 1_073_741_824
-    var memoryPressureAvg60 = 5.0
-    var cpuPercent = 90.0
-    var cpuPressureAvg300 = 20.0
-    var diskPercent = 90.0
-    var diskDangerPercent = 95.0
-    var filesPercent = 90.0
-    var tasksPercent = 90.0
-    var conntrackPercent = 85.0
-    var taskBlockedSeconds = 120.0
-    var taskBlockedDangerSeconds = 600.0
-    var zombies = 100.0
-    var clockOffsetSeconds = 1.0
-    var clockOffsetDangerSeconds = 5.0
-    var clockUnsynchronisedSeconds = 3600.0
-    var pressureMemoryFullAvg300 = 10.0
-    var pressureIOFullAvg300 = 40.0
-    var pressureCPUSomeAvg300 = 60.0
-    var certificateDays = 30.0
-    var certificateDangerDays = 7.0
-    var probeTimeoutSeconds = 5.0
-    var probeHangSeconds = 10.0
-    var probeFailures = 3.0
+public struct NodeThresholds: Equatable, Sendable {
+    public var memoryPercent = 90.0
+    public var memoryAvailableBytes = 8.0 * 1_073_741_824
+    public var memoryPressureAvg60 = 5.0
+    public var cpuPercent = 90.0
+    public var cpuPressureAvg300 = 20.0
+    public var diskPercent = 90.0
+    public var diskDangerPercent = 95.0
+    public var filesPercent = 90.0
+    public var tasksPercent = 90.0
+    public var conntrackPercent = 85.0
+    public var taskBlockedSeconds = 120.0
+    public var taskBlockedDangerSeconds = 600.0
+    public var zombies = 100.0
+    public var clockOffsetSeconds = 1.0
+    public var clockOffsetDangerSeconds = 5.0
+    public var clockUnsynchronisedSeconds = 3600.0
+    public var pressureMemoryFullAvg300 = 10.0
+    public var pressureIOFullAvg300 = 40.0
+    public var pressureCPUSomeAvg300 = 60.0
+    public var certificateDays = 30.0
+    public var certificateDangerDays = 7.0
+    public var probeTimeoutSeconds = 5.0
+    public var probeHangSeconds = 10.0
+    public var probeFailures = 3.0
     /// A percentage that fired clears this far below its limit.
-    var clearPoints = 5.0
+    public var clearPoints = 5.0
     /// Looks over the limit in a row before memory, disks and zombies fire.
-    var samplesNeeded = 3.0
+    public var samplesNeeded = 3.0
+
+    public init() {}
+
+    /// With some of them changed. Names that are not known, which a newer aggregator may send, change nothing.
+    public func changed(by values: [String: Double]) -> NodeThresholds {
+        var made = self
+        for (name, path) in Self.fields {
+            if let value = values[name], value > 0 { made[keyPath: path] = value }
+        }
+        return made
+    }
 
     /// Name in the configuration and place.
-    static var fields: [(name: String, path: WritableKeyPath<Thresholds, Double>)] {
+    public static var fields: [(name: String, path: WritableKeyPath<NodeThresholds, Double>)] {
         [
             ("memoryPercent", \.memoryPercent), ("memoryAvailableBytes", \.memoryAvailableBytes),
             ("memoryPressureAvg60", \.memoryPressureAvg60), ("cpuPercent", \.cpuPercent),
