@@ -7,11 +7,18 @@
 
 Pages hold 500 objects and name the next by `continue`, as the API server does. They are built once, before serving.
 """
-import argparse, http.client, json, socket, ssl, sys, threading
+import argparse, datetime, http.client, json, socket, ssl, sys, threading
 
 PAGE = 500
 NOW = "2026-01-01T12:00:00Z"
 OLD = "2025-06-01T00:00:00Z"
+LIVE = False
+
+
+def ago(seconds):
+    """Before the cluster's own noon; of one that is loaded, before now."""
+    then = (datetime.datetime.now(datetime.timezone.utc) if LIVE else datetime.datetime(2026, 1, 1, 12)) - datetime.timedelta(seconds=seconds)
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def mix(n):
@@ -95,7 +102,7 @@ def event(n, nodes, workloads):
             "involvedObject": {"kind": "Pod", "namespace": ns, "name": f"{name}-{template}-{n}", "uid": uid(5, n), "apiVersion": "v1", "fieldPath": "spec.containers{app}"},
             "reason": ("Unhealthy", "BackOff", "FailedScheduling")[n % 3], "type": "Warning", "count": n % 9 + 1,
             "message": ("Readiness probe failed: HTTP probe failed with statuscode: 503", "Back-off restarting failed container", "0/5000 nodes are available: 5000 Insufficient cpu.")[n % 3],
-            "firstTimestamp": "2026-01-01T11:30:00Z", "lastTimestamp": "2026-01-01T11:55:00Z", "source": {"component": "kubelet", "host": f"node-{n % nodes:05d}"}}
+            "firstTimestamp": ago(1800), "lastTimestamp": ago(300), "source": {"component": "kubelet", "host": f"node-{n % nodes:05d}"}}
 
 
 def deployment(n, workloads):
@@ -206,24 +213,27 @@ def serve(a):
 
 
 def load(a):
+    global LIVE
+    LIVE = True
     url = a.url.removeprefix("https://")
     context = ssl.create_default_context(cafile=a.ca)
     local = threading.local()
 
-    def post(path, body):
+    def send(method, path, body):
         if not hasattr(local, "c"):
             local.c = http.client.HTTPSConnection(url, context=context)
-        headers = {"Authorization": f"Bearer {a.token}", "Content-Type": "application/json"}
-        local.c.request("POST", path, json.dumps(body), headers)
+        kind = "application/json" if method == "POST" else "application/strategic-merge-patch+json"
+        headers = {"Authorization": f"Bearer {a.token}", "Content-Type": kind}
+        local.c.request(method, path, json.dumps(body), headers)
         answer = local.c.getresponse()
         text = answer.read()
         if answer.status not in (200, 201, 409):
-            raise SystemExit(f"POST {path}: {answer.status} {text[:300]}")
+            raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
         return answer.status
 
     for n in range(200):
-        post("/api/v1/namespaces", {"metadata": {"name": f"ns-{n:03d}"}})
-    post("/api/v1/namespaces", {"metadata": {"name": "kube-node-lease"}})
+        send("POST", "/api/v1/namespaces", {"metadata": {"name": f"ns-{n:03d}"}})
+    send("POST", "/api/v1/namespaces", {"metadata": {"name": "kube-node-lease"}})
     done = 0
     for path, _, count, make in kinds(a):
         prefix, plural = path.rsplit("/", 1)
@@ -237,7 +247,11 @@ def load(a):
                 # The server's own admission wants whole owners, and volumes that exist.
                 item["metadata"].pop("ownerReferences", None)
                 ns = item["metadata"].get("namespace")
-                post(f"{prefix}/namespaces/{ns}/{plural}" if ns else path, item)
+                place = f"{prefix}/namespaces/{ns}/{plural}" if ns else path
+                send("POST", place, item)
+                # A server takes no status with the object; it is written after it, as kubelets and controllers do.
+                if "status" in item:
+                    send("PATCH", f"{place}/{item['metadata']['name']}/status", {"status": item["status"]})
 
         workers = [threading.Thread(target=work, args=(p,)) for p in range(8)]
         [w.start() for w in workers]

@@ -69,31 +69,14 @@ final class ClusterView {
 
     // MARK: Pods
 
-    /// Places in the pods' table by namespace: records are large, and a copy of all would double what is held.
-    private lazy var podPlaces: [String: [Int32]] = {
-        var all: [String: [Int32]] = [:]
-        for (place, pod) in index.pods.records.enumerated() { all[pod.namespace, default: []].append(Int32(place)) }
-        return all
-    }()
+    private lazy var podsByNamespace = Dictionary(grouping: index.pods.records, by: \.namespace)
 
-    /// Pods of a namespace; only those that are wanted are copied.
-    func pods(in namespace: String, where isWanted: (borrowing PodRecord) -> Bool) -> [PodRecord] {
-        var found: [PodRecord] = []
-        for place in podPlaces[namespace] ?? [] where isWanted(index.pods.records[Int(place)]) {
-            found.append(index.pods.records[Int(place)])
-        }
-        return found
+    func pods(in namespace: String, where isWanted: (PodRecord) -> Bool) -> [PodRecord] {
+        (podsByNamespace[namespace] ?? []).filter(isWanted)
     }
 
     /// Pods in which a container said something when it waited or ended, which few do.
-    private(set) lazy var talkingPods: [PodRecord] = {
-        var found: [PodRecord] = []
-        for place in index.pods.records.indices
-        where index.pods.records[place].containers.contains(where: \.hasTexts) {
-            found.append(index.pods.records[place])
-        }
-        return found
-    }()
+    private(set) lazy var talkingPods = index.pods.records.filter { $0.containers.contains(where: \.hasTexts) }
 
     /// Ready endpoints by `namespace/service`.
     lazy var readyEndpoints: [String: Int] = index.endpointslices.records.reduce(into: [:]) { counts, slice in
@@ -101,24 +84,38 @@ final class ClusterView {
     }
 
     /// By the UID of the API and by the one that a static pod's cgroup carries.
-    private lazy var podPlacesByUID: [String: Int32] = {
-        var all: [String: Int32] = [:]
+    private lazy var podsByUID: [String: PodRecord] = {
+        var all: [String: PodRecord] = [:]
         all.reserveCapacity(index.pods.count)
-        for (place, pod) in index.pods.records.enumerated() {
-            all[pod.metadata.uid] = Int32(place)
-            if !pod.configHash.isEmpty { all[pod.configHash] = Int32(place) }
+        for pod in index.pods.records {
+            all[pod.metadata.uid] = pod
+            if !pod.configHash.isEmpty { all[pod.configHash] = pod }
         }
         return all
     }()
 
-    func pod(uid: String) -> PodRecord? {
-        uid.isEmpty ? nil : podPlacesByUID[uid].map { index.pods.records[Int($0)] }
-    }
+    func pod(uid: String) -> PodRecord? { uid.isEmpty ? nil : podsByUID[uid] }
+
+    /// By a seeded hash of what owns the pods; a workload's pods are many, and asked for by many.
+    private var owners: [Int: ObjectReference] = [:]
 
     /// The controller at the top: Deployment over ReplicaSet, CronJob over Job; the pod itself where none is.
     func owner(of pod: PodRecord) -> ObjectReference {
+        // Static pods are owned by their node.
+        if pod.ownerKind.isEmpty || pod.ownerKind == "Node" { return pod.reference }
+        var hasher = Hasher()
+        hasher.combine(pod.namespace)
+        hasher.combine(pod.ownerKind)
+        hasher.combine(pod.ownerName)
+        let key = hasher.finalize()
+        if let known = owners[key] { return known }
+        let found = topOwner(of: pod)
+        owners[key] = found
+        return found
+    }
+
+    private func topOwner(of pod: PodRecord) -> ObjectReference {
         switch pod.ownerKind {
-        case "": return pod.reference
         case "ReplicaSet":
             // Its name is the Deployment's and the template's hash; the Deployment says whether that is so.
             if let hash = pod.labels.labels["pod-template-hash"], pod.ownerName.hasSuffix("-" + hash) {
@@ -134,8 +131,6 @@ final class ClusterView {
             if let job = index.jobs[pod.namespace, pod.ownerName], job.ownerKind == "CronJob" {
                 return ObjectReference(kind: "CronJob", namespace: pod.namespace, name: job.ownerName)
             }
-        // Static pods are owned by their node.
-        case "Node": return pod.reference
         default: break
         }
         return ObjectReference(kind: pod.ownerKind, namespace: pod.namespace, name: pod.ownerName)

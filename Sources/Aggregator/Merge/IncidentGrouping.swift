@@ -143,9 +143,10 @@ struct IncidentGrouping {
         for group in groups {
             let object = group.lead.detection.object.kind
             let isNode = object == "Node", isPod = object == "Pod"
-            // A lone state of something else says nothing of a common cause; of plain events the reason does.
+            // A lone state of something else says nothing of a common cause; of plain events the reason does, and on
+            // nodes the same check is the same trouble.
             let isPlain = group.lead.detection.check == "WarningEvent"
-            guard isNode || isPod, isPlain || Self.ranks[group.lead.detection.check] != nil else {
+            guard isNode || isPod && (isPlain || Self.ranks[group.lead.detection.check] != nil) else {
                 rest.append(group)
                 continue
             }

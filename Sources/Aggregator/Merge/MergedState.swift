@@ -110,6 +110,12 @@ struct WorkloadFacts: Equatable, Sendable {
     var pods = 0
     var ready = 0
     var nodes: Set<String> = []
+
+    mutating func add(_ pod: PodRecord) {
+        pods += 1
+        if pod.isReady { ready += 1 }
+        if !pod.node.isEmpty { nodes.insert(pod.node) }
+    }
 }
 
 /// Both sides, merged: everything that reports are made from. The same inputs give the same state.

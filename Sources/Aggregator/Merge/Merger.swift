@@ -91,13 +91,8 @@ struct Merger {
             state.silent = state.silent.filter { index.nodes[$0] != nil }
         }
         for pod in index.pods.records where !pod.isFinished {
-            let owner = view.owner(of: pod)
-            state.workloads[owner, default: WorkloadFacts()].pods += 1
-            if pod.isReady { state.workloads[owner]?.ready += 1 }
-            if !pod.node.isEmpty {
-                state.workloads[owner]?.nodes.insert(pod.node)
-                state.nodes[pod.node]?.podCount += 1
-            }
+            state.workloads[view.owner(of: pod), default: WorkloadFacts()].add(pod)
+            if !pod.node.isEmpty { state.nodes[pod.node]?.podCount += 1 }
         }
         for other in index.daemonsets.records where other.name.contains("node-problem-detector") {
             state.notes.append(

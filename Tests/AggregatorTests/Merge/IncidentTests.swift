@@ -60,6 +60,14 @@ import Testing
         #expect(report.incidents.first?.summary.contains("all pool=spot-a kernel=6.1.0-28") == true)
     }
 
+    /// Whatever check it is: the same trouble on three nodes is one incident.
+    @Test func oneTroubleOnManyNodesIsOneIncident() throws {
+        let nodes = ["kind: Scenario\nversion: v1.35.1"] + (0..<5).map { node("n\($0)") }
+        let groups = try incidents(nodes)
+        #expect(groups.map(\.object) == ["5 nodes"] && groups.first?.lead.detection.check == "NodeVersionSkew")
+        #expect(try incidents(Array(nodes.prefix(3))).count == 2, "two are no crowd")
+    }
+
     @Test func whatTheHealthyHaveTooIsNoCommonFactor() {
         func facts(_ pool: String, _ zone: String) -> NodeFacts {
             NodeFacts(factors: [.init(name: "pool", value: pool), .init(name: "zone", value: zone)])

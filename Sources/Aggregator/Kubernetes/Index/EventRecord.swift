@@ -4,7 +4,6 @@ import Shared
 struct EventRecord: ClusterRecord {
     var namespace: String
     var name: String
-    var uid: String
     var involved: ObjectReference
     /// `spec.containers{app}`
     var fieldPath: String
@@ -21,7 +20,6 @@ struct EventRecord: ClusterRecord {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         namespace = metadata.namespace
         name = metadata.name
-        uid = metadata.uid
         let about = object["involvedObject"]
         involved = ObjectReference(
             kind: texts.text(about?["kind"]), namespace: texts.text(about?["namespace"]),

@@ -1,27 +1,27 @@
 import Shared
 
 /// What is kept of a Pod: identity, owner, node, phase, and how its containers do. A hundred thousand of them must fit.
-struct PodRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var node: String
-    var phase: String
+final class PodRecord: ClusterRecord {
+    let metadata: RecordMetadata
+    let node: String
+    let phase: String
     /// `Evicted`, `Shutdown`, `Preempting`, …
-    var reason: String
-    var message: String
-    var ownerKind: String
-    var ownerName: String
-    var labels: LabelSet
-    var scheduler: String
-    var ready: PodCondition?
-    var scheduled: PodCondition?
-    var hasGates: Bool
-    var graceSeconds: Double
-    var claims: [String]
-    var containers: [ContainerRecord]
+    let reason: String
+    let message: String
+    let ownerKind: String
+    let ownerName: String
+    let labels: LabelSet
+    let scheduler: String
+    let ready: PodCondition?
+    let scheduled: PodCondition?
+    let hasGates: Bool
+    let graceSeconds: Double
+    let claims: [String]
+    let containers: [ContainerRecord]
     /// The id that names a static pod's cgroup; its API object has another UID.
-    var configHash: String
+    let configHash: String
     /// Arguments of control-plane containers; nothing for all others.
-    var arguments: [String]
+    let arguments: [String]
 
     var namespace: String { metadata.namespace }
     var name: String { metadata.name }
@@ -46,12 +46,13 @@ struct PodRecord: ClusterRecord {
         hasGates = spec?["schedulingGates"]?.elements.first { _ in true } != nil
         graceSeconds = meta?["deletionGracePeriodSeconds"]?.double ?? 30
         configHash = texts.text(meta?["annotations"]?["kubernetes.io/config.hash"])
-        ready = nil
-        scheduled = nil
+        var ready: PodCondition?, scheduled: PodCondition?
         for condition in status?.list("conditions") ?? object.list("conditions") {
             if condition["type"]?.equals("Ready") == true { ready = PodCondition(condition, &texts) }
             if condition["type"]?.equals("PodScheduled") == true { scheduled = PodCondition(condition, &texts) }
         }
+        self.ready = ready
+        self.scheduled = scheduled
         var claims: [String] = []
         for volume in spec?.list("volumes") ?? object.list("volumes") {
             if let claim = volume["persistentVolumeClaim"]?["claimName"] { claims.append(texts.text(claim)) }
@@ -65,13 +66,14 @@ struct PodRecord: ClusterRecord {
             containers.append(ContainerRecord(container, isInit: false, &texts))
         }
         self.containers = containers
-        arguments = []
+        var arguments: [String] = []
         if labels.labels["component"] != nil, metadata.namespace == "kube-system" {
             for container in spec?.list("containers") ?? object.list("containers") {
                 arguments += (container.list("command").map { $0 } + container.list("args").map { $0 }).compactMap(
                     \.string)
             }
         }
+        self.arguments = arguments
     }
 }
 

@@ -66,15 +66,17 @@ struct RecordTable<Record: ClusterRecord>: Sendable {
 struct RecordMetadata: Sendable {
     var namespace: String
     var name: String
-    var uid: String
+    private let compactUID: CompactUID
     var created: Timestamp?
     var deleted: Timestamp?
+
+    var uid: String { compactUID.string }
 
     init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = object["metadata"], let name = metadata["name"]?.string, !name.isEmpty else { return nil }
         self.name = name
         namespace = texts.text(metadata["namespace"])
-        uid = metadata["uid"]?.string ?? ""
+        compactUID = CompactUID(metadata["uid"])
         created = metadata["creationTimestamp"].flatMap { KubernetesTime.parse($0) }
         deleted = metadata["deletionTimestamp"].flatMap { KubernetesTime.parse($0) }
     }
