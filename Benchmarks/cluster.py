@@ -2,12 +2,12 @@
 """A synthetic cluster, the same bytes in every run: serves its pages, or loads them into a real API server.
 
   cluster.py serve PORT [--nodes 5000] [--pods 150000] [--workloads 10000] [--events 50000]
-  cluster.py load URL TOKEN CAFILE [--nodes …]      creates the objects through the API
+  cluster.py load URL TOKEN CAFILE ETCD [--nodes …] puts the objects into a real cluster
   cluster.py urls [...]                             the paths of all pages, in order, for curl
 
 Pages hold 500 objects and name the next by `continue`, as the API server does. They are built once, before serving.
 """
-import argparse, datetime, http.client, json, socket, ssl, sys, threading
+import argparse, base64, datetime, http.client, json, re, socket, ssl, sys, threading
 
 PAGE = 500
 NOW = "2026-01-01T12:00:00Z"
@@ -61,7 +61,7 @@ def node(n):
                        "conditions": conditions, "addresses": [{"type": "InternalIP", "address": f"10.200.{n // 256}.{n % 256}"}],
                        "nodeInfo": {"machineID": uid(2, n), "systemUUID": uid(3, n), "bootID": uid(4, n), "kernelVersion": "6.1.0-25-amd64",
                                     "osImage": "Debian GNU/Linux 12 (bookworm)", "containerRuntimeVersion": "containerd://1.7.22",
-                                    "kubeletVersion": "v1.31.4", "kubeProxyVersion": "v1.31.4", "operatingSystem": "linux", "architecture": "amd64"},
+                                    "kubeletVersion": "v1.20.2" if LIVE else "v1.31.4", "kubeProxyVersion": "v1.31.4", "operatingSystem": "linux", "architecture": "amd64"},
                        "images": [{"names": [f"registry.local/image-{i}@sha256:{mix(i):016x}{mix(i + 1):016x}"], "sizeBytes": 120000000 + i} for i in range(20)]}}
 
 
@@ -70,12 +70,17 @@ def names(n, workloads):
     return f"ns-{w % 200:03d}", f"workload-{w:05d}", f"{mix(w) & 0xFFFFFFFF:08x}"
 
 
+def pod_name(n, workloads):
+    _, name, template = names(n, workloads)
+    return f"{name}-{template}-{mix(n) & 0xFFFFF:05x}{n % 97:02d}"
+
+
 def pod(n, nodes, workloads):
     ns, name, template = names(n, workloads)
     bad = n % 1000 == 7
     state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}} if bad else {"running": {"startedAt": OLD}}
     cid = f"containerd://{mix(n):016x}{mix(n + 1):016x}{mix(n + 2):016x}{mix(n + 3):016x}"
-    return {"metadata": {"name": f"{name}-{template}-{mix(n) & 0xFFFFF:05x}{n % 97}", "generateName": f"{name}-{template}-", "namespace": ns, "uid": uid(5, n),
+    return {"metadata": {"name": pod_name(n, workloads), "generateName": f"{name}-{template}-", "namespace": ns, "uid": uid(5, n),
                          "resourceVersion": str(n), "creationTimestamp": OLD, "labels": {"app": name, "pod-template-hash": template},
                          "annotations": {"prometheus.io/scrape": "true", "prometheus.io/port": "8080"},
                          "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-{template}", "uid": uid(6, n % workloads), "controller": True, "blockOwnerDeletion": True}],
@@ -98,8 +103,8 @@ def pod(n, nodes, workloads):
 
 def event(n, nodes, workloads):
     ns, name, template = names(n, workloads)
-    return {"metadata": {"name": f"{name}-{n}.{mix(n):016x}", "namespace": ns, "uid": uid(7, n), "resourceVersion": str(n), "creationTimestamp": NOW},
-            "involvedObject": {"kind": "Pod", "namespace": ns, "name": f"{name}-{template}-{n}", "uid": uid(5, n), "apiVersion": "v1", "fieldPath": "spec.containers{app}"},
+    return {"metadata": {"name": f"{name}-{n:06d}.{mix(n):016x}", "namespace": ns, "uid": uid(7, n), "resourceVersion": str(n), "creationTimestamp": NOW},
+            "involvedObject": {"kind": "Pod", "namespace": ns, "name": pod_name(n, workloads), "uid": uid(5, n), "apiVersion": "v1", "fieldPath": "spec.containers{app}"},
             "reason": ("Unhealthy", "BackOff", "FailedScheduling")[n % 3], "type": "Warning", "count": n % 9 + 1,
             "message": ("Readiness probe failed: HTTP probe failed with statuscode: 503", "Back-off restarting failed container", "0/5000 nodes are available: 5000 Insufficient cpu.")[n % 3],
             "firstTimestamp": ago(1800), "lastTimestamp": ago(300), "source": {"component": "kubelet", "host": f"node-{n % nodes:05d}"}}
@@ -212,51 +217,96 @@ def serve(a):
         threading.Thread(target=one, args=(connection,), daemon=True).start()
 
 
+def varying(plural, item, n):
+    """Which objects are alike but for texts of the same length, and these texts."""
+    meta = item["metadata"]
+    texts = [meta["name"], meta.get("namespace", "")]
+    if plural == "nodes":
+        return n % 250 == 0, texts + [meta["labels"]["pool"], meta["labels"]["topology.kubernetes.io/zone"]]
+    if plural == "pods":
+        owner = meta["ownerReferences"][0]
+        return n % 1000 == 7, texts + [meta["labels"]["app"], meta["labels"]["pod-template-hash"], owner["name"], owner["uid"], item["spec"]["nodeName"]]
+    if plural == "events":
+        about = item["involvedObject"]
+        return n % 3, texts + [about["name"], about["uid"], item["source"]["host"]]
+    return 0, texts
+
+
 def load(a):
+    """One object of each kind and shape is made through the API. The others are its copies in etcd under other names,
+    because an API server takes a few hundred objects a second, and the whole would take it an hour."""
     global LIVE
     LIVE = True
-    url = a.url.removeprefix("https://")
-    context = ssl.create_default_context(cafile=a.ca)
-    local = threading.local()
+    connection = http.client.HTTPSConnection(a.url.removeprefix("https://"), context=ssl.create_default_context(cafile=a.ca))
+    etcd = http.client.HTTPConnection(a.etcd.removeprefix("http://"))
 
     def send(method, path, body):
-        if not hasattr(local, "c"):
-            local.c = http.client.HTTPSConnection(url, context=context)
         kind = "application/json" if method == "POST" else "application/strategic-merge-patch+json"
-        headers = {"Authorization": f"Bearer {a.token}", "Content-Type": kind}
-        local.c.request(method, path, json.dumps(body), headers)
-        answer = local.c.getresponse()
+        connection.request(method, path, json.dumps(body), {"Authorization": f"Bearer {a.token}", "Content-Type": kind})
+        answer = connection.getresponse()
         text = answer.read()
-        if answer.status not in (200, 201, 409):
+        if answer.status not in (200, 201):
             raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
-        return answer.status
+        return json.loads(text)
+
+    def ask(path, body):
+        etcd.request("POST", path, json.dumps(body))
+        answer = etcd.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"etcd {path}: {answer.status} {text[:300]}")
+        return json.loads(text)
+
+    def coded(data):
+        return base64.b64encode(data).decode()
+
+    def make_one(path, plural, item):
+        """Its key and value in etcd, and its UID, which the server chose."""
+        item = {k: (dict(v) if k == "metadata" else v) for k, v in item.items()}
+        for gone in ("resourceVersion", "uid", "generation", "managedFields"):
+            item["metadata"].pop(gone, None)
+        ns, name = item["metadata"].get("namespace"), item["metadata"]["name"]
+        prefix = path.rsplit("/", 1)[0]
+        place = f"{prefix}/namespaces/{ns}/{plural}" if ns else path
+        made = send("POST", place, item)
+        # A server takes no status with the object; it is written after it, as kubelets and controllers do.
+        if "status" in item:
+            send("PATCH", f"{place}/{name}/status", {"status": item["status"]})
+        folder = {"nodes": "minions"}.get(plural, plural)
+        key = f"/registry/{folder}/{ns}/{name}" if ns else f"/registry/{folder}/{name}"
+        found = ask("/v3/kv/range", {"key": coded(key.encode())})["kvs"][0]
+        return key.encode(), base64.b64decode(found["value"]), made["metadata"]["uid"]
 
     for n in range(200):
         send("POST", "/api/v1/namespaces", {"metadata": {"name": f"ns-{n:03d}"}})
-    send("POST", "/api/v1/namespaces", {"metadata": {"name": "kube-node-lease"}})
-    done = 0
+    try:
+        send("POST", "/api/v1/namespaces", {"metadata": {"name": "kube-node-lease"}})
+    except SystemExit:
+        pass  # the server makes it by itself, sooner or later
     for path, _, count, make in kinds(a):
-        prefix, plural = path.rsplit("/", 1)
-
-        def work(part, of=8):
-            for n in range(part, count, of):
-                item = make(n)
-                item["metadata"].pop("managedFields", None)
-                for gone in ("resourceVersion", "uid", "generation"):
-                    item["metadata"].pop(gone, None)
-                # The server's own admission wants whole owners, and volumes that exist.
-                item["metadata"].pop("ownerReferences", None)
-                ns = item["metadata"].get("namespace")
-                place = f"{prefix}/namespaces/{ns}/{plural}" if ns else path
-                send("POST", place, item)
-                # A server takes no status with the object; it is written after it, as kubelets and controllers do.
-                if "status" in item:
-                    send("PATCH", f"{place}/{item['metadata']['name']}/status", {"status": item["status"]})
-
-        workers = [threading.Thread(target=work, args=(p,)) for p in range(8)]
-        [w.start() for w in workers]
-        [w.join() for w in workers]
-        done += count
+        plural = path.rsplit("/", 1)[1]
+        shapes, puts = {}, []
+        for n in range(count):
+            item = make(n)
+            shape, texts = varying(plural, item, n)
+            own = [t.encode() for t in texts + [item["metadata"].get("uid", "")]]
+            if shape not in shapes:
+                key, value, made = make_one(path, plural, item)
+                old = [t.encode() for t in texts + [made if "uid" in item["metadata"] else ""]]
+                pattern = re.compile(b"|".join(re.escape(t) for t in sorted(set(old) - {b""}, key=len, reverse=True)))
+                shapes[shape] = (key, value, old, pattern)
+                continue
+            key, value, old, pattern = shapes[shape]
+            if [len(t) for t in old] != [len(t) for t in own]:
+                raise SystemExit(f"{plural} {n}: its texts have other lengths than those of its shape")
+            renamed = dict(zip(old, own))
+            key, value = (pattern.sub(lambda m: renamed[m.group()], data) for data in (key, value))
+            puts.append({"requestPut": {"key": coded(key), "value": coded(value)}})
+            if len(puts) == 100 or n == count - 1:
+                ask("/v3/kv/txn", {"success": puts})
+                puts = []
+        if puts:
+            ask("/v3/kv/txn", {"success": puts})
         print(f"loaded {count} {plural}", flush=True)
 
 
@@ -276,6 +326,7 @@ for name, function in (("serve", serve), ("load", load), ("urls", urls)):
         sub.add_argument("url")
         sub.add_argument("token")
         sub.add_argument("ca")
+        sub.add_argument("etcd")
     for what, count in (("nodes", 5000), ("pods", 150000), ("workloads", 10000), ("events", 50000)):
         sub.add_argument(f"--{what}", type=int, default=count)
     sub.add_argument("--practice", action="store_true", help="workloads alone, with what their checks look at")

@@ -1,5 +1,6 @@
 #include "csimdjson.h"
 
+#include <malloc.h>
 #include <simdjson.h>
 
 using namespace simdjson;
@@ -16,6 +17,8 @@ size_t ke_json_padding(void) { return SIMDJSON_PADDING; }
 ke_json_parser *ke_json_parser_new(size_t capacity_max) { return new (std::nothrow) ke_json_parser(capacity_max); }
 
 void ke_json_parser_free(ke_json_parser *parser) { delete parser; }
+
+void ke_json_trim_heap(void) { malloc_trim(0); }
 
 size_t ke_json_parser_capacity(const ke_json_parser *parser) { return parser->parser.capacity(); }
 

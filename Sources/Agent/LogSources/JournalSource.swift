@@ -226,8 +226,10 @@ final class JournalSource: LogSource {
         return .unobserved(.sourceMissing, "no journal in \(folders.joined(separator: " or "))")
     }
 
+    /// Without journals of namespaces (`MACHINE-ID.NAMESPACE`), which are not the machine's own.
     private static func files(below path: String, depth: Int) -> [String] {
         guard depth > 0, let names = try? Files.names(in: path) else { return [path] }
-        return names.flatMap { files(below: path + "/" + $0, depth: depth - 1) }
+        return names.filter { !$0.contains(".") || $0.contains(".journal") }
+            .flatMap { files(below: path + "/" + $0, depth: depth - 1) }
     }
 }

@@ -225,6 +225,8 @@ struct ReportCommand: AsyncParsableCommand {
             snapshot: nil, onProgress: { progress.note($0) }, notes: notes)
         defer { progress.end() }
         let (state, _) = try await scan.run()
+        // The index is gone, and the report takes its place.
+        JSONDocument.releaseMemory()
         return ReportBuilder(state: state, options: options).build()
     }
 }

@@ -89,6 +89,17 @@ final class JSONDocument: Sendable {
         if !isKept { ke_json_parser_free(parser) }
     }
 
+    /// Lets go of kept parsers and of the pages that ended texts leave behind: after a cluster was read they hold more
+    /// than what is kept of it.
+    static func releaseMemory() {
+        let kept = pool.withLock { pool in
+            defer { pool.parsers = [] }
+            return pool.parsers
+        }
+        for parser in kept { ke_json_parser_free(parser) }
+        ke_json_trim_heap()
+    }
+
     /// simdjson's code says little about where a text stops; its first and last bytes do.
     private static func error(_ code: Int32, _ text: [UInt8]) -> JSONError {
         let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]

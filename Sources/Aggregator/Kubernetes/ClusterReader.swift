@@ -51,6 +51,7 @@ struct ClusterReader: Sendable {
             }
         }
         for change in await readOthers(discovery) { change(&index) }
+        JSONDocument.releaseMemory()
         if let pem = client.connection.clientCertificate {
             index.clientCertificate = CertificateBundle(pem: String(decoding: pem, as: UTF8.self))
         }

@@ -50,9 +50,9 @@ struct FindingJoiner {
         let object = finding.detection.object
         switch object.kind {
         case "Pod":
-            guard let pod = view.index.pods[object.namespace, object.name] ?? view.pod(uid: object.uid) else {
-                return
-            }
+            // Looked for by UID only where there is no name: many events are about pods that are gone.
+            let named = object.name.isEmpty ? view.pod(uid: object.uid) : view.index.pods[object.namespace, object.name]
+            guard let pod = named else { return }
             let owner = view.owner(of: pod)
             if owner != pod.reference { finding.owner = owner }
             finding.labels = pod.labels.labels

@@ -164,7 +164,8 @@ struct IncidentGrouping {
             joined.since = sorted.map(\.since).min() ?? joined.since
             joined.severity = sorted.map(\.severity).max() ?? joined.severity
             let isNodes = key.hasSuffix("nodes")
-            joined.object = "\(sorted.count) \(isNodes ? "nodes" : "workloads")"
+            let isOwned = sorted.contains { $0.lead.owner != nil }
+            joined.object = "\(sorted.count) \(isNodes ? "nodes" : isOwned ? "workloads" : "pods")"
             let members = isNodes ? Set(sorted.map(\.lead.node)) : Set(sorted.flatMap { $0.findings.map(\.node) })
             joined.common = CommonFactor.find(members.filter { !$0.isEmpty }, in: state.nodes)
             rest.append(measured(joined))

@@ -20,12 +20,16 @@ struct ReportBuilder {
         let agents = state.agents.filter { options.node == nil || $0.name == options.node }
         let checks = checkCounts()
         let practice = PracticeReport(state: state.practice, options: options, language: language, time: now.utcRFC3339)
+        var items: [Report.Item] = []
+        items.reserveCapacity(shown.count + practice.items.count)
+        for finding in shown { items.append(item(finding, incidentOf[finding.id] ?? "")) }
+        items += practice.items
         var tables = TableBuilder(now: now).tables(shown)
         tables.workloads = practice.custom + tables.workloads + practice.builtIn
         return Report(
             generatedAt: now.utcRFC3339, window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
             summary: summary(findings, practice, unobserved, selector), incidents: groups.map(incident),
-            findings: shown.map { item($0, incidentOf[$0.id] ?? "") } + practice.items, unobserved: unobserved,
+            findings: items, unobserved: unobserved,
             resolved: state.resolved.filter { isWanted($0, selector) }.map { item($0, "") }, checks: checks,
             tables: tables, nodes: agents.map(nodeState),
             observedChecks: checks.count { $0.finding + $0.healthy > 0 },

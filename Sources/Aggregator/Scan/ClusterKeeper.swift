@@ -140,6 +140,7 @@ final class ClusterKeeper: Service {
             let reader = ClusterReader(client: client, kinds: [kind], auditor: auditor)
             let (change, path) = await reader.readOnce(kind, discovery)
             let (version, problem) = apply(kind, change)
+            JSONDocument.releaseMemory()
             if let problem {
                 held.withLock { $0.problems[kind] = problem }
                 let wait =

@@ -21,6 +21,8 @@ ke_json_parser *ke_json_parser_new(size_t capacity_max);
 void ke_json_parser_free(ke_json_parser *parser);
 // The text that the parser can hold without growing.
 size_t ke_json_parser_capacity(const ke_json_parser *parser);
+// Gives free pages of the heap back to the system (malloc_trim(3)).
+void ke_json_trim_heap(void);
 // Parses text[0, length) in place; `padding` bytes behind it must be readable.
 ke_json_tape ke_json_parse(ke_json_parser *parser, const uint8_t *text, size_t length);
 // simdjson's own words for an error.
