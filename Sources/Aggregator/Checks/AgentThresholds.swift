@@ -43,6 +43,15 @@ enum AgentThresholds {
         )
     }
 
+    /// What is wrong with a value for a threshold; nil: nothing. Of the cluster's checks zero means at once.
+    static func problem(_ name: String, _ value: Double?) -> String? {
+        guard let value else { return "a number is expected" }
+        if all.contains(where: { $0.threshold.name == name }) {
+            return value > 0 ? nil : "a number above zero is expected"
+        }
+        return value >= 0 ? nil : "a number of zero or more is expected"
+    }
+
     static func of(_ check: String) -> [CheckThreshold] { all.filter { $0.check == check }.map(\.threshold) }
 
     /// What a configuration sets for all nodes.

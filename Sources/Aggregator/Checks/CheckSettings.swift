@@ -116,10 +116,10 @@ enum CheckConfiguration {
                                 "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")"
                             )
                         }
-                        guard let number = threshold.value.number, number > 0 else {
-                            throw ConfigurationError(file, threshold.value.mark, "a number above zero is expected")
+                        if let problem = AgentThresholds.problem(threshold.key, threshold.value.number) {
+                            throw ConfigurationError(file, threshold.value.mark, problem)
                         }
-                        settings.thresholds[id, default: [:]][threshold.key] = number
+                        settings.thresholds[id, default: [:]][threshold.key] = threshold.value.number
                     }
                 default:
                     throw ConfigurationError(

@@ -168,10 +168,10 @@ struct OverrideSet: Sendable, Equatable {
                             file, threshold.keyMark,
                             "no check has a threshold '\(threshold.key)'\(guess ?? "; `checks explain ID` names them")")
                     }
-                    guard let number = threshold.value.number, number > 0 else {
-                        throw ConfigurationError(file, threshold.value.mark, "a number above zero is expected")
+                    if let problem = AgentThresholds.problem(threshold.key, threshold.value.number) {
+                        throw ConfigurationError(file, threshold.value.mark, problem)
                     }
-                    entry.thresholds[threshold.key] = number
+                    entry.thresholds[threshold.key] = threshold.value.number
                 }
             default:
                 throw unknown(

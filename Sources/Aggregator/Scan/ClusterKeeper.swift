@@ -255,7 +255,7 @@ final class ClusterKeeper: Service {
     }
 
     /// What changed on nodes is dated by when it is seen here: the API does not keep it.
-    private func noteVersions() async {
+    func noteVersions() async {
         let (nodes, known) = held.withLock { ($0.index.nodes.records, $0.versions) }
         var changed: [String: [String: String]] = [:]
         for node in nodes where node.versions != known[node.name] { changed[node.name] = node.versions }

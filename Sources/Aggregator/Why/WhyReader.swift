@@ -33,7 +33,8 @@ struct WhyReader {
         var builder = TimelineBuilder(since: since)
         var gaps = index.states.filter { $0.value.problem != nil }.compactMap { $0.value.problem?.brief }.sorted()
         if snapshot == nil {
-            gaps.append("no aggregator: kernel lines, unit restarts and gauges of nodes are not known")
+            gaps.append(
+                "no aggregator: kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
         }
         var timeline: Timeline
         switch target {

@@ -121,7 +121,9 @@ import Testing
         ("overrides: [{ until: soon }]", "f:1:22: until must be a time"),
         ("overrides: [{ set: { severity: bad } }]", "fatal, danger, warning or info"),
         ("overrides: [{ set: { thresholds: { diskPercnt: 1 } } }]", "did you mean 'diskPercent'?"),
-        ("overrides: [{ set: { thresholds: { diskPercent: none } } }]", "a number above zero"),
+        ("overrides: [{ set: { thresholds: { diskPercent: 0 } } }]", "a number above zero"),
+        ("overrides: [{ set: { thresholds: { minutes: -1 } } }]", "a number of zero or more"),
+        ("overrides: [{ set: { thresholds: { minutes: none } } }]", "a number is expected"),
         ("overrides: [", "f:"), ("overrides: [7]", "an override is a mapping"),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try OverrideSet(Array(text.utf8), file: "f") } throws: { "\($0)".contains(words) }
@@ -155,7 +157,7 @@ import Testing
             "checks: { PodPending: { thresholds: { hours: 1 } } }",
             "PodPending has no threshold 'hours'; it has: minutes"
         ),
-        ("checks: { PodPending: { thresholds: { minutes: x } } }", "a number above zero is expected"),
+        ("checks: { PodPending: { thresholds: { minutes: x } } }", "a number is expected"),
         ("secrets: maybe", "true or false"), ("checks: [", "f:"),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try CheckConfiguration.read(Array(text.utf8), file: "f").get() } throws: { "\($0)".contains(words) }

@@ -100,6 +100,45 @@ import Testing
         await store.close()
     }
 
+    /// Also when the aggregator was away meanwhile: the store knows what was.
+    @Test func remembersWhichVersionsNodesHad() async throws {
+        let kubelet = Mutex("v1.30.1")
+        let server = try FakeAPIServer { request in
+            switch request.path {
+            case "/version": return .init(200, #"{"gitVersion":"v1.31.4"}"#)
+            case "/apis": return .init(200, #"{"groups":[]}"#)
+            case "/api/v1/nodes" where request.query("watch") == nil:
+                let info = #"{"kubeletVersion":"\#(kubelet.withLock { $0 })","kernelVersion":"6.1.0","osImage":""}"#
+                return .init(
+                    200,
+                    #"{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"a"},"status":{"nodeInfo":\#(info)}}]}"#
+                )
+            default: return .status(404, "not here")
+            }
+        }
+        let folder = try TemporaryFolder()
+        let clock = SystemClock()
+        let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
+        var settings = CheckSettings()
+        settings.only = ["NodeVersionSkew"]
+        for version in ["v1.30.1", "v1.31.4", "v1.31.4"] {
+            kubelet.withLock { $0 = version }
+            let keeper = ClusterKeeper(
+                client: KubernetesClient(
+                    ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock),
+                settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
+            let running = Task { try await keeper.run() }
+            #expect(await eventually { keeper.index.nodes["a"]?.kubelet == version })
+            await keeper.noteVersions()
+            running.cancel()
+            _ = await running.result
+        }
+        let changes = try await store.snapshot(since: clock.now() - 60, now: clock.now()).changes ?? []
+        #expect(changes.map { "\($0.node) \($0.what) \($0.old) \($0.new)" } == ["a kubelet v1.30.1 v1.31.4"])
+        server.close()
+        await store.close()
+    }
+
     private static func deployment(_ name: String, _ image: String) -> String {
         #"{"metadata":{"name":"\#(name)","namespace":"shop","resourceVersion":"6"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"\#(image)"}]}}}}"#
     }
