@@ -107,6 +107,8 @@ final class ClusterView {
         hasher.combine(pod.namespace)
         hasher.combine(pod.ownerKind)
         hasher.combine(pod.ownerName)
+        // Which part of a ReplicaSet's name is the Deployment's, the pod says.
+        if pod.ownerKind == "ReplicaSet" { hasher.combine(pod.labels.labels["pod-template-hash"]) }
         let key = hasher.finalize()
         if let known = owners[key] { return known }
         let found = topOwner(of: pod)

@@ -68,6 +68,22 @@ import Testing
         #expect(try incidents(Array(nodes.prefix(3))).count == 2, "two are no crowd")
     }
 
+    /// Owners are remembered; a pod with another hash beside them changes nobody else's, whichever comes first.
+    @Test(arguments: [false, true]) func anotherPodsLabelChangesNoOwner(_ isReversed: Bool) throws {
+        func pod(_ name: String, hash: String) -> String {
+            """
+            kind: Pod
+            metadata: { name: \(name), namespace: shop, uid: \(name), labels: { pod-template-hash: \(hash) }, ownerReferences: [{ kind: ReplicaSet, name: web-7d9f, controller: true }] }
+            """
+        }
+        let pods = [pod("web-1", hash: "7d9f"), pod("web-2", hash: "other")]
+        let deployment = "kind: Deployment\nmetadata: { name: web, namespace: shop }\nspec: { replicas: 2 }"
+        let text = ([deployment] + (isReversed ? pods.reversed() : pods)).joined(separator: "\n---\n")
+        let state = try state(text)
+        #expect(
+            state.workloads.keys.map { "\($0.kind) \($0.name)" }.sorted() == ["Deployment web", "ReplicaSet web-7d9f"])
+    }
+
     @Test func whatTheHealthyHaveTooIsNoCommonFactor() {
         func facts(_ pool: String, _ zone: String) -> NodeFacts {
             NodeFacts(factors: [.init(name: "pool", value: pool), .init(name: "zone", value: zone)])
