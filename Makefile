@@ -47,7 +47,7 @@ fmt: ## Format all sources in place
 check: build ## Check formatting, shell syntax and the shipped rules
 	@swift format lint --strict --recursive Sources Tests Package.swift
 	@bash -n scripts/* .ci/run
-	@.build/release/ke-agent rules check rules
+	@.build/release/ke-agent rules check rules/logs
 
 clean: ## Remove what was built and the state of `make run`
 	@rm -rf .build .build-bench .build-fuzz state

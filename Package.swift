@@ -44,13 +44,11 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
-        .target(name: "CRulePacks", cSettings: [.unsafeFlags(["-std=c23"])]),
-        .target(name: "CManifests", cSettings: [.unsafeFlags(["-std=c23"])]),
-        .target(name: "CWorkloadRules", cSettings: [.unsafeFlags(["-std=c23"])]),
+        .target(name: "CEmbedded", cSettings: [.unsafeFlags(["-std=c23"])]),
         .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("re2")]),
 
         .target(
-            name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2", "CRulePacks", argumentParser],
+            name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2", "CEmbedded", argumentParser],
             swiftSettings: strict),
         .target(
             name: "Agent",
@@ -59,7 +57,7 @@ let package = Package(
         .target(
             name: "Aggregator",
             dependencies: [
-                "Shared", "CSimdJSON", "CManifests", "CWorkloadRules", argumentParser, logging, lifecycle, signals,
+                "Shared", "CSimdJSON", argumentParser, logging, lifecycle, signals,
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),

@@ -1,11 +1,12 @@
 public import ArgumentParser
+import Shared
 
 /// `ke-agent`: finds what is wrong on this node and tells the aggregator.
 public struct AgentTool: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "ke-agent",
         abstract: "Finds what is wrong on this node: its kernel, its journal, its gauges, its kubelet and runtime.",
-        version: AgentVersion.text,
+        version: Version.text,
         subcommands: [RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self, DrillCommand.self])
 
     public init() {}

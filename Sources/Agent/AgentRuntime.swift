@@ -13,17 +13,14 @@ struct AgentRuntime: Service {
 
     /// What `run` and `once` both need.
     struct Parts: Sendable {
+        var context: SourceContext
         var board: SourceBoard
         var loader: RuleLoader
-        var states: StateBoard
-        var observations: ObservationBoard
-        var signal: Signal
-        var bootID: String
-        var bootTime: Timestamp
-        var setting: SourceWorker.Setting
-        var factory: SourceFactory
         var runner: SamplerRunner
         var samplers: [any Sampler]
+
+        var states: StateBoard { context.states }
+        var observations: ObservationBoard { context.observations }
     }
 
     /// - Parameter instructions: what the aggregator said at the start.
@@ -42,46 +39,21 @@ struct AgentRuntime: Service {
         var loader = loader
         let loaded = loader.load(instructions)
         let board = SourceBoard(loaded.rules) { signal.set() }
-        let workers = factory.sources(for: loaded.rules.set.groups, observations: observations).map { source, groups in
-            SourceWorker(
-                source: source, groups: groups, ledger: board.ledger(for: source.id),
-                states: states, observations: observations, setting: setting)
-        }
-        board.set(loaded.rules, workers)
+        let context = SourceContext(
+            factory: factory, states: states, observations: observations, signal: signal, setting: setting)
+        board.set(loaded.rules, context.workers(for: loaded.rules.set, board))
         let runner = SamplerRunner(
             host: host, node: configuration.node, bootID: bootID,
             thresholds: ThresholdBoard(configuration.thresholds, instructions), clock: clock,
             states: states, observations: observations, signal: signal)
         let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
         let parts = Parts(
-            board: board, loader: loader, states: states, observations: observations, signal: signal, bootID: bootID,
-            bootTime: bootTime, setting: setting, factory: factory, runner: runner, samplers: samplers)
+            context: context, board: board, loader: loader, runner: runner, samplers: samplers)
         for problem in loaded.problems {
             logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
         }
-        Self.note(loaded.problems, parts, clock.now())
+        RuleProblemReport.note(loaded.problems, context, clock.now())
         return parts
-    }
-
-    /// A rule that does not load is seen in the report, not only in a log.
-    static func note(_ problems: [RuleProblem], _ parts: Parts, _ now: Timestamp) {
-        let errors = problems.filter { $0.level == .error }
-        let reports = Dictionary(grouping: errors, by: \.file).map { file, problems in
-            StateReport(
-                Detection(
-                    check: "RuleFileInvalid", rule: "rule-files", reason: "RuleFileInvalid", severity: .warning,
-                    object: .node(parts.setting.node), subject: file,
-                    message:
-                        "\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes, the first"): \(problems[0])",
-                    remedy:
-                        "Run `ke rules check` on the file and push it again; until then its last good version runs, or its good rules."
-                ),
-                since: now, last: now, owner: "rule-files", bootID: parts.bootID,
-                evidence: problems.prefix(Evidence.perFindingMax).map {
-                    Evidence(source: "rules", origin: $0.file, time: now, text: $0.description)
-                })
-        }
-        parts.states.replace(owner: "rule-files", checks: ["RuleFileInvalid"], with: reports, at: now)
     }
 
     func run() async throws {
@@ -98,11 +70,11 @@ struct AgentRuntime: Service {
         let orders = InstructionBox(initial?.instructions ?? Instructions())
         let parts = try makeParts(orders.current)
         if let stateProblem { parts.observations.note(stateProblem) }
-        let bootTime = parts.bootTime
+        let bootTime = parts.context.setting.bootTime
         let firstStart: @Sendable (Timestamp) -> SourceStart = { now in
             .since(max(bootTime, now - StartTime.firstLookbackSeconds))
         }
-        if let states = initial?.states { parts.states.restore(states, bootID: parts.bootID, at: clock.now()) }
+        if let states = initial?.states { parts.states.restore(states, bootID: parts.context.setting.bootID, at: clock.now()) }
         let positions = initial?.positions ?? checkpoint?.positions ?? [:]
         let now = clock.now()
         let rules = parts.board.rules.set
@@ -113,15 +85,15 @@ struct AgentRuntime: Service {
             start(worker, positions, firstStart(now))
         }
         if positions.isEmpty {
-            let lasting = parts.factory.sources(for: BootScan.lastingGroups(rules), observations: parts.observations)
+            let lasting = parts.context.factory.sources(for: BootScan.lastingGroups(rules), observations: parts.observations)
             BootScan.start(
-                lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.setting,
+                lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.context.setting,
                 states: parts.states)
         }
         let board = parts.board
         let deliverer = Deliverer(
             client: client, ledgers: { board.ledgers }, states: parts.states,
-            observations: parts.observations, signal: parts.signal, clock: clock, logger: logger, bootID: parts.bootID,
+            observations: parts.observations, signal: parts.context.signal, clock: clock, logger: logger, bootID: parts.context.setting.bootID,
             stateFolder: stateFolder, epoch: clock.now().microseconds, firstStart: firstStart,
             heartbeatSeconds: configuration.heartbeatSeconds,
             vitals: VitalsReader(board: board, host: HostRoot(configuration.hostRoot)).read,
@@ -130,7 +102,7 @@ struct AgentRuntime: Service {
         let pulse = HealthPulse(stateDir: configuration.stateDir)
         let trials = TrialRunner(
             scan: TrialScan(configuration: configuration, host: HostRoot(configuration.hostRoot), clock: clock),
-            client: client, node: configuration.node, redaction: parts.setting.redaction, logger: logger)
+            client: client, node: configuration.node, redaction: parts.context.setting.redaction, logger: logger)
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await deliverer.run(initial: initial, lastStoreID: checkpoint?.storeID) }
@@ -155,9 +127,9 @@ struct AgentRuntime: Service {
         let paths = loader
         let watch = RuleWatch(paths: { paths.present }, changed: { orders.signal.set() })
         watch.start()
-        let ruleSwitch = RuleSwitch(parts: parts, board: parts.board, clock: clock, logger: logger)
+        let ruleSwitch = RuleSwitch(context: parts.context, board: parts.board, clock: clock, logger: logger)
         trials.consider(orders.current.trial)
-        let plugins = PluginRunner(parts, isAllowed: configuration.plugins, clock: clock)
+        let plugins = PluginRunner(parts.context, isAllowed: configuration.plugins, clock: clock)
         await plugins.follow(loader.load(orders.current).files.compactMap(\.plugin))
         while !Task.isCancelled {
             await orders.signal.wait()

@@ -27,9 +27,3 @@ public enum Conformance {
         return [UInt8](try Data(contentsOf: folder.appending(path: path)))
     }
 }
-
-/// The project's own files.
-public enum Repository {
-    public static let root: URL = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-}

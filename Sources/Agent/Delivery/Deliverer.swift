@@ -3,39 +3,6 @@ import Logging
 import Shared
 import Synchronization
 
-/// Wakes the deliverer; any number of signals before it looks are one.
-final class Signal: Sendable {
-    private let state = Mutex<(isSet: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
-
-    func set() {
-        let waiting = state.withLock { state in
-            state.isSet = state.waiting == nil
-            defer { state.waiting = nil }
-            return state.waiting
-        }
-        waiting?.resume()
-    }
-
-    /// Returns at the next `set`, at once after one that nobody has waited for, or when the task is cancelled.
-    func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let resumeNow = state.withLock { state in
-                    if state.isSet {
-                        state.isSet = false
-                        return true
-                    }
-                    state.waiting = continuation
-                    return false
-                }
-                if resumeNow { continuation.resume() }
-            }
-        } onCancel: {
-            set()
-        }
-    }
-}
-
 /// Sends what sources and samplers found, and moves positions only after the aggregator's durable word (DESIGN §6).
 struct Deliverer: Sendable {
     /// Findings that come close together travel together.

@@ -8,7 +8,7 @@ struct VitalsReader: Sendable {
 
     @Sendable func read() -> Vitals {
         var vitals = Vitals()
-        vitals.agentVersion = AgentVersion.text
+        vitals.agentVersion = Version.text
         vitals.kernel = ((try? host.text("/proc/sys/kernel/osrelease")) ?? "").filter { !$0.isNewline }
         vitals.osImage = Self.osName(host)
         let running = board.rules
@@ -35,9 +35,4 @@ struct VitalsReader: Sendable {
         let line = text.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
         return line.map { $0.dropFirst(12).filter { $0 != "\"" } } ?? ""
     }
-}
-
-/// The product's version.
-public enum AgentVersion {
-    public static let text = "0.1.0"
 }

@@ -3,7 +3,7 @@ import Shared
 /// One record, reused for every read so that reading costs no allocation.
 final class LogRecord {
     /// A longer record is cut, and counted.
-    static let textBytesMax = 64 << 10
+    static let textBytesMax = LogLine.bytesMax
 
     /// Valid UTF-8, trimmed of white space at both ends.
     var text: [UInt8] = []

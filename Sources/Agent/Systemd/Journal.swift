@@ -46,7 +46,7 @@ struct Journal: ~Copyable {
         guard let opened else { throw JournalError(call: "sd_journal_open", code: ENOMEM) }
         handle = opened
         // Larger fields are cut by libsystemd where it can; LogRecord cuts the rest.
-        sd_journal_set_data_threshold(handle, LogRecord.textBytesMax + 64)
+        sd_journal_set_data_threshold(handle, LogLine.bytesMax + 64)
     }
 
     deinit { sd_journal_close(handle) }

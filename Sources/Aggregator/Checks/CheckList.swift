@@ -1,5 +1,7 @@
-/// All checks, most specific first: of two that know the same event the earlier one has it. A new check is one file and
-/// one line here; `checks list`, `checks explain`, the reference and the fixtures' tests walk this list.
+import Shared
+
+/// The checks that the aggregator does, most specific first: of two that know the same event the earlier one has it. A
+/// new check is one file, one line here and one entry in `rules/checks`. What agents do alone has an entry only.
 enum CheckList {
     static let all: [any ClusterCheck] =
         [
@@ -25,28 +27,27 @@ enum CheckList {
             IngressCheck(), AutoscalerCheck(), DisruptionBudgetCheck(), QuotaCheck(),
             // Certificates.
             ApiServerCertificateCheck(), CertificateExpiryCheck(),
-        ] + AgentCheck.all + [WarningEventCheck()]
+            // Of agents and rules.
+            RuleFileCheck(), ConditionStormCheck(),
+            // Everything else.
+            WarningEventCheck(),
+        ]
 
-    static let descriptions = all.map { check in
-        var description = check.description
-        description.thresholds += AgentThresholds.of(description.id)
-        return description
-    }
-
-    /// Ids and aliases.
-    static let names = descriptions.flatMap { $0.alias.isEmpty ? [$0.id] : [$0.id, $0.alias] }
-
-    private static let byName: [String: CheckDescription] = {
-        var all: [String: CheckDescription] = [:]
-        for description in descriptions {
-            all[description.id] = description
-            if !description.alias.isEmpty { all[description.alias] = description }
+    /// Of all checks in the catalogue: those of the list in its order, then those that agents do alone.
+    static let descriptions: [CheckDescription] = {
+        let known = Set(all.map(\.id))
+        let own = all.compactMap { check in
+            Catalogue.builtIn[check.id].map {
+                CheckDescription(entry: $0, needs: check.needs, alsoReads: check.alsoReads)
+            }
         }
-        return all
+        return own + Catalogue.builtIn.entries.filter { !known.contains($0.id) }.map { CheckDescription(entry: $0) }
     }()
 
-    /// Names of all thresholds.
-    static let thresholds = Set(descriptions.flatMap { $0.thresholds.map(\.name) }).sorted()
+    private static let byID = Dictionary(descriptions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
-    static func description(named name: String) -> CheckDescription? { byName[name] }
+    /// By id or alias.
+    static func description(named name: String) -> CheckDescription? {
+        Catalogue.builtIn[name].flatMap { byID[$0.id] }
+    }
 }

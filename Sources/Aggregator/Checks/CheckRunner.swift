@@ -16,43 +16,35 @@ struct CheckRunner {
     /// What the enabled checks read.
     static func kinds(_ settings: CheckSettings, checks: [any ClusterCheck] = CheckList.all) -> Set<ClusterKind> {
         var kinds: Set<ClusterKind> = []
-        for description in checks.map(\.description) where settings.isEnabled(description.id) {
-            kinds.formUnion(description.needs)
-            kinds.formUnion(description.alsoReads)
+        for check in checks where settings.isEnabled(check.id) {
+            kinds.formUnion(check.needs)
+            kinds.formUnion(check.alsoReads)
         }
         if !settings.readsSecrets { kinds.remove(.secrets) }
-        for place in settings.workloads.enabled(only: settings.only, skip: settings.skip) {
-            let description = settings.workloads.descriptions[place]
-            kinds.formUnion(description.needs + description.alsoReads)
-        }
         return kinds
     }
 
     /// - Parameter onFinding: each finding, in the order of the checks; none is kept here.
     func run(onFinding: (CheckFinding) -> Void) -> Result {
         var result = Result()
-        for check in checks where view.settings.isEnabled(check.description.id) {
-            let description = check.description
+        for check in checks where view.settings.isEnabled(check.id) {
+            guard let entry = Catalogue.builtIn[check.id] else { continue }
             withoutActuallyEscaping(onFinding) { onFinding in
-                var out = CheckOutput(description, now: view.clock) { finding in
+                var out = CheckOutput(entry, now: view.clock) { finding in
                     if view.settings.isEnabled(finding.check) { onFinding(adjusted(finding)) }
                 }
-                noteMissing(description, &out)
+                Self.noteMissing(check.needs, view.index, &out)
                 check.evaluate(view, &out)
-                if description.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
+                if entry.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
                 result.gaps += out.gaps
-                result.healthy[description.id, default: 0] += out.healthy
+                result.healthy[check.id, default: 0] += out.healthy
             }
         }
         return result
     }
 
-    private func noteMissing(_ description: CheckDescription, _ out: inout CheckOutput) {
-        Self.noteMissing(description, view.index, &out)
-    }
-
-    static func noteMissing(_ description: CheckDescription, _ index: ClusterIndex, _ out: inout CheckOutput) {
-        for kind in description.needs {
+    static func noteMissing(_ needs: [ClusterKind], _ index: ClusterIndex, _ out: inout CheckOutput) {
+        for kind in needs {
             guard let state = index.states[kind] else {
                 // Nothing of this kind was asked for: there is no cluster, or it has no such endpoint.
                 out.unobserved(.notExposed, "\(kind.rawValue) was not read")

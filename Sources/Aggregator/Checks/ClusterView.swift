@@ -144,7 +144,7 @@ final class ClusterView {
 
     /// The agents' DaemonSet, which has this name in every way of installation.
     private lazy var agentPlacement: NodePlacement? =
-        index.daemonsets[AggregatorReader.namespace, "ke-agent"]?.placement
+        index.daemonsets[Names.namespace, "ke-agent"]?.placement
 
     /// Whether an agent is to be expected there. Virtual nodes never run one, whatever a DaemonSet allows.
     func runsAgent(_ node: NodeRecord) -> Bool { !node.isVirtual && (agentPlacement?.allows(node) ?? true) }
@@ -170,16 +170,13 @@ final class ClusterView {
         return now(.nodes).seconds(since: since) <= 900 ? .info : min(severity, .warning)
     }
 
-    func threshold(_ description: CheckDescription, _ name: String, node: NodeRecord) -> Double {
+    func threshold(_ check: String, _ name: String, node: NodeRecord) -> Double {
         settings.threshold(
-            description, name,
-            for: OverrideTarget(node: node.name, nodeLabels: node.labels, name: node.name))
+            check, name, for: OverrideTarget(node: node.name, nodeLabels: node.labels, name: node.name))
     }
 
-    func threshold(_ description: CheckDescription, _ name: String, namespace: String = "", object: String = "")
-        -> Double
-    {
-        settings.threshold(description, name, for: OverrideTarget(namespace: namespace, name: object))
+    func threshold(_ check: String, _ name: String, namespace: String = "", object: String = "") -> Double {
+        settings.threshold(check, name, for: OverrideTarget(namespace: namespace, name: object))
     }
 }
 

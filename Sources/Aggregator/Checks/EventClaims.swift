@@ -40,7 +40,7 @@ final class EventClaims: Sendable {
         var texts: [String] = []
         for check in checks {
             for claim in check.claims {
-                var entry = Entry(check: check.description.id, claim: claim)
+                var entry = Entry(check: check.id, claim: claim)
                 if let pattern = claim.pattern {
                     entry.pattern = texts.count
                     texts.append(pattern)

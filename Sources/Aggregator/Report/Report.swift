@@ -136,12 +136,6 @@ struct Report: Codable, Equatable, Sendable {
         var fixes: [Fix] = []
     }
 
-    /// What was audited in place of a cluster.
-    struct Manifests: Codable, Equatable, Sendable {
-        var files: Int
-        var objects: Int
-    }
-
     struct Unobserved: Codable, Equatable, Sendable {
         var check: String
         /// A node's name, `3 of 6 nodes`, or `cluster`.
@@ -249,7 +243,7 @@ struct Report: Codable, Equatable, Sendable {
     var dropped: Int
     var practice = Practice()
     /// nil: a cluster was looked at.
-    var manifests: Manifests?
+    var manifests: ManifestCounts?
     /// Compared with an earlier report: what is new, worse, and gone. nil: not asked for.
     var changes: Changes?
 

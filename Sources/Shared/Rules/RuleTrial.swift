@@ -4,27 +4,13 @@ public final class RuleTrial {
     /// Lines that are kept to measure the cost of one rule by itself.
     static let reservoirMax = 2000
 
-    /// What one rule found.
-    public struct Tally: Codable, Sendable, Equatable {
-        public var rule: String
-        /// Lines that its pattern claimed.
-        public var matches = 0
-        /// Findings that came of them, after thresholds and doubles.
-        public var findings = 0
-        public var first: Timestamp?
-        public var last: Timestamp?
-        public var examples: [String] = []
-
-        init(rule: String) { self.rule = rule }
-    }
-
     public let set: RuleSet
     public private(set) var lines = 0
     /// Time spent in matching.
     public private(set) var matchingSeconds = 0.0
     private var matchers: [LineMatcher]
     private var pipelines: [RulePipeline]
-    private var tallies: [String: Tally] = [:]
+    private var tallies: [String: TrialResult.Tally] = [:]
     private var reservoir: [[UInt8]] = []
     private let bootTime: Timestamp?
     private let wanted: Set<String>?
@@ -69,7 +55,7 @@ public final class RuleTrial {
         }
         let outputs = pipelines[index].process(match, position: "")
         guard match.kind == .rule, wanted?.contains(rule.id) ?? true else { return }
-        var tally = tallies[rule.id] ?? Tally(rule: rule.id)
+        var tally = tallies[rule.id] ?? TrialResult.Tally(rule: rule.id)
         tally.matches += 1
         tally.findings += outputs.reduce(0) { sum, output in
             switch output {
@@ -86,7 +72,7 @@ public final class RuleTrial {
     }
 
     /// In the order of the rules; those that matched nothing are left out.
-    public var results: [Tally] { self.set.rules.compactMap { tallies[$0.id] } }
+    public var results: [TrialResult.Tally] { self.set.rules.compactMap { tallies[$0.id] } }
 
     /// Nanoseconds that a rule's pattern alone takes for a line; nil before a line was seen.
     public func costNanoseconds(of rule: LogRule) -> Double? {

@@ -94,14 +94,28 @@ public struct Instructions: Codable, Sendable, Equatable {
 
 /// What a trial found on one node.
 public struct TrialResult: Codable, Sendable, Equatable {
+    /// What one rule found.
+    public struct Tally: Codable, Sendable, Equatable {
+        public var rule: String
+        /// Lines that its pattern claimed.
+        public var matches = 0
+        /// Findings that came of them, after thresholds and doubles.
+        public var findings = 0
+        public var first: Timestamp?
+        public var last: Timestamp?
+        public var examples: [String] = []
+
+        public init(rule: String) { self.rule = rule }
+    }
+
     public var trial: String
     public var node: String
     public var lines: Int
-    public var tallies: [RuleTrial.Tally]
+    public var tallies: [Tally]
     /// Logs that could not be read, and why; or why the scan ended early.
     public var problems: [String]
 
-    public init(trial: String, node: String, lines: Int, tallies: [RuleTrial.Tally], problems: [String]) {
+    public init(trial: String, node: String, lines: Int, tallies: [Tally], problems: [String]) {
         self.trial = trial
         self.node = node
         self.lines = lines

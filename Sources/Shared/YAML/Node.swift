@@ -71,6 +71,15 @@ public struct Node: Equatable, Sendable {
         if case .string(let text) = value { text } else { nil }
     }
 
+    /// A whole or other number.
+    public var number: Double? {
+        switch value {
+        case .integer(let number): Double(number)
+        case .double(let number): number
+        default: nil
+        }
+    }
+
     /// The value of the last pair with this key: a duplicate key's last value wins, as in Go's encoding/json.
     public subscript(_ key: String) -> Node? { pairs?.last { $0.key == key }?.value }
 }

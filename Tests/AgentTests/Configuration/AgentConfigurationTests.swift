@@ -11,12 +11,12 @@ import Testing
     }
 
     @Test func readsEveryFieldAndThreshold() throws {
-        let thresholds = NodeThresholds.fields.map { "  \($0.name): 7\n" }.joined()
+        let thresholds = AgentLimits.defaults.keys.map { "  \($0): 7\n" }.joined()
         let made = try read(
             "node: n1\naggregator: http://127.0.0.1:1\nstateDir: /s\nrules: [/r]\nhostRoot: /h\nkernelLog: kmsg\njournalDir: /j\n"
                 + "podLogs: off\ndisabled: [cpu]\nthresholds:\n" + thresholds)
         #expect(made.node == "n1" && made.kernelLog == .kmsg && made.podLogs == .off && made.disabled == ["cpu"])
-        #expect(NodeThresholds.fields.allSatisfy { made.thresholds[keyPath: $0.path] == 7 })
+        #expect(AgentLimits.defaults.keys.allSatisfy { made.thresholds[$0] == 7 })
         #expect(try read("") == AgentConfiguration())
     }
 

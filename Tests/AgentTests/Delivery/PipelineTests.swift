@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func countsOneEventThatTheKernelSaysTwiceOnce() throws {
-        let yaml = try String(contentsOf: Repository.root.appending(path: "rules/memory.yaml"), encoding: .utf8)
+        let yaml = try String(contentsOf: Repository.root.appending(path: "rules/logs/memory.yaml"), encoding: .utf8)
         let file = RuleFile.read(Array(yaml.utf8), name: "memory.yaml")
         let group = try RuleGroup(selector: .kernel, rules: file.rules)
         let matcher = LineMatcher(group)

@@ -31,7 +31,7 @@ import Testing
                 logger: logger)
             parts = try runtime.makeParts()
             loader = parts.loader
-            ruleSwitch = RuleSwitch(parts: parts, board: parts.board, clock: SystemClock(), logger: logger)
+            ruleSwitch = RuleSwitch(context: parts.context, board: parts.board, clock: SystemClock(), logger: logger)
             for worker in parts.board.workers {
                 worker.ledger.align(committed: nil, resume: nil, firstStart: .since(Timestamp(microseconds: 0)))
                 NativeThread.start { worker.run(from: .since(Timestamp(microseconds: 0))) }
@@ -155,7 +155,7 @@ import Testing
         try folder.append("\(stamp) x: first part\n", to: "app.log")
         #expect(await eventually { parts.board.counters.lines == 1 })
         _ = try folder.write(monitor(log, "After"), to: "m.json")
-        await RuleSwitch(parts: parts, board: parts.board, clock: SystemClock(), logger: quiet)
+        await RuleSwitch(context: parts.context, board: parts.board, clock: SystemClock(), logger: quiet)
             .apply(loader.load(Instructions()))
         try folder.append("\(stamp) x: second part\n", to: "app.log")
         var found: [Occurrence] = []

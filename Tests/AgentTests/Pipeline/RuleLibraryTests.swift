@@ -76,17 +76,6 @@ import Testing
         }
     }
 
-    /// Whatever lies in rules/ is built in as it is.
-    @Test func everyPackIsBuiltIn() throws {
-        let folder = Repository.root.appending(path: "rules")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
-        let packs = BuiltInRules.texts.map { (String($0.name.dropFirst(BuiltInRules.folder.count)), $0.bytes) }
-        #expect((packs.map(\.0) + ["hosts.yaml"]).sorted() == names.sorted())
-        for (name, bytes) in packs + [("hosts.yaml", BuiltInRules.hosts)] {
-            #expect(try Data(contentsOf: folder.appending(path: name)) == Data(bytes), "\(name) is built in as it was")
-        }
-    }
-
     /// Boots, DHCP, pod networks, packages, ssh guesses, containers that come and go: nothing to find.
     @Test(arguments: [true, false]) func healthyLogsGiveNoFinding(isKernel: Bool) throws {
         let library = try Library()

@@ -198,11 +198,11 @@ import Testing
             configuration: configuration, loader: loader, clock: SystemClock(), logger: .init(label: "t")
         ).makeParts()
         let monitors = loader.load(Instructions()).files.compactMap(\.plugin)
-        let off = PluginRunner(parts, isAllowed: false, clock: SystemClock())
+        let off = PluginRunner(parts.context, isAllowed: false, clock: SystemClock())
         await off.follow(monitors)
         #expect(
             parts.observations.all.filter { $0.reason == .notConfigured }.map(\.check) == ["NTPIsDown", "NTPTrouble"])
-        let runner = PluginRunner(parts, isAllowed: true, clock: SystemClock())
+        let runner = PluginRunner(parts.context, isAllowed: true, clock: SystemClock())
         await runner.follow(monitors)
         #expect(
             await eventually {

@@ -9,7 +9,7 @@ import Testing
     private let probe = SocketProbe(http: HTTPClient())
 
     private func context(_ folder: TemporaryFolder, active: [Detection] = []) -> SampleContext {
-        var thresholds = NodeThresholds()
+        var thresholds = AgentLimits()
         thresholds.probeHangSeconds = 0.3
         thresholds.probeTimeoutSeconds = 0.5
         return SampleContext(

@@ -17,7 +17,7 @@ import Testing
         }
         var sampler = try PodLogSampler(mode: mode)
         let context = SampleContext(
-            host: HostRoot(folder.path), node: .node("n"), now: .now(), uptimeSeconds: 1, thresholds: NodeThresholds())
+            host: HostRoot(folder.path), node: .node("n"), now: .now(), uptimeSeconds: 1, thresholds: AgentLimits())
         return await sampler.sample(context).flatMap { outcome -> [Detection] in
             if case .observed(let found) = outcome.result { found } else { [] }
         }

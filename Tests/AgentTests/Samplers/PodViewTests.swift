@@ -10,7 +10,7 @@ import Testing
     private func context(_ folder: TemporaryFolder, at seconds: Double) -> SampleContext {
         SampleContext(
             host: HostRoot(folder.path), node: .node("n"), now: Timestamp(seconds: 1_000_000 + seconds),
-            uptimeSeconds: seconds, thresholds: NodeThresholds(), active: [])
+            uptimeSeconds: seconds, thresholds: AgentLimits(), active: [])
     }
 
     private let mounts = """

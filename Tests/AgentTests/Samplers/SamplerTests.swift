@@ -11,7 +11,7 @@ import Testing
         SampleContext(
             host: HostRoot(folder.path), node: .node("n"), now: Timestamp(seconds: 1_700_000_000 + seconds),
             uptimeSeconds: 1000 + seconds,
-            thresholds: NodeThresholds(), active: active)
+            thresholds: AgentLimits(), active: active)
     }
 
     private func severities(_ outcomes: [SampleOutcome], _ check: String) -> [Severity]? {

@@ -27,8 +27,9 @@ struct CheckFixture: Sendable {
     let name: String
     let now: Timestamp
     let index: ClusterIndex
+    let audit: AuditTable
     let snapshot: Snapshot?
-    let settings: CheckSettings
+    let settings: EvaluationSettings
     let windowSeconds: Double
     let expected: [Expectation]
     let gapReason: String?
@@ -59,7 +60,7 @@ struct CheckFixture: Sendable {
         let scenario = documents.first { $0["kind"]?.string == "Scenario" }
         let build = IndexBuilder(now: now)
         snapshot = build.snapshot(scenario?["agents"])
-        var settings = CheckSettings()
+        var settings = EvaluationSettings()
         if let config = scenario?["checks"] {
             let json = "checks: \(config.jsonText)"
             settings = try CheckConfiguration.read(Array(json.utf8), file: name).get()
@@ -77,9 +78,9 @@ struct CheckFixture: Sendable {
             settings.skip.formUnion(others.map(\.id))
         }
         self.settings = settings
-        index = try build.index(
-            documents.filter { $0["kind"]?.string != "Scenario" }, scenario,
-            auditor: scenario?["audit"] == nil ? nil : settings.auditor)
+        let recorder = scenario?["audit"] == nil ? nil : AuditRecorder(settings.auditor)
+        index = try build.index(documents.filter { $0["kind"]?.string != "Scenario" }, scenario, recorder)
+        audit = recorder?.table ?? AuditTable()
         windowSeconds = try scenario?["window"]?.string.map { try GoDuration.seconds($0) } ?? 3600
         gapReason = scenario?["reason"]?.string
         expected = (scenario?["expect"]?.items ?? []).map { node in
@@ -93,7 +94,9 @@ struct CheckFixture: Sendable {
     }
 
     func merge() -> MergedState {
-        Merger(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: windowSeconds).merge()
+        Merger(
+            index: index, audit: audit, snapshot: snapshot, settings: settings, now: now, windowSeconds: windowSeconds
+        ).merge()
     }
 }
 
@@ -172,7 +175,7 @@ struct IndexBuilder {
 
     struct UnknownKind: Error { let kind: String }
 
-    func index(_ documents: [Node], _ scenario: Node?, auditor: WorkloadAuditor? = nil) throws -> ClusterIndex {
+    func index(_ documents: [Node], _ scenario: Node?, _ audit: AuditRecorder? = nil) throws -> ClusterIndex {
         var index = ClusterIndex(name: "fixture")
         index.serverVersion = scenario?["version"]?.string ?? "v1.31.4"
         let readsSecrets = scenario?["secrets"]?.value == .bool(true)
@@ -189,10 +192,7 @@ struct IndexBuilder {
             let json = try JSONDocument(Array(document.jsonText.utf8))
             guard table.set(json.root, in: &index, &texts) else { throw UnknownKind(kind: "\(name) without a name") }
             index.states[kind]?.objects += 1
-            if let collector = auditor?.collector(for: kind), let key = AuditCollector.key(json.root.view) {
-                collector.add(json.root.view)
-                index.audit.set(key, of: collector.kind, from: collector.audit)
-            }
+            audit?.change(json.root.view, of: kind, isThere: true)
         }
         if let observed = scenario?["audit"]?["observed"]?.string.flatMap({ KubernetesTime.parse($0) }) {
             for kind in ClusterKind.workloads { index.states[kind]?.date = observed }

@@ -19,16 +19,16 @@ import Testing
     }
 
     @Test func everyCheckHasFixturesThatPassAndFail() {
-        for check in CheckList.all where !(check is AgentCheck) {
-            let names = CheckFixture.names(of: check.description.id)
-            #expect(names.contains { $0.hasPrefix("fail.") }, "\(check.description.id) has no failing fixture")
-            #expect(names.contains { $0.hasPrefix("pass.") }, "\(check.description.id) has no passing fixture")
+        for check in CheckList.all where !["RuleFileInvalid", "ConditionStorm"].contains(check.id) {
+            let names = CheckFixture.names(of: check.id)
+            #expect(names.contains { $0.hasPrefix("fail.") }, "\(check.id) has no failing fixture")
+            #expect(names.contains { $0.hasPrefix("pass.") }, "\(check.id) has no passing fixture")
         }
         #expect(Self.cases.count > 150)
     }
 
     @Test func everyFolderIsACheck() {
-        for name in CheckFixture.checks { #expect(CheckList.description(named: name) != nil, "\(name)") }
+        for name in CheckFixture.checks { #expect(Catalogue.builtIn[name] != nil, "\(name)") }
     }
 
     @Test(arguments: cases) func says(_ one: Case) throws {
@@ -58,21 +58,5 @@ import Testing
         }
     }
 
-    @Test(arguments: CheckList.descriptions) func isDocumentedInBothLanguages(_ description: CheckDescription) {
-        for text in [description.title, description.why, description.trigger, description.remedy] {
-            #expect(!text.en.isEmpty && !text.zh.isEmpty, "\(description.id)")
-            #expect(
-                text.zh.unicodeScalars.contains { $0.value > 0x2E80 }
-                    || description.id == "NodeNotReadyAndUseOfClosedNetworkConnection")
-        }
-    }
-
-    @Test func idsAreUniqueAndPatternsCompile() {
-        #expect(Set(CheckList.names).count == CheckList.names.count)
-        #expect(EventClaims.shared.isSound)
-    }
-}
-
-extension CheckDescription: CustomTestStringConvertible {
-    public var testDescription: String { id }
+    @Test func patternsCompile() { #expect(EventClaims.shared.isSound) }
 }

@@ -23,11 +23,11 @@ import Testing
                     "### \(description.id)", "", "\(cell(description.title.en)) · \(cell(description.title.zh))", "",
                 ]
                 lines += [
-                    "- Severity: \(description.severity.rawValue)", "- Fires when: \(cell(description.trigger.en))",
+                    "- Severity: \(description.severity.rawValue)", "- Fires when: \(cell(description.when.en))",
                     "- Why: \(cell(description.why.en))", "- What to do: \(cell(description.remedy.en))",
                     "- Reads: \(CheckText.reads(description))",
                 ]
-                for threshold in description.thresholds {
+                for threshold in description.limits {
                     lines.append(
                         "- Threshold `\(threshold.name)`: \(threshold.value.formatted(.number.grouping(.never))) (\(threshold.meaning.en))"
                     )

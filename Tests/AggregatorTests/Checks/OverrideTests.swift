@@ -91,20 +91,6 @@ import Testing
         #expect(thresholds("x1", at: now + 2 * 86_400) == ["memoryPercent": 95, "zombies": 7])
     }
 
-    /// Every limit of the agent is explained at a check, with the default that it really has.
-    @Test func everyLimitOfAnAgentBelongsToACheck() throws {
-        let names = NodeThresholds.fields.map(\.name)
-        #expect(AgentThresholds.all.map(\.threshold.name).sorted() == names.sorted())
-        for (check, threshold) in AgentThresholds.all {
-            let description = try #require(CheckList.description(named: check), "\(check)")
-            #expect(description.usesAgents && description.thresholds.contains(threshold))
-            let path = try #require(NodeThresholds.fields.first { $0.name == threshold.name }?.path)
-            #expect(threshold.value == NodeThresholds()[keyPath: path])
-        }
-        let changed = NodeThresholds().changed(by: ["zombies": 5, "ofAnotherVersion": 1, "cpuPercent": -1])
-        #expect(changed.zombies == 5 && changed.cpuPercent == NodeThresholds().cpuPercent)
-    }
-
     @Test func areWrittenAsTheyAreRead() throws {
         let text =
             "overrides: [{ match: { checks: [NodeDisk], nodes: ['a*'], nodeSelector: { pool: x } }, set: { severity: info, ignore: true, acknowledge: true, thresholds: { days: 3 } }, until: '2030-01-01T00:00:00Z', reason: 'yes: no', by: me }]"
@@ -148,7 +134,7 @@ import Testing
             settings.thresholds == ["PodPending": ["minutes": 10]] && settings.skip == ["NodeCPU"]
                 && !settings.isEnabled("NodeCPU"))
         #expect(
-            CheckRunner.kinds(settings).contains(.secrets) && !CheckRunner.kinds(CheckSettings()).contains(.secrets))
+            settings.kinds.contains(.secrets) && !EvaluationSettings().kinds.contains(.secrets))
     }
 
     @Test(arguments: [

@@ -23,7 +23,7 @@ import Testing
         let snapshot = Snapshot(
             generatedAt: now, startedAt: now, storeID: "s", nodes: [], findings: [], observations: [], dropped: 0)
         let state = Merger(
-            index: nil, snapshot: snapshot, settings: CheckSettings(), now: now, windowSeconds: 3600
+            index: nil, snapshot: snapshot, settings: EvaluationSettings(), now: now, windowSeconds: 3600
         ).merge()
         var report = ReportBuilder(state: state, options: ReportOptions()).build()
         report.incidents = incidents

@@ -255,7 +255,7 @@ import Testing
 
     @Test func onlyNeededKindsAreFetched() async throws {
         let server = try FakeAPIServer { Self.common($0) ?? .init(200, Self.list([])) }
-        var settings = CheckSettings()
+        var settings = EvaluationSettings()
         settings.only = ["NodeVersionSkew"]
         let (state, _) = try await ClusterScan(client: Self.client(server), settings: settings).run()
         #expect(Set(server.requests.map(\.path)) == ["/version", "/apis", "/api/v1/nodes"])

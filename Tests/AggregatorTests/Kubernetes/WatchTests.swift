@@ -75,7 +75,7 @@ import Testing
         let folder = try TemporaryFolder()
         let clock = SystemClock()
         let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
-        var settings = CheckSettings()
+        var settings = EvaluationSettings()
         settings.only = ["NodeVersionSkew"]
         let client = KubernetesClient(
             ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock)
@@ -119,7 +119,7 @@ import Testing
         let folder = try TemporaryFolder()
         let clock = SystemClock()
         let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
-        var settings = CheckSettings()
+        var settings = EvaluationSettings()
         settings.only = ["NodeVersionSkew"]
         for version in ["v1.30.1", "v1.31.4", "v1.31.4"] {
             kubelet.withLock { $0 = version }
@@ -182,7 +182,7 @@ import Testing
         let folder = try TemporaryFolder()
         let clock = SystemClock()
         let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
-        var settings = CheckSettings()
+        var settings = EvaluationSettings()
         settings.only = ["PodSetTagNotSpecified", "automountServiceAccountToken"]
         let keeper = ClusterKeeper(
             client: KubernetesClient(

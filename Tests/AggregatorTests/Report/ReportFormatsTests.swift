@@ -96,7 +96,7 @@ import Testing
         let text = TableFormat(isWide: false).render(report, ReportLayout(language: .zh))
         #expect(text.contains("节点 1/5 Ready") && text.contains("无法观测") && text.contains("NODENAME"))
         let checks = CheckList.descriptions.filter { $0.id == "NodeDisk" }
-        #expect(checks.first.map { CheckText.explain($0, CheckSettings(), .zh) }?.contains("处理建议") == true)
+        #expect(checks.first.map { CheckText.explain($0, EvaluationSettings(), .zh) }?.contains("处理建议") == true)
     }
 
     @Test func coloursChangeNothingButColours() throws {

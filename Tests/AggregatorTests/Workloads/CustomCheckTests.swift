@@ -300,7 +300,7 @@ import Testing
 
     @Test func severitiesAreWarningUnlessLevelsAreAskedFor() throws {
         let object = Self.web.replacingOccurrences(of: "hostNetwork: false", with: "hostNetwork: true")
-        func severity(_ settings: CheckSettings) throws -> [Severity] {
+        func severity(_ settings: EvaluationSettings) throws -> [Severity] {
             try Audit.text(object, settings).practice.state.rows.map(\.severity)
         }
         #expect(try severity(Audit.settings(only: "hostNetworkSet")) == [.warning])
@@ -316,15 +316,15 @@ import Testing
     @Test func checksOfRolesRunOnlyWhenNamed() throws {
         let ids = BuiltInChecks.checks.filter(\.isOptIn).map(\.id)
         #expect(ids.count == 8)
-        #expect(ids.allSatisfy { !CheckSettings().isEnabled($0) })
+        #expect(ids.allSatisfy { !EvaluationSettings().isEnabled($0) })
         #expect(try ids.allSatisfy { try Audit.settings(isStrict: true).isEnabled($0) })
         #expect(try Audit.settings(rules: ["checks: { rolePodExecAttach: danger }"]).isEnabled("rolePodExecAttach"))
-        var named = CheckSettings()
+        var named = EvaluationSettings()
         named.only = ["rolePodExecAttach"]
         #expect(named.isEnabled("rolePodExecAttach"))
         #expect(
-            !CheckRunner.kinds(CheckSettings()).contains(.rolebindings)
-                && CheckRunner.kinds(CheckSettings()).contains(.configmaps))
+            !EvaluationSettings().kinds.contains(.rolebindings)
+                && EvaluationSettings().kinds.contains(.configmaps))
     }
 
     @Test func mutationsPrintAsYAML() throws {

@@ -120,7 +120,7 @@ import Testing
             text.contains("image: registry.example.com/app:1.2.3")
                 && text.contains("SCORE 0   passed 0   warning 0   danger 3"))
         #expect(throws: CommandFailure.self) {
-            try ManifestReport(paths: ["/nowhere.yaml"], settings: CheckSettings()).make(
+            try ManifestReport(paths: ["/nowhere.yaml"], settings: EvaluationSettings()).make(
                 ReportOptions(), now: Timestamp(seconds: 1))
         }
     }
@@ -128,7 +128,7 @@ import Testing
     @Test func brokenDocumentsCountAsNotLookedAt() throws {
         let folder = try TemporaryFolder()
         try Data("kind: [".utf8).write(to: URL(filePath: folder.path + "/a.yaml"))
-        let report = try ManifestReport(paths: [folder.path], settings: CheckSettings()).make(
+        let report = try ManifestReport(paths: [folder.path], settings: EvaluationSettings()).make(
             ReportOptions(), now: Timestamp(seconds: 1))
         #expect(report.exitStatus(failOn: .warning) == 3)
         #expect(

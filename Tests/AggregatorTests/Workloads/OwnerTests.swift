@@ -13,6 +13,8 @@ import Testing
     {
         let settings = try Audit.settings(only: only, config: config)
         let auditor = settings.auditor
+        var audit = AuditTable()
+        audit.applied = Set(auditor.enabled)
         var index = ClusterIndex(name: "c")
         for kind in ClusterKind.allCases where kind.isList {
             index.states[kind] = KindState(date: Timestamp(seconds: 1_700_000_000))
@@ -22,12 +24,13 @@ import Testing
             let node = try #require(try YAMLReader.read(Array("items: [\(text)]".utf8)))
             collector.add(page: try JSONDocument(node.jsonText.utf8).root)
             let seen = collector.audit
-            let known = index.audit.kinds[collector.kind] ?? KindAudit()
-            index.audit.kinds[collector.kind] = KindAudit(
+            let known = audit.kinds[collector.kind] ?? KindAudit()
+            audit.kinds[collector.kind] = KindAudit(
                 records: known.records.merging(seen.records) { $1 }, kept: known.kept.merging(seen.kept) { $1 })
         }
-        let state = Merger(index: index, snapshot: nil, settings: settings, now: Timestamp(seconds: 1_700_000_000))
-            .merge()
+        let state = Merger(
+            index: index, audit: audit, snapshot: nil, settings: settings, now: Timestamp(seconds: 1_700_000_000)
+        ).merge()
         let report = ReportBuilder(state: state, options: ReportOptions()).build()
         return report.tables.workloads.map { "\($0.kind)/\($0.name) \($0.message)" }
     }
@@ -186,7 +189,7 @@ import Testing
 
     /// Kept objects lose what nobody asks for: the server's notes, the status, and kubectl's copy of the whole.
     @Test func whatIsKeptIsTrimmed() throws {
-        let auditor = CheckSettings().auditor
+        let auditor = EvaluationSettings().auditor
         let collector = try #require(auditor.collector(for: .serviceaccounts))
         let text =
             #"{"items":[{"metadata":{"name":"a","namespace":"n","managedFields":[1],"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","b":"c"}},"status":{"x":1},"automountServiceAccountToken":false}]}"#

@@ -42,9 +42,12 @@ import Testing
             "checks: { size: danger }\ncustomChecks: { size: { target: \(target), schema: { properties: { spec: { properties: { size: { maximum: 5 } } } } } } }"
         let settings = try Audit.settings(only: "size", rules: [rule])
         var reader = ClusterReader(client: Self.client(server), kinds: [], namespace: namespace)
-        reader.auditor = settings.auditor
+        let audit = AuditRecorder(settings.auditor)
+        reader.visitors = audit
         let index = try await reader.read()
-        return Merger(index: index, snapshot: nil, settings: settings, now: Timestamp(seconds: 1_700_000_000)).merge()
+        return Merger(
+            index: index, audit: audit.table, snapshot: nil, settings: settings, now: Timestamp(seconds: 1_700_000_000)
+        ).merge()
     }
 
     @Test(arguments: ["stable.example.com/Widget", "Widget"]) func areFoundAndReadInPages(_ target: String) async throws

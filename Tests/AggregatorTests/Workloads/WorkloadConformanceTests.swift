@@ -15,7 +15,7 @@ import Testing
         for entry in cases {
             let check = try #require(entry["check"]), file = try #require(entry["file"])
             let custom = folder.appending(path: "\(check)/check.yaml")
-            var settings = CheckSettings()
+            var settings = EvaluationSettings()
             if let text = try? Data(contentsOf: custom) {
                 var rules = try WorkloadRuleReader.single([UInt8](text), id: check, file: "check.yaml")
                 #expect(rules.problems.isEmpty, "\(rules.problems)")

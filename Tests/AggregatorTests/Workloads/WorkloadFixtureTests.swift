@@ -57,7 +57,7 @@ import Testing
 /// Audits for tests.
 enum Audit {
     static func settings(only: String? = nil, config: String? = nil, rules: [String] = [], isStrict: Bool = false)
-        throws -> CheckSettings
+        throws -> EvaluationSettings
     {
         var settings = try CheckConfiguration.load(
             config: config.map { (Array($0.utf8), "config.yaml") }, rules: rules.map { (Array($0.utf8), "rule.yaml") },
@@ -81,12 +81,12 @@ enum Audit {
         }
     }
 
-    static func text(_ text: String, _ settings: CheckSettings) throws -> ManifestAudit.Result {
+    static func text(_ text: String, _ settings: EvaluationSettings) throws -> ManifestAudit.Result {
         try run(settings) { reader throws(SystemError) in reader.read(text: Array(text.utf8), file: "m.yaml") }
     }
 
     private static func run(
-        _ settings: CheckSettings, _ read: (inout ManifestReader) throws(SystemError) -> Void
+        _ settings: EvaluationSettings, _ read: (inout ManifestReader) throws(SystemError) -> Void
     ) throws -> ManifestAudit.Result {
         try ManifestAudit(settings: settings, now: Timestamp(seconds: 1_700_000_000)).run(read)
     }

@@ -76,7 +76,7 @@ import Testing
     }
 
     private static func shipped() throws -> [LogRule] {
-        let folder = Repository.root.appending(path: "rules")
+        let folder = Repository.root.appending(path: "rules/logs")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
             $0.hasSuffix(".yaml") && $0 != "hosts.yaml"
         }.sorted()

@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func shippedRulesHaveNoMistakeAndPassTheirSamples() throws {
-        let folder = Repository.root.appending(path: "rules")
+        let folder = Repository.root.appending(path: "rules/logs")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
             $0.hasSuffix(".yaml") && $0 != "hosts.yaml"
         }
@@ -91,7 +91,7 @@ import Testing
 
     /// Every kernel, runtime and kubelet row of the seed has a rule.
     @Test func shippedRulesCoverTheSeedsLogRows() throws {
-        let folder = Repository.root.appending(path: "rules")
+        let folder = Repository.root.appending(path: "rules/logs")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
             $0.hasSuffix(".yaml") && $0 != "hosts.yaml"
         }

@@ -1,19 +1,8 @@
 import Shared
 
 struct ApiServerCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "ApiServerUnhealthy", table: .components, severity: .danger,
-        title: .init("the API server is ready, every member of it", "API server 及其每个成员就绪"),
-        why: .init(
-            "A member that is not ready answers some requests wrongly or late, and its share of clients fails.",
-            "未就绪的成员会错误或延迟响应部分请求。"),
-        trigger: .init(
-            "A line of /readyz other than etcd's fails; one address of default/kubernetes does not answer; unreachable three times: fatal.",
-            "/readyz 中除 etcd 外的行失败；default/kubernetes 的某个地址无响应；三次不可达为 fatal。"),
-        remedy: .init(
-            "Read kube-apiserver's log on that member; the line names the part that fails.",
-            "查看该成员上 kube-apiserver 的日志，失败行即为故障部分。"),
-        needs: [.readyz])
+    let id = "ApiServerUnhealthy"
+    let needs: [ClusterKind] = [.readyz]
 
     /// Three probes of the server mode.
     static let unreachableSeconds = 45.0
@@ -24,7 +13,7 @@ struct ApiServerCheck: ClusterCheck {
             let why = view.index.states[.readyz]?.problem?.description ?? "no answer"
             out.add(
                 CheckFinding(
-                    check: description.id, severity: .fatal, object: reference, reason: "Unreachable", message: why,
+                    check: id, severity: .fatal, object: reference, reason: "Unreachable", message: why,
                     first: view.clock - Self.unreachableSeconds, last: view.clock,
                     evidence: [Evidence(source: "api", origin: "", time: view.clock, text: why)], table: .components))
         }

@@ -7,7 +7,7 @@ struct LeaderHealth {
     let lease: String
     /// `scheduler`
     let object: String
-    let description: CheckDescription
+    let id: String
     /// Work that waits only because nobody does it; nil: none waits.
     let symptom: (ClusterView) -> String?
 
@@ -16,7 +16,7 @@ struct LeaderHealth {
         let pods = view.index.pods.records.filter {
             $0.namespace == "kube-system" && $0.labels.labels["component"] == lease
         }
-        let agentFindings = view.agents.findings.values.joined().filter { $0.detection.check == description.id }
+        let agentFindings = view.agents.findings.values.joined().filter { $0.detection.check == id }
         let unready = pods.filter { !$0.isReady }
         let elects = !pods.contains { $0.arguments.contains { $0 == "--leader-elect=false" } }
         guard elects else {
@@ -29,7 +29,7 @@ struct LeaderHealth {
             return
         }
         if let failed = readyzLine(view) {
-            out.state(.fatal, reference, reason: description.id, failed, source: "readyz")
+            out.state(.fatal, reference, reason: id, failed, source: "readyz")
         } else if let status = view.index.componentstatuses[object] {
             judgeStatus(status, reference, &out)
         } else if !pods.isEmpty {
@@ -51,7 +51,7 @@ struct LeaderHealth {
         _ view: ClusterView, _ out: inout CheckOutput
     ) {
         let age = view.now(.leases).seconds(since: renewed)
-        let limit = max(view.threshold(description, "seconds"), 2 * lease.durationSeconds)
+        let limit = max(view.threshold(id, "seconds"), 2 * lease.durationSeconds)
         if age <= limit {
             if let sick = unready.min(by: { $0.name < $1.name }) {
                 out.state(

@@ -1,20 +1,8 @@
 import Shared
 
 struct EtcdCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "ETCDHealthStatus", table: .components, severity: .fatal,
-        title: .init("etcd is up and serving", "如果 etcd 启动并正常运行"),
-        why: .init(
-            "Everything that the cluster knows lies in etcd; without a quorum nothing can be changed.",
-            "集群的全部状态保存在 etcd 中，失去法定人数后无法做任何修改。"),
-        trigger: .init(
-            "An etcd line of /readyz fails, or fewer members than a quorum are healthy. One member unready for more than 60 s: danger.",
-            "/readyz 中 etcd 行失败，或健康成员少于法定人数。单个成员未就绪超过 60 秒为 danger。"),
-        remedy: .init(
-            "Read its log; check disk latency and space, peer certificates and port 2380. Restore the quorum first.",
-            "查看其日志；检查磁盘延迟与空间、对等证书和 2380 端口。先恢复法定人数。"),
-        alsoReads: [.readyz, .pods, .componentstatuses], usesAgents: true,
-        thresholds: [.init(name: "seconds", value: 60, meaning: .init("time a member is unready", "成员未就绪时长"))])
+    let id = "ETCDHealthStatus"
+    let alsoReads: [ClusterKind] = [.readyz, .pods, .componentstatuses]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         var isObserved = false
@@ -63,7 +51,7 @@ struct EtcdCheck: ClusterCheck {
         }
         for pod in sick {
             let since = pod.ready?.transition ?? now
-            if now.seconds(since: since) > view.threshold(description, "seconds") {
+            if now.seconds(since: since) > view.threshold(id, "seconds") {
                 out.state(
                     .danger, ObjectReference(kind: "Component", name: "etcd-\(pod.node)"), node: pod.node,
                     reason: "MemberNotReady",

@@ -1,19 +1,8 @@
 import Shared
 
 struct WebhookCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "WebhookBroken", table: .components, severity: .danger,
-        title: .init("admission webhooks answer", "准入 Webhook 可用"),
-        why: .init(
-            "A webhook that fails refuses every request that it should look at: nothing can be created any more.",
-            "失效的 Webhook 会拒绝其负责的所有请求，导致无法创建对象。"),
-        trigger: .init(
-            "Its Service or endpoints are missing, or its caBundle has expired (failurePolicy Ignore: warning).",
-            "其 Service 或端点缺失，或 caBundle 过期（failurePolicy 为 Ignore 时为 warning）。"),
-        remedy: .init(
-            "Start the webhook's pods or renew its CA; as the last step delete the configuration.",
-            "启动 Webhook 的 Pod 或更新其 CA；最后才删除该配置。"),
-        needs: [.validatingwebhookconfigurations, .mutatingwebhookconfigurations, .services, .endpointslices])
+    let id = "WebhookBroken"
+    let needs: [ClusterKind] = [.validatingwebhookconfigurations, .mutatingwebhookconfigurations, .services, .endpointslices]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let tables: [(String, ClusterKind, RecordTable<WebhookConfigurationRecord>)] = [

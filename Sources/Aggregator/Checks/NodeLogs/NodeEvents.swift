@@ -13,23 +13,9 @@ extension CheckOutput {
             let object =
                 name.isEmpty ? event.involved : view.index.nodes[name]?.reference ?? ObjectReference.node(name)
             self.event(
-                node?(name) ?? severity, event, object, subject: EventSubject.of(checkID, event.message), node: name,
+                node?(name) ?? severity, event, object, subject: subject(of: event.message), node: name,
                 view,
                 also: also)
         }
-    }
-}
-
-/// What a text is about: the device, task or interface in it, as the agent's rules name their subjects.
-enum EventSubject {
-    private static let patterns: [String: LazyRegex] = [
-        "NodeExt4Error": LazyRegex(#"EXT4-fs (?:error )?\((?:device )?(?P<subject>[^)]+)\)"#),
-        "NodeUnregisterNetDevice": LazyRegex(#"waiting for (?P<subject>\S+) to become free"#),
-        "NodeDockerHung": LazyRegex(#"task (?P<subject>\S+?):\d+ blocked"#),
-        "NodeAUFSUmountHung": LazyRegex(#"task (?P<subject>umount\.aufs):\d+ blocked"#),
-    ]
-
-    static func of(_ check: String, _ text: String) -> String {
-        patterns[check]?.compiled?.captures(in: text)?["subject"] ?? ""
     }
 }

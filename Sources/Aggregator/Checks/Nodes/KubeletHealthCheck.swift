@@ -1,19 +1,9 @@
 import Shared
 
 struct KubeletHealthCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "KubeletHealthStatus", table: .nodes, severity: .fatal,
-        title: .init("kubelet is active and reporting", "如果kubelet激活状态且正常运行"),
-        why: .init(
-            "Without its kubelet a node runs what it has and nothing else: no pod starts, stops or is probed there, and after five minutes its pods are evicted.",
-            "kubelet 停止后节点无法启动、停止或探测 Pod，五分钟后其上的 Pod 会被驱逐。"),
-        trigger: .init(
-            "Ready is False or Unknown; or the kubelet's own /healthz fails three times while Ready is True (danger); or a node older than 5 min has no Ready condition (danger).",
-            "Ready 为 False 或 Unknown；或 Ready 为 True 时 kubelet 的 /healthz 连续三次失败（danger）；或节点超过 5 分钟没有 Ready 状态（danger）。"),
-        remedy: .init(
-            "Read the kubelet's journal on the node (journalctl -u kubelet), then check its way to the API server, its client certificate and the clock.",
-            "查看节点上 kubelet 的日志（journalctl -u kubelet），再检查到 API server 的网络、客户端证书和时钟。"),
-        needs: [.nodes], alsoReads: [.leases], usesAgents: true)
+    let id = "KubeletHealthStatus"
+    let needs: [ClusterKind] = [.nodes]
+    let alsoReads: [ClusterKind] = [.leases]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for node in view.index.nodes.records {

@@ -6,10 +6,7 @@ struct NotReadyVerdict: Sendable, Equatable {
     var also: [String]
 
     /// Most specific first.
-    static let order = [
-        "NodeDown", "NodeNotReady", "NodeNotReadyAndUseOfClosedNetworkConnection", "DockerHealthStatus", "CNINotReady",
-        "KubeletHealthStatus",
-    ]
+    static let order = Catalogue.builtIn.notReadyOrder
     static let closedConnectionSeconds = 300.0
     static let leaseSeconds = 40.0
 

@@ -1,18 +1,9 @@
 import Shared
 
 struct RuntimeHealthCheck: EventCheck {
-    let description = CheckDescription(
-        id: "DockerHealthStatus", table: .nodes, severity: .fatal,
-        title: .init("the container runtime works (whichever the kubelet uses)", "如果docker正常运行"),
-        why: .init(
-            "Without its runtime a node can neither start nor stop a container.", "容器运行时故障时节点无法启动或停止任何容器。"),
-        trigger: .init(
-            "Ready is not True with a message about the runtime; ContainerGCFailed with such a text; on the node: the socket refuses three times in 30 s, or the unit failed.",
-            "Ready 不为 True 且消息涉及容器运行时；出现此类 ContainerGCFailed 事件；或节点上套接字 30 秒内三次拒绝连接、单元失败。"),
-        remedy: .init(
-            "Read the runtime's journal and check its disk, then restart it; where its unit is missing, rejoin the node.",
-            "查看运行时日志并检查磁盘，然后重启；若单元缺失，请重新加入节点。"),
-        needs: [.nodes], alsoReads: [.events], usesAgents: true)
+    let id = "DockerHealthStatus"
+    let needs: [ClusterKind] = [.nodes]
+    let alsoReads: [ClusterKind] = [.events]
 
     let claims = [
         EventClaim(
@@ -35,11 +26,11 @@ struct RuntimeHealthCheck: EventCheck {
                 out.healthy()
             }
         }
-        out.notReady(description.id, .fatal, view)
-        for (name, verdict) in view.notReady where ([verdict.primary] + verdict.also).contains(description.id) {
+        out.notReady(id, .fatal, view)
+        for (name, verdict) in view.notReady where ([verdict.primary] + verdict.also).contains(id) {
             found.insert(name)
         }
-        for event in view.warnings(of: description.id) {
+        for event in view.warnings(of: id) {
             // A node whose condition says the same has its row already; the event is proof for it.
             let isLive = found.contains(event.involved.name)
             out.event(isLive ? .fatal : .danger, event, .node(event.involved.name), node: event.involved.name, view)

@@ -1,19 +1,8 @@
 import Shared
 
 struct VersionSkewCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "NodeVersionSkew", table: .nodes, severity: .danger,
-        title: .init("kubelet and API server versions fit together", "kubelet 与 API server 版本匹配"),
-        why: .init(
-            "Kubernetes supports kubelets that are up to three minors older than the API server (two before 1.28), never newer ones.",
-            "Kubernetes 只支持比 API server 旧至多三个次版本（1.28 之前为两个）的 kubelet，不支持更新的。"),
-        trigger: .init(
-            "The kubelet is newer than the API server (danger), or more than three minors older (two when the server is older than 1.28).",
-            "kubelet 比 API server 新（danger），或旧超过三个次版本（API server 低于 1.28 时为两个）。"),
-        remedy: .init(
-            "Upgrade the node's kubelet, or the API server first when it is the older one.",
-            "升级该节点的 kubelet；若 API server 更旧则先升级它。"),
-        needs: [.nodes, .version])
+    let id = "NodeVersionSkew"
+    let needs: [ClusterKind] = [.nodes, .version]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard let server = KubernetesVersion(view.index.serverVersion) else {

@@ -1,19 +1,9 @@
 import Shared
 
 struct ClaimCheck: EventCheck {
-    let description = CheckDescription(
-        id: "PVCPendingOrLost", table: .events, severity: .danger,
-        title: .init("volume claims are bound", "存储卷声明已绑定"),
-        why: .init(
-            "Pods that use the claim cannot start; a lost one has lost its volume.", "使用该声明的 Pod 无法启动；Lost 表示底层卷已丢失。"),
-        trigger: .init(
-            "Pending for more than 5 min (not while a WaitForFirstConsumer class waits for a pod), or Lost.",
-            "Pending 超过 5 分钟（WaitForFirstConsumer 且无 Pod 使用时除外），或 Lost。"),
-        remedy: .init(
-            "kubectl describe pvc: the class is missing, the provisioner is down, or no volume fits. Lost: restore the volume or delete the claim.",
-            "kubectl describe pvc：存储类缺失、供应器故障或无匹配卷。Lost：恢复卷或删除声明。"),
-        needs: [.persistentvolumeclaims], alsoReads: [.storageclasses, .pods, .events],
-        thresholds: [.init(name: "minutes", value: 5, meaning: .init("minutes pending", "Pending 分钟数"))])
+    let id = "PVCPendingOrLost"
+    let needs: [ClusterKind] = [.persistentvolumeclaims]
+    let alsoReads: [ClusterKind] = [.storageclasses, .pods, .events]
 
     let claims = [EventClaim(reasons: ["ProvisioningFailed", "FailedBinding"], kinds: ["PersistentVolumeClaim"])]
 
@@ -34,7 +24,7 @@ struct ClaimCheck: EventCheck {
                 let kind = claim.storageClass.map { view.index.storageclasses[$0] } ?? standard
                 let age = claim.metadata.created.map { now.seconds(since: $0) } ?? 0
                 let waits = kind?.waitsForConsumer == true && !used.contains(key) && view.isComplete(.pods)
-                if age <= view.threshold(description, "minutes", namespace: claim.namespace, object: claim.name) * 60
+                if age <= view.threshold(id, "minutes", namespace: claim.namespace, object: claim.name) * 60
                     || waits
                 {
                     out.healthy()
@@ -55,7 +45,7 @@ struct ClaimCheck: EventCheck {
             default: out.healthy()
             }
         }
-        for event in view.warnings(of: description.id) {
+        for event in view.warnings(of: id) {
             if bad.contains("\(event.involved.namespace)/\(event.involved.name)"),
                 let claim = view.index.persistentvolumeclaims[event.involved.namespace, event.involved.name]
             {

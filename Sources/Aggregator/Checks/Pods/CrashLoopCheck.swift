@@ -1,23 +1,9 @@
 import Shared
 
 struct CrashLoopCheck: EventCheck {
-    let description = CheckDescription(
-        id: "PodCrashLoop", table: .events, severity: .danger,
-        title: .init("containers stay up", "容器未反复崩溃"),
-        why: .init(
-            "A container that ends again and again serves nobody, and waits longer before every try.",
-            "反复退出的容器无法提供服务，且每次重试前等待更久。"),
-        trigger: .init(
-            "A container waits in CrashLoopBackOff, or restarted three times and last ended within 10 min.",
-            "容器处于 CrashLoopBackOff，或已重启三次且最近一次退出在 10 分钟内。"),
-        remedy: .init(
-            "kubectl logs POD -c CONTAINER --previous; exit code 137 with OOMKilled is memory, 127 a missing program.",
-            "kubectl logs POD -c CONTAINER --previous；退出码 137 且 OOMKilled 为内存问题，127 为程序缺失。"),
-        needs: [.pods], alsoReads: [.events],
-        thresholds: [
-            .init(name: "restarts", value: 3, meaning: .init("restarts", "重启次数")),
-            .init(name: "minutes", value: 10, meaning: .init("minutes since the last end", "距最近退出的分钟数")),
-        ])
+    let id = "PodCrashLoop"
+    let needs: [ClusterKind] = [.pods]
+    let alsoReads: [ClusterKind] = [.events]
 
     let claims = [
         EventClaim(reasons: ["BackOff"], pattern: #"[Bb]ack-off restarting failed container"#, kinds: ["Pod"])
@@ -27,8 +13,8 @@ struct CrashLoopCheck: EventCheck {
         let now = view.now(.pods)
         var loops: Set<String> = []
         for pod in view.index.pods.records where !pod.isFinished {
-            let restarts = Int(view.threshold(description, "restarts", namespace: pod.namespace, object: pod.name))
-            let seconds = view.threshold(description, "minutes", namespace: pod.namespace, object: pod.name) * 60
+            let restarts = Int(view.threshold(id, "restarts", namespace: pod.namespace, object: pod.name))
+            let seconds = view.threshold(id, "minutes", namespace: pod.namespace, object: pod.name) * 60
             var isGood = true
             for container in pod.containers {
                 let ended = container.last?.finished
@@ -45,7 +31,7 @@ struct CrashLoopCheck: EventCheck {
                 }
                 out.add(
                     CheckFinding(
-                        check: description.id, severity: view.severity(.danger, onNode: pod.node),
+                        check: id, severity: view.severity(.danger, onNode: pod.node),
                         object: pod.reference,
                         subject: container.name, node: pod.node, reason: isWaiting ? "CrashLoopBackOff" : "Restarting",
                         message: text, first: container.last?.started ?? pod.ready?.transition ?? now, last: now,
@@ -58,7 +44,7 @@ struct CrashLoopCheck: EventCheck {
             }
             if isGood { out.healthy() }
         }
-        for event in view.warnings(of: description.id) {
+        for event in view.warnings(of: id) {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let isKnown = loops.contains("\(event.involved.namespace)/\(event.involved.name)/\(event.container)")
             if isKnown || pod == nil && !view.isComplete(.pods) {

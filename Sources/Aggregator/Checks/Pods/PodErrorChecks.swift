@@ -10,7 +10,7 @@ extension PodPhraseCheck {
     var claims: [EventClaim] { [EventClaim(pattern: phrase, kinds: ["Pod"], readsContainers: true)] }
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        let id = description.id
+        let id = id
         for event in view.warnings(of: id) {
             out.podEvent(event, view)
         }

@@ -1,20 +1,9 @@
 import Shared
 
 struct PodNotReadyCheck: EventCheck {
-    let description = CheckDescription(
-        id: "PodNotReady", table: .events, severity: .warning,
-        title: .init("running pods are ready, and none was evicted", "运行中的 Pod 就绪且未被驱逐"),
-        why: .init(
-            "A pod that runs and is not ready gets no traffic; an evicted one has lost its node.",
-            "运行但未就绪的 Pod 不接收流量；被驱逐的 Pod 已失去其节点。"),
-        trigger: .init(
-            "Running with Ready False for more than 10 min and no check that says more; Evicted within the window (one row per owner and node).",
-            "Running 但 Ready 为 False 超过 10 分钟且无更具体的检查；或窗口内被驱逐（按所有者和节点合并）。"),
-        remedy: .init(
-            "kubectl describe pod says which probe fails; for evictions look at the node's memory and disk.",
-            "kubectl describe pod 查看失败的探针；驱逐请检查节点内存与磁盘。"),
-        needs: [.pods], alsoReads: [.events, .deployments, .jobs],
-        thresholds: [.init(name: "minutes", value: 10, meaning: .init("minutes not ready", "未就绪分钟数"))])
+    let id = "PodNotReady"
+    let needs: [ClusterKind] = [.pods]
+    let alsoReads: [ClusterKind] = [.events, .deployments, .jobs]
 
     let claims = [EventClaim(reasons: ["Evicted"], kinds: ["Pod"])]
 
@@ -42,7 +31,7 @@ struct PodNotReadyCheck: EventCheck {
             let isExplained = pod.containers.contains { !$0.waitingReason.isEmpty } || view.notReady[pod.node] != nil
             if isExplained
                 || now.seconds(since: since) <= view.threshold(
-                    description, "minutes", namespace: pod.namespace, object: pod.name) * 60
+                    id, "minutes", namespace: pod.namespace, object: pod.name) * 60
             {
                 continue
             }
@@ -53,7 +42,7 @@ struct PodNotReadyCheck: EventCheck {
                 since: since, seen: now, source: "pod")
         }
         for (_, group) in evictions.sorted(by: { $0.key < $1.key }) { evicted(group.pods, group.owner, view, &out) }
-        for event in view.warnings(of: description.id) {
+        for event in view.warnings(of: id) {
             out.event(.warning, event, event.involved, node: event.node, view)
         }
     }
@@ -66,7 +55,7 @@ struct PodNotReadyCheck: EventCheck {
         let text = pods.count == 1 ? why : "\(pods.count) pods on \(first.node): \(why)"
         out.add(
             CheckFinding(
-                check: description.id, severity: view.severity(.warning, onNode: first.node),
+                check: id, severity: view.severity(.warning, onNode: first.node),
                 object: pods.count == 1 ? first.reference : owner, subject: pods.count == 1 ? "" : first.node,
                 node: first.node, reason: first.reason, message: text, first: times.min() ?? view.clock,
                 last: times.max() ?? view.clock, count: pods.count, isState: false,

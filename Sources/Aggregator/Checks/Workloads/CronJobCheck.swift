@@ -2,17 +2,8 @@ import Foundation
 import Shared
 
 struct CronJobCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "CronJobMissed", table: .workloads, severity: .warning,
-        title: .init("cron jobs run when they should", "CronJob 按计划运行"),
-        why: .init("A backup or clean-up that did not run is noticed when it is needed.", "未执行的备份或清理往往在需要时才被发现。"),
-        trigger: .init(
-            "Two schedules missed; not while suspended, not with concurrencyPolicy Forbid while a job is active.",
-            "错过两次调度；暂停时，或 concurrencyPolicy 为 Forbid 且有 Job 在运行时除外。"),
-        remedy: .init(
-            "kubectl describe cronjob; check startingDeadlineSeconds, the controller-manager and its clock.",
-            "kubectl describe cronjob；检查 startingDeadlineSeconds、controller-manager 及其时钟。"),
-        needs: [.cronjobs])
+    let id = "CronJobMissed"
+    let needs: [ClusterKind] = [.cronjobs]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.cronjobs)

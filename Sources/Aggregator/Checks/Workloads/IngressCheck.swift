@@ -1,15 +1,9 @@
 import Shared
 
 struct IngressCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "IngressBackendMissing", table: .events, severity: .warning,
-        title: .init("ingresses lead somewhere", "Ingress 的后端存在"),
-        why: .init("Requests to that host or path end in an error of the proxy.", "对该主机或路径的请求会得到代理错误。"),
-        trigger: .init(
-            "A backend's Service or port, or the class is absent; TLS Secrets only where reading secrets is switched on.",
-            "后端 Service、端口或 IngressClass 不存在；仅在允许读取 Secret 时检查 TLS Secret。"),
-        remedy: .init("Correct the backend's name or port, or create what is missing.", "修正后端名称或端口，或创建缺失的对象。"),
-        needs: [.ingresses, .services, .ingressclasses], alsoReads: [.secrets])
+    let id = "IngressBackendMissing"
+    let needs: [ClusterKind] = [.ingresses, .services, .ingressclasses]
+    let alsoReads: [ClusterKind] = [.secrets]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for ingress in view.index.ingresses.records {

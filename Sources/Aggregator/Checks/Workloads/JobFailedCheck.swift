@@ -1,17 +1,9 @@
 import Shared
 
 struct JobFailedCheck: EventCheck {
-    let description = CheckDescription(
-        id: "JobFailed", table: .workloads, severity: .warning,
-        title: .init("jobs succeed", "Job 执行成功"),
-        why: .init("Work that should have been done was not, and will not be tried again.", "应完成的任务未完成且不会再重试。"),
-        trigger: .init(
-            "Failed is True within the window; clear when the CronJob's newest Job succeeded.",
-            "窗口内 Failed 为 True；若 CronJob 最新的 Job 成功则清除。"),
-        remedy: .init(
-            "kubectl logs job/NAME; then correct it and create it anew, or wait for the next schedule.",
-            "kubectl logs job/NAME 查看原因；修正后重新创建，或等待下次调度。"),
-        needs: [.jobs], alsoReads: [.events])
+    let id = "JobFailed"
+    let needs: [ClusterKind] = [.jobs]
+    let alsoReads: [ClusterKind] = [.events]
 
     let claims = [EventClaim(reasons: ["BackoffLimitExceeded", "DeadlineExceeded", "FailedJob"], kinds: ["Job"])]
 
@@ -38,7 +30,7 @@ struct JobFailedCheck: EventCheck {
                 .warning, job.metadata.reference("Job"), reason: condition.reason,
                 "\(condition.reason): \(condition.message)", since: time, seen: now)
         }
-        for event in view.warnings(of: description.id) {
+        for event in view.warnings(of: id) {
             if failed.contains("\(event.involved.namespace)/\(event.involved.name)"),
                 let job = view.index.jobs[event.involved.namespace, event.involved.name]
             {

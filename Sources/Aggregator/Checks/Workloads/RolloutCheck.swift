@@ -1,22 +1,9 @@
 import Shared
 
 struct RolloutCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "RolloutStuck", table: .workloads, severity: .danger,
-        title: .init("rollouts come to their end", "滚动发布能够完成"),
-        why: .init(
-            "A rollout that stands still leaves two versions running, or one that nobody wanted.",
-            "停滞的发布会让两个版本并存，或停在错误的版本。"),
-        trigger: .init(
-            "A Deployment's Progressing says ProgressDeadlineExceeded; a StatefulSet's update revision has not moved on for 30 min.",
-            "Deployment 的 Progressing 为 ProgressDeadlineExceeded；或 StatefulSet 更新版本 30 分钟未推进。"),
-        remedy: .init(
-            "kubectl rollout status and the new pods' events say what they wait for; kubectl rollout undo goes back.",
-            "kubectl rollout status 与新 Pod 的事件可说明原因；kubectl rollout undo 可回滚。"),
-        needs: [.deployments, .statefulsets], alsoReads: [.pods],
-        thresholds: [
-            .init(name: "minutes", value: 30, meaning: .init("minutes unmoved (StatefulSet)", "StatefulSet 未推进分钟数"))
-        ])
+    let id = "RolloutStuck"
+    let needs: [ClusterKind] = [.deployments, .statefulsets]
+    let alsoReads: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for workload in view.index.deployments.records {
@@ -44,7 +31,7 @@ struct RolloutCheck: ClusterCheck {
                         ? pod.metadata.created : nil
                 }.max() ?? workload.metadata.created ?? now
             let limit =
-                view.threshold(description, "minutes", namespace: workload.namespace, object: workload.name) * 60
+                view.threshold(id, "minutes", namespace: workload.namespace, object: workload.name) * 60
             if now.seconds(since: moved) > limit {
                 out.state(
                     .danger, workload.metadata.reference("StatefulSet"), reason: "RolloutStuck",

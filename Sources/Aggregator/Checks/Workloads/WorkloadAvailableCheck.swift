@@ -1,20 +1,9 @@
 import Shared
 
 struct WorkloadAvailableCheck: ClusterCheck {
-    let description = CheckDescription(
-        id: "WorkloadUnavailable", table: .workloads, severity: .danger,
-        title: .init("workloads have the replicas they ask for", "工作负载副本数达标"),
-        why: .init(
-            "Fewer replicas than asked for carry the load of all; none at all is an outage.",
-            "副本不足会由少数副本承担全部负载；没有副本即为中断。"),
-        trigger: .init(
-            "Deployment, StatefulSet or DaemonSet below its desired number for more than 10 min (warning); none available: danger.",
-            "Deployment、StatefulSet 或 DaemonSet 低于期望副本数超过 10 分钟（warning）；没有可用副本为 danger。"),
-        remedy: .init(
-            "`ke why deployment NAME -n NAMESPACE` shows what its pods wait for.",
-            "`ke why deployment NAME -n NAMESPACE` 可查看其 Pod 在等待什么。"),
-        needs: [.deployments, .statefulsets, .daemonsets], alsoReads: [.pods],
-        thresholds: [.init(name: "minutes", value: 10, meaning: .init("minutes below", "不足的分钟数"))])
+    let id = "WorkloadUnavailable"
+    let needs: [ClusterKind] = [.deployments, .statefulsets, .daemonsets]
+    let alsoReads: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for (kind, clusterKind, table) in view.workloads {
@@ -26,7 +15,7 @@ struct WorkloadAvailableCheck: ClusterCheck {
                 }
                 let since = Self.since(workload, kind, view) ?? workload.metadata.created ?? now
                 let limit =
-                    view.threshold(description, "minutes", namespace: workload.namespace, object: workload.name) * 60
+                    view.threshold(id, "minutes", namespace: workload.namespace, object: workload.name) * 60
                 guard now.seconds(since: since) > limit else {
                     out.healthy()
                     continue

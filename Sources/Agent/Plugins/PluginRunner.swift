@@ -1,0 +1,141 @@
+import Shared
+
+/// Runs the plug-ins of node-problem-detector's files, each at its own pace, and keeps what they say as states.
+///
+/// Off unless configured: a plug-in is a program of somebody else's, run as the agent.
+actor PluginRunner {
+    private let states: StateBoard
+    private let observations: ObservationBoard
+    private let clock: any WallClock
+    private let node: String
+    private let bootID: String
+    private let isAllowed: Bool
+    private let redaction: Redaction
+    private var running: [String: (rule: PluginRule, task: Task<Void, Never>)] = [:]
+    private var conditions: [String: PluginCondition] = [:]
+    private var busy: [String: Int] = [:]
+
+    init(_ context: SourceContext, isAllowed: Bool, clock: any WallClock) {
+        states = context.states
+        observations = context.observations
+        node = context.setting.node
+        bootID = context.setting.bootID
+        redaction = context.setting.redaction
+        self.isAllowed = isAllowed
+        self.clock = clock
+    }
+
+    static func owner(_ rule: PluginRule) -> String { "plugin:" + rule.id }
+
+    /// Starts what is new, ends what is gone, and leaves alone what is as it was.
+    func follow(_ monitors: [PluginMonitor]) {
+        let wanted = monitors.flatMap { monitor in monitor.rules.map { (monitor, $0) } }
+        let kept = Set(wanted.map(\.1.id))
+        for (id, entry) in running {
+            if kept.contains(id), wanted.contains(where: { $0.1 == entry.rule }) { continue }
+            entry.task.cancel()
+            running[id] = nil
+            states.clear(at: clock.now()) { $0.owner == Self.owner(entry.rule) }
+        }
+        for (monitor, rule) in wanted where running[rule.id] == nil {
+            if case .program = rule.work, !isAllowed {
+                note(
+                    rule, .unobserved, .notConfigured,
+                    "plug-ins are off; `plugins: true` in the agent's configuration runs them")
+                continue
+            }
+            let task = Task {
+                while !Task.isCancelled {
+                    await look(rule, monitor)
+                    try? await clock.sleep(seconds: rule.intervalSeconds)
+                }
+            }
+            running[rule.id] = (rule, task)
+        }
+    }
+
+    private func look(_ rule: PluginRule, _ monitor: PluginMonitor) async {
+        switch rule.work {
+        case .probe(let check): take(probe(check), rule, monitor)
+        case .program(let path, let arguments):
+            // At most so many of one monitor at a time; the others wait their turn.
+            while busy[monitor.origin, default: 0] >= monitor.concurrency {
+                try? await clock.sleep(seconds: 0.05)
+                if Task.isCancelled { return }
+            }
+            busy[monitor.origin, default: 0] += 1
+            let result = await withCheckedContinuation { continuation in
+                let started = NativeThread.start {
+                    continuation.resume(
+                        returning: PluginRun.run(
+                            path: path, arguments: arguments, timeoutSeconds: rule.timeoutSeconds,
+                            outputBytesMax: rule.outputBytesMax))
+                }
+                if !started {
+                    continuation.resume(returning: .init(status: .unknown, output: "no thread could be started"))
+                }
+            }
+            busy[monitor.origin, default: 1] -= 1
+            if !Task.isCancelled { take(result, rule, monitor) }
+        }
+    }
+
+    /// What our own probe of a component knows already.
+    private func probe(_ check: String) -> PluginRun.Result {
+        if let found = states.active.first(where: { $0.detection.check == check }) {
+            return .init(status: .nonOK, output: found.detection.message)
+        }
+        let seen = observations.all.filter { $0.check == check }
+        if seen.contains(where: { $0.outcome != .unobserved }) { return .init(status: .ok, output: "") }
+        return .init(status: .unknown, output: seen.first?.detail ?? "the probe has not looked yet")
+    }
+
+    private func take(_ result: PluginRun.Result, _ rule: PluginRule, _ monitor: PluginMonitor) {
+        let now = clock.now()
+        let output = redaction.redact(result.output)
+        guard rule.isPermanent else {
+            // A problem of the moment: it holds until the plug-in says otherwise.
+            keep(result.status == .ok ? nil : output, rule, reason: rule.reason, condition: "", now)
+            note(rule, result.status == .ok ? .healthy : .finding, nil, "")
+            return
+        }
+        let healthy =
+            monitor.conditions.first { $0.type == rule.condition }
+            ?? ConditionDefault(type: rule.condition, reason: "", message: "")
+        let key = monitor.origin + "\u{1F}" + rule.condition
+        var condition = conditions[key] ?? PluginCondition(healthy, updatesOnMessage: monitor.updatesOnMessage)
+        _ = condition.take(result.status, reason: rule.reason, output: output)
+        conditions[key] = condition
+        switch condition.status {
+        case .isTrue:
+            keep(condition.message, rule, reason: condition.reason, condition: rule.condition, now)
+            note(rule, .finding, nil, "")
+        case .isFalse:
+            keep(nil, rule, reason: rule.reason, condition: rule.condition, now)
+            note(rule, .healthy, nil, "")
+        case .unknown: note(rule, .unobserved, .malformed, condition.message)
+        }
+    }
+
+    private func keep(_ message: String?, _ rule: PluginRule, reason: String, condition: String, _ now: Timestamp) {
+        let reports = message.map { message in
+            [
+                StateReport(
+                    Detection(
+                        check: rule.reason, rule: rule.id, reason: reason, severity: .warning, object: .node(node),
+                        subject: "", message: message.isEmpty ? reason : message,
+                        remedy: "The plug-in of \(rule.origin) says so; what to do is its author's knowledge."),
+                    since: now, last: now, condition: condition, owner: Self.owner(rule), bootID: bootID, evidence: [])
+            ]
+        }
+        states.replace(owner: Self.owner(rule), checks: [rule.reason], with: reports ?? [], at: now)
+    }
+
+    private func note(_ rule: PluginRule, _ outcome: Observation.Outcome, _ reason: UnobservedReason?, _ detail: String)
+    {
+        observations.note(
+            Observation(
+                check: rule.reason, source: Self.owner(rule), outcome: outcome, reason: reason, since: clock.now(),
+                detail: detail))
+    }
+}

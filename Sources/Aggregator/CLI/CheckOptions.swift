@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// Which checks run and how bad they are.
+struct CheckOptions: ParsableArguments {
+    @Option(help: "Only these checks, by id, parted by commas.")
+    var only: String?
+
+    @Option(help: "Not these checks, by id, parted by commas.")
+    var skip: String?
+
+    @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
+    var config: String?
+
+    @Option(
+        name: [.customShort("f"), .customLong("filename")],
+        help: "File with custom checks of workloads (Polaris' format works); may be given again.")
+    var rules: [String] = []
+
+    @Option(help: "default, or strict: all workload checks, with their own severities.")
+    var profile: String?
+
+    @Flag(help: "The same as --profile strict.")
+    var strict = false
+
+    @Option(help: "File with overrides: silences, acknowledgements, severities and thresholds of some objects.")
+    var overrides: String?
+
+    @Option(help: "Language of texts: en or zh.")
+    var lang: String?
+
+    var language: Language {
+        get throws {
+            if let lang {
+                guard let language = Language(rawValue: lang) else {
+                    throw CommandFailure(message: "--lang is en or zh; '\(lang)' is not.")
+                }
+                return language
+            }
+            let environment = ProcessInfo.processInfo.environment
+            let locale = environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? ""
+            return locale.hasPrefix("zh") ? .zh : .en
+        }
+    }
+
+    /// Something here is not what an aggregator that is asked would use.
+    var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil || strict }
+
+    func onlyIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(only, "--only", set) }
+    func skipIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(skip, "--skip", set) }
+
+    private func ids(_ list: String?, _ flag: String, _ set: WorkloadCheckSet) throws -> [String] {
+        try (list ?? "").split(separator: ",").map { part in
+            let name = String(part).trimmingCharacters(in: .whitespaces)
+            if let description = CheckList.description(named: name) ?? set.description(named: name) {
+                return description.id
+            }
+            let names = Catalogue.builtIn.names + set.checks.flatMap { [$0.id, $0.alias] }
+            let guess = Suggestion.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+            throw CommandFailure(message: "\(flag): no check is named '\(name)'.\(guess) `checks list` names them.")
+        }
+    }
+
+    func settings() throws -> EvaluationSettings {
+        guard [nil, "default", "strict"].contains(profile) else {
+            throw CommandFailure(message: "--profile is default or strict; '\(profile ?? "")' is not.")
+        }
+        var settings: EvaluationSettings
+        let loaded = CheckConfiguration.load(
+            config: try config.map { (try Self.read($0, "--config"), $0) },
+            rules: try rules.map { (try Self.read($0, "-f"), $0) }, isStrict: profile == "strict" || strict)
+        switch loaded {
+        case .success(let made): settings = made
+        case .failure(let error): throw CommandFailure(message: error.description)
+        }
+        let wanted = try onlyIDs(settings.workloads)
+        if !wanted.isEmpty { settings.only = Set(wanted) }
+        settings.skip.formUnion(try skipIDs(settings.workloads))
+        if let overrides {
+            let text = try Self.read(overrides, "--overrides")
+            do throws(ConfigurationError) { settings.overrides = try OverrideSet(text, file: overrides) } catch {
+                throw CommandFailure(message: error.description)
+            }
+        }
+        return settings
+    }
+
+    /// For callers whose errors are of one type.
+    static func readFile(_ path: String) throws(ConfigurationError) -> [UInt8] {
+        do throws(SystemError) { return try Files.read(path) } catch {
+            throw ConfigurationError(path, Mark(line: 1, column: 1), "\(error)")
+        }
+    }
+
+    static func read(_ path: String, _ flag: String) throws -> [UInt8] {
+        do throws(SystemError) { return try Files.read(path, bytesMax: WorkloadRuleFile.bytesMax + 1) } catch {
+            throw CommandFailure(message: "\(flag): \(error).")
+        }
+    }
+}

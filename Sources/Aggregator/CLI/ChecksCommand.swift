@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `ke-aggregator checks`: what is looked at, and why.
+struct ChecksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checks", abstract: "List the checks, or explain one.", subcommands: [List.self, Explain.self],
+        defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All checks: id, worst severity, what it reads.")
+
+        @OptionGroup(title: "Checks") var checks: CheckOptions
+
+        func run() async throws {
+            let settings = try checks.settings(), language = try checks.language
+            var table = TextTable(["CHECK", "TABLE", "SEVERITY", "READS", "TITLE"].map { .init(title: $0) })
+            for description in CheckList.descriptions + settings.workloads.descriptions
+            where settings.isEnabled(description.id) {
+                table.add([
+                    description.id, description.table.rawValue,
+                    (settings.severities[description.id] ?? description.severity).title,
+                    CheckText.reads(description), description.title(language),
+                ])
+            }
+            print(table.lines().joined(separator: "\n"))
+        }
+    }
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What a check looks at, why, when it fires, what to do.")
+
+        @Argument(help: "The check's id.")
+        var id: String
+
+        @OptionGroup(title: "Checks") var checks: CheckOptions
+
+        func run() async throws {
+            let settings = try checks.settings(), language = try checks.language
+            if let description = CheckList.description(named: id) {
+                print(CheckText.explain(description, settings, language))
+            } else if let check = settings.workloads.check(named: id) {
+                print(CheckText.explain(check.description, settings, language) + CheckText.detail(check, language))
+            } else {
+                let names = Catalogue.builtIn.names + settings.workloads.checks.flatMap { [$0.id, $0.alias] }
+                let guess = Suggestion.nearest(to: id, among: names).map { " Did you mean '\($0)'?" } ?? ""
+                throw CommandFailure(message: "No check is named '\(id)'.\(guess) `checks list` names them.")
+            }
+        }
+    }
+}
+
+/// Texts about checks, for people.
+enum CheckText {
+    static func reads(_ description: CheckDescription) -> String {
+        var parts = description.needs.map(\.rawValue) + description.alsoReads.map { "(\($0.rawValue))" }
+        if description.usesAgents { parts.append("agents") }
+        return parts.isEmpty ? "-" : parts.joined(separator: " ")
+    }
+
+    static func explain(_ description: CheckDescription, _ settings: EvaluationSettings, _ language: Language) -> String {
+        let isChinese = language == .zh
+        var lines = [
+            "\(description.id)\(description.aliases.isEmpty ? "" : " (\(description.aliases.joined(separator: ", ")))"): \(description.title(language))",
+            "",
+        ]
+        func add(_ en: String, _ zh: String, _ text: String) {
+            lines.append("\(isChinese ? zh : en)\(isChinese ? "：" : ": ")\(text)")
+        }
+        add("Why", "原因", description.why(language))
+        add("Fires when", "触发条件", description.when(language))
+        add("What to do", "处理建议", description.remedy(language))
+        let severity = settings.severities[description.id] ?? description.severity
+        add("Severity", "级别", "\(severity.title)\(isChinese ? "（最高）" : " at the worst")")
+        add("Table", "表格", description.table.rawValue)
+        add("Needs", "需要读取", description.needs.isEmpty ? "-" : description.needs.map(request).joined(separator: ", "))
+        if !description.alsoReads.isEmpty {
+            add("Also reads", "还会读取", description.alsoReads.map(request).joined(separator: ", "))
+        }
+        add(
+            "Agents", "agent",
+            description.usesAgents
+                ? (isChinese ? "节点上的 agent 参与" : "what they find on nodes joins it") : (isChinese ? "不使用" : "not used"))
+        if !description.causes.isEmpty {
+            add("Can cause", "可能导致", description.causes.joined(separator: ", "))
+        }
+        let causes = Catalogue.builtIn.troubles(causing: description.trouble)
+        if !causes.isEmpty { add("Can be caused by", "可能起因", causes.joined(separator: ", ")) }
+        for threshold in description.limits {
+            let value = settings.thresholds[description.id]?[threshold.name] ?? threshold.value
+            let number = value == value.rounded() ? String(Int(value)) : String(value)
+            add("Threshold", "阈值", "\(threshold.name) = \(number) (\(threshold.meaning(language)))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What only workload checks have: what the schema sees, and YAML that satisfies it.
+    static func detail(_ check: WorkloadCheck, _ language: Language) -> String {
+        let isChinese = language == .zh
+        var lines: [String] = []
+        func add(_ en: String, _ zh: String, _ text: String) {
+            lines.append("\(isChinese ? zh : en)\(isChinese ? "：" : ": ")\(text)")
+        }
+        add("Looks at", "检查对象", target(check, isChinese))
+        add("Message", "提示", check.failureMessage)
+        if !check.place.isEmpty { add("Defined in", "定义于", check.place) }
+        let fix = CheckFix.block(check)
+        if !fix.isEmpty {
+            let place = check.manifest.isEmpty ? " (\(check.target.name))" : ""
+            lines.append("")
+            lines.append(isChinese ? "可粘贴的 YAML\(place)：" : "YAML that satisfies it\(place):")
+            lines += fix.split(separator: "\n").map { "  \($0)" }
+        }
+        return "\n" + lines.joined(separator: "\n")
+    }
+
+    private static func target(_ check: WorkloadCheck, _ isChinese: Bool) -> String {
+        var text: String =
+            switch check.target {
+            case .controller:
+                isChinese ? "Controller：含 Pod 规格的整个对象" : "Controller: the whole object, wherever it has a pod spec"
+            case .podTemplate: isChinese ? "PodTemplate：Pod 模板" : "PodTemplate: metadata and spec of the pod template"
+            case .podSpec: isChinese ? "PodSpec：Pod 规格" : "PodSpec: the pod spec, as the API server would write it"
+            case .container:
+                isChinese
+                    ? "Container：每个 init 容器与容器"
+                    : "Container: each init container and container, as the API server would write it"
+            case .kind(let kind): isChinese ? "\(kind)：整个对象" : "\(kind): the whole object"
+            }
+        func list(_ inclusion: Inclusion) {
+            if !inclusion.include.isEmpty {
+                text += "; \(isChinese ? "仅" : "only") \(inclusion.include.joined(separator: ", "))"
+            }
+            if !inclusion.exclude.isEmpty {
+                text += "; \(isChinese ? "不含" : "not") \(inclusion.exclude.joined(separator: ", "))"
+            }
+        }
+        list(check.controllers)
+        list(check.containers)
+        return text
+    }
+
+    private static func request(_ kind: ClusterKind) -> String {
+        switch kind {
+        case .readyz: "GET /readyz"
+        case .metrics: "GET /metrics"
+        case .handshake: "TLS handshake"
+        case .version: "GET /version"
+        default: "list \(kind.rawValue)\(kind.places[0].group.isEmpty ? "" : "." + kind.places[0].group)"
+        }
+    }
+}

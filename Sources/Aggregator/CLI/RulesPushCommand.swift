@@ -1,0 +1,264 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `rules push FILE…`: bring rule files to every node.
+struct RulesPushCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "push",
+        abstract: "Check rule files, show what changes, bring them to every agent, and wait until they run.")
+
+    @Argument(help: "Rule files; each takes the place of the one with the same name.")
+    var paths: [String]
+
+    @Flag(help: "Also with errors; says which.")
+    var force = false
+
+    @Option(help: "First on this part of the nodes, for example 5%; then 25%, then all.")
+    var canary: String?
+
+    @Option(name: .customLong("for"), help: "With --canary: how long each step is watched.")
+    var span = "10m"
+
+    @Option(help: "With --canary: more findings an hour on the canary's nodes roll it back.")
+    var maxHitsPerHour = 60.0
+
+    @Option(help: "How long to wait for the agents; 0: not at all.")
+    var wait = "2m"
+
+    @OptionGroup var target: RuleTargetOptions
+
+    func run() async throws {
+        let store = try target.store()
+        let (texts, unread) = RuleFolders.texts(paths)
+        for problem in unread { throw CommandFailure(message: problem.description) }
+        let live = try await store.live()
+        var new = live.data
+        var files: [Instructions.File] = []
+        for (path, bytes) in texts {
+            let name = URL(filePath: path).lastPathComponent
+            new[name] = String(decoding: bytes, as: UTF8.self)
+            files.append(.init(name: name, text: String(decoding: bytes, as: UTF8.self)))
+        }
+        let change = RuleChange(
+            store: store, live: live, new: new, by: target.author,
+            what: "push \(files.map(\.name).joined(separator: ", "))")
+        try change.validate(isForced: force)
+        if new == live.data {
+            print("Nothing changes: the live rules hold these files already.")
+        } else {
+            print(FileDiff.text(live.data, new))
+            if let canary { try await watch(canary, files) }
+            try await change.write()
+            print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` takes it back.")
+            if canary != nil {
+                _ = try? await target.door().exchange("DELETE", "v1/rules/canary", as: [String: String].self)
+            }
+        }
+        let seconds = try Self.seconds(wait, "--wait")
+        guard seconds > 0 else { return }
+        if try await !RuleRollout(door: target.door(), clock: SystemClock()).wait(
+            for: RuleChange.digest(new), seconds: seconds)
+        {
+            throw ExitCode(1)
+        }
+    }
+
+    static func seconds(_ text: String, _ flag: String) throws -> Double {
+        if text == "0" { return 0 }
+        do throws(GoDuration.Problem) { return try GoDuration.seconds(text) } catch {
+            throw CommandFailure(message: "\(flag): \(error).")
+        }
+    }
+
+    // MARK: Canary
+
+    private func watch(_ share: String, _ files: [Instructions.File]) async throws {
+        guard let first = Double(share.hasSuffix("%") ? String(share.dropLast()) : share), first > 0, first <= 100
+        else {
+            throw CommandFailure(message: "--canary is a part of the nodes such as 5%; '\(share)' is not.")
+        }
+        let seconds = try Self.seconds(span, "--for")
+        let door = try target.door()
+        for percent in [first, 25].filter({ $0 >= first && $0 < 100 || $0 == first }) {
+            do {
+                try await step(percent, files, seconds, door)
+            } catch {
+                _ = try? await door.exchange("DELETE", "v1/rules/canary", as: [String: String].self)
+                throw error
+            }
+        }
+    }
+
+    private func step(_ percent: Double, _ files: [Instructions.File], _ seconds: Double, _ door: AggregatorDoor)
+        async throws
+    {
+        let clock = SystemClock()
+        var status = try await door.exchange(
+            "PUT", "v1/rules/canary", body: CanaryRequest(files: files, percent: percent), as: CanaryStatus.self)
+        if status.nodes.isEmpty {
+            throw CommandFailure(message: "No agent was heard lately; there is nobody to try it on.")
+        }
+        print(
+            "canary on \(status.nodes.count) nodes (\(Int(percent))%): \(status.nodes.prefix(5).joined(separator: ", "))\(status.nodes.count > 5 ? ", …" : "")"
+        )
+        let start = clock.now()
+        while clock.now().seconds(since: start) < seconds || status.running.count < status.nodes.count {
+            try? await clock.sleep(seconds: min(2, max(0.2, seconds / 20)))
+            status = try await door.exchange("GET", "v1/rules/canary", as: CanaryStatus.self)
+            if let (node, why) = status.refused.min(by: { $0.key < $1.key }) {
+                throw CommandFailure(message: "Rolled back: \(node) refuses the file: \(TextSafety.printable(why))")
+            }
+            let limit = maxHitsPerHour * max(status.seconds, 60) / 3600
+            if Double(status.hits) > max(limit, 1) {
+                throw CommandFailure(
+                    message:
+                        "Rolled back: \(status.hits) findings within \(GoDuration.brief(status.seconds)) on \(status.nodes.count) nodes, over \(maxHitsPerHour) an hour."
+                )
+            }
+            if clock.now().seconds(since: start) > seconds + 120, status.running.count < status.nodes.count {
+                let missing = Set(status.nodes).subtracting(status.running).sorted()
+                throw CommandFailure(
+                    message:
+                        "Rolled back: it does not run on \(missing.prefix(5).joined(separator: ", ")) after two minutes."
+                )
+            }
+        }
+        print("  \(status.hits) findings within \(GoDuration.brief(status.seconds)): wider")
+    }
+}
+
+/// `rules edit`: the live rules in an editor.
+struct RulesEditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edit", abstract: "Open a live rule file in $EDITOR, check it, show what changes, and apply it.")
+
+    @Argument(help: "The file's name; may be left out where there is only one. A new name makes a new file.")
+    var file: String?
+
+    @Flag(help: "Apply also with errors; says which.")
+    var force = false
+
+    @Option(help: "How long to wait for the agents; 0: not at all.")
+    var wait = "2m"
+
+    @OptionGroup var target: RuleTargetOptions
+
+    private static let template = """
+        apiVersion: ke/v1
+        kind: LogRules
+        source: { journald: { transport: kernel } }
+        rules:
+          # `rules new --from-line '…'` proposes one.
+
+        """
+
+    func run() async throws {
+        let store = try target.store()
+        let live = try await store.live()
+        let names = live.data.keys.filter(RuleChange.isRuleFile).sorted()
+        guard let name = file ?? (names.count <= 1 ? names.first ?? "rules.yaml" : nil) else {
+            throw CommandFailure(message: "Which one? There are \(names.joined(separator: ", ")).")
+        }
+        guard RuleChange.isRuleFile(name) else {
+            throw CommandFailure(message: "'\(name)' is no rule file's name; it ends with .yaml, .yml or .json.")
+        }
+        let before = live.data[name] ?? Self.template
+        let text = try Self.edit(before, name: name)
+        if text == live.data[name] ?? "" || live.data[name] == nil && text == Self.template {
+            print("Nothing changes.")
+            return
+        }
+        var new = live.data
+        new[name] = text.isEmpty ? nil : text
+        let change = RuleChange(store: store, live: live, new: new, by: target.author, what: "edit \(name)")
+        do { try change.validate(isForced: force) } catch {
+            // What was typed is not lost.
+            let kept = FileManager.default.temporaryDirectory.appending(path: "ke-edit-\(name)").path
+            try? Files.writeAtomically(Array(text.utf8), to: kept)
+            print("Your text is in \(kept).")
+            throw error
+        }
+        print(FileDiff.text(live.data, new))
+        try await change.write()
+        print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` takes it back.")
+        let seconds = try RulesPushCommand.seconds(wait, "--wait")
+        guard seconds > 0 else { return }
+        if try await !RuleRollout(door: target.door(), clock: SystemClock()).wait(
+            for: RuleChange.digest(new), seconds: seconds)
+        {
+            throw ExitCode(1)
+        }
+    }
+
+    /// Runs `$KUBE_EDITOR`, `$EDITOR` or vi on a copy, as kubectl does.
+    static func edit(_ text: String, name: String) throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let editor = environment["KUBE_EDITOR"] ?? environment["EDITOR"] ?? "vi"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ke-edit-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: name).path
+        try Files.writeAtomically(Array(text.utf8), to: path)
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        // The editor's own arguments are the user's; the path is an argument, not a piece of script.
+        process.arguments = ["-c", "exec \(editor) \"$1\"", "ke-edit", path]
+        do { try process.run() } catch {
+            throw CommandFailure(message: "The editor cannot be started: \(editor): \(error)")
+        }
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw CommandFailure(message: "The editor ended with \(process.terminationStatus); nothing was changed.")
+        }
+        return try Files.text(path)
+    }
+}
+
+/// `rules rollback`: the version before.
+struct RulesRollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Bring an earlier version of the live rules back.")
+
+    @Option(help: "The revision's number; the newest where it is not given.")
+    var to: Int?
+
+    @Flag(help: "Only say which revisions there are.")
+    var list = false
+
+    @Option(help: "How long to wait for the agents; 0: not at all.")
+    var wait = "2m"
+
+    @OptionGroup var target: RuleTargetOptions
+
+    func run() async throws {
+        let store = try target.store()
+        let revisions = try await store.revisions()
+        if list {
+            print("REVISION  REPLACED              BY  REPLACED BY")
+            for revision in revisions { print("\(revision.number)  \(revision.at)  \(revision.by)  \(revision.what)") }
+            return
+        }
+        guard let revision = to.map({ number in revisions.first { $0.number == number } }) ?? revisions.first else {
+            throw CommandFailure(
+                message: to == nil
+                    ? "There is no earlier version." : "There is no revision \(to ?? 0); --list names them.")
+        }
+        let live = try await store.live()
+        if let owner = live.owner {
+            throw CommandFailure(message: "The live rules are kept by \(owner); roll back there.")
+        }
+        print(FileDiff.text(live.data, revision.data))
+        let change = RuleChange(
+            store: store, live: live, new: revision.data, by: target.author, what: "rollback to \(revision.number)")
+        try await change.write()
+        print("Revision \(revision.number) is live again.")
+        let seconds = try RulesPushCommand.seconds(wait, "--wait")
+        guard seconds > 0 else { return }
+        if try await !RuleRollout(door: target.door(), clock: SystemClock()).wait(
+            for: RuleChange.digest(revision.data), seconds: seconds)
+        {
+            throw ExitCode(1)
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// Where overrides are written: a file, or the cluster's ConfigMap.
+struct OverrideTargetOptions: ParsableArguments {
+    @OptionGroup(title: "Cluster") var connection: ConnectionOptions
+
+    @Option(help: "Write to this file instead of ConfigMap \(Names.namespace)/\(OverrideStore.name).")
+    var overrides: String?
+
+    @Option(help: "Who says so; the user of this machine where it is not given.")
+    var by: String?
+
+    var author: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
+
+    func write(_ entry: OverrideSet.Entry) async throws -> String {
+        if let overrides {
+            var known = OverrideSet()
+            if Files.exists(overrides) {
+                do throws(ConfigurationError) {
+                    known = try OverrideSet(try CheckOptions.readFile(overrides), file: overrides)
+                } catch {
+                    throw CommandFailure(message: error.description)
+                }
+            }
+            known.entries.append(entry)
+            let path = URL(filePath: overrides).path
+            do throws(SystemError) { try Files.writeAtomically(Array(known.yaml.utf8), to: path) } catch {
+                throw CommandFailure(message: "The overrides cannot be written: \(error).")
+            }
+            return overrides
+        }
+        let clock = SystemClock()
+        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
+            throw CommandFailure(
+                message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
+        }
+        try await OverrideStore(client: try connection.client(target, clock: clock)).add([entry])
+        return "ConfigMap \(Names.namespace)/\(OverrideStore.name)"
+    }
+}
+
+extension OverrideTargetOptions {
+    /// Takes entries out.
+    func remove(where isGone: @escaping @Sendable (OverrideSet.Entry) -> Bool) async throws -> (
+        count: Int, place: String
+    ) {
+        if let overrides {
+            do throws(ConfigurationError) {
+                var known = try OverrideSet(try CheckOptions.readFile(overrides), file: overrides)
+                let before = known.entries.count
+                known.entries.removeAll(where: isGone)
+                do throws(SystemError) {
+                    try Files.writeAtomically(Array(known.yaml.utf8), to: URL(filePath: overrides).path)
+                } catch {
+                    throw ConfigurationError(overrides, Mark(line: 1, column: 1), "cannot be written: \(error)")
+                }
+                return (before - known.entries.count, overrides)
+            } catch {
+                throw CommandFailure(message: error.description)
+            }
+        }
+        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
+            throw CommandFailure(
+                message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
+        }
+        let store = OverrideStore(client: try connection.client(target, clock: SystemClock()))
+        return (try await store.remove(where: isGone), "ConfigMap \(Names.namespace)/\(OverrideStore.name)")
+    }
+}
+
+/// `ke silence CHECK --node … --for 4h --reason …`
+struct SilenceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "silence", abstract: "Hide findings of a check for a while; the report's header counts them.")
+
+    @Argument(help: "The check's id; * for all.")
+    var check: String
+
+    @Option(help: "Only on this node; * stands for anything. May be repeated.")
+    var node: [String] = []
+
+    @Option(help: "Only for this object or workload; * stands for anything. May be repeated.")
+    var name: [String] = []
+
+    @Option(help: "Only on nodes with this label, key=value. May be repeated.")
+    var nodeSelector: [String] = []
+
+    @Option(name: .customLong("for"), help: "For how long, for example 4h or 7d.")
+    var duration = "4h"
+
+    @Option(help: "Why; whoever comes next reads it.")
+    var reason: String
+
+    @OptionGroup var target: OverrideTargetOptions
+
+    func run() async throws {
+        var entry = OverrideSet.Entry()
+        if check != "*" {
+            if CheckNames.builtIn.id(check) == nil, let guess = CheckNames.builtIn.nearest(check) {
+                throw CommandFailure(
+                    message: "No check is named '\(check)'. Did you mean '\(guess)'? `checks list` names them.")
+            }
+            // A custom check's name is known to its file alone.
+            entry.checks = [CheckNames.builtIn.id(check) ?? check]
+        }
+        entry.nodes = node
+        entry.names = name
+        entry.namespaces = target.connection.wantedNamespace.map { [$0] } ?? []
+        for label in nodeSelector {
+            let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw CommandFailure(message: "--node-selector is key=value; '\(label)' is not.")
+            }
+            entry.nodeSelector[parts[0]] = parts[1]
+        }
+        if entry.checks.isEmpty && entry.nodes.isEmpty && entry.names.isEmpty && entry.namespaces.isEmpty
+            && entry.nodeSelector.isEmpty
+        {
+            throw CommandFailure(
+                message: "That would silence everything. Name a check, or nodes, names or a namespace.")
+        }
+        entry.isIgnored = true
+        entry.until = Timestamp.now() + (try Self.seconds(duration))
+        entry.reason = reason
+        entry.by = target.author
+        let place = try await target.write(entry)
+        print("Silenced until \(entry.until?.localRFC3339 ?? "-") in \(place).")
+    }
+
+    /// Go's durations, and days.
+    static func seconds(_ text: String) throws -> Double {
+        if text.hasSuffix("d"), let days = Double(text.dropLast()), days > 0 { return days * 86_400 }
+        do throws(GoDuration.Problem) {
+            let seconds = try GoDuration.seconds(text)
+            if seconds > 0 { return seconds }
+        } catch {
+            throw CommandFailure(message: "--for: \(error).")
+        }
+        throw CommandFailure(message: "--for must be longer than nothing.")
+    }
+}
+
+/// `ke ack FINDING`
+struct AcknowledgeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ack",
+        abstract: "Take note of a finding: it stays in the report, but raises no incident and no exit status.")
+
+    @Argument(help: "The finding's id, sixteen hexadecimal digits, from `report -o json` or behind an event's name.")
+    var finding: String
+
+    @Option(name: .customLong("for"), help: "For how long, for example 24h or 7d.")
+    var duration = "24h"
+
+    @Option(help: "What is being done about it.")
+    var reason = ""
+
+    @OptionGroup var target: OverrideTargetOptions
+
+    func run() async throws {
+        // An event's row carries the id behind its name.
+        let id = finding.split(separator: ".").last.map(String.init) ?? finding
+        guard id.count == 16, id.allSatisfy(\.isHexDigit) else {
+            throw CommandFailure(
+                message: "'\(finding)' is no finding's id: sixteen hexadecimal digits, see `report -o json`.")
+        }
+        var entry = OverrideSet.Entry()
+        entry.ids = [id.lowercased()]
+        entry.isAcknowledged = true
+        entry.until = Timestamp.now() + (try SilenceCommand.seconds(duration))
+        entry.reason = reason
+        entry.by = target.author
+        let place = try await target.write(entry)
+        print("Noted by \(entry.by) until \(entry.until?.localRFC3339 ?? "-") in \(place).")
+    }
+}

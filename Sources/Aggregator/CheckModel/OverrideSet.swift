@@ -1,0 +1,277 @@
+import Shared
+
+/// What an override is matched against.
+struct OverrideTarget: Sendable {
+    var check = ""
+    /// The log rule that found it.
+    var rule = ""
+    var node = ""
+    var nodeLabels: [String: String] = [:]
+    var namespace = ""
+    var name = ""
+    var findingID = ""
+}
+
+/// The one place for exceptions (DESIGN §13): silences, acknowledgements, severities and thresholds of some objects.
+struct OverrideSet: Sendable, Equatable {
+    struct Entry: Sendable, Equatable {
+        var checks: [String] = []
+        /// Log rules by id; what is set then reaches the agents themselves.
+        var rules: [String] = []
+        var nodes: [String] = []
+        var nodeSelector: [String: String] = [:]
+        var namespaces: [String] = []
+        var names: [String] = []
+        var ids: [String] = []
+
+        var severity: Severity?
+        var thresholds: [String: Double] = [:]
+        /// Of rules: a match counts from so many within so long.
+        var count: Int?
+        var withinSeconds: Double?
+        /// Of rules: their conditions end at this age.
+        var clearsAfterSeconds: Double?
+        /// Of rules: they do not run.
+        var isDisabled = false
+        var isIgnored = false
+        var isAcknowledged = false
+
+        var until: Timestamp?
+        var reason = ""
+        var by = ""
+        /// `FILE:LINE:COLUMN` or the ConfigMap's name.
+        var place = ""
+
+        func isExpired(at now: Timestamp) -> Bool { until.map { $0 <= now } ?? false }
+
+        /// All lists that are there must match; a list matches when one of its entries does; `*` stands for anything.
+        func matches(_ target: OverrideTarget) -> Bool {
+            func any(_ patterns: [String], _ text: String) -> Bool {
+                patterns.isEmpty || patterns.contains { Glob.matches($0, text) }
+            }
+            return any(checks, target.check) && any(rules, target.rule) && any(nodes, target.node)
+                && any(namespaces, target.namespace)
+                && any(names, target.name) && any(ids, target.findingID)
+                && nodeSelector.allSatisfy { target.nodeLabels[$0.key] == $0.value }
+        }
+    }
+
+    var entries: [Entry] = []
+
+    func threshold(_ check: String, _ name: String, for target: OverrideTarget) -> Double? {
+        var target = target
+        target.check = check
+        return entries.last { $0.thresholds[name] != nil && $0.matches(target) }?.thresholds[name]
+    }
+
+    /// Without those whose time is over.
+    func active(at now: Timestamp) -> OverrideSet { OverrideSet(entries: entries.filter { !$0.isExpired(at: now) }) }
+    func expired(at now: Timestamp) -> [Entry] { entries.filter { $0.isExpired(at: now) } }
+
+    init(entries: [Entry] = []) { self.entries = entries }
+
+    /// Reads `overrides: [...]`, or the list by itself.
+    init(_ text: [UInt8], file: String, names: CheckNames) throws(ConfigurationError) {
+        let root: Node?
+        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
+            throw ConfigurationError(file, error.mark, error.message)
+        }
+        guard let root, root.value != .null else { return }
+        let list = root["overrides"] ?? root
+        if list.value == .null { return }
+        guard let items = list.items else { throw ConfigurationError(file, list.mark, "overrides must be a list") }
+        for item in items { entries.append(try Self.entry(item, file, names)) }
+    }
+
+    private static func entry(_ node: Node, _ file: String, _ names: CheckNames) throws(ConfigurationError) -> Entry {
+        var entry = Entry(place: "\(file):\(node.mark)")
+        guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "an override is a mapping") }
+        for pair in pairs {
+            switch pair.key {
+            case "match": try match(pair.value, file, names, &entry)
+            case "set": try set(pair.value, file, &entry)
+            case "until":
+                guard let time = pair.value.plainText.flatMap({ KubernetesTime.parse($0) }) else {
+                    throw ConfigurationError(file, pair.value.mark, "until must be a time such as 2026-12-31T00:00:00Z")
+                }
+                entry.until = time
+            case "reason": entry.reason = pair.value.plainText ?? ""
+            case "by": entry.by = pair.value.plainText ?? ""
+            default: throw unknown(pair, ["match", "set", "until", "reason", "by"], file)
+            }
+        }
+        return entry
+    }
+
+    private static func unknown(_ pair: Node.Pair, _ known: [String], _ file: String) -> ConfigurationError {
+        let guess = Suggestion.nearest(to: pair.key, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        return ConfigurationError(
+            file, pair.keyMark, "'\(pair.key)' is no field here\(guess); there are: \(known.joined(separator: ", "))")
+    }
+
+    private static func match(
+        _ node: Node, _ file: String, _ names: CheckNames, _ entry: inout Entry
+    ) throws(ConfigurationError) {
+        for pair in node.pairs ?? [] {
+            if pair.key == "nodeSelector" {
+                for label in pair.value.pairs ?? [] { entry.nodeSelector[label.key] = label.value.plainText ?? "" }
+                continue
+            }
+            guard let items = pair.value.items?.map({ $0.plainText ?? "" }) ?? pair.value.plainText.map({ [$0] }) else {
+                throw ConfigurationError(file, pair.value.mark, "a list of texts is expected")
+            }
+            switch pair.key {
+            case "checks":
+                entry.checks = items.map { names.id($0) ?? $0 }
+                // Custom checks have names that only their file knows; what is nearly a known name is a mistake.
+                for id in entry.checks where !id.contains("*") && names.id(id) == nil {
+                    guard let guess = names.nearest(id) else { continue }
+                    throw ConfigurationError(
+                        file, pair.value.mark, "no check is named '\(id)'; did you mean '\(guess)'?")
+                }
+            case "rules": entry.rules = items
+            case "nodes": entry.nodes = items
+            case "namespaces": entry.namespaces = items
+            case "names": entry.names = items
+            case "ids": entry.ids = items
+            default:
+                throw unknown(pair, ["checks", "rules", "nodes", "nodeSelector", "namespaces", "names", "ids"], file)
+            }
+        }
+    }
+
+    private static func set(_ node: Node, _ file: String, _ entry: inout Entry) throws(ConfigurationError) {
+        for pair in node.pairs ?? [] {
+            switch pair.key {
+            case "severity":
+                guard let severity = pair.value.plainText.flatMap({ Severity(rawValue: $0) }) else {
+                    throw ConfigurationError(file, pair.value.mark, "fatal, danger, warning or info is expected")
+                }
+                entry.severity = severity
+            case "disable": entry.isDisabled = pair.value.value == .bool(true)
+            case "clearsAfter": entry.clearsAfterSeconds = try seconds(pair.value, file)
+            case "threshold":
+                for field in pair.value.pairs ?? [] {
+                    switch (field.key, field.value.number) {
+                    case ("count", let number?) where number >= 1: entry.count = Int(number)
+                    case ("within", _): entry.withinSeconds = try seconds(field.value, file)
+                    default: throw unknown(field, ["count", "within"], file)
+                    }
+                }
+            case "ignore": entry.isIgnored = pair.value.value == .bool(true)
+            case "acknowledge": entry.isAcknowledged = pair.value.value == .bool(true)
+            case "thresholds":
+                for threshold in pair.value.pairs ?? [] {
+                    guard let limit = Catalogue.builtIn.limit(threshold.key) else {
+                        let guess = Suggestion.nearest(to: threshold.key, among: Catalogue.builtIn.limitNames).map {
+                            "; did you mean '\($0)'?"
+                        }
+                        throw ConfigurationError(
+                            file, threshold.keyMark,
+                            "no check has a threshold '\(threshold.key)'\(guess ?? "; `checks explain ID` names them")")
+                    }
+                    if let problem = limit.problem(with: threshold.value.number) {
+                        throw ConfigurationError(file, threshold.value.mark, problem)
+                    }
+                    entry.thresholds[threshold.key] = threshold.value.number
+                }
+            default:
+                throw unknown(
+                    pair, ["severity", "ignore", "acknowledge", "thresholds", "disable", "threshold", "clearsAfter"],
+                    file)
+            }
+        }
+        let isOfRules = entry.isDisabled || entry.count != nil || entry.clearsAfterSeconds != nil
+        if isOfRules, entry.rules.isEmpty {
+            throw ConfigurationError(
+                file, node.mark, "disable, threshold and clearsAfter are of rules; name them in match.rules")
+        }
+    }
+
+    private static func seconds(_ node: Node, _ file: String) throws(ConfigurationError) -> Double {
+        do throws(GoDuration.Problem) { return try GoDuration.seconds(node.plainText ?? "") } catch {
+            throw ConfigurationError(file, node.mark, error.description)
+        }
+    }
+
+    /// Entries about a whole node.
+    private func entries(node: String, labels: [String: String], at now: Timestamp) -> [Entry] {
+        entries.filter { entry in
+            !entry.isExpired(at: now) && entry.namespaces.isEmpty && entry.names.isEmpty && entry.ids.isEmpty
+                && (entry.nodes.isEmpty || entry.nodes.contains { Glob.matches($0, node) })
+                && entry.nodeSelector.allSatisfy { labels[$0.key] == $0.value }
+        }
+    }
+
+    /// What agents are to do differently on a node.
+    func adjustments(node: String, labels: [String: String], at now: Timestamp) -> [Instructions.Adjustment] {
+        entries(node: node, labels: labels, at: now).compactMap { entry in
+            guard !entry.rules.isEmpty else { return nil }
+            let made = Instructions.Adjustment(
+                rules: entry.rules, isDisabled: entry.isDisabled, severity: entry.severity,
+                thresholdCount: entry.count, thresholdWithinSeconds: entry.withinSeconds,
+                clearsAfterSeconds: entry.clearsAfterSeconds)
+            return made == Instructions.Adjustment(rules: entry.rules) ? nil : made
+        }
+    }
+
+    /// Limits of the agent's gauges on a node, by name; of two entries the later one counts.
+    func nodeThresholds(node: String, labels: [String: String], at now: Timestamp) -> [String: Double] {
+        entries(node: node, labels: labels, at: now).reduce(into: [:]) { all, entry in
+            guard entry.rules.isEmpty else { return }
+            for check in Catalogue.builtIn.entries {
+                guard entry.checks.isEmpty || entry.checks.contains(where: { Glob.matches($0, check.id) }) else { continue }
+                for limit in check.limits where limit.isOfAgents {
+                    if let value = entry.thresholds[limit.name] { all[limit.name] = value }
+                }
+            }
+        }
+    }
+
+    /// As YAML, as it is read.
+    var yaml: String {
+        func list(_ texts: [String], _ mark: Mark) -> Node {
+            Node(.sequence(texts.map { Node(.string($0), mark: mark) }), mark: mark)
+        }
+        let mark = Mark(line: 1, column: 1)
+        func pair(_ key: String, _ value: Node.Value) -> Node.Pair {
+            Node.Pair(key: key, keyMark: mark, value: Node(value, mark: mark))
+        }
+        let items = entries.map { entry -> Node in
+            var match: [Node.Pair] = []
+            for (key, texts) in [
+                ("checks", entry.checks), ("rules", entry.rules), ("nodes", entry.nodes),
+                ("namespaces", entry.namespaces),
+                ("names", entry.names), ("ids", entry.ids),
+            ] where !texts.isEmpty { match.append(pair(key, list(texts, mark).value)) }
+            if !entry.nodeSelector.isEmpty {
+                let labels = entry.nodeSelector.sorted { $0.key < $1.key }.map { pair($0.key, .string($0.value)) }
+                match.append(pair("nodeSelector", .mapping(labels)))
+            }
+            var set: [Node.Pair] = []
+            if let severity = entry.severity { set.append(pair("severity", .string(severity.rawValue))) }
+            if entry.isDisabled { set.append(pair("disable", .bool(true))) }
+            if let seconds = entry.clearsAfterSeconds {
+                set.append(pair("clearsAfter", .string(GoDuration.text(seconds))))
+            }
+            if entry.count != nil || entry.withinSeconds != nil {
+                let fields =
+                    (entry.count.map { [pair("count", .integer($0))] } ?? [])
+                    + (entry.withinSeconds.map { [pair("within", .string(GoDuration.text($0)))] } ?? [])
+                set.append(pair("threshold", .mapping(fields)))
+            }
+            if entry.isIgnored { set.append(pair("ignore", .bool(true))) }
+            if entry.isAcknowledged { set.append(pair("acknowledge", .bool(true))) }
+            if !entry.thresholds.isEmpty {
+                let numbers = entry.thresholds.sorted { $0.key < $1.key }.map { pair($0.key, .double($0.value)) }
+                set.append(pair("thresholds", .mapping(numbers)))
+            }
+            var pairs = [pair("match", .mapping(match)), pair("set", .mapping(set))]
+            if let until = entry.until { pairs.append(pair("until", .string(until.utcRFC3339))) }
+            if !entry.reason.isEmpty { pairs.append(pair("reason", .string(entry.reason))) }
+            if !entry.by.isEmpty { pairs.append(pair("by", .string(entry.by))) }
+            return Node(.mapping(pairs), mark: mark)
+        }
+        return YAMLWriter.write(Node(.mapping([pair("overrides", .sequence(items))]), mark: mark)) ?? ""
+    }
+}

@@ -1,0 +1,296 @@
+import Shared
+
+/// Joins findings that are about the same thing, from both sides (CHECKS.md §0, "Merge").
+struct FindingJoiner {
+    let view: ClusterView
+    private var findings: [MergedFinding] = []
+    /// By a seeded hash of what makes two findings one: names are chosen by strangers, and two must not be made to
+    /// meet.
+    private var byKey: [Int: Int] = [:]
+    private var agentOOMs: [MergedFinding] = []
+
+    init(view: ClusterView) { self.view = view }
+
+    // MARK: The cluster's side
+
+    mutating func add(cluster finding: CheckFinding) {
+        var detection = Detection(
+            check: finding.check, rule: finding.check, reason: finding.reason, severity: finding.severity,
+            object: finding.object, subject: finding.subject, message: finding.message, also: finding.also,
+            remedy: Catalogue.builtIn[finding.check]?.remedy.en ?? "", deadline: finding.deadline)
+        detection.also.removeAll { $0 == finding.check }
+        // A node has one id whoever names it, with its UID or without.
+        if finding.object.kind == "Node" { detection.object.uid = "" }
+        let id = detection.key
+        detection.object = finding.object
+        let made = MergedFinding(
+            id: id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
+            count: finding.count, isState: finding.isState, evidence: finding.evidence, table: finding.table)
+        made.events = finding.events
+        describeObject(made)
+        join(made)
+    }
+
+    /// - Parameter apart: what keeps it from all others.
+    private mutating func join(_ finding: MergedFinding, apart: String = "") {
+        var hasher = Hasher()
+        for part in finding.keyParts { hasher.combine(part) }
+        hasher.combine(apart)
+        let key = hasher.finalize()
+        if let position = byKey[key] {
+            findings[position].absorb(finding)
+        } else {
+            byKey[key] = findings.count
+            findings.append(finding)
+        }
+    }
+
+    /// Owner and labels, from the index.
+    private func describeObject(_ finding: MergedFinding) {
+        let object = finding.detection.object
+        switch object.kind {
+        case "Pod":
+            // Looked for by UID only where there is no name: many events are about pods that are gone.
+            let named = object.name.isEmpty ? view.pod(uid: object.uid) : view.index.pods[object.namespace, object.name]
+            guard let pod = named else { return }
+            let owner = view.owner(of: pod)
+            if owner != pod.reference { finding.owner = owner }
+            finding.labels = pod.labels.labels
+            if finding.node.isEmpty { finding.node = pod.node }
+        case "Node": finding.labels = view.index.nodes[object.name]?.labels ?? [:]
+        case "Service":
+            guard let service = view.index.services[object.namespace, object.name], !service.selector.isEmpty else {
+                return
+            }
+            finding.owner = view.pods(in: object.namespace, matching: service.selector).first.map { view.owner(of: $0) }
+            finding.labels = service.selector
+        case "Deployment", "StatefulSet", "DaemonSet":
+            finding.owner = ObjectReference(
+                kind: object.kind, namespace: object.namespace, name: object.name, uid: object.uid)
+            let table = view.workloads.first { $0.0 == object.kind }?.2
+            finding.labels = table?[object.namespace, object.name]?.labels ?? [:]
+        case "ReplicaSet":
+            // Its events are about what its Deployment does.
+            if let dash = object.name.lastIndex(of: "-"),
+                let deployment = view.index.deployments[object.namespace, String(object.name[..<dash])]
+            {
+                finding.owner = deployment.metadata.reference("Deployment")
+                finding.labels = deployment.labels
+            }
+        default: break
+        }
+    }
+
+    // MARK: The agents' side
+
+    /// An agent's finding as it stands, with what the API knows of its object.
+    func merged(_ finding: Finding) -> MergedFinding {
+        var detection = finding.detection
+        if let severity = view.settings.severities[detection.check] { detection.severity = severity }
+        let made = MergedFinding(
+            id: finding.id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
+            count: finding.count, isState: finding.isState, evidence: finding.evidence, table: Self.table(finding))
+        made.condition = finding.condition
+        made.resolvedAt = finding.resolvedAt
+        made.isDemo = finding.isDemo
+        made.hasAgent = true
+        made.detection.message = named(made.detection.message)
+        attribute(made)
+        describeObject(made)
+        return made
+    }
+
+    mutating func add(agent finding: Finding) {
+        let made = merged(finding)
+        let check = made.detection.check, entry = Catalogue.builtIn[check]
+        if let severity = entry?.whenNotReady, view.notReady[made.node] != nil { made.detection.severity = severity }
+        if entry?.join == .process {
+            // Joined when all are known: by process, and by container.
+            agentOOMs.append(made)
+            return
+        }
+        if entry?.join == .deadline, let deadline = made.detection.deadline,
+            let position = findings.firstIndex(where: {
+                $0.detection.check == check && $0.detection.deadline == deadline
+            })
+        {
+            // The file and the handshake show the same certificate.
+            findings[position].absorb(made)
+            return
+        }
+        guard made.detection.object.kind == "Node" else { return join(made) }
+        if let position = partner(of: made) {
+            findings[position].absorb(made)
+        } else if let verdict = view.notReady[made.node], verdict.primary != check, verdict.also.contains(check),
+            let position = findings.firstIndex(where: {
+                $0.detection.check == verdict.primary && $0.node == made.node && $0.isState
+            })
+        {
+            // One row says why the node is not ready; this is proof for it.
+            findings[position].evidence = Array(
+                (findings[position].evidence + made.evidence).prefix(Evidence.perFindingMax))
+            findings[position].hasAgent = true
+        } else {
+            join(made, apart: made.id)
+        }
+    }
+
+    /// The cluster's finding of the same check at the same node: about the same subject, or one of the two names none.
+    private func partner(of made: MergedFinding) -> Int? {
+        findings.indices.first { index in
+            let other = findings[index]
+            guard other.detection.check == made.detection.check, other.node == made.node,
+                other.detection.object.kind == "Node"
+            else { return false }
+            let a = other.detection.subject, b = made.detection.subject
+            guard a == b || a.isEmpty || b.isEmpty else { return false }
+            return other.isState && made.isState || abs(other.last.seconds(since: made.last)) <= Merger.windowSeconds
+        }
+    }
+
+    /// `top: pod <uid>` of a gauge with the pod's name, where the API knows it.
+    private func named(_ message: String) -> String {
+        guard let mark = message.firstRange(of: "top: pod ") else { return message }
+        let uid = String(message[mark.upperBound...].prefix { $0.isHexDigit || $0 == "-" })
+        guard let pod = view.pod(uid: uid) else { return message }
+        let rest = message[mark.upperBound...].dropFirst(uid.count)
+        return message[..<mark.lowerBound] + "top: \(pod.namespace)/\(pod.name)" + rest
+    }
+
+    /// Names the pod, its container and its workload for a finding that knows a cgroup only.
+    private func attribute(_ finding: MergedFinding) {
+        guard finding.detection.object.kind == "Pod" else { return }
+        let object = finding.detection.object
+        let pod = view.pod(uid: object.uid) ?? view.index.pods[object.namespace, object.name]
+        guard let pod else {
+            guard view.index.states[.pods] != nil, view.isComplete(.pods) else { return }
+            let name = object.name.isEmpty ? "pod uid \(object.uid)" : "pod \(object.namespace)/\(object.name)"
+            finding.detection.message += " [\(name) (gone)]"
+            if object.name.isEmpty {
+                finding.detection.object = view.index.nodes[finding.node]?.reference ?? .node(finding.node)
+            }
+            return
+        }
+        finding.detection.object = pod.reference
+        let subject = finding.detection.subject
+        if let container = pod.containers.first(where: {
+            $0.name == subject || !$0.shortID.isEmpty && $0.shortID == subject.prefix(12)
+        })
+            ?? (pod.containers.count == 1 ? pod.containers.first : nil)
+        {
+            finding.detection.subject = container.name
+        }
+        finding.detection.message += " [\(view.placeText(pod, container: finding.detection.subject))]"
+    }
+
+    private static func table(_ finding: Finding) -> ReportTable {
+        if finding.detection.deadline != nil { return .certificates }
+        guard finding.isState else { return .events }
+        return Catalogue.builtIn[finding.detection.check]?.agentTable ?? .nodes
+    }
+
+    // MARK: The end
+
+    mutating func finish() -> [MergedFinding] {
+        joinOOMs()
+        noteRenewedCertificate()
+        return findings
+    }
+
+    /// A kernel line, the kubelet's SystemOOM event and the container's OOMKilled status are one finding.
+    private mutating func joinOOMs() {
+        var gone: Set<Int> = []
+        for kill in agentOOMs {
+            let pids = Set(
+                kill.evidence.compactMap { NodeOOMCheck.pid(of: $0.text) }
+                    + [NodeOOMCheck.pid(of: kill.detection.message)].compactMap { $0 })
+            for index in findings.indices where !gone.contains(index) {
+                let other = findings[index]
+                guard other.node == kill.node else { continue }
+                if other.detection.check == kill.detection.check, !other.hasAgent, let pid = Self.pid(other.detection.subject),
+                    pids.contains(pid),
+                    abs(other.last.seconds(since: kill.last)) <= Merger.pidSeconds
+                        || (kill.first...max(kill.first, kill.last)).contains(other.last)
+                {
+                    kill.absorbProof(other)
+                    gone.insert(index)
+                } else if Catalogue.builtIn[other.detection.check]?.join == .container, other.detection.object == kill.detection.object,
+                    kill.detection.object.kind == "Pod",
+                    other.detection.subject == kill.detection.subject || kill.detection.subject.isEmpty,
+                    abs(other.last.seconds(since: kill.last)) <= Merger.windowSeconds
+                {
+                    if kill.detection.subject.isEmpty { kill.detection.subject = other.detection.subject }
+                    kill.absorbProof(other)
+                    kill.detection.also = Array(Set(kill.detection.also + [other.detection.check])).sorted()
+                    gone.insert(index)
+                }
+            }
+            findings.append(kill)
+        }
+        findings = findings.enumerated().filter { !gone.contains($0.offset) }.map(\.element)
+    }
+
+    private static func pid(_ subject: String) -> String? {
+        subject.hasPrefix("pid ") ? String(subject.dropFirst(4)) : nil
+    }
+
+    /// The agent judged the file good, the handshake still shows the old one: it was renewed and nobody restarted.
+    private mutating func noteRenewedCertificate() {
+        guard
+            let position = findings.firstIndex(where: {
+                Catalogue.builtIn[$0.detection.check]?.join == .deadline && !$0.hasAgent
+            })
+        else { return }
+        if view.healthyAgentChecks.contains(findings[position].detection.check) {
+            findings[position].detection.message += "; renewed on disk, not served yet"
+        }
+    }
+}
+
+extension MergedFinding {
+    /// Takes in another side of the same finding: highest severity, first of the firsts, last of the lasts, the API's
+    /// words.
+    func absorb(_ other: MergedFinding) {
+        detection.severity = max(detection.severity, other.detection.severity)
+        first = min(first, other.first)
+        last = max(last, other.last)
+        seen = [seen, other.seen].compactMap { $0 }.max()
+        count = isState && other.isState || hasAgent != other.hasAgent ? max(count, other.count) : count + other.count
+        if !isState, other.isState {
+            isState = true
+            table = other.table
+            condition = other.condition
+            if !hasAgent || !other.hasAgent {
+                detection.reason = other.detection.reason
+                detection.message = other.hasAgent ? detection.message : other.detection.message
+            }
+        }
+        if detection.deadline == nil { detection.deadline = other.detection.deadline }
+        if condition.isEmpty { condition = other.condition }
+        absorbProof(other)
+    }
+
+    /// Takes in evidence, events and names; what the finding says stays.
+    func absorbProof(_ other: MergedFinding) {
+        detection.severity = max(detection.severity, other.detection.severity)
+        evidence = Array((evidence + other.evidence).prefix(Evidence.perFindingMax))
+        events += other.events
+        hasAgent = hasAgent || other.hasAgent
+        isDemo = isDemo && other.isDemo
+        first = min(first, other.first)
+        last = max(last, other.last)
+        owner = owner ?? other.owner
+        if labels.isEmpty { labels = other.labels }
+        detection.also = Array(Set(detection.also + other.detection.also)).filter { $0 != detection.check }.sorted()
+    }
+}
+
+extension ClusterView {
+    /// `pod shop/web-7d9f, container app, Deployment web`
+    func placeText(_ pod: PodRecord, container: String) -> String {
+        let owner = owner(of: pod)
+        let workload = owner.kind == "Pod" ? "" : ", \(owner.kind) \(owner.name)"
+        let isContainer = pod.containers.contains { $0.name == container }
+        return "pod \(pod.namespace)/\(pod.name)\(isContainer ? ", container \(container)" : "")\(workload)"
+    }
+}

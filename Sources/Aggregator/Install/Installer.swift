@@ -1,0 +1,136 @@
+import Foundation
+import Shared
+
+/// Applies manifests as one field manager (server-side apply), waits for what they start, and takes them away again.
+struct Installer {
+    static let manager = "ke-install"
+    /// Users edit these; what they wrote stays.
+    static let edited: Set<String> = ["ke-agent-config", "ke-aggregator-config"]
+
+    let client: KubernetesClient
+    let clock: any WallClock
+    /// Lines for people.
+    let say: (String) -> Void
+
+    enum Outcome: String {
+        case created, configured, unchanged
+        /// Somebody else's change of it was kept.
+        case kept
+    }
+
+    /// Budgets are `policy/v1` from 1.21 on, and `v1beta1` before.
+    func served(_ objects: [Manifests.Object]) async throws -> [Manifests.Object] {
+        let discovery = try await Discovery(client)
+        let versions = discovery.groups["policy"] ?? []
+        return try objects.map { object in
+            guard object.apiVersion == "policy/v1", !versions.contains("v1"), versions.contains("v1beta1") else {
+                return object
+            }
+            return Manifests.Object(node: try object.node.setting(["apiVersion"], to: .text("policy/v1beta1")))
+        }
+    }
+
+    /// - Returns: what became of it.
+    func apply(_ object: Manifests.Object, isDryRun: Bool) async throws -> Outcome {
+        var before: [String: Any]?
+        do throws(APIError) {
+            before = Self.object(try await client.get(object.path).body)
+        } catch {
+            guard error.kind == .notFound else { throw error }
+        }
+        let isForced = !Self.edited.contains(object.name)
+        let query = "fieldManager=\(Self.manager)&force=\(isForced)\(isDryRun ? "&dryRun=All" : "")"
+        guard
+            let body = try? JSONSerialization.data(
+                withJSONObject: object.node.jsonObject,
+                // The server reads it as YAML, which knows no `\\/`.
+                options: [.sortedKeys, .withoutEscapingSlashes])
+        else {
+            throw CommandFailure(message: "\(object.title) cannot be written as JSON.")
+        }
+        do throws(APIError) {
+            let answer = try await client.send(
+                "PATCH", "\(object.path)?\(query)", body: [UInt8](body), contentType: "application/apply-patch+yaml")
+            guard let before else { return .created }
+            // A dry run changes no version.
+            let isSame = !isDryRun && Self.version(Self.object(answer.body)) == Self.version(before)
+            // A controller may have changed something else of it in between.
+            return isSame || Self.holds(object.node.jsonObject, in: before) ? .unchanged : .configured
+        } catch {
+            if error.kind == .conflict, !isForced { return .kept }
+            // A dry run makes no namespace for the others to be in.
+            if isDryRun, error.kind == .notFound { return .created }
+            throw error
+        }
+    }
+
+    private static func object(_ body: [UInt8]) -> [String: Any]? {
+        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
+    }
+
+    private static func version(_ object: [String: Any]?) -> String? {
+        (object?["metadata"] as? [String: Any])?["resourceVersion"] as? String
+    }
+
+    /// Whether all that is wanted is so already.
+    private static func holds(_ wanted: Any, in live: Any?) -> Bool {
+        switch wanted {
+        case let wanted as [String: Any]:
+            let live = live as? [String: Any] ?? [:]
+            return wanted.allSatisfy { holds($0.value, in: live[$0.key]) }
+        case let wanted as [Any]:
+            let live = live as? [Any] ?? []
+            return wanted.count == live.count && zip(wanted, live).allSatisfy { holds($0, in: $1) }
+        default: return live.map { "\($0)" == "\(wanted)" } ?? false
+        }
+    }
+
+    func apply(_ objects: [Manifests.Object], isDryRun: Bool) async throws {
+        for object in objects {
+            let outcome: Outcome
+            do { outcome = try await apply(object, isDryRun: isDryRun) } catch let error as APIError {
+                throw CommandFailure(message: "\(object.title): \(error.errorDescription ?? error.description)")
+            }
+            let text =
+                outcome == .kept ? "kept: somebody changed it after the installation" : outcome.rawValue
+            say("\(object.title)  \(text)\(isDryRun ? " (dry run)" : "")")
+        }
+    }
+
+    // MARK: Taking away
+
+    /// Deletes all of it; what is gone already is no error.
+    func remove(_ objects: [Manifests.Object]) async throws {
+        // What lies in the namespace goes with it; rights go last of all, so that nothing runs without them.
+        let order = objects.filter { $0.kind != "Namespace" && $0.namespace != Names.namespace }
+        for object in objects where ["DaemonSet", "Deployment", "Namespace"].contains(object.kind) {
+            try await delete(object)
+        }
+        for object in order { try await delete(object) }
+    }
+
+    private func delete(_ object: Manifests.Object) async throws {
+        do throws(APIError) {
+            _ = try await client.send(
+                "DELETE", "\(object.path)?propagationPolicy=Background")
+            say("\(object.title)  deleted")
+        } catch {
+            guard error.kind == .notFound else {
+                throw CommandFailure(message: "\(object.title): \(error.errorDescription ?? error.description)")
+            }
+        }
+    }
+
+    /// - Returns: whether the namespace is gone with all that was in it.
+    func waitUntilGone(seconds: Double) async throws -> Bool {
+        let end = clock.now() + seconds
+        repeat {
+            do throws(APIError) { _ = try await client.get("/api/v1/namespaces/\(Names.namespace)") } catch {
+                if error.kind == .notFound { return true }
+                throw error
+            }
+            try? await clock.sleep(seconds: 1)
+        } while clock.now() < end
+        return false
+    }
+}

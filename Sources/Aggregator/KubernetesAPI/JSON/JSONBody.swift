@@ -1,0 +1,12 @@
+import Foundation
+
+/// The body of a request to the API server.
+enum JSONBody {
+    /// - Throws: `APIError` for what JSON cannot hold.
+    static func encode(_ object: [String: Any]) throws(APIError) -> [UInt8] {
+        guard let data = try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys) else {
+            throw APIError(.malformed, "the request cannot be written as JSON")
+        }
+        return [UInt8](data)
+    }
+}

@@ -1,0 +1,49 @@
+import Shared
+
+/// Audits objects of files with workload checks; there is no cluster.
+struct ManifestAudit {
+    let set: WorkloadCheckSet
+    let auditor: WorkloadAuditor
+    let settings: CheckSettings
+    let now: Timestamp
+
+    struct Result {
+        var practice: PracticeJudge.Result
+        var problems: [RuleProblem]
+        var files: Int
+        var objects: Int
+    }
+
+    /// - Parameter read: reads whatever there is to read.
+    func run(_ read: (inout ManifestReader) throws(SystemError) -> Void) throws(SystemError) -> Result {
+        let collectors = Collectors(auditor)
+        var reader = ManifestReader { collectors.add($0) }
+        try read(&reader)
+        var table = AuditTable()
+        for collector in collectors.all.values { table.kinds[collector.kind] = collector.audit }
+        let practice = PracticeJudge(table: table, set: set, settings: settings, now: now).judge()
+        return Result(practice: practice, problems: reader.problems, files: reader.files, objects: collectors.objects)
+    }
+
+    private final class Collectors {
+        let auditor: WorkloadAuditor
+        private(set) var all: [GroupKind: AuditCollector] = [:]
+        private(set) var objects = 0
+
+        init(_ auditor: WorkloadAuditor) { self.auditor = auditor }
+
+        func add(_ object: ManifestReader.Object) {
+            objects += 1
+            let collector =
+                all[object.kind]
+                ?? AuditCollector(
+                    auditor, kind: object.kind, audits: auditor.audits(object.kind, hasPods: true), isLive: false,
+                    isTyped: false)
+            all[object.kind] = collector
+            var text = JSONText()
+            text.value(object.node)
+            guard let document = try? JSONDocument(text.bytes) else { return }
+            document.withView { collector.add($0, origin: object.origin) }
+        }
+    }
+}

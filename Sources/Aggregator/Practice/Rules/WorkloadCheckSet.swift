@@ -1,0 +1,171 @@
+import Shared
+
+/// The workload checks that there are for one run: the built-in ones, and those of the user's files.
+final class WorkloadCheckSet: Sendable {
+    /// Custom ones first, then the built-in ones; both in their files' order.
+    let checks: [WorkloadCheck]
+    let exemptions: [WorkloadRuleFile.Exemption]
+    let problems: [RuleProblem]
+    /// Custom checks that could not be compiled.
+    let broken: [String: RuleProblem]
+    /// Levels are printed as they are; else tables print Warning for all (CHECKS.md §4).
+    let printsLevels: Bool
+    /// Ids that a file switched off, or that run only when named.
+    let off: Set<String>
+    let descriptions: [CheckDescription]
+    private let places: [String: Int]
+
+    static let builtIn = WorkloadCheckSet()
+
+    /// - Parameter isStrict: `--profile strict`: all checks, with their levels.
+    init(files: [WorkloadRuleFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
+        var custom: [WorkloadCheck] = []
+        for check in files.flatMap(\.checks).map({ $0.copy() }) {
+            custom.removeAll { $0.alias == check.alias }
+            custom.append(check)
+        }
+        var builtIn = BuiltInChecks.checks.map { $0.copy() }
+        let levels = files.flatMap { file in file.levels.map { (file.file, $0) } }
+        var problems = files.flatMap(\.problems)
+        var off: Set<String> = []
+        for index in custom.indices {
+            // It stands for the built-in one of the same name, under that one's id.
+            guard let replaced = builtIn.firstIndex(where: { $0.answers(to: custom[index].alias) }) else { continue }
+            let old = builtIn.remove(at: replaced)
+            custom[index].id = old.id
+            custom[index].alias = old.alias
+            if custom[index].remedy == LocalText(custom[index].failureMessage, custom[index].failureMessage) {
+                custom[index].remedy = old.remedy
+            }
+        }
+        let all = custom + builtIn
+        for (file, level) in levels {
+            guard let place = all.firstIndex(where: { $0.answers(to: level.id) }) else {
+                // Checks of the cluster are named in the same list.
+                if Catalogue.builtIn[level.id] == nil,
+                    !files.contains(where: { $0.broken.contains { $0.id == level.id } })
+                {
+                    let guess = Suggestion.nearest(
+                        to: level.id, among: all.map(\.alias) + all.map(\.id) + Catalogue.builtIn.names)
+                    problems.append(
+                        RuleProblem(
+                            file: file, mark: level.mark, field: "checks.\(level.id)",
+                            message: "no check has this name\(guess.map { "; did you mean '\($0)'?" } ?? "")"))
+                }
+                continue
+            }
+            all[place].severity = level.severity
+            if level.severity == nil { off.insert(all[place].id) } else { off.remove(all[place].id) }
+            all[place].isOptIn = false
+        }
+        let named = Set(levels.map(\.1.id))
+        for check in all where check.isCustom && !named.contains(check.alias) && !named.contains(check.id) {
+            off.insert(check.id)
+        }
+        let offered = Set(files.flatMap(\.mutations))
+        for check in custom where !offered.isEmpty && !offered.contains(check.alias) && !offered.contains(check.id) {
+            check.mutations = []
+        }
+        let registries = files.flatMap(\.allowedRegistries)
+        for index in all.indices {
+            if all[index].isOptIn, !isStrict { off.insert(all[index].id) }
+            if files.contains(where: \.probeChecksOnJobs),
+                ["livenessProbeMissing", "readinessProbeMissing"].contains(all[index].alias),
+                !all[index].isCustom
+            {
+                all[index].controllers.exclude = []
+            }
+            if all[index].needsRegistries {
+                guard !registries.isEmpty else { continue }
+                all[index].needsRegistries = false
+                all[index].schema = Self.registrySchema(registries)
+            }
+        }
+        checks = all
+        exemptions = files.flatMap(\.exemptions)
+        self.problems = problems
+        broken = Dictionary(files.flatMap(\.broken).map { ($0.id, $0.problem) }, uniquingKeysWith: { a, _ in a })
+        self.printsLevels = printsLevels || isStrict
+        self.off = off
+        descriptions = all.map(\.description)
+        var places: [String: Int] = [:]
+        for (place, check) in all.enumerated() {
+            for name in [check.id, check.alias] + check.otherNames where places[name] == nil { places[name] = place }
+        }
+        self.places = places
+    }
+
+    private static func registrySchema(_ registries: [String]) -> SchemaSource? {
+        let mark = Mark(line: 1, column: 1)
+        func node(_ value: Node.Value) -> Node { Node(value, mark: mark) }
+        func map(_ key: String, _ value: Node) -> Node {
+            node(.mapping([.init(key: key, keyMark: mark, value: value)]))
+        }
+        let list = node(.sequence(registries.map { node(.string($0)) }))
+        var tree = map("properties", map("image", map("imageFrom", list)))
+        tree = node(
+            .mapping(
+                (tree.pairs ?? []) + [
+                    .init(key: "required", keyMark: mark, value: node(.sequence([node(.string("image"))])))
+                ]))
+        return (try? SchemaCompiler.compile(tree)).map { .compiled($0) }
+    }
+
+    func check(named name: String) -> WorkloadCheck? { places[name].map { checks[$0] } }
+
+    func description(named name: String) -> CheckDescription? { places[name].map { descriptions[$0] } }
+
+    /// Places of the checks that run.
+    func enabled(only: Set<String>?, skip: Set<String>) -> [Int] {
+        checks.indices.filter { place in
+            let check = checks[place]
+            if skip.contains(check.id) || check.needsRegistries { return false }
+            if let only { return only.contains(check.id) }
+            return !off.contains(check.id)
+        }
+    }
+
+    /// How bad a failure is: what a file says, the level where levels are printed, else Warning.
+    func severity(of check: WorkloadCheck, isInfo: Bool) -> Severity {
+        check.severity ?? (isInfo ? .info : printsLevels ? check.level : .warning)
+    }
+}
+
+extension CheckNames {
+    /// Of the cluster's checks and of best practice.
+    static let builtIn = CheckNames(
+        Catalogue.builtIn.entries.map { ($0.id, $0.aliases) }
+            + WorkloadCheckSet.builtIn.checks.map { ($0.id, [$0.alias] + $0.otherNames) })
+}
+
+extension OverrideSet {
+    /// Reads overrides that name checks which are built in.
+    init(_ text: [UInt8], file: String) throws(ConfigurationError) {
+        try self.init(text, file: file, names: .builtIn)
+    }
+}
+
+extension WorkloadCheck {
+    func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
+
+    var description: CheckDescription {
+        var entry = CheckEntry(
+            id: id, table: .workloads, severity: severity ?? level, title: title, why: why, when: trigger,
+            remedy: remedy)
+        if alias != id { entry.aliases = [alias] }
+        entry.trouble = "best-practice"
+        return CheckDescription(
+            entry: entry, needs: targetKinds + relatedKinds.compactMap(\.clusterKind),
+            alsoReads: isAboutPods ? [.rollouts] : [])
+    }
+
+    /// It looks at pod specs, wherever they are.
+    var isAboutPods: Bool { if case .kind = target { false } else { true } }
+
+    var targetKinds: [ClusterKind] {
+        if case .kind(let kind) = target { return [kind.clusterKind].compactMap { $0 } }
+        return ClusterKind.workloads.filter { kind in
+            kind.objectKind.map { controllers.holds($0.kind) } ?? false
+        }
+    }
+}

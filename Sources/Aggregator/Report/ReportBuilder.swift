@@ -1,0 +1,200 @@
+import Shared
+
+/// Makes the report from the merged state. A pure function: the same state gives the same report, byte for byte.
+struct ReportBuilder {
+    let state: MergedState
+    let options: ReportOptions
+
+    private var now: Timestamp { state.generatedAt }
+    private var language: Language { Language(rawValue: options.language) ?? .en }
+
+    func build() -> Report {
+        let selector = options.selector.flatMap { LabelSelector(parsing: $0) }
+        let findings = state.findings.filter { isWanted($0, selector) }
+        let shown = findings.filter { $0.detection.severity >= options.severity }
+        let unobserved = unobserved()
+        let groups = IncidentGrouping(state: state).incidents(
+            shown.filter { $0.detection.severity > .info && $0.acknowledgedBy == nil })
+        var incidentOf: [String: String] = [:]
+        for group in groups { for finding in group.findings { incidentOf[finding.id] = incidentID(group) } }
+        let agents = state.agents.filter { options.node == nil || $0.name == options.node }
+        let checks = checkCounts()
+        let practice = PracticeReport(state: state.practice, options: options, language: language, time: now.utcRFC3339)
+        var items: [Report.Item] = []
+        items.reserveCapacity(shown.count + practice.items.count)
+        for finding in shown { items.append(item(finding, incidentOf[finding.id] ?? "")) }
+        items += practice.items
+        var tables = TableBuilder(now: now).tables(shown)
+        tables.workloads = practice.custom + tables.workloads + practice.builtIn
+        return Report(
+            generatedAt: now.utcRFC3339, window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
+            summary: summary(findings, practice, unobserved, selector), incidents: groups.map(incident),
+            findings: items, unobserved: unobserved,
+            resolved: state.resolved.filter { isWanted($0, selector) }.map { item($0, "") }, checks: checks,
+            tables: tables, nodes: agents.map(nodeState),
+            observedChecks: checks.count { $0.finding + $0.healthy > 0 },
+            expiredOverrides: state.expiredOverrides.map(Self.text).sorted(), dropped: state.dropped,
+            practice: practice.summary, manifests: state.manifests)
+    }
+
+    private func isWanted(_ finding: MergedFinding, _ selector: LabelSelector?) -> Bool {
+        let object = finding.detection.object
+        if let node = options.node, finding.node != node { return false }
+        // What belongs to no namespace explains what happens in all.
+        if let namespace = options.namespace, !object.namespace.isEmpty, object.namespace != namespace { return false }
+        if let selector, !selector.matches(finding.labels) { return false }
+        return true
+    }
+
+    private static func text(_ entry: OverrideSet.Entry) -> String {
+        let named = entry.checks + entry.rules
+        let what = named.isEmpty ? "all checks" : named.joined(separator: ", ")
+        return
+            "\(entry.place): \(what), until \(entry.until?.utcRFC3339 ?? "-")\(entry.reason.isEmpty ? "" : ": \(entry.reason)")"
+    }
+
+    private func cluster(_ agents: [Snapshot.Node]) -> Report.Cluster {
+        let names = options.node.map { name in state.nodes.filter { $0.key == name } } ?? state.nodes
+        return Report.Cluster(
+            name: state.clusterName, version: state.clusterVersion, nodes: names.count,
+            ready: names.values.count { $0.isReady }, leaving: names.values.count { $0.isLeaving },
+            scanned: state.hasCluster ? state.scannedAt?.utcRFC3339 : nil, notes: state.notes)
+    }
+
+    private func summary(
+        _ findings: [MergedFinding], _ practice: PracticeReport, _ unobserved: [Report.Unobserved],
+        _ selector: LabelSelector?
+    ) -> Report.Summary {
+        var summary = Report.Summary()
+        for severity in findings.map(\.detection.severity) + practice.severities {
+            switch severity {
+            case .fatal: summary.fatal += 1
+            case .danger: summary.danger += 1
+            case .warning: summary.warning += 1
+            case .info: summary.info += 1
+            }
+        }
+        summary.new = findings.count {
+            $0.detection.severity > .info && now.seconds(since: $0.first) <= options.windowSeconds
+        }
+        summary.unobserved = Set(unobserved.filter { !$0.reason.isExpected }.map(\.check)).count
+        summary.silenced = state.silenced.count { isWanted($0, selector) } + state.practice.silenced
+        summary.acknowledged = findings.count { $0.acknowledgedBy != nil } + practice.acknowledged
+        return summary
+    }
+
+    /// Agents send the English words of a rule; of the built-in ones the others are here.
+    private static let chineseRemedies: [String: String] = Dictionary(
+        BuiltInRules.files.flatMap(\.rules).filter { !$0.remedy.zh.isEmpty }.map { ($0.id, $0.remedy.zh) }
+    ) { first, _ in first }
+
+    private func item(_ finding: MergedFinding, _ incident: String) -> Report.Item {
+        let detection = finding.detection
+        let description = Catalogue.builtIn[detection.check]
+        let remedy =
+            language == .zh
+            ? Self.chineseRemedies[detection.rule] ?? description?.remedy.zh ?? detection.remedy : detection.remedy
+        return Report.Item(
+            id: finding.id, check: detection.check,
+            alias: description?.aliases.first ?? detection.check,
+            rule: detection.rule, also: detection.also.sorted(), severity: detection.severity,
+            level: description?.severity ?? detection.severity, object: detection.object, node: finding.node,
+            subject: detection.subject, owner: finding.owner.map(Self.name) ?? "", reason: detection.reason,
+            message: detection.message, remedy: remedy.isEmpty ? description?.remedy(language) ?? "" : remedy,
+            first: finding.first.utcRFC3339, last: finding.last.utcRFC3339, count: finding.count, incident: incident,
+            isState: finding.isState, condition: finding.condition, isDemo: finding.isDemo,
+            acknowledgedBy: finding.acknowledgedBy ?? "", resolved: finding.resolvedAt?.utcRFC3339,
+            // Only formats that show it have it made: there may be tens of thousands.
+            evidence: !options.hasDetail
+                ? []
+                : proofs(finding))
+    }
+
+    /// A plain event is its own evidence.
+    private func proofs(_ finding: MergedFinding) -> [Report.Item.Proof] {
+        if finding.evidence.isEmpty {
+            return finding.events.prefix(Evidence.perFindingMax).map {
+                .init(
+                    source: "event", origin: "\($0.namespace)/\($0.name)", time: $0.time.utcRFC3339, count: 1,
+                    text: $0.message)
+            }
+        }
+        return finding.evidence.map {
+            .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, count: 1, text: $0.text)
+        }
+    }
+
+    static func name(_ object: ObjectReference) -> String {
+        "\(object.kind) \(object.namespace.isEmpty ? "" : object.namespace + "/")\(object.name)"
+    }
+
+    private func nodeState(_ node: Snapshot.Node) -> Report.NodeState {
+        Report.NodeState(
+            name: node.name, lastHeard: node.lastHeard.utcRFC3339, isHeard: !state.silent.contains(node.name),
+            rules: node.vitals.rulesDigest, kernel: node.vitals.kernel, linesRead: node.vitals.linesRead,
+            residentBytes: node.vitals.residentBytes, otherConditions: state.nodes[node.name]?.otherConditions ?? [])
+    }
+
+    private func incidentID(_ group: IncidentGrouping.Group) -> String {
+        var hash = StableHash()
+        hash.combine(group.lead.key)
+        hash.combine(group.object)
+        return hash.hex
+    }
+
+    private func incident(_ group: IncidentGrouping.Group) -> Report.Incident {
+        let lead = group.lead
+        var parts = [TextSafety.printable(lead.detection.message)]
+        if !group.common.isEmpty { parts.append("all \(group.common.joined(separator: " "))") }
+        var radius: [String] = []
+        if group.pods > 1 { radius.append("\(group.pods) pods") }
+        if !group.lost.isEmpty {
+            radius.append(
+                "\(group.lost.count) \(group.lost.count == 1 ? "workload" : "workloads") with no replica left")
+        }
+        if !radius.isEmpty { parts.append(radius.joined(separator: ", ")) }
+        let more = group.findings.count - 1
+        let events = group.findings.filter { $0.table == .events }.count - (lead.table == .events ? 1 : 0)
+        let tail =
+            more == 0 ? "" : more == events ? " (+\(more) \(more == 1 ? "event" : "events"))" : " (+\(more) more)"
+        return Report.Incident(
+            id: incidentID(group), severity: group.severity, since: group.since.utcRFC3339, object: group.object,
+            cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
+            findings: group.findings.map(\.id).sorted(), nodes: group.nodes.sorted(), pods: group.pods,
+            lost: group.lost.map(Self.name), common: group.common)
+    }
+
+    private func checkCounts() -> [Report.CheckCount] {
+        state.outcomes.map { check, count in
+            Report.CheckCount(id: check, finding: count.finding, healthy: count.healthy, unobserved: count.unobserved)
+        }.sorted { $0.id < $1.id }
+    }
+
+    /// Equal checks, sources and reasons of several nodes or places are one row.
+    private func unobserved() -> [Report.Unobserved] {
+        struct Key: Hashable {
+            var check: String
+            var source: String
+            var reason: UnobservedReason
+            /// Gaps of nodes are one row, others keep their place.
+            var scope: String
+        }
+        let gaps = state.gaps.filter { options.node == nil || $0.node.isEmpty || $0.node == options.node }
+        let groups = Dictionary(grouping: gaps) { gap in
+            Key(check: gap.check, source: gap.source, reason: gap.reason, scope: gap.node.isEmpty ? gap.scope : "")
+        }
+        let total = options.node == nil ? max(state.nodes.count, state.agents.count) : 1
+        return groups.map { key, entries in
+            let names = Set(entries.map(\.node))
+            let scope =
+                !key.scope.isEmpty ? key.scope : names.count == 1 ? entries[0].node : "\(names.count) of \(total) nodes"
+            return Report.Unobserved(
+                check: key.check, scope: scope, source: key.source, reason: key.reason,
+                since: entries.compactMap(\.since).min()?.utcRFC3339 ?? "-",
+                detail: TextSafety.printable(entries.map(\.detail).min() ?? "")
+                    + (key.scope.isEmpty || entries.count == 1 ? "" : " (+\(entries.count - 1) more)"))
+        }.sorted {
+            ($0.check, $0.scope, $0.source, $0.reason.rawValue) < ($1.check, $1.scope, $1.source, $1.reason.rawValue)
+        }
+    }
+}

@@ -1,0 +1,240 @@
+import Foundation
+import Shared
+
+/// Reads what a time line of one object is made from.
+struct WhyReader {
+    enum Target: Equatable {
+        case node(String)
+        case pod(String)
+        case deployment(String)
+    }
+
+    let client: KubernetesClient
+    let namespace: String
+    let since: Timestamp
+    let now: Timestamp
+    /// What an aggregator knows of the nodes' inside; nil: nothing.
+    let snapshot: Snapshot?
+    var settings = EvaluationSettings()
+    var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
+
+    private static let kinds: Set<ClusterKind> = [
+        .nodes, .leases, .pods, .events, .deployments, .statefulsets, .daemonsets, .jobs, .services, .endpointslices,
+        .version,
+        .readyz, .persistentvolumeclaims, .storageclasses,
+    ]
+
+    func read(_ target: Target) async throws(APIError) -> Timeline {
+        let reader = ClusterReader(client: client, kinds: Self.kinds, onProgress: onProgress)
+        let index = try await reader.read()
+        let seconds = max(now.seconds(since: since), 3600)
+        let state = Merger(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
+            .merge()
+        var builder = TimelineBuilder(since: since)
+        var gaps = index.states.filter { $0.value.problem != nil }.compactMap { $0.value.problem?.brief }.sorted()
+        if snapshot == nil {
+            gaps.append(
+                "no aggregator: kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
+        }
+        var timeline: Timeline
+        switch target {
+        case .node(let name): timeline = try await node(name, index, state, &builder, &gaps)
+        case .pod(let name): timeline = try await pod(name, index, state, &builder, &gaps)
+        case .deployment(let name): timeline = try await deployment(name, index, state, &builder, &gaps)
+        }
+        let built = builder.build()
+        timeline.entries = built.entries
+        timeline.changes = built.changes
+        timeline.began = built.began?.utcRFC3339
+        timeline.gaps = gaps
+        return timeline
+    }
+
+    private func document(_ path: String) async throws(APIError) -> JSONDocument {
+        let response = try await client.get(path)
+        do throws(JSONError) { return try JSONDocument(response.body) } catch {
+            throw APIError(.malformed, error.message, request: KubernetesClient.name("GET", path))
+        }
+    }
+
+    /// Events about one object, Normal ones too.
+    private func addEvents(
+        _ namespace: String?, _ selector: String, _ builder: inout TimelineBuilder, _ gaps: inout [String]
+    ) async {
+        let path = ClusterKind.events.path(ClusterKind.events.places[0], namespace: namespace)
+        do throws(APIError) {
+            let page = try await document("\(path)?limit=500&fieldSelector=\(selector.urlEscaped)")
+            var texts = TextInterner()
+            for item in page.root.list("items") {
+                if let event = EventRecord(item, &texts) { builder.addEvent(event) }
+            }
+        } catch {
+            gaps.append("events: \(error.brief)")
+        }
+    }
+
+    // MARK: Targets
+
+    private func node(
+        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ gaps: inout [String]
+    ) async throws(APIError) -> Timeline {
+        let document = try await document("/api/v1/nodes/\(name.urlEscaped)")
+        var texts = TextInterner()
+        guard let node = NodeRecord(document.root, &texts) else {
+            throw APIError(.malformed, "the answer is no Node", request: "GET /api/v1/nodes/\(name)")
+        }
+        builder.addNode(document.root, node)
+        await addEvents(nil, "involvedObject.kind=Node,involvedObject.name=\(name)", &builder, &gaps)
+        addAgents(of: name, &builder)
+        let pods = index.pods.records.filter { $0.node == name }
+        for pod in pods { builder.addPod(pod, isMain: false) }
+        for event in index.events.records
+        where pods.contains(where: { $0.name == event.involved.name && $0.namespace == event.involved.namespace }) {
+            builder.addEvent(event)
+        }
+        var line =
+            node.ready.map {
+                "Ready \($0.status)\($0.transition.map { " for \(GoDuration.brief(now.seconds(since: $0)))" } ?? "")"
+            } ?? "no Ready condition"
+        line += "; \(builder.versions(node))"
+        let unusual = Self.unusual(name, state)
+        if !unusual.isEmpty { line += "; unlike most nodes: \(unusual.joined(separator: ", "))" }
+        return timeline("node/\(name)", line, state) { $0.nodes.contains(name) }
+    }
+
+    /// Versions that nine tenths of the other nodes do not have: a node that was changed alone.
+    private static func unusual(_ name: String, _ state: MergedState) -> [String] {
+        guard let own = state.nodes[name], state.nodes.count > 3 else { return [] }
+        let others = state.nodes.filter { $0.key != name }
+        return own.factors.filter { factor in
+            ["kernel", "os", "kubelet", "runtime"].contains(factor.name)
+                && Double(others.values.count { $0.factors.contains(factor) }) < 0.1 * Double(others.count)
+        }.map { "\($0.name) \($0.value)" }
+    }
+
+    private func addAgents(of node: String, _ builder: inout TimelineBuilder) {
+        for finding in snapshot?.findings ?? [] where finding.node == node { builder.addFinding(finding) }
+        for change in snapshot?.changes ?? [] where change.node == node { builder.addVersion(change) }
+    }
+
+    private func pod(
+        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ gaps: inout [String]
+    ) async throws(APIError) -> Timeline {
+        let document = try await document("/api/v1/namespaces/\(namespace.urlEscaped)/pods/\(name.urlEscaped)")
+        var texts = TextInterner()
+        guard let pod = PodRecord(document.root, &texts) else {
+            throw APIError(.malformed, "the answer is no Pod", request: "GET pod \(namespace)/\(name)")
+        }
+        builder.addPod(pod, isMain: true)
+        await addEvents(namespace, "involvedObject.kind=Pod,involvedObject.name=\(name)", &builder, &gaps)
+        addNode(of: pod, index, &builder)
+        let view = ClusterView(index, clock: now)
+        let owner = view.owner(of: pod)
+        if owner.kind == "Deployment" { await addReplicaSets(owner, &builder, &gaps) }
+        for finding in state.findings where finding.detection.object.uid == pod.metadata.uid && finding.hasAgent {
+            builder.add(
+                finding.first, finding.detection.severity, "agent", "pod/\(name)", finding.detection.message,
+                count: finding.count)
+        }
+        let line =
+            "\(pod.phase)\(pod.isReady ? ", ready" : ", not ready")\(pod.node.isEmpty ? ", on no node" : " on \(pod.node)"), \(ReportBuilder.name(owner))"
+        return timeline("pod/\(namespace)/\(name)", line, state) { group in
+            group.findings.contains {
+                $0.detection.object.kind == "Pod" && $0.detection.object.name == name
+                    && $0.detection.object.namespace == namespace
+            }
+                || group.nodes.contains(pod.node) && group.lead.detection.object.kind == "Node"
+        }
+    }
+
+    private func addNode(of pod: PodRecord, _ index: ClusterIndex, _ builder: inout TimelineBuilder) {
+        guard let node = index.nodes[pod.node] else { return }
+        builder.addNode(nil, node)
+        addAgents(of: pod.node, &builder)
+        for event in index.events.records
+        where !event.isOwn && event.involved.kind == "Node" && event.involved.name == pod.node {
+            builder.addEvent(event)
+        }
+    }
+
+    private func deployment(
+        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ gaps: inout [String]
+    ) async throws(APIError) -> Timeline {
+        let document = try await document(
+            "/apis/apps/v1/namespaces/\(namespace.urlEscaped)/deployments/\(name.urlEscaped)")
+        var texts = TextInterner()
+        guard let record = WorkloadRecord(document.root, &texts) else {
+            throw APIError(.malformed, "the answer is no Deployment", request: "GET deployment \(namespace)/\(name)")
+        }
+        let object = "deployment/\(name)"
+        builder.add(record.metadata.created, nil, "deployment", object, "created", isChange: true)
+        builder.addOwners(of: document.root, name: object)
+        for condition in record.conditions {
+            let isBad = condition.status == "False" || condition.reason == "ProgressDeadlineExceeded"
+            builder.add(
+                condition.transition, isBad ? .danger : nil, "condition", object,
+                "\(condition.type) became \(condition.status): \(condition.reason): \(condition.message)")
+        }
+        await addReplicaSets(record.metadata.reference("Deployment"), &builder, &gaps)
+        await addEvents(namespace, "involvedObject.kind=Deployment,involvedObject.name=\(name)", &builder, &gaps)
+        let view = ClusterView(index, clock: now)
+        let pods = view.podsOf("Deployment", record)
+        for pod in pods {
+            builder.addPod(pod, isMain: false)
+            if !pod.isReady { addNode(of: pod, index, &builder) }
+        }
+        for event in index.events.records
+        where event.namespace == namespace
+            && (pods.contains { $0.name == event.involved.name }
+                || event.involved.kind == "ReplicaSet" && event.involved.name.hasPrefix(name + "-"))
+        {
+            builder.addEvent(event)
+        }
+        var made = timeline(
+            "deployment/\(namespace)/\(name)",
+            "\(record.available) of \(record.desired) available, \(record.updated) updated", state
+        ) { group in
+            group.findings.contains {
+                $0.owner?.kind == "Deployment" && $0.owner?.name == name && $0.owner?.namespace == namespace
+            }
+        }
+        // Three sick pods or more: what do their nodes share?
+        let sick = Set(pods.filter { !$0.isReady && !$0.node.isEmpty }.map(\.node))
+        if made.common.isEmpty { made.common = CommonFactor.find(sick, in: state.nodes) }
+        return made
+    }
+
+    private func addReplicaSets(_ owner: ObjectReference, _ builder: inout TimelineBuilder, _ gaps: inout [String])
+        async
+    {
+        do throws(APIError) {
+            let page = try await document(
+                "/apis/apps/v1/namespaces/\(owner.namespace.urlEscaped)/replicasets?limit=500")
+            for item in page.root.list("items")
+            where item["metadata"]?.list("ownerReferences").contains(where: {
+                $0["kind"]?.equals("Deployment") == true && $0["name"]?.string == owner.name
+            }) ?? false {
+                builder.addReplicaSet(item)
+            }
+        } catch {
+            gaps.append("replicasets: \(error.brief)")
+        }
+    }
+
+    private func timeline(
+        _ object: String, _ line: String, _ state: MergedState, where isIn: (IncidentGrouping.Group) -> Bool
+    ) -> Timeline {
+        let groups = IncidentGrouping(state: state).incidents(state.findings.filter { $0.detection.severity > .info })
+            .filter(isIn)
+        return Timeline(
+            object: object, state: line,
+            causes: groups.map {
+                "\($0.severity.title)  \($0.object)  \($0.lead.detection.check): \(TextSafety.printable($0.lead.detection.message))"
+            },
+            pods: groups.map(\.pods).max() ?? 0, lost: Set(groups.flatMap { $0.lost.map(ReportBuilder.name) }).sorted(),
+            common: groups.first { !$0.common.isEmpty }?.common ?? [], began: nil, changes: [], entries: [], gaps: [])
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// Lets readers read what Kubernetes' own authorisation grants them (DESIGN §10): `findings.ke.io`, verb `get` to read
+/// and `update` to try rules, of one namespace or of all; and `/metrics` as a path, as Prometheus' account is given it.
+///
+/// The API server's service proxy takes `Authorization` away, so the token of `ke-reader` comes in `X-Ke-Token`.
+struct ReaderGate: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    static let header = HTTPField.Name("X-Ke-Token")
+    /// What a liveness probe asks says nothing about the cluster.
+    static let open: Set<String> = ["/healthz", "/readyz"]
+
+    let reviewer: TokenReviewer
+    let metrics: IngestMetrics
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let path = request.uri.path
+        if Self.open.contains(path) { return try await next(request, context) }
+        let isMetrics = path == "/metrics"
+        let shown = Self.header.flatMap { request.headers[$0] }
+        guard let token = shown ?? (isMetrics ? AgentGate.bearer(request.headers[.authorization]) : nil) else {
+            return refuse(.unauthorized, "noToken", "Show a token of ke-reader in X-Ke-Token; `ke report` does.")
+        }
+        let audience = shown == nil ? nil : Names.audience
+        switch await reviewer.review(token, audience: audience) {
+        case .refused(let why): return refuse(.unauthorized, "badToken", "The token is refused: \(why).")
+        case .unavailable(let why):
+            return refuse(
+                .serviceUnavailable, "noReview", "The API server cannot be asked about the token: \(why).")
+        case .accepted(let identity):
+            // Only a report keeps to its namespace; what else there is shows all.
+            let namespace = path == "/v1/report" ? request.uri.queryParameters.get("namespace") ?? "" : ""
+            let wish: TokenReviewer.Wish =
+                isMetrics
+                ? .path(path) : .findings(verb: request.method == .get ? "get" : "update", namespace: namespace)
+            switch await reviewer.allows(identity, wish) {
+            case true?: return try await next(request, context)
+            case false?:
+                let place = namespace.isEmpty ? "all namespaces" : "namespace \(TextSafety.printable(namespace))"
+                return refuse(
+                    .forbidden, "notAllowed",
+                    "\(TextSafety.printable(identity.username)) may not \(request.method == .get ? "get" : "update") findings.ke.io in \(place)."
+                )
+            case nil: return refuse(.serviceUnavailable, "noReview", "The API server cannot be asked about rights.")
+            }
+        }
+    }
+
+    private func refuse(_ status: HTTPResponse.Status, _ reason: String, _ text: String) -> Response {
+        metrics.refused(reason)
+        return Responses.json(status, Refusal(error: text))
+    }
+}

@@ -1,0 +1,113 @@
+import Shared
+import Synchronization
+
+/// What the aggregator counts about itself, in Prometheus' text format
+/// (prometheus.io/docs/instrumenting/exposition_formats).
+final class IngestMetrics: Sendable {
+    struct Counts: Sendable {
+        var batches: [String: Int] = [:]
+        var findings = 0
+        var bytes = 0
+        var storeErrors = 0
+        /// Rounds of exporters, by name and by whether all went well.
+        var exports: [String: (good: Int, bad: Int)] = [:]
+        /// Requests without, or with the wrong, proof, by what was wrong.
+        var refusals: [String: Int] = [:]
+    }
+
+    private let counts = Mutex(Counts())
+
+    func batch(_ result: String, findings: Int = 0, bytes: Int = 0) {
+        counts.withLock { counts in
+            counts.batches[result, default: 0] += 1
+            counts.findings += findings
+            counts.bytes += bytes
+        }
+    }
+
+    static let refusals = [
+        "noToken", "badToken", "otherAccount", "otherNode", "noNode", "notAllowed", "noReview", "rateLimit", "noPath",
+    ]
+
+    func refused(_ reason: String) { counts.withLock { $0.refusals[reason, default: 0] += 1 } }
+
+    func exported(_ kind: String, isGood: Bool) {
+        counts.withLock { counts in
+            var known = counts.exports[kind] ?? (0, 0)
+            if isGood { known.good += 1 } else { known.bad += 1 }
+            counts.exports[kind] = known
+        }
+    }
+
+    /// Findings and states in committed batches since the start: another number means that there is news.
+    var findingsCommitted: Int { counts.withLock { $0.findings } }
+
+    func storeError() { counts.withLock { $0.storeErrors += 1 } }
+
+    func text(_ snapshot: Snapshot?, isStoreUp: Bool) -> String {
+        let counts = counts.withLock { $0 }
+        var lines: [String] = []
+        func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+            lines.append("# HELP \(name) \(help)")
+            lines.append("# TYPE \(name) \(type)")
+            for sample in samples {
+                lines.append("\(name)\(sample.labels.isEmpty ? "" : "{\(sample.labels)}") \(sample.value)")
+            }
+        }
+        family(
+            "ke_ingest_batches_total", "counter", "Batches by what became of them.",
+            ["applied", "conflict", "refused", "failed"].map { ("result=\"\($0)\"", String(counts.batches[$0] ?? 0)) })
+        family(
+            "ke_refused_requests_total", "counter", "Requests that were not let in, by what was wrong.",
+            Self.refusals.map { ("reason=\"\($0)\"", String(counts.refusals[$0] ?? 0)) })
+        family(
+            "ke_export_rounds_total", "counter", "Rounds of exporters, by what became of them.",
+            counts.exports.sorted { $0.key < $1.key }.flatMap { kind, rounds in
+                [("good", rounds.good), ("bad", rounds.bad)].map {
+                    ("exporter=\"\(kind)\",result=\"\($0.0)\"", String($0.1))
+                }
+            })
+        family("ke_ingest_findings_total", "counter", "Findings in committed batches.", [("", String(counts.findings))])
+        family("ke_ingest_received_bytes_total", "counter", "Bytes of committed batches.", [("", String(counts.bytes))])
+        family(
+            "ke_store_errors_total", "counter", "Requests that the store could not serve.",
+            [("", String(counts.storeErrors))])
+        family("ke_store_up", "gauge", "1 when the store can be written.", [("", isStoreUp ? "1" : "0")])
+        if let snapshot {
+            family("ke_nodes", "gauge", "Nodes whose agent was ever heard.", [("", String(snapshot.nodes.count))])
+            family(
+                "ke_node_last_heard_timestamp_seconds", "gauge", "When the node's agent was last heard.",
+                snapshot.nodes.map {
+                    ("node=\"\(Self.escape($0.name))\"", String(Double($0.lastHeard.microseconds) / 1e6))
+                })
+            let now = snapshot.generatedAt
+            let current = snapshot.findings.filter {
+                $0.resolvedAt == nil && ($0.isState || now.seconds(since: $0.last) <= 3600)
+            }
+            let bySeverity = Dictionary(grouping: current, by: \.detection.severity)
+            family(
+                "ke_findings", "gauge", "Findings that hold or were seen in the last hour.",
+                Severity.allCases.map { ("severity=\"\($0.rawValue)\"", String(bySeverity[$0]?.count ?? 0)) })
+            let problems = ProblemMetrics(snapshot.findings, now: now)
+            family(
+                "problem_counter", "counter", "How often a problem was found, by node and reason.",
+                problems.counterSamples)
+            family(
+                "problem_gauge", "gauge", "1 while a condition of a node holds, by type and reason.",
+                problems.gaugeSamples)
+            let unobserved = snapshot.observations.filter { $0.observation.outcome == .unobserved }
+            family(
+                "ke_unobserved_checks", "gauge", "Checks of nodes that could not be looked at.",
+                [("", String(unobserved.count))])
+            family(
+                "ke_findings_dropped_total", "counter", "Findings refused because a node had too many.",
+                [("", String(snapshot.dropped))])
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Label values escape backslash, quote and line break.
+    static func escape(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}

@@ -1,0 +1,63 @@
+/// The entries of all checks of the cluster and of nodes, from `rules/checks`, which is built into the programs.
+///
+/// Best-practice checks have entries of their own in `rules/workloads`.
+package struct Catalogue: Sendable {
+    package static let folder = "rules/checks/"
+
+    /// In the order of the files, by name, and of the entries in them.
+    package let entries: [CheckEntry]
+    /// What is wrong with the files; of the built-in ones nothing, as a test proves.
+    package let problems: [RuleProblem]
+    private let byName: [String: CheckEntry]
+
+    /// Read once; both programs are made of it.
+    package static let builtIn = Catalogue(Embedded.files(under: folder))
+
+    package init(_ files: [(name: String, bytes: [UInt8])]) {
+        var entries: [CheckEntry] = []
+        var problems: [RuleProblem] = []
+        for (name, text) in files {
+            let read = CatalogueReader.read(text, file: Self.folder + name)
+            entries += read.entries
+            problems += read.problems
+        }
+        self.entries = entries
+        self.problems = problems
+        var byName: [String: CheckEntry] = [:]
+        for entry in entries { for name in [entry.id] + entry.aliases { byName[name] = entry } }
+        self.byName = byName
+    }
+
+    /// By id or alias.
+    package subscript(_ name: String) -> CheckEntry? { byName[name] }
+
+    /// Ids and aliases.
+    package var names: [String] { entries.flatMap { [$0.id] + $0.aliases } }
+
+    /// The limits that gauges and probes go by, by name. Several checks may share one.
+    package var agentLimits: [String: CheckLimit] {
+        Dictionary(
+            entries.flatMap(\.limits).filter(\.isOfAgents).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Names of all limits.
+    package var limitNames: [String] { Set(entries.flatMap { $0.limits.map(\.name) }).sorted() }
+
+    /// The limit of this name, whichever check's.
+    package func limit(_ name: String) -> CheckLimit? {
+        entries.lazy.flatMap(\.limits).first { $0.name == name }
+    }
+
+    /// Types of node conditions that some check judges; others are shown as they are.
+    package var judgedConditions: Set<String> { Set(entries.flatMap(\.judges)) }
+
+    /// Classes of trouble that can cause one of this class, sorted.
+    package func troubles(causing trouble: String) -> [String] {
+        Set(entries.filter { $0.causes.contains(trouble) }.map(\.trouble)).sorted()
+    }
+
+    /// Checks that can say why a node is not ready, the most specific first.
+    package var notReadyOrder: [String] {
+        entries.compactMap { entry in entry.notReady.map { ($0, entry.id) } }.sorted { $0 < $1 }.map(\.1)
+    }
+}

@@ -1,0 +1,98 @@
+/// Reads one file of `rules/checks`:
+///
+/// ```yaml
+/// apiVersion: ke/v1
+/// kind: Checks
+/// checks:
+///   - id: NodeExt4Error
+///     table: events
+///     severity: danger
+///     title: { en: …, zh: … }
+///     why: …
+///     when: …
+///     remedy: …
+///     observer: both
+///     trouble: storage
+///     causes: [volume, container, pod]
+///     rank: 160
+///     limits:
+///       - { name: diskPercent, value: 90, unit: percent, of: agents, en: …, zh: … }
+/// ```
+package enum CatalogueReader {
+    package static func read(_ text: [UInt8], file: String) -> (entries: [CheckEntry], problems: [RuleProblem]) {
+        let root: Node?
+        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
+            return ([], [RuleProblem(file: file, mark: error.mark, field: "", message: error.message)])
+        }
+        guard let root else { return ([], []) }
+        var reader = FieldReader(root, file: file, path: "")
+        _ = reader.requiredText("apiVersion", example: "ke/v1")
+        _ = reader.requiredText("kind", example: "Checks")
+        var entries: [CheckEntry] = []
+        for (index, node) in (reader.node("checks")?.items ?? []).enumerated() {
+            var fields = FieldReader(node, file: file, path: "checks[\(index)]")
+            if let entry = entry(&fields, file) { entries.append(entry) }
+            fields.finish()
+            reader.adopt(fields.problems)
+        }
+        reader.finish()
+        return (entries, reader.problems)
+    }
+
+    private static func entry(_ fields: inout FieldReader, _ file: String) -> CheckEntry? {
+        guard let id = fields.requiredText("id", example: "NodeDisk"),
+            let table = fields.choice("table", ReportTable.self), let severity = fields.choice("severity", Severity.self)
+        else { return nil }
+        var entry = CheckEntry(
+            id: id, table: table, severity: severity, title: text(&fields, "title", file),
+            why: text(&fields, "why", file), when: text(&fields, "when", file), remedy: text(&fields, "remedy", file))
+        entry.aliases = fields.texts("aliases")
+        entry.agentTable = fields.choice("agentTable", ReportTable.self)
+        entry.observer = fields.choice("observer", CheckEntry.Observer.self) ?? .cluster
+        entry.trouble = fields.requiredText("trouble", example: "storage") ?? ""
+        entry.causes = fields.texts("causes")
+        entry.rank = fields.positiveInteger("rank", max: 10_000)
+        entry.notReady = fields.positiveInteger("notReady", max: 100)
+        entry.whenNotReady = fields.choice("whenNotReady", Severity.self)
+        entry.join = fields.choice("joins", CheckEntry.Join.self)
+        entry.judges = fields.texts("judges")
+        entry.subject = fields.pattern("subject").map { LazyRegex($0) }
+        for (index, node) in (fields.node("limits")?.items ?? []).enumerated() {
+            var members = FieldReader(node, file: file, path: "\(fields.path).limits[\(index)]")
+            if let limit = limit(&members) { entry.limits.append(limit) }
+            members.finish()
+            fields.adopt(members.problems)
+        }
+        return entry
+    }
+
+    private static func limit(_ fields: inout FieldReader) -> CheckLimit? {
+        guard let name = fields.requiredText("name", example: "minutes"),
+            let unit = fields.choice("unit", CheckLimit.Unit.self)
+        else { return nil }
+        let owner = fields.choice("of", CheckEntry.Observer.self) ?? .cluster
+        let en = fields.requiredText("en", example: "minutes until it counts") ?? ""
+        let zh = fields.requiredText("zh", example: "多少分钟后计入") ?? ""
+        guard let value = fields.node("value"), let number = value.number else {
+            fields.report(fields.node.mark, "value", "a number is expected")
+            return nil
+        }
+        let limit = CheckLimit(
+            name: name, value: number, unit: unit, isOfAgents: owner == .agents, meaning: LocalText(en, zh))
+        if let problem = limit.problem(with: number) { fields.report(value.mark, "value", problem) }
+        return limit
+    }
+
+    private static func text(_ fields: inout FieldReader, _ name: String, _ file: String) -> LocalText {
+        guard let node = fields.node(name) else {
+            fields.report(fields.node.mark, name, "is missing; for example `\(name): { en: …, zh: … }`")
+            return LocalText("", "")
+        }
+        var languages = FieldReader(node, file: file, path: "\(fields.path).\(name)")
+        let en = languages.requiredText("en", example: "a full disk") ?? ""
+        let zh = languages.requiredText("zh", example: "磁盘已满") ?? ""
+        languages.finish()
+        fields.adopt(languages.problems)
+        return LocalText(en, zh)
+    }
+}

@@ -1,0 +1,116 @@
+/// Everything that is said of one check, in one place: an entry of `rules/checks/*.yaml`. Its logic is one file under
+/// `Checks/`, or the agents' rules and gauges.
+///
+/// `checks list`, `checks explain`, the reference, joining, incidents and thresholds are made from it.
+package struct CheckEntry: Sendable {
+    /// Who looks: the aggregator through the API, agents on nodes, or both.
+    package enum Observer: String, CaseIterable, Sendable { case cluster, agents, both }
+
+    /// By what evidence of the other side is recognised as the same trouble, beside check, object and subject.
+    package enum Join: String, CaseIterable, Sendable {
+        /// The process id in the text, or the container (a kill).
+        case process
+        /// The container: joins a `process` finding of the same one.
+        case container
+        /// The moment at which it happens (a certificate's end).
+        case deadline
+        /// By nothing: an incident of its own, whatever else is wrong there.
+        case nothing
+    }
+
+    package var id: String
+    /// Other names that configurations and `--only` take.
+    package var aliases: [String] = []
+    package var table: ReportTable
+    /// Where states that agents found are printed; nil: in `nodes`.
+    package var agentTable: ReportTable?
+    /// The worst that it gives by default.
+    package var severity: Severity
+    /// The trouble, never the healthy state.
+    package var title: LocalText
+    package var why: LocalText
+    package var when: LocalText
+    package var remedy: LocalText
+    package var observer = Observer.cluster
+    package var limits: [CheckLimit] = []
+
+    /// The class of trouble that it belongs to, and the classes that this can cause. What it can be caused by follows.
+    package var trouble = ""
+    package var causes: [String] = []
+    /// From cause to effect: of findings that belong together the one with the smallest rank leads. nil: it leads
+    /// nothing.
+    package var rank: Int?
+    /// Of several checks that know why a node is not ready the one with the smallest number leads its row.
+    package var notReady: Int?
+    /// Its severity at a node that is not ready, where that says more.
+    package var whenNotReady: Severity?
+    package var join: Join?
+    /// Types of node conditions that it judges.
+    package var judges: [String] = []
+    /// Finds the device, task or interface in a text as the group `subject`, as the agents' rules name their subjects.
+    package var subject: LazyRegex?
+
+    package init(
+        id: String, table: ReportTable, severity: Severity, title: LocalText, why: LocalText, when: LocalText,
+        remedy: LocalText
+    ) {
+        self.id = id
+        self.table = table
+        self.severity = severity
+        self.title = title
+        self.why = why
+        self.when = when
+        self.remedy = remedy
+    }
+
+    /// Agents on nodes contribute to it, or do all of it.
+    package var usesAgents: Bool { observer != .cluster }
+
+    /// What a text is about; empty for the object as a whole.
+    package func subject(of text: String) -> String { subject?.compiled?.captures(in: text)?["subject"] ?? "" }
+}
+
+/// A number that a configuration or an override may set for a check.
+package struct CheckLimit: Sendable, Equatable {
+    package enum Unit: String, CaseIterable, Sendable {
+        case percent, points, seconds, minutes, hours, days, bytes, count
+
+        /// The largest value that makes sense.
+        package var max: Double {
+            switch self {
+            case .percent, .points: 100
+            case .seconds: 86_400 * 366
+            case .minutes: 1440 * 366
+            case .hours: 24 * 366
+            case .days: 36_600
+            case .bytes: 1e18
+            case .count: 1_000_000_000
+            }
+        }
+    }
+
+    /// As YAML names it: `minutes`, `diskPercent`.
+    package var name: String
+    package var value: Double
+    package var unit: Unit
+    /// A gauge's or a probe's: it travels to the agents (`Instructions.thresholds`), and zero is no value for it.
+    package var isOfAgents: Bool
+    package var meaning: LocalText
+
+    package init(name: String, value: Double, unit: Unit, isOfAgents: Bool, meaning: LocalText) {
+        self.name = name
+        self.value = value
+        self.unit = unit
+        self.isOfAgents = isOfAgents
+        self.meaning = meaning
+    }
+
+    /// What is wrong with another value for it; nil: nothing. Of the cluster's checks zero means at once.
+    package func problem(with value: Double?) -> String? {
+        if isOfAgents, !(value.map { $0 > 0 } ?? false) { return "a number above zero is expected" }
+        guard let value, value.isFinite else { return "a number is expected" }
+        if value < 0 { return "a number of zero or more is expected" }
+        if value > unit.max { return "at most \(Int(unit.max)) \(unit.rawValue) are expected" }
+        return nil
+    }
+}

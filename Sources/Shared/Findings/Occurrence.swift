@@ -1,0 +1,33 @@
+/// Log records that gave the same finding, since the last delivery: a difference, to be added exactly once.
+public struct Occurrence: Codable, Sendable, Equatable {
+    public var detection: Detection
+    public var count: Int
+    public var first: Timestamp
+    public var last: Timestamp
+    public var evidence: [Evidence]
+    /// Written by `make run DEMO=1`, not by a failure.
+    public var isDemo: Bool
+
+    public init(_ detection: Detection, count: Int = 1, time: Timestamp, evidence: [Evidence], isDemo: Bool = false) {
+        self.detection = detection
+        self.count = count
+        first = time
+        last = time
+        self.evidence = evidence
+        self.isDemo = isDemo
+    }
+
+    /// Adds a later occurrence of the same finding.
+    public mutating func merge(_ other: Occurrence) {
+        if other.detection.severity > detection.severity || other.last >= last {
+            let severity = max(detection.severity, other.detection.severity)
+            detection = other.last >= last ? other.detection : detection
+            detection.severity = severity
+        }
+        count += other.count
+        first = min(first, other.first)
+        last = max(last, other.last)
+        evidence = Array((evidence + other.evidence).prefix(Evidence.perFindingMax))
+        isDemo = isDemo && other.isDemo
+    }
+}

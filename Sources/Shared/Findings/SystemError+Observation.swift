@@ -1,0 +1,6 @@
+extension SystemError {
+    /// The reason to print when a check could not look because of this.
+    public var unobservedReason: UnobservedReason {
+        isMissing ? .sourceMissing : isForbidden ? .forbidden : .malformed
+    }
+}

@@ -1,0 +1,112 @@
+internal import Glibc
+
+/// A failed system call, with its path.
+public struct SystemError: Error, Equatable, CustomStringConvertible {
+    public let call: String
+    public let path: String
+    public let code: Int32
+
+    public init(call: String, path: String, code: Int32) {
+        self.call = call
+        self.path = path
+        self.code = code
+    }
+
+    public var isMissing: Bool { code == ENOENT || code == ENOTDIR || code == ENXIO || code == ENODEV }
+    public var isForbidden: Bool { code == EACCES || code == EPERM }
+
+    public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
+}
+
+/// Small files as a whole. Large ones are read by their sources.
+public enum Files {
+    /// The content, at most `bytesMax` bytes of it.
+    public static func read(_ path: String, bytesMax: Int = 4 << 20) throws(SystemError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(call: "open", path: path, code: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        let chunk = 16 << 10
+        while bytes.count < bytesMax {
+            var problem: Int32 = 0
+            let before = bytes.count
+            let more = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+                let got = Glibc.read(descriptor, buffer.baseAddress, min(chunk, bytesMax - before))
+                if got < 0 { problem = errno }
+                count = max(0, got)
+            }
+            if problem == EINTR { continue }
+            if problem != 0 { throw SystemError(call: "read", path: path, code: problem) }
+            if more.isEmpty { break }
+            bytes += more
+        }
+        return bytes
+    }
+
+    public static func text(_ path: String) throws(SystemError) -> String {
+        String(decoding: try read(path), as: UTF8.self)
+    }
+
+    /// Writes beside, syncs, renames, and syncs the folder: the file holds the old or the new content, never half.
+    public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
+        let beside = path + ".new"
+        let descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError(call: "open", path: beside, code: errno) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count < 0 {
+                let code = errno
+                if code == EINTR { continue }
+                close(descriptor)
+                unlink(beside)
+                throw SystemError(call: "write", path: beside, code: code)
+            }
+            written += count
+        }
+        let synced = fsync(descriptor)
+        let code = errno
+        close(descriptor)
+        if synced != 0 { throw SystemError(call: "fsync", path: beside, code: code) }
+        if rename(beside, path) != 0 { throw SystemError(call: "rename", path: path, code: errno) }
+        let folder = open(
+            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    /// Names in a folder, sorted, without `.` and `..`.
+    public static func names(in path: String) throws(SystemError) -> [String] {
+        guard let folder = opendir(path) else { throw SystemError(call: "opendir", path: path, code: errno) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Another text when a file was written, replaced, or is gone.
+    public static func identity(_ path: String) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "absent" }
+        return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
+    }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    public static func createFolder(_ path: String) throws(SystemError) {
+        var made = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+            made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+            if mkdir(made, 0o700) != 0, errno != EEXIST { throw SystemError(call: "mkdir", path: made, code: errno) }
+        }
+    }
+}

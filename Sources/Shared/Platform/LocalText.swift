@@ -1,0 +1,15 @@
+/// A language that the product speaks.
+package enum Language: String, CaseIterable, Sendable { case en, zh }
+
+/// A text in all of them.
+package struct LocalText: Sendable, Equatable {
+    package var en: String
+    package var zh: String
+
+    package init(_ en: String, _ zh: String) {
+        self.en = en
+        self.zh = zh
+    }
+
+    package func callAsFunction(_ language: Language) -> String { language == .zh ? zh : en }
+}

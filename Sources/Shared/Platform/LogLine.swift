@@ -1,0 +1,5 @@
+/// What every reader of logs keeps to.
+package enum LogLine {
+    /// A line's size in bytes; a longer one is cut and counted.
+    package static let bytesMax = 64 << 10
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// Walks the catalogue of checks: every entry whole, in both languages, and used.
+@Suite struct CatalogueTests {
+    private static let catalogue = Catalogue.builtIn
+    private static let entries = Catalogue.builtIn.entries
+
+    @Test func theFilesHoldNoMistake() {
+        #expect(Self.catalogue.problems.isEmpty, "\(Self.catalogue.problems)")
+        #expect(Self.entries.count > 80)
+    }
+
+    @Test func namesAreUnique() {
+        let names = Self.catalogue.names
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test(arguments: entries.map(\.id)) func saysEverythingInBothLanguages(_ id: String) throws {
+        let entry = try #require(Self.catalogue[id])
+        for text in [entry.title, entry.why, entry.when, entry.remedy] + entry.limits.map(\.meaning) {
+            #expect(!text.en.isEmpty, "\(id)")
+            #expect(text.zh.unicodeScalars.contains { $0.value > 0x2E80 } || Self.asDocumented.contains(text.zh), "\(text.zh)")
+        }
+    }
+
+    /// Chinese titles that KubeEye's own documentation has without a Chinese character, and short meanings of pressure.
+    private static let asDocumented: Set<String> = ["http2-max-streams-per-connection"]
+
+    @Test func noTextStandsInTwoEntries() {
+        var seen: [String: String] = [:]
+        for entry in Self.entries {
+            #expect(seen.updateValue(entry.id, forKey: entry.title.en) == nil, "title of \(entry.id)")
+        }
+    }
+
+    /// A title names the trouble; these words begin one that names the healthy state.
+    @Test(arguments: entries.map(\.id)) func theTitleNamesTheTrouble(_ id: String) throws {
+        let title = try #require(Self.catalogue[id]).title.en
+        for word in ["no ", "nobody ", "nothing "] where title.hasPrefix(word) && !title.hasSuffix(" left") {
+            Issue.record("\(id): '\(title)' names the healthy state")
+        }
+    }
+
+    @Test func ranksAreUniqueAndWhoLeadsCanCause() {
+        let ranked = Self.entries.filter { $0.rank != nil }
+        #expect(Set(ranked.compactMap(\.rank)).count == ranked.count)
+        for entry in ranked where entry.causes.isEmpty { #expect(["service", "agent"].contains(entry.trouble), "\(entry.id) causes nothing") }
+        for entry in Self.entries where entry.rank == nil { #expect(entry.causes.isEmpty, "\(entry.id) leads nothing") }
+    }
+
+    /// What is bad on a node explains what fails there: without a rank nothing would ever fold under it.
+    @Test func everyBadStateOfANodeLeads() {
+        let apart: Set<String> = ["agent", "hygiene", "certificate"]
+        for entry in Self.entries where entry.severity >= .danger && entry.usesAgents && !apart.contains(entry.trouble) {
+            #expect(entry.rank != nil, "\(entry.id)")
+        }
+    }
+
+    @Test func everyClassThatIsCausedHasChecks() {
+        let classes = Set(Self.entries.map(\.trouble))
+        for entry in Self.entries {
+            for caused in entry.causes { #expect(classes.contains(caused), "\(entry.id) causes \(caused)") }
+        }
+    }
+
+    @Test func oneCheckJudgesACondition() {
+        let judged = Self.entries.flatMap(\.judges)
+        #expect(Set(judged).count == judged.count)
+    }
+
+    /// Gauges name their limits in their sources: each is in the catalogue, and each of the catalogue's is named.
+    @Test func gaugesAndTheCatalogueNameTheSameLimits() throws {
+        var named: Set<String> = []
+        for file in try Repository.swiftFiles(under: "Sources/Agent") {
+            for match in file.text.matches(of: /\b(?:context\.thresholds|limits)\.([a-z][A-Za-z0-9]+)\b(?!\()/) {
+                named.insert(String(match.1))
+            }
+        }
+        #expect(named.subtracting(Self.catalogue.agentLimits.keys).isEmpty, "not in the catalogue")
+        #expect(Set(Self.catalogue.agentLimits.keys).subtracting(named).isEmpty, "read by nobody")
+    }
+
+    @Test func aLimitHasLimits() throws {
+        let percent = try #require(Self.catalogue.limit("diskPercent"))
+        #expect(percent.problem(with: 95) == nil)
+        #expect(percent.problem(with: 0) != nil)
+        #expect(percent.problem(with: 101) != nil)
+        #expect(percent.problem(with: .nan) != nil)
+        #expect(percent.problem(with: nil) != nil)
+        let seconds = try #require(Self.catalogue["AgentSilent"]?.limits.first)
+        #expect(seconds.problem(with: 0) == nil)
+        #expect(seconds.problem(with: -1) != nil)
+    }
+
+    @Test func limitsChangeByNameAlone() {
+        let changed = AgentLimits().changed(by: ["zombies": 5, "ofAnotherVersion": 1, "cpuPercent": -1])
+        #expect(changed.zombies == 5)
+        #expect(changed.cpuPercent == AgentLimits().cpuPercent)
+        #expect(changed["ofAnotherVersion"] == nil)
+    }
+
+    @Test func mistakesHaveTheirPlace() {
+        let text = """
+            apiVersion: ke/v1
+            kind: Checks
+            checks:
+              - { id: A, table: nodes, severity: bad, title: { en: a, zh: b } }
+            """
+        let read = Catalogue([("x.yaml", Array(text.utf8))])
+        #expect(read.entries.isEmpty)
+        #expect(read.problems.first?.description.contains("rules/checks/x.yaml:4:") == true, "\(read.problems)")
+    }
+}
