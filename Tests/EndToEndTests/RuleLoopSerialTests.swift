@@ -136,7 +136,8 @@ extension EndToEndSerialTests {
             let path = try fleet.rig.folder.write(Self.good, to: "raid.yaml")
             // Push: checked, shown, written, and waited for.
             let pushed = try fleet.rules(["push", path, "--wait", "30s"] + fleet.door)
-            #expect(pushed.status == 0 && pushed.output.contains("2 of 2 agents run it"), "\(pushed.output)")
+            #expect(pushed.status == 0, "\(pushed.output)")
+            #expect(pushed.output.contains("2 of 2 agents run it"), "\(pushed.output)")
             #expect(pushed.output.contains("+  - id: raid-battery"), "\(pushed.output)")
             try fleet.say("raid battery failed")
             #expect(await eventually(seconds: 20) { await fleet.count("raid-battery") == 2 }, "\(fleet.rig.logs)")
@@ -148,17 +149,20 @@ extension EndToEndSerialTests {
             let broken = try fleet.rig.folder.write(
                 Self.file("  - id: raid-battery\n    reason: R\n    pattern: 'a('\n"), to: "b/raid.yaml")
             let refused = try fleet.rules(["push", broken, "--wait", "0"])
-            #expect(refused.status == 1 && refused.output.contains("raid.yaml:7:14: error"), "\(refused.output)")
+            #expect(refused.status == 1, "\(refused.output)")
+            #expect(refused.output.contains("raid.yaml:7:14: error"), "\(refused.output)")
             #expect(refused.output.contains("Nothing was changed: 1 error"))
             let forced = try fleet.rules(["push", broken, "--force", "--wait", "20s"] + fleet.door)
-            #expect(forced.status == 0 && forced.output.contains("--force overrides 1 error"), "\(forced.output)")
+            #expect(forced.status == 0, "\(forced.output)")
+            #expect(forced.output.contains("--force overrides 1 error"), "\(forced.output)")
             #expect(await eventually(seconds: 20) { (try? await fleet.rig.findings("RuleFileInvalid").count) == 2 })
             try fleet.say("raid battery dead")
             #expect(await eventually(seconds: 20) { await fleet.count("raid-battery") == 4 })
 
             // Back to what was before.
             let back = try fleet.rules(["rollback", "--wait", "30s"] + fleet.door)
-            #expect(back.status == 0 && back.output.contains("Revision 1 is live again."), "\(back.output)")
+            #expect(back.status == 0, "\(back.output)")
+            #expect(back.output.contains("Revision 1 is live again."), "\(back.output)")
             #expect(
                 await eventually(seconds: 20) {
                     (try? await fleet.rig.findings("RuleFileInvalid").allSatisfy { $0.resolvedAt != nil }) == true
@@ -169,14 +173,15 @@ extension EndToEndSerialTests {
             let edited = try fleet.rules(
                 ["edit", "raid.yaml", "--wait", "30s"] + fleet.door, environment: ["KUBE_EDITOR": "sed -i s/dead/gone/"]
             )
-            #expect(edited.status == 0 && edited.output.contains("failed|gone"), "\(edited.output)")
+            #expect(edited.status == 0, "\(edited.output)")
+            #expect(edited.output.contains("failed|gone"), "\(edited.output)")
             let unchanged = try fleet.rules(["edit", "--wait", "0"], environment: ["KUBE_EDITOR": "true"])
             #expect(unchanged.output.contains("Nothing changes."))
             let typo = try fleet.rules(
                 ["edit", "raid.yaml", "--wait", "0"], environment: ["KUBE_EDITOR": "sed -i s/pattern:/patern:/"])
-            #expect(
-                typo.status == 1 && typo.output.contains("did you mean `pattern`?")
-                    && typo.output.contains("Your text is in"), "\(typo.output)")
+            #expect(typo.status == 1, "\(typo.output)")
+            #expect(typo.output.contains("did you mean `pattern`?"), "\(typo.output)")
+            #expect(typo.output.contains("Your text is in"), "\(typo.output)")
         }
 
         @Test func overridesReachNodesByTheirLabels() async throws {
@@ -186,9 +191,11 @@ extension EndToEndSerialTests {
             let off = try fleet.rules([
                 "disable", "raid-battery", "--node-selector", "pool=b", "--reason", "old firmware",
             ])
-            #expect(off.status == 0 && off.output.contains("is off"), "\(off.output)")
+            #expect(off.status == 0, "\(off.output)")
+            #expect(off.output.contains("is off"), "\(off.output)")
             let unknown = try fleet.rules(["disable", "raid-batery"])
-            #expect(unknown.status == 1 && unknown.output.contains("There is no rule 'raid-batery'"))
+            #expect(unknown.status == 1)
+            #expect(unknown.output.contains("There is no rule 'raid-batery'"))
             // The aggregator reads overrides every 15 s; the agent hears with its next batch.
             #expect(
                 await eventually(seconds: 60) {
@@ -235,23 +242,25 @@ extension EndToEndSerialTests {
                 ["push", fan, "--canary", "50%", "--for", "20s", "--max-hits-per-hour", "60", "--wait", "0"]
                     + fleet.door)
             writer.cancel()
-            #expect(noisy.status == 1 && noisy.output.contains("canary on 1 nodes (50%)"), "\(noisy.output)")
-            #expect(noisy.output.contains("Rolled back:") && noisy.output.contains("over 60"), "\(noisy.output)")
+            #expect(noisy.status == 1, "\(noisy.output)")
+            #expect(noisy.output.contains("canary on 1 nodes (50%)"), "\(noisy.output)")
+            #expect(noisy.output.contains("Rolled back:"), "\(noisy.output)")
+            #expect(noisy.output.contains("over 60"), "\(noisy.output)")
             #expect(!(try fleet.rules(["list"]).output.contains("fan-slow")))
             // A quiet one widens and is written.
             let quiet = try fleet.rig.folder.write(Self.good, to: "raid.yaml")
             let wide = try fleet.rules(
                 ["push", quiet, "--canary", "50%", "--for", "2s", "--wait", "40s"] + fleet.door)
-            #expect(wide.status == 0 && wide.output.contains("0 findings within"), "\(wide.output)")
+            #expect(wide.status == 0, "\(wide.output)")
+            #expect(wide.output.contains("0 findings within"), "\(wide.output)")
             #expect(wide.output.contains("2 of 2 agents run it"), "\(wide.output)")
         }
 
         @Test func nodeProblemDetectorsConfigMapIsCarriedOver() async throws {
             let fleet = try await Fleet()
             let made = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
-            #expect(
-                made.status == 0 && made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"),
-                "\(made.output)")
+            #expect(made.status == 0, "\(made.output)")
+            #expect(made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"), "\(made.output)")
             let again = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
             #expect(again.output.contains("is there already (my-monitor.json); it stays as it is"), "\(again.output)")
             let monitor = #"""
@@ -337,13 +346,15 @@ extension EndToEndSerialTests {
             let (status, output) = try Child.run([
                 Self.program, "rules", "push", path, "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
-            #expect(status == 1 && output.contains("is kept by the Argo CD application platform"), "\(output)")
+            #expect(status == 1, "\(output)")
+            #expect(output.contains("is kept by the Argo CD application platform"), "\(output)")
             #expect(output.contains("# raid.yaml\napiVersion: ke/v1"), "\(output)")
             let edit = try Child.run([
                 "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Self.program, "rules", "edit", "new.yaml",
                 "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
-            #expect(edit.status == 1 && edit.output.contains("kept by the Argo CD application"), "\(edit.output)")
+            #expect(edit.status == 1, "\(edit.output)")
+            #expect(edit.output.contains("kept by the Argo CD application"), "\(edit.output)")
         }
     }
 }

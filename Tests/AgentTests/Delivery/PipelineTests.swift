@@ -158,7 +158,8 @@ import Testing
         guard case .conditionSet(let state) = run.outputs.dropFirst().first,
             case .conditionCleared(let type, _, _) = run.outputs.last
         else { return #expect(Bool(false)) }
-        #expect(state.condition == "Link" && type == "Link")
+        #expect(state.condition == "Link")
+        #expect(type == "Link")
         let board = StateBoard {}
         board.set(state)
         board.expire(at: Timestamp(seconds: 1059))

@@ -168,10 +168,9 @@ import Testing
         var broken = DNSProbe(http: HTTPClient(), isInCluster: true, name: "no-such-name.invalid")
         #expect(reason(await broken.sample(context(folder)), "DNSUnhealthy") == .warmingUp)
         _ = await broken.sample(context(folder))
-        let failed = found(await broken.sample(context(folder)), "DNSUnhealthy")
-        #expect(
-            failed?.map(\.severity) == [.danger]
-                && failed?[0].message.contains("cannot resolve no-such-name.invalid") == true)
+        let failed = try #require(found(await broken.sample(context(folder)), "DNSUnhealthy"))
+        #expect(failed.map(\.severity) == [.danger])
+        #expect(failed.first?.message.contains("cannot resolve no-such-name.invalid") == true)
         var outside = DNSProbe(http: HTTPClient(), isInCluster: false)
         #expect(reason(await outside.sample(context(folder)), "DNSUnhealthy") == .notConfigured)
     }

@@ -362,7 +362,10 @@ import Testing
         let samplers = try SamplerList.all(AgentConfiguration())
         #expect(samplers.count >= 13)
         #expect(Set(samplers.map(\.id)).count == samplers.count)
-        #expect(samplers.allSatisfy { !$0.checks.isEmpty && $0.periodSeconds > 0 })
+        for sampler in samplers {
+            #expect(!sampler.checks.isEmpty, "\(sampler.id)")
+            #expect(sampler.periodSeconds > 0, "\(sampler.id)")
+        }
     }
 
     /// On the machine itself: every sampler answers for each of its checks, and nothing crashes.

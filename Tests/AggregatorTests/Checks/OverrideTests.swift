@@ -44,9 +44,12 @@ import Testing
 
     @Test func expireAndAreReported() throws {
         let over = try state("[{ match: { checks: [NodeDisk] }, set: { ignore: true }, until: '@-1m', reason: old }]")
-        #expect(disks(over).count == 2 && over.expiredOverrides.map(\.reason) == ["old"] && over.silenced.isEmpty)
+        #expect(disks(over).count == 2)
+        #expect(over.expiredOverrides.map(\.reason) == ["old"])
+        #expect(over.silenced.isEmpty)
         let current = try state("[{ match: { checks: [NodeDisk] }, set: { ignore: true }, until: '@+1m' }]")
-        #expect(disks(current).isEmpty && current.expiredOverrides.isEmpty)
+        #expect(disks(current).isEmpty)
+        #expect(current.expiredOverrides.isEmpty)
     }
 
     @Test func setSeveritiesAndThresholdsOfSomeObjects() throws {
@@ -97,12 +100,14 @@ import Testing
         #expect(AgentThresholds.all.map(\.threshold.name).sorted() == names.sorted())
         for (check, threshold) in AgentThresholds.all {
             let description = try #require(CheckList.description(named: check), "\(check)")
-            #expect(description.usesAgents && description.thresholds.contains(threshold))
+            #expect(description.usesAgents)
+            #expect(description.thresholds.contains(threshold))
             let path = try #require(NodeThresholds.fields.first { $0.name == threshold.name }?.path)
             #expect(threshold.value == NodeThresholds()[keyPath: path])
         }
         let changed = NodeThresholds().changed(by: ["zombies": 5, "ofAnotherVersion": 1, "cpuPercent": -1])
-        #expect(changed.zombies == 5 && changed.cpuPercent == NodeThresholds().cpuPercent)
+        #expect(changed.zombies == 5)
+        #expect(changed.cpuPercent == NodeThresholds().cpuPercent)
     }
 
     @Test func areWrittenAsTheyAreRead() throws {
@@ -143,12 +148,13 @@ import Testing
         let text =
             "apiVersion: ke/v1\nkind: Configuration\nsecrets: true\nchecks:\n  NodeDisk: danger\n  PodPending: { severity: info, thresholds: { minutes: 10 } }\n  NodeCPU: ignore\n"
         let settings = try CheckConfiguration.read(Array(text.utf8), file: "f").get()
-        #expect(settings.readsSecrets && settings.severities == ["NodeDisk": .danger, "PodPending": .info])
-        #expect(
-            settings.thresholds == ["PodPending": ["minutes": 10]] && settings.skip == ["NodeCPU"]
-                && !settings.isEnabled("NodeCPU"))
-        #expect(
-            CheckRunner.kinds(settings).contains(.secrets) && !CheckRunner.kinds(CheckSettings()).contains(.secrets))
+        #expect(settings.readsSecrets)
+        #expect(settings.severities == ["NodeDisk": .danger, "PodPending": .info])
+        #expect(settings.thresholds == ["PodPending": ["minutes": 10]])
+        #expect(settings.skip == ["NodeCPU"])
+        #expect(!settings.isEnabled("NodeCPU"))
+        #expect(CheckRunner.kinds(settings).contains(.secrets))
+        #expect(!CheckRunner.kinds(CheckSettings()).contains(.secrets))
     }
 
     @Test(arguments: [
@@ -168,7 +174,8 @@ import Testing
         let text = "chekcs: {}\nchecks:\n  NodeDsk: danger\n  NodeDisk: danger\n  tagNotSpecified: ignore\n"
         let settings = try CheckConfiguration.load(config: (Array(text.utf8), "f")).get()
         #expect(settings.severities == ["NodeDisk": .danger])
-        #expect(!settings.isEnabled("PodSetTagNotSpecified") && settings.isEnabled("PodSetRunAsPrivileged"))
+        #expect(!settings.isEnabled("PodSetTagNotSpecified"))
+        #expect(settings.isEnabled("PodSetRunAsPrivileged"))
         #expect(
             settings.workloads.problems.map(\.description) == [
                 "f:1:1: warning: chekcs: no field here has this name; did you mean 'checks'?",

@@ -46,7 +46,8 @@ import Testing
             return fault(request)
         }
         let index = try await ClusterReader(client: Self.client(server), kinds: [.nodes, .pods]).read()
-        #expect(index.nodes.count == 1 && index.isComplete(.nodes), "another kind's results are hidden")
+        #expect(index.nodes.count == 1, "another kind's results are hidden")
+        #expect(index.isComplete(.nodes), "another kind's results are hidden")
         return (index, server)
     }
 
@@ -64,11 +65,13 @@ import Testing
             default: .init(200, Self.list(Self.pods(5..<6)))
             }
         }
-        #expect(index.pods.count == 6 && index.states[.pods]?.pages == 3 && index.isComplete(.pods))
+        #expect(index.pods.count == 6)
+        #expect(index.states[.pods]?.pages == 3)
+        #expect(index.isComplete(.pods))
         #expect(index.states[.pods]?.date == KubernetesTime.parse("2024-05-01T10:01:01Z"))
         let asked = server.requests.filter { $0.path == "/api/v1/pods" }
-        #expect(
-            asked.allSatisfy { $0.query("limit") == "500" && $0.headers["user-agent"]?.hasPrefix("kubeeye/") == true })
+        #expect(asked.allSatisfy { $0.query("limit") == "500" })
+        #expect(asked.allSatisfy { $0.headers["user-agent"]?.hasPrefix("kubeeye/") == true })
     }
 
     @Test func waitsAndAsksAgainAfter429AsTheServerWishes() async throws {
@@ -77,7 +80,8 @@ import Testing
                 ? .status(429, "too many requests", headers: ["Retry-After": "1"])
                 : .init(200, Self.list(Self.pods(0..<2)))
         }
-        #expect(index.pods.count == 2 && index.isComplete(.pods))
+        #expect(index.pods.count == 2)
+        #expect(index.isComplete(.pods))
         #expect(server.requests.count { $0.path == "/api/v1/pods" } == 4)
     }
 
@@ -105,7 +109,9 @@ import Testing
             broken.resetsAfter = 200
             return broken
         }
-        #expect(index.pods.count == 3 && !index.isComplete(.pods) && index.isUsable(.pods))
+        #expect(index.pods.count == 3)
+        #expect(!index.isComplete(.pods))
+        #expect(index.isUsable(.pods))
         #expect(index.states[.pods]?.problem?.page == 2)
         #expect(index.states[.pods]?.problem?.description.contains("GET /api/v1/pods, page 2") == true)
     }
@@ -118,14 +124,15 @@ import Testing
             return request.query("continue") == "t0"
                 ? .status(410, "The provided continue parameter is too old") : .init(200, Self.list(Self.pods(3..<4)))
         }
-        #expect(index.pods.count == 4 && index.isComplete(.pods))
+        #expect(index.pods.count == 4)
+        #expect(index.isComplete(.pods))
         #expect(server.requests.filter { $0.path == "/api/v1/pods" }.count == 4)
         let (again, _) = try await read { request in
             request.query("continue") == nil
                 ? .init(200, Self.list(Self.pods(0..<3), next: "t")) : .status(410, "too old")
         }
-        #expect(
-            again.states[.pods]?.problem?.kind == .gone && again.states[.pods]?.problem?.unobservedReason == .truncated)
+        #expect(again.states[.pods]?.problem?.kind == .gone)
+        #expect(again.states[.pods]?.problem?.unobservedReason == .truncated)
     }
 
     @Test func aPageThatNeverEndsHasALimit() async throws {
@@ -153,7 +160,8 @@ import Testing
 
     @Test func tellsATruncatedPageFromAMalformedOne() async throws {
         let (cut, _) = try await read { _ in .init(200, String(Self.list(Self.pods(0..<9)).dropLast(40))) }
-        #expect(cut.states[.pods]?.problem?.kind == .truncated && cut.states[.pods]?.problem?.page == 1)
+        #expect(cut.states[.pods]?.problem?.kind == .truncated)
+        #expect(cut.states[.pods]?.problem?.page == 1)
         let (wrong, _) = try await read { _ in .init(200, #"{"items":[{"metadata":{"name":"x"},}]}"#) }
         #expect(wrong.states[.pods]?.problem?.kind == .malformed)
         let (other, _) = try await read { _ in .init(200, #"{"kind":"Pod"}"#) }
@@ -164,7 +172,8 @@ import Testing
         let large =
             #"{"metadata":{"name":"big","namespace":"n","annotations":{"x":"\#(String(repeating: "a", count: 60 << 20))"}}}"#
         let (index, _) = try await read { _ in .init(200, Self.list([large] + Self.pods(0..<2))) }
-        #expect(index.pods.count == 3 && index.isComplete(.pods))
+        #expect(index.pods.count == 3)
+        #expect(index.isComplete(.pods))
     }
 
     @Test func passesOverUnknownKindsFieldsAndTypes() async throws {
@@ -175,7 +184,8 @@ import Testing
             #"{"metadata":{"name":"b","namespace":"n"},"status":{"phase":"Hovering","containerStatuses":[{"state":{"dreaming":{}}},null,"x"],"conditions":"none"}}"#,
         ]
         let (index, _) = try await read { _ in .init(200, Self.list(odd)) }
-        #expect(index.pods.records.map(\.name) == ["a", "b"] && index.isComplete(.pods))
+        #expect(index.pods.records.map(\.name) == ["a", "b"])
+        #expect(index.isComplete(.pods))
         let state = Merger(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).merge()
         #expect(state.findings.contains { $0.node == "n1" })
     }
@@ -184,9 +194,8 @@ import Testing
         let (forbidden, _) = try await read { _ in .status(403, "pods is forbidden") }
         #expect(forbidden.states[.pods]?.problem?.kind == .forbidden)
         let (missing, _) = try await read { _ in .status(404, "the server could not find the requested resource") }
-        #expect(
-            missing.states[.pods]?.problem?.kind == .notFound
-                && missing.states[.pods]?.problem?.unobservedReason == .notExposed)
+        #expect(missing.states[.pods]?.problem?.kind == .notFound)
+        #expect(missing.states[.pods]?.problem?.unobservedReason == .notExposed)
     }
 
     @Test func fallsBackToTheContextsNamespace() async throws {
@@ -194,13 +203,12 @@ import Testing
             request.path == "/api/v1/namespaces/default/pods"
                 ? .init(200, Self.list(Self.pods(0..<2))) : .status(403, "forbidden")
         }
-        #expect(index.pods.count == 2 && index.states[.pods]?.isNarrowed == true)
+        #expect(index.pods.count == 2)
+        #expect(index.states[.pods]?.isNarrowed == true)
         let state = Merger(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).merge()
         #expect(state.notes.contains { $0.contains("one namespace only of pods") })
-        #expect(
-            state.gaps.contains {
-                $0.check == "PodCrashLoop" && $0.reason == .forbidden && $0.scope == "other namespaces"
-            })
+        let hidden = state.gaps.filter { $0.check == "PodCrashLoop" }
+        #expect(hidden.first { $0.scope == "other namespaces" }?.reason == .forbidden, "\(hidden)")
     }
 
     @Test func choosesAPIVersionsByDiscovery() async throws {
