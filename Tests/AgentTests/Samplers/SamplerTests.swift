@@ -14,10 +14,12 @@ import Testing
             thresholds: NodeThresholds(), active: active)
     }
 
+    private func found(_ outcomes: [SampleOutcome], _ check: String) -> [Detection]? {
+        if case .observed(let found)? = outcomes.first(where: { $0.check == check })?.result { found } else { nil }
+    }
+
     private func severities(_ outcomes: [SampleOutcome], _ check: String) -> [Severity]? {
-        guard let outcome = outcomes.first(where: { $0.check == check }), case .observed(let found) = outcome.result
-        else { return nil }
-        return found.map(\.severity)
+        found(outcomes, check)?.map(\.severity)
     }
 
     private func reason(_ outcomes: [SampleOutcome], _ check: String) -> UnobservedReason? {
@@ -283,9 +285,7 @@ import Testing
         try folder.write("max 4\n", to: path + "pids.events")
         try folder.write("oom 1\noom_kill 2\n", to: path + "memory.events")
         let outcomes = await sampler.sample(context(folder, at: 60))
-        guard case .observed(let forks) = outcomes.first(where: { $0.check == "NodePIDExhaustion" })?.result else {
-            return #expect(Bool(false))
-        }
+        let forks = try #require(found(outcomes, "NodePIDExhaustion"))
         #expect(forks.map(\.message) == ["4 forks were refused by the pids limit of /kubepods/pod1/abc"])
         #expect(severities(outcomes, "NodeOOM") == [.info])
     }
@@ -310,10 +310,8 @@ import Testing
                 "some avg10=0 avg60=0 avg300=\(some) total=1\nfull avg10=0 avg60=0 avg300=\(full) total=1\n",
                 to: "proc/pressure/\(name)")
         }
-        guard case .observed(let found) = await sampler.sample(context(folder)).first?.result else {
-            return #expect(Bool(false))
-        }
-        #expect(found.map(\.subject) == ["memory", "cpu"])
+        let stalls = try #require(found(await sampler.sample(context(folder)), "NodePressureStall"))
+        #expect(stalls.map(\.subject) == ["memory", "cpu"])
     }
 
     // MARK: certificates

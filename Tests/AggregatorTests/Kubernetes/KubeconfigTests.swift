@@ -167,7 +167,11 @@ import Testing
             contexts: [{name: y, context: {cluster: c, user: u}}]
             current-context: y
             """
-        guard case .plugin(let plugin) = try load(text).credential else { return #expect(Bool(false)) }
+        let credential = try load(text).credential
+        guard case .plugin(let plugin) = credential else {
+            Issue.record("a plug-in is expected, not \(credential)")
+            return
+        }
         #expect(plugin.command == folder.path + "/bin/login")
         #expect(plugin.arguments == ["get", "token"])
         #expect(plugin.environment == ["A": "1"])

@@ -34,8 +34,10 @@ import Testing
         var options = ReportOptions()
         options.node = "a b"
         options.selector = "app=web"
-        guard case .report(let report) = await AggregatorReader.report(through: Self.client(server), options) else {
-            return #expect(Bool(false), "no report")
+        let answer = await AggregatorReader.report(through: Self.client(server), options)
+        guard case .report(let report) = answer else {
+            Issue.record("a report is expected, not \(answer)")
+            return
         }
         #expect(report.cluster.name == "inside")
         let asked = try #require(server.requests.last)
@@ -49,13 +51,16 @@ import Testing
 
     @Test func saysWhetherThereIsNoneOrItMayNotBeAsked() async throws {
         let none = try FakeAPIServer { _ in .status(404, "not found") }
-        guard case .absent = await AggregatorReader.report(through: Self.client(none), ReportOptions()) else {
-            return #expect(Bool(false), "there is none")
+        let missing = await AggregatorReader.report(through: Self.client(none), ReportOptions())
+        guard case .absent = missing else {
+            Issue.record("there is none, but the answer is \(missing)")
+            return
         }
         let closed = try FakeAPIServer { $0.method == "POST" ? .status(403, "forbidden") : .init(200, "{}") }
         let refused = await AggregatorReader.report(through: Self.client(closed), ReportOptions())
         guard case .failed(let why) = refused else {
-            return #expect(Bool(false), "it may not be asked")
+            Issue.record("it may not be asked, but the answer is \(refused)")
+            return
         }
         #expect(why.contains("403"))
         let broken = try FakeAPIServer { request in
@@ -65,7 +70,8 @@ import Testing
         }
         let silent = await AggregatorReader.report(through: Self.client(broken), ReportOptions())
         guard case .failed(let text) = silent else {
-            return #expect(Bool(false), "it does not answer")
+            Issue.record("it does not answer, but the answer is \(silent)")
+            return
         }
         #expect(text.contains("no endpoints available"))
         #expect(await AggregatorReader.snapshot(through: Self.client(broken), since: Timestamp(seconds: 0)) == nil)
