@@ -341,9 +341,9 @@ import Testing
         outcomes = await sampler.sample(real)
         #expect(severities(outcomes, "NodeApiServerExpiredPeriod") == [.fatal])
         #expect(severities(outcomes, "CertExpiring") == [.danger])
-        guard case .observed(let found) = outcomes.first(where: { $0.check == "CertExpiring" })?.result else { return }
-        #expect(found.first?.subject == "/etc/kubernetes/pki/front-proxy-client.crt")
-        #expect(found.first?.deadline != nil)
+        let first = try #require(found(outcomes, "CertExpiring")?.first)
+        #expect(first.subject == "/etc/kubernetes/pki/front-proxy-client.crt")
+        #expect(first.deadline != nil)
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -82,9 +83,9 @@ import Testing
 
     @Test func aSinkThatIsDownHearsLaterAndARestartTellsNothingTwice() async throws {
         let folder = try TemporaryFolder()
-        let answers = Answers()
+        let isDown = Mutex(false)
         let deliveries = Deliveries(sinks: ["s"])
-        let server = try FakeAPIServer { _ in answers.isDown ? .init(503, "down") : .init(200, "ok") }
+        let server = try FakeAPIServer { _ in isDown.withLock { $0 } ? .init(503, "down") : .init(200, "ok") }
         let wish = sink(.webhook, server.url + "/hook?key=secret")
         func picture(_ incidents: [Report.Incident], _ at: Double) throws -> ExportPicture {
             var picture = ExportPicture(
@@ -96,12 +97,12 @@ import Testing
             return picture
         }
         var notifier = Notifier(wish, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
-        answers.isDown = true
+        isDown.withLock { $0 = true }
         let problems = await notifier.export(try picture([incident("a")], 0))
         try #require(problems.count == 1)
         #expect(problems[0].contains("HTTP 503"))
         #expect(!problems[0].contains("secret"))
-        answers.isDown = false
+        isDown.withLock { $0 = false }
         #expect(await notifier.export(try picture([incident("a")], 15)) == [])
         #expect(server.requests.count == 2)
         #expect(deliveries.answer("f1") == .init(sinks: ["s"], told: ["s": now + 15]))
@@ -116,11 +117,6 @@ import Testing
         #expect(bodies[1].contains(#""status":"open""#))
         let object = try JSONSerialization.jsonObject(with: Data(bodies[1].utf8)) as? [String: Any]
         #expect((object?["incident"] as? [String: Any])?["lost"] as? [String] == ["Deployment shop/web"])
-    }
-
-    private final class Answers: @unchecked Sendable {
-        // SAFETY: set between requests only.
-        var isDown = false
     }
 
     private func object(_ sink: NotificationSink, _ change: NotificationSink.Change = .open) throws -> [String: Any] {
