@@ -162,7 +162,7 @@ extension EndToEndSerialTests {
             #expect(incident.lost.isEmpty == false)
             // One time line has both sides, and says what it could not read.
             let (status, why) = try Child.run([
-                Repository.root.path + "/.build/debug/ke-aggregator", "why", "node", "rig", "--kubeconfig",
+                Products.aggregator, "why", "node", "rig", "--kubeconfig",
                 plane.kubeconfig, "--aggregator",
                 "http://127.0.0.1:\(rig.readPort)",
             ])

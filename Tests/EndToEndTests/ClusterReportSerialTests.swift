@@ -7,10 +7,8 @@ import Testing
 
 /// The report of a real API server, as a program.
 @Suite(.serialized, .enabled(if: ControlPlane.isPossible)) struct ClusterReportSerialTests {
-    private static let program = Repository.root.path + "/.build/debug/ke-aggregator"
-
     private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        try Child.run([Self.program] + arguments)
+        try Child.run([Products.aggregator] + arguments)
     }
 
     private func report(_ plane: ControlPlane, _ arguments: [String] = [], kubeconfig: String? = nil) throws -> Report {

@@ -18,7 +18,6 @@ final class InstalledCluster: @unchecked Sendable {
     private let onCall: FakeAPIServer
 
     var messages: [String] { onCall.requests.map(\.body) }
-    private static let program = Repository.root.path + "/.build/debug/ke-aggregator"
 
     /// An address of this machine that a pod may have: loopback is none. The API server's proxy asks there.
     private static let address: String? = {
@@ -51,7 +50,7 @@ final class InstalledCluster: @unchecked Sendable {
     }
 
     func ke(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        try Child.run([Self.program] + arguments + ["--kubeconfig", plane.kubeconfig])
+        try Child.run([Products.aggregator] + arguments + ["--kubeconfig", plane.kubeconfig])
     }
 
     func keInBackground(_ arguments: [String]) async throws -> (status: Int32, output: String) {
@@ -185,7 +184,7 @@ final class InstalledCluster: @unchecked Sendable {
                 for pod in (try? await pods()) ?? [] where pod.app == "ke-drill" && pod.node == "n2" {
                     guard ran.insert(pod.name).inserted else { continue }
                     let mark = pod.name.dropFirst("ke-drill-".count)
-                    _ = try? Child.run([Repository.root.path + "/.build/debug/ke-agent", "drill", "--mark=\(mark)"])
+                    _ = try? Child.run([Products.agent, "drill", "--mark=\(mark)"])
                 }
                 for pod in (try? await pods()) ?? [] where pod.isEnding {
                     _ = try? await plane.send(
@@ -211,7 +210,7 @@ final class InstalledCluster: @unchecked Sendable {
             " }", with: ", \(sink) }")
         aggregator = try Child(
             [
-                Self.program, "serve", "--ingest=*:7470", "--read=*:7471", "--tls=cluster", "--auth=kubernetes",
+                Products.aggregator, "serve", "--ingest=*:7470", "--read=*:7471", "--tls=cluster", "--auth=kubernetes",
                 "--state-dir=\(folder.path)/state", "--config=\(try folder.write(config, to: "config.yaml"))",
                 "--kubeconfig=\(kubeconfig)",
             ], log: folder.path + "/aggregator.log")
@@ -259,7 +258,7 @@ final class InstalledCluster: @unchecked Sendable {
         agents.append(
             try Child(
                 [
-                    Repository.root.path + "/.build/debug/ke-agent", "run", "--node-name", node, "--aggregator",
+                    Products.agent, "run", "--node-name", node, "--aggregator",
                     "https://localhost:7470", "--certificate-authority", folder.path + "/ca/ca.crt", "--token-file",
                     token,
                     "--state-dir", "\(folder.path)/agent-\(node)",

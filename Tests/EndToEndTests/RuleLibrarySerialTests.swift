@@ -306,7 +306,7 @@ extension EndToEndSerialTests {
             #expect(pairs.allSatisfy { $0.detection.message == "pair of disk" }, "a pair was torn apart")
             // The last good version is the one of the last edit: it is in force, and nothing is said to be wrong.
             #expect(good == Self.seconds * 10)
-            let (_, list) = try Child.run([Rig.agentProgram, "rules", "list", rules])
+            let (_, list) = try Child.run([Products.agent, "rules", "list", rules])
             #expect(list.contains("version-\(good)"))
             let digest = String(RuleSet.digest(of: RuleSet.read([(rules, Array(Self.rules(good).utf8))])).prefix(8))
             #expect(

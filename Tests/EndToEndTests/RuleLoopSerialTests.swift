@@ -8,8 +8,6 @@ import Testing
 extension EndToEndSerialTests {
     /// The editor's loop against a real API server: two agents mount ConfigMap `ke-rules` as the kubelet would.
     @Suite(.serialized, .enabled(if: ControlPlane.isPossible)) struct RuleLoop {
-        private static let program = Repository.root.path + "/.build/debug/ke-aggregator"
-
         /// Does for a ConfigMap what the kubelet does: a new folder, then a swap of `..data`.
         private final class Mount: Sendable {
             let path: String
@@ -92,7 +90,7 @@ extension EndToEndSerialTests {
                 try await rig.start()
                 second = try Child(
                     [
-                        Rig.agentProgram, "run", "--state-dir", rig.folder.path + "/agent2", "--node-name", "rig2",
+                        Products.agent, "run", "--state-dir", rig.folder.path + "/agent2", "--node-name", "rig2",
                         "--aggregator", "http://127.0.0.1:\(rig.ingestPort)", "--config", config,
                         "--no-built-in-rules", "--rules",
                         mount.path, "--host-root", rig.folder.path + "/host1",
@@ -108,7 +106,9 @@ extension EndToEndSerialTests {
             ) throws -> (status: Int32, output: String) {
                 let given = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 return try Child.run(
-                    ["/usr/bin/env"] + given + [program, "rules"] + arguments + ["--kubeconfig", plane.kubeconfig])
+                    ["/usr/bin/env"] + given + [Products.aggregator, "rules"] + arguments + [
+                        "--kubeconfig", plane.kubeconfig,
+                    ])
             }
 
             func say(_ line: String) throws {
@@ -258,10 +258,10 @@ extension EndToEndSerialTests {
 
         @Test func nodeProblemDetectorsConfigMapIsCarriedOver() async throws {
             let fleet = try await Fleet()
-            let made = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
+            let made = try Child.run([Products.aggregator, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
             #expect(made.status == 0, "\(made.output)")
             #expect(made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"), "\(made.output)")
-            let again = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
+            let again = try Child.run([Products.aggregator, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
             #expect(again.output.contains("is there already (my-monitor.json); it stays as it is"), "\(again.output)")
             let monitor = #"""
                 {"plugin": "filelog", "pluginConfig": {"timestamp": "^.{15}", "message": "app: (.*)", "timestampFormat": "Jan _2 15:04:05"},
@@ -344,13 +344,14 @@ extension EndToEndSerialTests {
             let folder = try TemporaryFolder()
             let path = try folder.write(Self.good, to: "raid.yaml")
             let (status, output) = try Child.run([
-                Self.program, "rules", "push", path, "--wait", "0", "--kubeconfig", plane.kubeconfig,
+                Products.aggregator, "rules", "push", path, "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
             #expect(status == 1, "\(output)")
             #expect(output.contains("is kept by the Argo CD application platform"), "\(output)")
             #expect(output.contains("# raid.yaml\napiVersion: ke/v1"), "\(output)")
             let edit = try Child.run([
-                "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Self.program, "rules", "edit", "new.yaml",
+                "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Products.aggregator, "rules", "edit",
+                "new.yaml",
                 "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
             #expect(edit.status == 1, "\(edit.output)")

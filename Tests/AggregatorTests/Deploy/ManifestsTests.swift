@@ -124,9 +124,9 @@ import Testing
 
     /// What the product says of itself: nothing that is not explained.
     @Test func theyPassTheProductsOwnChecks() throws {
-        let program = Repository.root.path + "/.build/debug/ke-aggregator"
         let (status, output) = try Child.run([
-            program, "report", "--manifests", Self.base.path, "--profile", "strict", "-o", "wide", "--fail-on",
+            Products.aggregator, "report", "--manifests", Self.base.path, "--profile", "strict", "-o", "wide",
+            "--fail-on",
             "warning",
         ])
         #expect(status == 0, "\(output)")
