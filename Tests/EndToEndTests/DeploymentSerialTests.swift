@@ -122,7 +122,7 @@ extension EndToEndSerialTests {
             // Killed and started again: nothing is told twice, nothing is forgotten.
             cluster.aggregator?.end(SIGKILL)
             try await cluster.startAggregator()
-            try await Task.sleep(for: .seconds(4))
+            #expect(await cluster.exportersComeRound(), "\(cluster.logs)")
             #expect(try await events().count == 1)
             #expect(try await condition()?["lastTransitionTime"] as? String == set?["lastTransitionTime"] as? String)
             try cluster.say("rig deadlock is over")

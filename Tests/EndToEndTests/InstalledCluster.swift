@@ -180,6 +180,7 @@ final class InstalledCluster: @unchecked Sendable {
     func actAsKubelet() -> Task<Void, Never> {
         Task { [self] in
             var ran: Set<String> = []
+            var pace = Pace(every: .milliseconds(300))
             while !Task.isCancelled {
                 for pod in (try? await pods()) ?? [] where pod.app == "ke-drill" && pod.node == "n2" {
                     guard ran.insert(pod.name).inserted else { continue }
@@ -190,7 +191,7 @@ final class InstalledCluster: @unchecked Sendable {
                     _ = try? await plane.send(
                         "DELETE", "/api/v1/namespaces/ke-system/pods/\(pod.name)?gracePeriodSeconds=0")
                 }
-                try? await Task.sleep(for: .milliseconds(300))
+                try? await pace.next()
             }
         }
     }
@@ -334,14 +335,30 @@ final class InstalledCluster: @unchecked Sendable {
             roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: read-metrics }
             subjects: [{ kind: ServiceAccount, name: prometheus, namespace: default }]
             """, in: plane)
-        let token = try await plane.token("prometheus", namespace: "default")
         var answer = (status: 0, text: "")
         #expect(
             await eventually(seconds: 15) {
-                answer = (try? await self.send("GET", 7471, "metrics", ["Authorization": "Bearer \(token)"])) ?? (0, "")
+                answer = (try? await self.askForMetrics()) ?? (0, "")
                 return answer.status == 200
             }, "\(answer)")
         return answer.text
+    }
+
+    private func askForMetrics() async throws -> (status: Int, text: String) {
+        let token = try await plane.token("prometheus", namespace: "default")
+        return try await send("GET", 7471, "metrics", ["Authorization": "Bearer \(token)"])
+    }
+
+    /// Whether every exporter of the aggregator that runs now comes round twice, after `metrics` has made its account.
+    func exportersComeRound() async -> Bool {
+        await eventually(seconds: 60) {
+            guard let text = try? await self.askForMetrics().text else { return false }
+            return [ExporterKind.events, .nodeConditions].allSatisfy { kind in
+                let name = "ke_export_rounds_total{exporter=\"\(kind.rawValue)\",result=\"good\"} "
+                let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+                return (line.flatMap { Int($0.dropFirst(name.count)) } ?? 0) >= 2
+            }
+        }
     }
 
     /// Signed by the API server's own key, and past its end.

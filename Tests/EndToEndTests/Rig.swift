@@ -137,6 +137,11 @@ final class Journald: Sendable {
 
     func rotate() { kill(child.pid, SIGUSR2) }
 
+    /// How many files were rotated out of the way.
+    func archivedCount() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: folderPath).count { $0.hasPrefix("system@") }
+    }
+
     /// Keeps only the newest archived files.
     func vacuum(files: Int) throws {
         _ = try Child.run(["/usr/bin/journalctl", "--directory", folderPath, "--vacuum-files=\(files)"])
@@ -155,7 +160,10 @@ final class Journald: Sendable {
         }
         for line in lines {
             let bytes = Array("SYSLOG_IDENTIFIER=\(identifier)\nPRIORITY=6\nMESSAGE=\(line)\n".utf8)
-            while write(descriptor, bytes, bytes.count) < 0, errno == EAGAIN || errno == ENOBUFS { usleep(1000) }
+            while write(descriptor, bytes, bytes.count) < 0, errno == EAGAIN || errno == ENOBUFS {
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, 1000)
+            }
         }
     }
 }

@@ -19,13 +19,14 @@ extension EndToEndSerialTests {
                 task = Task {
                     var version: String?
                     var number = 0
+                    var pace = Pace(every: .milliseconds(200))
                     while !Task.isCancelled {
                         if let live = try? await store.live(), live.resourceVersion != version {
                             version = live.resourceVersion
                             number += 1
                             try? Self.swap(live.data, path, number)
                         }
-                        try? await Task.sleep(for: .milliseconds(200))
+                        try? await pace.next()
                     }
                 }
             }
@@ -233,9 +234,10 @@ extension EndToEndSerialTests {
             // A canary that finds too much is taken back, and nothing is written.
             let logs = fleet.logs
             let writer = Task {
+                var pace = Pace(every: .milliseconds(200))
                 while !Task.isCancelled {
                     for log in logs { Self.append("fan 3 is slow\n", to: log) }
-                    try? await Task.sleep(for: .milliseconds(200))
+                    try? await pace.next()
                 }
             }
             let noisy = try fleet.rules(

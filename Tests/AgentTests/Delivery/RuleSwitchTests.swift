@@ -237,8 +237,6 @@ import Testing
         try "a: 2".write(toFile: mount + "/..2/r.yaml", atomically: true, encoding: .utf8)
         try FileManager.default.createSymbolicLink(atPath: mount + "/..data_tmp", withDestinationPath: "..2")
         #expect(rename(mount + "/..data_tmp", mount + "/..data") == 0)
-        let start = ContinuousClock.now
-        await signal.wait()
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(await ends { await signal.wait() }, "the swap was not noticed")
     }
 }

@@ -70,9 +70,10 @@ import Testing
         let folder = try TemporaryFolder()
         let start = ContinuousClock.now
         let result = try run(folder, "sleep 60 & echo $! > \(folder.path)/child; sleep 60", timeout: 0.5)
+        let took = ContinuousClock.now - start
         #expect(result.status == .unknown)
         #expect(result.output.hasPrefix("Timeout when running plugin"))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(took < .seconds(30), "it was ended, not waited for")
         let text = try String(contentsOfFile: folder.path + "/child", encoding: .utf8)
         let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(
