@@ -10,12 +10,13 @@ import Testing
     private static let groups =
         #"{"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"version":"v1"}]},{"name":"coordination.k8s.io","versions":[{"version":"v1"}]},{"name":"batch","versions":[{"version":"v1"},{"version":"v1beta1"}]}]}"#
 
-    private static func client(_ server: FakeAPIServer, credential: ClusterConnection.Credential = .none)
-        -> KubernetesClient
-    {
+    private static func client(
+        _ server: FakeAPIServer, credential: ClusterConnection.Credential = .none,
+        clock: any WallClock = AutoAdvancingClock()
+    ) -> KubernetesClient {
         var connection = ClusterConnection(server: server.url, name: "fake")
         connection.credential = credential
-        var client = KubernetesClient(connection, http: HTTPClient(), clock: ManualClock())
+        var client = KubernetesClient(connection, http: HTTPClient(), clock: clock)
         client.timeoutSeconds = 5
         return client
     }
@@ -38,6 +39,7 @@ import Testing
 
     /// Reads nodes and pods, with `fault` for the pods.
     private func read(
+        clock: any WallClock = AutoAdvancingClock(),
         _ fault: @escaping @Sendable (FakeAPIServer.Request) -> FakeAPIServer.Answer
     ) async throws -> (ClusterIndex, FakeAPIServer) {
         let server = try FakeAPIServer { request in
@@ -45,7 +47,8 @@ import Testing
             if request.path == "/api/v1/nodes" { return .init(200, Self.list([Self.node("n1")])) }
             return fault(request)
         }
-        let index = try await ClusterReader(client: Self.client(server), kinds: [.nodes, .pods]).read()
+        let client = Self.client(server, clock: clock)
+        let index = try await ClusterReader(client: client, kinds: [.nodes, .pods]).read()
         #expect(index.nodes.count == 1, "another kind's results are hidden")
         #expect(index.isComplete(.nodes), "another kind's results are hidden")
         return (index, server)
@@ -75,7 +78,8 @@ import Testing
     }
 
     @Test func waitsAndAsksAgainAfter429AsTheServerWishes() async throws {
-        let (index, server) = try await read { request in
+        let clock = AutoAdvancingClock(), begun = clock.now()
+        let (index, server) = try await read(clock: clock) { request in
             request.earlier < 3
                 ? .status(429, "too many requests", headers: ["Retry-After": "1"])
                 : .init(200, Self.list(Self.pods(0..<2)))
@@ -83,6 +87,7 @@ import Testing
         #expect(index.pods.count == 2)
         #expect(index.isComplete(.pods))
         #expect(server.requests.count { $0.path == "/api/v1/pods" } == 4)
+        #expect(clock.now().seconds(since: begun) >= 3, "a second before each new try")
     }
 
     @Test func givesUpAStormThatDoesNotEnd() async throws {
@@ -255,7 +260,7 @@ import Testing
     @Test func anUnreachableServerIsAnError() async throws {
         var connection = ClusterConnection(server: "http://127.0.0.1:\(freePort())", name: "x")
         connection.credential = .none
-        let client = KubernetesClient(connection, http: HTTPClient(), clock: ManualClock())
+        let client = KubernetesClient(connection, http: HTTPClient(), clock: AutoAdvancingClock())
         await #expect { try await ClusterReader(client: client, kinds: [.nodes]).read() } throws: {
             ($0 as? APIError)?.kind == .unreachable
         }

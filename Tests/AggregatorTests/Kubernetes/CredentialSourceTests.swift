@@ -34,11 +34,11 @@ import Testing
         ])
         let source = CredentialSource(.plugin(Self.plugin), clock: clock, runner: runner)
         #expect(try await source.proof().authorization == "Bearer a")
-        clock.advance(seconds: 500)
+        clock.advance(by: 500)
         #expect(try await source.proof().authorization == "Bearer a")
-        clock.advance(seconds: 75)
+        clock.advance(by: 75)
         #expect(try await source.proof().authorization == "Bearer b")
-        clock.advance(seconds: 99_999)
+        clock.advance(by: 99_999)
         #expect(try await source.proof().authorization == "Bearer b")
     }
 
@@ -71,7 +71,7 @@ import Testing
         #expect(try await source.proof().authorization == "Bearer one")
         try folder.write("two", to: "token")
         #expect(try await source.proof().authorization == "Bearer one")
-        clock.advance(seconds: 61)
+        clock.advance(by: 61)
         #expect(try await source.proof().authorization == "Bearer two")
         try folder.write("three", to: "token")
         #expect(await source.refused())

@@ -12,7 +12,7 @@ import Testing
     private static func client(_ server: FakeAPIServer) -> KubernetesClient {
         var connection = ClusterConnection(server: server.url, name: "fake")
         connection.credential = .token("mine")
-        return KubernetesClient(connection, http: HTTPClient(), clock: ManualClock())
+        return KubernetesClient(connection, http: HTTPClient(), clock: AutoAdvancingClock())
     }
 
     private static func report() throws -> String {

@@ -8,7 +8,8 @@ import Testing
 /// Kinds that only a user's check knows: found by discovery, read in pages, and told of when they are not there.
 @Suite struct UserKindTests {
     private static func client(_ server: FakeAPIServer) -> KubernetesClient {
-        KubernetesClient(ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: ManualClock())
+        KubernetesClient(
+            ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: AutoAdvancingClock())
     }
 
     private static func server(_ widgets: @escaping @Sendable (FakeAPIServer.Request) -> FakeAPIServer.Answer) throws
