@@ -1,7 +1,7 @@
 public import Shared
 
-/// A clock for code that sleeps within the call that the test awaits, such as a client that tries again: nobody is there
-/// to advance a `ManualClock` meanwhile.
+/// A clock for code that sleeps within the call that the test awaits, such as a client that tries again: nobody is
+/// there to advance a `ManualClock` meanwhile.
 ///
 /// Whenever somebody falls asleep, time jumps to the earliest deadline of all who are asleep, and whoever is due wakes.
 /// So what sleeps one after the other waits as long as it wishes, and not longer. Those that sleep side by side each
