@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -50,20 +51,28 @@ extension EndToEndSerialTests {
             ]
             try await rig.start()
             #expect(await eventually { (try? await rig.snapshot()?.nodes.isEmpty) == false }, "\(rig.logs)")
+            let progress = Progress()
             let writer = Task {
+                var pace = Pace(every: .milliseconds(60))
                 for start in stride(from: 0, to: Self.lines, by: 100) {
                     try rig.folder.append((start..<start + 100).map { Self.line($0) + "\n" }.joined(), to: "app.log")
-                    try await Task.sleep(for: .milliseconds(60))
+                    progress.lines.store(start + 100, ordering: .relaxed)
+                    try await pace.next()
                 }
             }
-            try await killFiftyTimes(victim, rig)
+            try await killFiftyTimes(victim, rig, progress)
             try await writer.value
             try await checkCounts(rig, joined: 100)
         }
 
-        private func killFiftyTimes(_ victim: Victim, _ rig: Rig) async throws {
-            for _ in 0..<50 {
-                try await Task.sleep(for: .milliseconds(Int.random(in: 20...400)))
+        /// How far the writer is.
+        private final class Progress: Sendable {
+            let lines = Atomic(0)
+        }
+
+        private func killFiftyTimes(_ victim: Victim, _ rig: Rig, _ progress: Progress) async throws {
+            for point in (0..<50).map({ _ in Int.random(in: 0..<Self.lines) }).sorted() {
+                try #require(await eventually(seconds: 60) { progress.lines.load(ordering: .relaxed) > point })
                 if victim != .aggregator { rig.agent?.end(SIGKILL) }
                 if victim != .agent { rig.aggregator?.end(SIGKILL) }
                 if victim != .agent { try rig.startAggregator() }
@@ -100,14 +109,17 @@ extension EndToEndSerialTests {
             rig.agentArguments = ["--rules", try rig.folder.write(rules, to: "rules.yaml")]
             try await rig.start()
             #expect(await eventually { (try? await rig.snapshot()?.nodes.isEmpty) == false }, "\(rig.logs)")
+            let progress = Progress()
             let writer = Task {
+                var pace = Pace(every: .milliseconds(60))
                 for start in stride(from: 0, to: Self.lines, by: 100) {
                     Journald.send((start..<start + 100).lazy.map(Self.line), identifier: "ke-test")
                     if start % 2000 == 0 { journald.rotate() }
-                    try await Task.sleep(for: .milliseconds(60))
+                    progress.lines.store(start + 100, ordering: .relaxed)
+                    try await pace.next()
                 }
             }
-            try await killFiftyTimes(victim, rig)
+            try await killFiftyTimes(victim, rig, progress)
             try await writer.value
             try await checkCounts(rig, joined: 100)
         }
@@ -123,9 +135,10 @@ extension EndToEndSerialTests {
             #expect(await eventually { (try? await rig.findings("KnownFailure").count) == 1 }, "\(rig.logs)")
             rig.agent?.end(SIGKILL)
             Journald.send((0..<500).map(Self.line), identifier: "ke-test")
-            try await Task.sleep(for: .milliseconds(500))
+            #expect(try await eventually { try journald.holds(Self.line(499)) })
+            let archived = try journald.archivedCount()
             journald.rotate()
-            try await Task.sleep(for: .milliseconds(500))
+            #expect(try await eventually { try journald.archivedCount() > archived })
             try journald.vacuum(files: 1)
             Journald.send(["known failure kind=2 number=2"], identifier: "ke-test")
             try rig.startAgent()

@@ -16,7 +16,6 @@ final class Rig: @unchecked Sendable {
     var aggregatorArguments: [String] = ["--no-cluster"]
     var aggregatorState: String
 
-    private static let programs = Repository.root.path + "/.build/debug/"
     private let http = HTTPClient()
 
     init(agentArguments: [String]) throws {
@@ -28,7 +27,7 @@ final class Rig: @unchecked Sendable {
     func startAggregator() throws {
         aggregator = try Child(
             [
-                Self.programs + "ke-aggregator", "serve", "--state-dir", aggregatorState, "--ingest",
+                Products.aggregator, "serve", "--state-dir", aggregatorState, "--ingest",
                 "127.0.0.1:\(ingestPort)",
                 "--read", "127.0.0.1:\(readPort)",
             ] + aggregatorArguments, log: folder.path + "/aggregator.log")
@@ -37,7 +36,7 @@ final class Rig: @unchecked Sendable {
     func startAgent() throws {
         agent = try Child(
             [
-                Self.programs + "ke-agent", "run", "--state-dir", folder.path + "/agent", "--node-name", node,
+                Products.agent, "run", "--state-dir", folder.path + "/agent", "--node-name", node,
                 "--aggregator",
                 "http://127.0.0.1:\(ingestPort)", "--no-built-in-rules",
             ] + agentArguments, log: folder.path + "/agent.log")
@@ -66,12 +65,11 @@ final class Rig: @unchecked Sendable {
 
     func report(_ arguments: [String] = []) throws -> (status: Int32, output: String) {
         try Child.run(
-            [Self.programs + "ke-aggregator", "report", "--aggregator", "http://127.0.0.1:\(readPort)"] + arguments)
+            [Products.aggregator, "report", "--aggregator", "http://127.0.0.1:\(readPort)"] + arguments)
     }
 
     var logs: String { "agent:\n\(agent?.log.suffix(3000) ?? "")\naggregator:\n\(aggregator?.log.suffix(2000) ?? "")" }
 
-    static var agentProgram: String { programs + "ke-agent" }
     static var shippedRules: String { Repository.root.path + "/rules" }
 }
 
@@ -139,6 +137,11 @@ final class Journald: Sendable {
 
     func rotate() { kill(child.pid, SIGUSR2) }
 
+    /// How many files were rotated out of the way.
+    func archivedCount() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: folderPath).count { $0.hasPrefix("system@") }
+    }
+
     /// Keeps only the newest archived files.
     func vacuum(files: Int) throws {
         _ = try Child.run(["/usr/bin/journalctl", "--directory", folderPath, "--vacuum-files=\(files)"])
@@ -157,7 +160,10 @@ final class Journald: Sendable {
         }
         for line in lines {
             let bytes = Array("SYSLOG_IDENTIFIER=\(identifier)\nPRIORITY=6\nMESSAGE=\(line)\n".utf8)
-            while write(descriptor, bytes, bytes.count) < 0, errno == EAGAIN || errno == ENOBUFS { usleep(1000) }
+            while write(descriptor, bytes, bytes.count) < 0, errno == EAGAIN || errno == ENOBUFS {
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, 1000)
+            }
         }
     }
 }

@@ -274,22 +274,22 @@ extension EndToEndSerialTests {
             #expect(await eventually { (try? await rig.snapshot()?.nodes.isEmpty) == false }, "\(rig.logs)")
             let total = Self.seconds * Self.linesPerSecond
             let writer = Task.detached {
-                let begun = ContinuousClock.now
+                var pace = Pace(every: .seconds(250 / Double(Self.linesPerSecond)))
                 for start in stride(from: 0, to: total, by: 250) {
                     Journald.send((start..<start + 250).lazy.map(Self.line), identifier: "storm")
-                    let due = begun + .seconds(Double(start + 250) / Double(Self.linesPerSecond))
-                    try await Task.sleep(until: due, clock: .continuous)
+                    try await pace.next()
                 }
             }
             var good = 0
             var resident: [Int] = []
+            var pace = Pace(every: .milliseconds(100))
             for edit in 1...Self.seconds * 10 {
                 let isBroken = edit % 2 == 1
                 if !isBroken { good = edit }
                 let text = isBroken ? Self.rules(edit) + "\n  - { id: [\n" : Self.rules(edit)
                 try Data(text.utf8).write(to: URL(filePath: rules), options: .atomic)
                 if edit % 50 == 0 { resident.append(rig.agent?.residentBytes ?? 0) }
-                try await Task.sleep(for: .milliseconds(100))
+                try await pace.next()
             }
             try await writer.value
             let failures = total / Self.failureEvery
@@ -306,7 +306,7 @@ extension EndToEndSerialTests {
             #expect(pairs.allSatisfy { $0.detection.message == "pair of disk" }, "a pair was torn apart")
             // The last good version is the one of the last edit: it is in force, and nothing is said to be wrong.
             #expect(good == Self.seconds * 10)
-            let (_, list) = try Child.run([Rig.agentProgram, "rules", "list", rules])
+            let (_, list) = try Child.run([Products.agent, "rules", "list", rules])
             #expect(list.contains("version-\(good)"))
             let digest = String(RuleSet.digest(of: RuleSet.read([(rules, Array(Self.rules(good).utf8))])).prefix(8))
             #expect(

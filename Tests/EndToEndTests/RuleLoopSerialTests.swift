@@ -8,8 +8,6 @@ import Testing
 extension EndToEndSerialTests {
     /// The editor's loop against a real API server: two agents mount ConfigMap `ke-rules` as the kubelet would.
     @Suite(.serialized, .enabled(if: ControlPlane.isPossible)) struct RuleLoop {
-        private static let program = Repository.root.path + "/.build/debug/ke-aggregator"
-
         /// Does for a ConfigMap what the kubelet does: a new folder, then a swap of `..data`.
         private final class Mount: Sendable {
             let path: String
@@ -21,13 +19,14 @@ extension EndToEndSerialTests {
                 task = Task {
                     var version: String?
                     var number = 0
+                    var pace = Pace(every: .milliseconds(200))
                     while !Task.isCancelled {
                         if let live = try? await store.live(), live.resourceVersion != version {
                             version = live.resourceVersion
                             number += 1
                             try? Self.swap(live.data, path, number)
                         }
-                        try? await Task.sleep(for: .milliseconds(200))
+                        try? await pace.next()
                     }
                 }
             }
@@ -92,7 +91,7 @@ extension EndToEndSerialTests {
                 try await rig.start()
                 second = try Child(
                     [
-                        Rig.agentProgram, "run", "--state-dir", rig.folder.path + "/agent2", "--node-name", "rig2",
+                        Products.agent, "run", "--state-dir", rig.folder.path + "/agent2", "--node-name", "rig2",
                         "--aggregator", "http://127.0.0.1:\(rig.ingestPort)", "--config", config,
                         "--no-built-in-rules", "--rules",
                         mount.path, "--host-root", rig.folder.path + "/host1",
@@ -108,7 +107,9 @@ extension EndToEndSerialTests {
             ) throws -> (status: Int32, output: String) {
                 let given = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                 return try Child.run(
-                    ["/usr/bin/env"] + given + [program, "rules"] + arguments + ["--kubeconfig", plane.kubeconfig])
+                    ["/usr/bin/env"] + given + [Products.aggregator, "rules"] + arguments + [
+                        "--kubeconfig", plane.kubeconfig,
+                    ])
             }
 
             func say(_ line: String) throws {
@@ -136,7 +137,8 @@ extension EndToEndSerialTests {
             let path = try fleet.rig.folder.write(Self.good, to: "raid.yaml")
             // Push: checked, shown, written, and waited for.
             let pushed = try fleet.rules(["push", path, "--wait", "30s"] + fleet.door)
-            #expect(pushed.status == 0 && pushed.output.contains("2 of 2 agents run it"), "\(pushed.output)")
+            #expect(pushed.status == 0, "\(pushed.output)")
+            #expect(pushed.output.contains("2 of 2 agents run it"), "\(pushed.output)")
             #expect(pushed.output.contains("+  - id: raid-battery"), "\(pushed.output)")
             try fleet.say("raid battery failed")
             #expect(await eventually(seconds: 20) { await fleet.count("raid-battery") == 2 }, "\(fleet.rig.logs)")
@@ -148,17 +150,20 @@ extension EndToEndSerialTests {
             let broken = try fleet.rig.folder.write(
                 Self.file("  - id: raid-battery\n    reason: R\n    pattern: 'a('\n"), to: "b/raid.yaml")
             let refused = try fleet.rules(["push", broken, "--wait", "0"])
-            #expect(refused.status == 1 && refused.output.contains("raid.yaml:7:14: error"), "\(refused.output)")
+            #expect(refused.status == 1, "\(refused.output)")
+            #expect(refused.output.contains("raid.yaml:7:14: error"), "\(refused.output)")
             #expect(refused.output.contains("Nothing was changed: 1 error"))
             let forced = try fleet.rules(["push", broken, "--force", "--wait", "20s"] + fleet.door)
-            #expect(forced.status == 0 && forced.output.contains("--force overrides 1 error"), "\(forced.output)")
+            #expect(forced.status == 0, "\(forced.output)")
+            #expect(forced.output.contains("--force overrides 1 error"), "\(forced.output)")
             #expect(await eventually(seconds: 20) { (try? await fleet.rig.findings("RuleFileInvalid").count) == 2 })
             try fleet.say("raid battery dead")
             #expect(await eventually(seconds: 20) { await fleet.count("raid-battery") == 4 })
 
             // Back to what was before.
             let back = try fleet.rules(["rollback", "--wait", "30s"] + fleet.door)
-            #expect(back.status == 0 && back.output.contains("Revision 1 is live again."), "\(back.output)")
+            #expect(back.status == 0, "\(back.output)")
+            #expect(back.output.contains("Revision 1 is live again."), "\(back.output)")
             #expect(
                 await eventually(seconds: 20) {
                     (try? await fleet.rig.findings("RuleFileInvalid").allSatisfy { $0.resolvedAt != nil }) == true
@@ -169,14 +174,15 @@ extension EndToEndSerialTests {
             let edited = try fleet.rules(
                 ["edit", "raid.yaml", "--wait", "30s"] + fleet.door, environment: ["KUBE_EDITOR": "sed -i s/dead/gone/"]
             )
-            #expect(edited.status == 0 && edited.output.contains("failed|gone"), "\(edited.output)")
+            #expect(edited.status == 0, "\(edited.output)")
+            #expect(edited.output.contains("failed|gone"), "\(edited.output)")
             let unchanged = try fleet.rules(["edit", "--wait", "0"], environment: ["KUBE_EDITOR": "true"])
             #expect(unchanged.output.contains("Nothing changes."))
             let typo = try fleet.rules(
                 ["edit", "raid.yaml", "--wait", "0"], environment: ["KUBE_EDITOR": "sed -i s/pattern:/patern:/"])
-            #expect(
-                typo.status == 1 && typo.output.contains("did you mean `pattern`?")
-                    && typo.output.contains("Your text is in"), "\(typo.output)")
+            #expect(typo.status == 1, "\(typo.output)")
+            #expect(typo.output.contains("did you mean `pattern`?"), "\(typo.output)")
+            #expect(typo.output.contains("Your text is in"), "\(typo.output)")
         }
 
         @Test func overridesReachNodesByTheirLabels() async throws {
@@ -186,9 +192,11 @@ extension EndToEndSerialTests {
             let off = try fleet.rules([
                 "disable", "raid-battery", "--node-selector", "pool=b", "--reason", "old firmware",
             ])
-            #expect(off.status == 0 && off.output.contains("is off"), "\(off.output)")
+            #expect(off.status == 0, "\(off.output)")
+            #expect(off.output.contains("is off"), "\(off.output)")
             let unknown = try fleet.rules(["disable", "raid-batery"])
-            #expect(unknown.status == 1 && unknown.output.contains("There is no rule 'raid-batery'"))
+            #expect(unknown.status == 1)
+            #expect(unknown.output.contains("There is no rule 'raid-batery'"))
             // The aggregator reads overrides every 15 s; the agent hears with its next batch.
             #expect(
                 await eventually(seconds: 60) {
@@ -226,33 +234,36 @@ extension EndToEndSerialTests {
             // A canary that finds too much is taken back, and nothing is written.
             let logs = fleet.logs
             let writer = Task {
+                var pace = Pace(every: .milliseconds(200))
                 while !Task.isCancelled {
                     for log in logs { Self.append("fan 3 is slow\n", to: log) }
-                    try? await Task.sleep(for: .milliseconds(200))
+                    try? await pace.next()
                 }
             }
             let noisy = try fleet.rules(
                 ["push", fan, "--canary", "50%", "--for", "20s", "--max-hits-per-hour", "60", "--wait", "0"]
                     + fleet.door)
             writer.cancel()
-            #expect(noisy.status == 1 && noisy.output.contains("canary on 1 nodes (50%)"), "\(noisy.output)")
-            #expect(noisy.output.contains("Rolled back:") && noisy.output.contains("over 60"), "\(noisy.output)")
+            #expect(noisy.status == 1, "\(noisy.output)")
+            #expect(noisy.output.contains("canary on 1 nodes (50%)"), "\(noisy.output)")
+            #expect(noisy.output.contains("Rolled back:"), "\(noisy.output)")
+            #expect(noisy.output.contains("over 60"), "\(noisy.output)")
             #expect(!(try fleet.rules(["list"]).output.contains("fan-slow")))
             // A quiet one widens and is written.
             let quiet = try fleet.rig.folder.write(Self.good, to: "raid.yaml")
             let wide = try fleet.rules(
                 ["push", quiet, "--canary", "50%", "--for", "2s", "--wait", "40s"] + fleet.door)
-            #expect(wide.status == 0 && wide.output.contains("0 findings within"), "\(wide.output)")
+            #expect(wide.status == 0, "\(wide.output)")
+            #expect(wide.output.contains("0 findings within"), "\(wide.output)")
             #expect(wide.output.contains("2 of 2 agents run it"), "\(wide.output)")
         }
 
         @Test func nodeProblemDetectorsConfigMapIsCarriedOver() async throws {
             let fleet = try await Fleet()
-            let made = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
-            #expect(
-                made.status == 0 && made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"),
-                "\(made.output)")
-            let again = try Child.run([Self.program, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
+            let made = try Child.run([Products.aggregator, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
+            #expect(made.status == 0, "\(made.output)")
+            #expect(made.output.contains("Made ConfigMap kube-system/node-problem-detector-config"), "\(made.output)")
+            let again = try Child.run([Products.aggregator, "install", "npd", "--kubeconfig", fleet.plane.kubeconfig])
             #expect(again.output.contains("is there already (my-monitor.json); it stays as it is"), "\(again.output)")
             let monitor = #"""
                 {"plugin": "filelog", "pluginConfig": {"timestamp": "^.{15}", "message": "app: (.*)", "timestampFormat": "Jan _2 15:04:05"},
@@ -335,15 +346,18 @@ extension EndToEndSerialTests {
             let folder = try TemporaryFolder()
             let path = try folder.write(Self.good, to: "raid.yaml")
             let (status, output) = try Child.run([
-                Self.program, "rules", "push", path, "--wait", "0", "--kubeconfig", plane.kubeconfig,
+                Products.aggregator, "rules", "push", path, "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
-            #expect(status == 1 && output.contains("is kept by the Argo CD application platform"), "\(output)")
+            #expect(status == 1, "\(output)")
+            #expect(output.contains("is kept by the Argo CD application platform"), "\(output)")
             #expect(output.contains("# raid.yaml\napiVersion: ke/v1"), "\(output)")
             let edit = try Child.run([
-                "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Self.program, "rules", "edit", "new.yaml",
+                "/usr/bin/env", "KUBE_EDITOR=sed -i s/proposes/suggests/", Products.aggregator, "rules", "edit",
+                "new.yaml",
                 "--wait", "0", "--kubeconfig", plane.kubeconfig,
             ])
-            #expect(edit.status == 1 && edit.output.contains("kept by the Argo CD application"), "\(edit.output)")
+            #expect(edit.status == 1, "\(edit.output)")
+            #expect(edit.output.contains("kept by the Argo CD application"), "\(edit.output)")
         }
     }
 }

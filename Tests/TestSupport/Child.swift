@@ -91,13 +91,3 @@ public func freePort() -> Int {
     }
     return Int(UInt16(bigEndian: address.sin_port))
 }
-
-/// Asks again until `condition` holds. For what other processes do; nothing in this process needs it.
-public func eventually(seconds: Double = 10, _ condition: () async throws -> Bool) async rethrows -> Bool {
-    let end = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
-    while ContinuousClock.now < end {
-        if try await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(25))
-    }
-    return try await condition()
-}

@@ -52,6 +52,17 @@ enum TidyRules {
     private static let forbidden = ["try" + "!", "fatal" + "Error(", "precondition" + "Failure(", " as" + "! "]
     private static let unsafeWords = ["@unchecked" + " Sendable", "nonisolated" + "(unsafe)"]
 
+    private static let sleeps = ["Task" + ".sleep", "Thread" + ".sleep", "usleep" + "(", "nanosleep" + "("]
+
+    /// What fails should say what: `&&` in an expectation hides which side it was.
+    static let oneConditionPerExpectation = TidyRule(
+        description: "an expectation has one condition",
+        bad: .init("Tests/AgentTests/A.swift", "#expect(\n    found.count == 1\n        && found[0].isNew)")
+    ) { file in
+        guard file.path.hasPrefix("Tests/") else { return [] }
+        return CodeBytes(file.lines.joined(separator: "\n")).joinedExpectations.map { ($0, file.lines[$0 - 1]) }
+    }
+
     static let all: [TidyRule] = [
         TidyRule(
             description: "a file has at most 400 lines",
@@ -148,9 +159,14 @@ enum TidyRules {
             file.path.contains("Main/") && file.lines.count > 41 ? [(file.lines.count, "too long")] : []
         },
         .lines(
-            "tests wait for something, they do not sleep", in: ["Tests/"], except: ["EndToEndTests/", "TestSupport/"],
-            bad: .init("Tests/AgentTests/A.swift", "try await Task" + ".sleep(for: .seconds(1))")
-        ) { line in ["Task" + ".sleep", "usleep" + "(", "Thread" + ".sleep"].contains { line.contains($0) } },
+            "tests wait for something, they do not sleep", in: ["Tests/"], except: ["TestSupport/Wait.swift"],
+            bad: .init("Tests/EndToEndTests/A.swift", "try await Task" + ".sleep(for: .seconds(1))")
+        ) { line in sleeps.contains { line.contains($0) } },
+        .lines(
+            "a test that cannot go on records what it met", in: ["Tests/"],
+            bad: .init("Tests/AgentTests/A.swift", "return #expect(" + "Bool(false))")
+        ) { $0.contains("(" + "Bool(false)") },
+        oneConditionPerExpectation,
         TidyRule(
             description: "suites that need the machine alone say so in their name",
             bad: .init("Tests/AgentTests/A.swift", "@Suite(." + "serialized) struct A {}")

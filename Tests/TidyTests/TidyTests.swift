@@ -26,10 +26,27 @@ import Testing
 
     @Test(arguments: TidyRules.all) func canFail(_ rule: TidyRule) { #expect(!rule.check(rule.bad).isEmpty) }
 
+    @Test(arguments: [
+        "#expect(!(a && b))", "try #require(a\n    && b)", "#expect(all.contains { $0.isNew } && b)",
+        "#expect(text(\"(\") && b)", "#expect(text == #\"a\"b\"# && b)", "#expect(f(\"\\(g(\")\"))\") && b)",
+        "#expect(f(\"\"\"\n    one \" quote\n    \"\"\") && b)",
+    ]) func joinedExpectationsAreFound(_ code: String) {
+        #expect(TidyRules.oneConditionPerExpectation.check(.init("Tests/A.swift", code)).count == 1)
+    }
+
+    @Test(arguments: [
+        "#expect(all.contains { $0.isNew && $0.isGood })", "#expect(text == \"a && b\")", "#expect(a, \"\\(b && c)\")",
+        "#expect(a)  // a && b", "#expect(a)\nlet c = a && b", "#expect(text == #\"\" && \"#)",
+        "#expect(await eventually { a && b }, \"late\")", "if a && b { #expect(c) }",
+    ]) func whatIsNoJoinedExpectationIsNotFound(_ code: String) {
+        #expect(TidyRules.oneConditionPerExpectation.check(.init("Tests/A.swift", code)).isEmpty)
+    }
+
     @Test func theREADMEsNameBothCommands() throws {
         for name in ["README.md", "README.zh.md"] {
             let text = try String(contentsOf: Repository.root.appending(path: name), encoding: .utf8)
-            #expect(text.contains("make run") && text.contains("make test"), "\(name)")
+            #expect(text.contains("make run"), "\(name)")
+            #expect(text.contains("make test"), "\(name)")
         }
     }
 }

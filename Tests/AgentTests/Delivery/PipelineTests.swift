@@ -157,8 +157,12 @@ import Testing
         run.feed("up again", at: 5)
         guard case .conditionSet(let state) = run.outputs.dropFirst().first,
             case .conditionCleared(let type, _, _) = run.outputs.last
-        else { return #expect(Bool(false)) }
-        #expect(state.condition == "Link" && type == "Link")
+        else {
+            Issue.record("set and cleared is expected, not \(run.outputs)")
+            return
+        }
+        #expect(state.condition == "Link")
+        #expect(type == "Link")
         let board = StateBoard {}
         board.set(state)
         board.expire(at: Timestamp(seconds: 1059))

@@ -178,7 +178,8 @@ import Testing
         try await bench.change("apiVersion: ke/v1\nkind: LogRules\nrules: [\n")
         #expect(bench.parts.board.rules.set.rules.map(\.id) == ["numbered", "pair", "thrice"])
         let said = bench.parts.states.active.filter { $0.detection.check == "RuleFileInvalid" }
-        #expect(said.count == 1 && said.first?.detection.message.contains("rules.yaml:4") == true)
+        #expect(said.count == 1)
+        #expect(said.first?.detection.message.contains("rules.yaml:4") == true)
         try bench.write(["failure number 5"])
         var counts: [String: Int] = [:]
         #expect(
@@ -201,7 +202,8 @@ import Testing
         try await bench.change(Self.rules(log), instructions: Instructions(adjustments: adjustments))
         let rules = bench.parts.board.rules.set.rules
         #expect(rules.map(\.id) == ["pair", "thrice"])
-        #expect(rules.last?.severity == .danger && rules.last?.threshold?.count == 2)
+        #expect(rules.last?.severity == .danger)
+        #expect(rules.last?.threshold?.count == 2)
         #expect(bench.parts.board.rules.instructionsDigest == Instructions(adjustments: adjustments).digest)
         try await bench.change(Self.rules(log))
         #expect(bench.parts.board.rules.set.rules.map(\.id) == ["numbered", "pair", "thrice"])
@@ -235,8 +237,6 @@ import Testing
         try "a: 2".write(toFile: mount + "/..2/r.yaml", atomically: true, encoding: .utf8)
         try FileManager.default.createSymbolicLink(atPath: mount + "/..data_tmp", withDestinationPath: "..2")
         #expect(rename(mount + "/..data_tmp", mount + "/..data") == 0)
-        let start = ContinuousClock.now
-        await signal.wait()
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(await ends { await signal.wait() }, "the swap was not noticed")
     }
 }

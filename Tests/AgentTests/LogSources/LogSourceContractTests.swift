@@ -103,18 +103,16 @@ struct ContractCase: Sendable, CustomStringConvertible {
     }
 
     @Test(arguments: ContractCase.all)
-    func stopsWithinASecondWhenWoken(_ test: ContractCase) async throws {
+    func stopsWhenWoken(_ test: ContractCase) async throws {
         let folder = try TemporaryFolder()
         try test.append(folder, ["a"], ContractCase.start)
         let source = try test.make(folder)
         let sink = CollectingSink { _ in false }
-        async let reading = source.collect(from: .since(Timestamp(microseconds: 0)), into: sink)
+        let reading = Task { await source.collect(from: .since(Timestamp(microseconds: 0)), into: sink) }
         #expect(await eventually { sink.all.caughtUp > 0 })
         sink.stop()
         source.wake()
-        let begun = ContinuousClock.now
-        _ = await reading
-        #expect(ContinuousClock.now - begun < .seconds(1))
+        #expect(await ends { _ = await reading.value }, "it takes less than a second where nothing else runs")
     }
 
     @Test(arguments: ContractCase.all)

@@ -61,7 +61,8 @@ import Testing
         #expect(long == .init(status: .ok, output: String(repeating: "0123456789", count: 8)))
         #expect(try run(folder, "printf 'aé中x'", bytes: 4).output == "aé")
         let flood = try run(folder, "head -c 5000000 /dev/zero | tr '\\0' x; exit 1")
-        #expect(flood.status == .nonOK && flood.output.utf8.count == 80)
+        #expect(flood.status == .nonOK)
+        #expect(flood.output.utf8.count == 80)
     }
 
     /// The deadline is the whole group's: a child that was left running dies with it.
@@ -69,8 +70,10 @@ import Testing
         let folder = try TemporaryFolder()
         let start = ContinuousClock.now
         let result = try run(folder, "sleep 60 & echo $! > \(folder.path)/child; sleep 60", timeout: 0.5)
-        #expect(result.status == .unknown && result.output.hasPrefix("Timeout when running plugin"))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        let took = ContinuousClock.now - start
+        #expect(result.status == .unknown)
+        #expect(result.output.hasPrefix("Timeout when running plugin"))
+        #expect(took < .seconds(30), "it was ended, not waited for")
         let text = try String(contentsOfFile: folder.path + "/child", encoding: .utf8)
         let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(
@@ -105,8 +108,10 @@ import Testing
                         "FrequentKubeletRestart", "FrequentDockerRestart", "FrequentContainerdRestart",
                     ])
                 let first = try #require(file.rules.first)
-                #expect(first.threshold?.count == 5 && first.threshold?.withinSeconds == 1200)
-                #expect(first.afterBootSeconds == 300 && first.threshold?.reverts?.contains("Stopping") == true)
+                #expect(first.threshold?.count == 5)
+                #expect(first.threshold?.withinSeconds == 1200)
+                #expect(first.afterBootSeconds == 300)
+                #expect(first.threshold?.reverts?.contains("Stopping") == true)
                 #expect(first.selector == .identifiers(["systemd"], directory: ""))
             }
             if name == "health-checker-kubelet.json" {

@@ -14,10 +14,12 @@ import Testing
             thresholds: AgentLimits(), active: active)
     }
 
+    private func found(_ outcomes: [SampleOutcome], _ check: String) -> [Detection]? {
+        if case .observed(let found)? = outcomes.first(where: { $0.check == check })?.result { found } else { nil }
+    }
+
     private func severities(_ outcomes: [SampleOutcome], _ check: String) -> [Severity]? {
-        guard let outcome = outcomes.first(where: { $0.check == check }), case .observed(let found) = outcome.result
-        else { return nil }
-        return found.map(\.severity)
+        found(outcomes, check)?.map(\.severity)
     }
 
     private func reason(_ outcomes: [SampleOutcome], _ check: String) -> UnobservedReason? {
@@ -283,9 +285,7 @@ import Testing
         try folder.write("max 4\n", to: path + "pids.events")
         try folder.write("oom 1\noom_kill 2\n", to: path + "memory.events")
         let outcomes = await sampler.sample(context(folder, at: 60))
-        guard case .observed(let forks) = outcomes.first(where: { $0.check == "NodePIDExhaustion" })?.result else {
-            return #expect(Bool(false))
-        }
+        let forks = try #require(found(outcomes, "NodePIDExhaustion"))
         #expect(forks.map(\.message) == ["4 forks were refused by the pids limit of /kubepods/pod1/abc"])
         #expect(severities(outcomes, "NodeOOM") == [.info])
     }
@@ -310,10 +310,8 @@ import Testing
                 "some avg10=0 avg60=0 avg300=\(some) total=1\nfull avg10=0 avg60=0 avg300=\(full) total=1\n",
                 to: "proc/pressure/\(name)")
         }
-        guard case .observed(let found) = await sampler.sample(context(folder)).first?.result else {
-            return #expect(Bool(false))
-        }
-        #expect(found.map(\.subject) == ["memory", "cpu"])
+        let stalls = try #require(found(await sampler.sample(context(folder)), "NodePressureStall"))
+        #expect(stalls.map(\.subject) == ["memory", "cpu"])
     }
 
     // MARK: certificates
@@ -343,9 +341,9 @@ import Testing
         outcomes = await sampler.sample(real)
         #expect(severities(outcomes, "NodeApiServerExpiredPeriod") == [.fatal])
         #expect(severities(outcomes, "CertExpiring") == [.danger])
-        guard case .observed(let found) = outcomes.first(where: { $0.check == "CertExpiring" })?.result else { return }
-        #expect(found.first?.subject == "/etc/kubernetes/pki/front-proxy-client.crt")
-        #expect(found.first?.deadline != nil)
+        let first = try #require(found(outcomes, "CertExpiring")?.first)
+        #expect(first.subject == "/etc/kubernetes/pki/front-proxy-client.crt")
+        #expect(first.deadline != nil)
     }
 
     @Test(arguments: [
@@ -362,7 +360,10 @@ import Testing
         let samplers = try SamplerList.all(AgentConfiguration())
         #expect(samplers.count >= 13)
         #expect(Set(samplers.map(\.id)).count == samplers.count)
-        #expect(samplers.allSatisfy { !$0.checks.isEmpty && $0.periodSeconds > 0 })
+        for sampler in samplers {
+            #expect(!sampler.checks.isEmpty, "\(sampler.id)")
+            #expect(sampler.periodSeconds > 0, "\(sampler.id)")
+        }
     }
 
     /// On the machine itself: every sampler answers for each of its checks, and nothing crashes.

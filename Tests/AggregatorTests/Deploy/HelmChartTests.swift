@@ -229,7 +229,8 @@ import Testing
         #expect(text.contains("docker.io/kubeeye/kubeeye@sha256:bbbb"))
         #expect(objects.contains { $0.title == "ConfigMap ke-system/mine" })
         #expect(objects.contains { $0.kind == "PersistentVolumeClaim" })
-        #expect(text.contains("nodes/status") && text.contains("\"extra\""))
+        #expect(text.contains("nodes/status"))
+        #expect(text.contains("\"extra\""))
         let pod = objects.first { $0.kind == "DaemonSet" }?.node["spec"]?["template"]?["spec"]
         #expect(pod?["imagePullSecrets"]?.items?.count == 1)
         let off = try render(

@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -82,9 +83,9 @@ import Testing
 
     @Test func aSinkThatIsDownHearsLaterAndARestartTellsNothingTwice() async throws {
         let folder = try TemporaryFolder()
-        let answers = Answers()
+        let isDown = Mutex(false)
         let deliveries = Deliveries(sinks: ["s"])
-        let server = try FakeAPIServer { _ in answers.isDown ? .init(503, "down") : .init(200, "ok") }
+        let server = try FakeAPIServer { _ in isDown.withLock { $0 } ? .init(503, "down") : .init(200, "ok") }
         let wish = sink(.webhook, server.url + "/hook?key=secret")
         func picture(_ incidents: [Report.Incident], _ at: Double) throws -> ExportPicture {
             var picture = ExportPicture(
@@ -96,10 +97,12 @@ import Testing
             return picture
         }
         var notifier = Notifier(wish, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
-        answers.isDown = true
+        isDown.withLock { $0 = true }
         let problems = await notifier.export(try picture([incident("a")], 0))
-        #expect(problems.count == 1 && problems[0].contains("HTTP 503") && !problems[0].contains("secret"))
-        answers.isDown = false
+        try #require(problems.count == 1)
+        #expect(problems[0].contains("HTTP 503"))
+        #expect(!problems[0].contains("secret"))
+        isDown.withLock { $0 = false }
         #expect(await notifier.export(try picture([incident("a")], 15)) == [])
         #expect(server.requests.count == 2)
         #expect(deliveries.answer("f1") == .init(sinks: ["s"], told: ["s": now + 15]))
@@ -109,15 +112,11 @@ import Testing
         #expect(server.requests.count == 2, "told before the restart")
         for look in 0..<2 { _ = await notifier.export(try picture([], 45 + Double(look) * 15)) }
         let bodies = server.requests.map(\.body)
-        #expect(
-            bodies.count == 3 && bodies[2].contains(#""status":"resolved""#) && bodies[1].contains(#""status":"open""#))
+        try #require(bodies.count == 3)
+        #expect(bodies[2].contains(#""status":"resolved""#))
+        #expect(bodies[1].contains(#""status":"open""#))
         let object = try JSONSerialization.jsonObject(with: Data(bodies[1].utf8)) as? [String: Any]
         #expect((object?["incident"] as? [String: Any])?["lost"] as? [String] == ["Deployment shop/web"])
-    }
-
-    private final class Answers: @unchecked Sendable {
-        // SAFETY: set between requests only.
-        var isDown = false
     }
 
     private func object(_ sink: NotificationSink, _ change: NotificationSink.Change = .open) throws -> [String: Any] {
@@ -129,15 +128,19 @@ import Testing
     @Test func eachSinkHasItsForm() throws {
         let slack = try object(sink(.slack, "http://x"))["text"] as? String ?? ""
         #expect(slack.hasPrefix("*[Danger] node n1: NodeDeadlock*\ndocker &amp; &lt;co&gt; is stuck"))
-        #expect(slack.contains("What to do: ") && slack.contains("no replica left: Deployment shop/web"))
+        #expect(slack.contains("What to do: "))
+        #expect(slack.contains("no replica left: Deployment shop/web"))
         let chinese = try object(sink(.wecom, "http://x", language: .zh), .resolved)
         let text = (chinese["markdown"] as? [String: String])?["content"] ?? ""
-        #expect(chinese["msgtype"] as? String == "markdown" && text.hasPrefix("**[已恢复] node n1: NodeDeadlock**"))
-        #expect(text.contains("已无副本：Deployment shop/web") && !text.contains("处理："))
+        #expect(chinese["msgtype"] as? String == "markdown")
+        #expect(text.hasPrefix("**[已恢复] node n1: NodeDeadlock**"))
+        #expect(text.contains("已无副本：Deployment shop/web"))
+        #expect(!text.contains("处理："))
         let ding = try object(sink(.dingtalk, "http://x"))
         #expect((ding["markdown"] as? [String: String])?["title"] == "[Danger] node n1: NodeDeadlock")
         let alert = try object(sink(.alertmanager, "http://x"))
-        #expect(alert["startsAt"] as? String == now.utcRFC3339 && alert["endsAt"] == nil)
+        #expect(alert["startsAt"] as? String == now.utcRFC3339)
+        #expect(alert["endsAt"] == nil)
         #expect((alert["labels"] as? [String: String])?["alertname"] == "NodeDeadlock")
         #expect(try object(sink(.alertmanager, "http://x"), .resolved)["endsAt"] as? String == now.utcRFC3339)
         #expect(try sink(.alertmanager, "http://am:9093/").address(now) == "http://am:9093/api/v2/alerts")
@@ -185,11 +188,11 @@ import Testing
             "exporters:\n  events: true\n  notifications:\n    - { type: slack, url: 'https://x', severity: warning, lang: zh }\n"
         let read = try ExporterConfiguration.read(Array(good.utf8), file: "c.yaml")
         #expect(read.kinds == [.events, .notifications])
-        #expect(read.sinks.first?.language == .zh && read.sinks.first?.leastSeverity == .warning)
+        #expect(read.sinks.first?.language == .zh)
+        #expect(read.sinks.first?.leastSeverity == .warning)
         #expect(try ExporterConfiguration.read(Array("checks: {}\n".utf8), file: "c") == ExporterConfiguration())
-        #expect(
-            problem("exporters:\n  evnts: true\n").contains("c.yaml:2:3")
-                && problem("exporters:\n  evnts: true\n").contains("did you mean `events`?"))
+        #expect(problem("exporters:\n  evnts: true\n").contains("c.yaml:2:3"))
+        #expect(problem("exporters:\n  evnts: true\n").contains("did you mean `events`?"))
         #expect(problem("exporters: { notifications: [ { type: slak, url: 'https://x' } ] }").contains("slak"))
         #expect(problem("exporters: { notifications: [ { type: slack } ] }").contains("exactly one of url and urlFile"))
         #expect(

@@ -61,12 +61,14 @@ import Testing
                 try await post(client, port, "/v1/nodes/n1/batches", good).status == 200, "a replay is acknowledged")
 
             let other = try await post(client, port, "/v1/nodes/n2/batches", good)
-            #expect(other.status == 422 && error(other).contains("of node 'n1', the path says 'n2'"))
+            #expect(other.status == 422)
+            #expect(error(other).contains("of node 'n1', the path says 'n2'"))
 
             let many = Make.batch(
                 sequence: 2, from: "p1", to: "p2", (0..<501).map { Make.occurrence(Make.detection(subject: "\($0)")) })
             let refused = try await post(client, port, "/v1/nodes/n1/batches", try encoded(many))
-            #expect(refused.status == 422 && error(refused).contains("501 findings; at most 500"))
+            #expect(refused.status == 422)
+            #expect(error(refused).contains("501 findings; at most 500"))
 
             var old = Make.batch(sequence: 2)
             old.version = 9
@@ -75,7 +77,8 @@ import Testing
                     "version 9 is not 1"))
 
             let broken = try await post(client, port, "/v1/nodes/n1/batches", Array("{\"version\":1,\"node\":7}".utf8))
-            #expect(broken.status == 400 && error(broken).contains("node"))
+            #expect(broken.status == 400)
+            #expect(error(broken).contains("node"))
             #expect(try await post(client, port, "/v1/nodes/n1/batches", Array("<html>".utf8)).status == 400)
             #expect(
                 try await post(client, port, "/v1/nodes/n1/batches", Array(repeating: 0x20, count: Batch.bytesMax + 1))

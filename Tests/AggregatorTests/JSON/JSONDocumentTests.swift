@@ -11,23 +11,34 @@ import Testing
         let root = try parse(
             #"{"s":"té\n","i":-7,"u":18446744073709551615,"d":1.5,"t":true,"f":false,"n":null,"a":[1,[2],{"x":3}],"o":{}}"#
         )
-        #expect(root["s"]?.string == "té\n" && root["s"]?.equals("té\n") == true)
-        #expect(root["i"]?.integer == -7 && root["d"]?.double == 1.5)
-        #expect(root["u"]?.integer == nil && root["u"]?.double == 18_446_744_073_709_551_616)
-        #expect(root["t"]?.bool == true && root["f"]?.bool == false && root["n"]?.isNull == true)
+        #expect(root["s"]?.string == "té\n")
+        #expect(root["s"]?.equals("té\n") == true)
+        #expect(root["i"]?.integer == -7)
+        #expect(root["d"]?.double == 1.5)
+        #expect(root["u"]?.integer == nil)
+        #expect(root["u"]?.double == 18_446_744_073_709_551_616)
+        #expect(root["t"]?.bool == true)
+        #expect(root["f"]?.bool == false)
+        #expect(root["n"]?.isNull == true)
         #expect(root["a"]?.elements.map(\.kind) == [.integer, .array, .object])
         #expect(root["a"]?.elements.compactMap { $0["x"]?.integer } == [3])
-        #expect(root["o"]?.count == 0 && root.count == 9)
+        #expect(root["o"]?.count == 0)
+        #expect(root.count == 9)
         #expect(root.members.map(\.key) == ["s", "i", "u", "d", "t", "f", "n", "a", "o"])
         #expect(root.member(named: "d")?.double == 1.5)
     }
 
     @Test func wrongTypesAreNothing() throws {
         let root = try parse(#"{"s":"x","a":[1]}"#)
-        #expect(
-            root["missing"] == nil && root["s"]?["x"] == nil && root["s"]?.integer == nil && root["a"]?.string == nil)
-        #expect(root.list("s").map { $0.kind }.isEmpty && root.list("missing").map { $0.kind }.isEmpty)
-        #expect(root["s"]?.bool == nil && root["a"]?.count == 1 && root["s"]?.count == 0)
+        #expect(root["missing"] == nil)
+        #expect(root["s"]?["x"] == nil)
+        #expect(root["s"]?.integer == nil)
+        #expect(root["a"]?.string == nil)
+        #expect(root.list("s").map { $0.kind }.isEmpty)
+        #expect(root.list("missing").map { $0.kind }.isEmpty)
+        #expect(root["s"]?.bool == nil)
+        #expect(root["a"]?.count == 1)
+        #expect(root["s"]?.count == 0)
     }
 
     @Test(arguments: [
@@ -40,7 +51,8 @@ import Testing
     @Test func valuesOutliveTheirDocumentAndParsersAreUsedAgain() throws {
         let kept = try (0..<50).map { try parse(#"{"n":\#($0),"s":"text number \#($0) that is long"}"#) }
         for (number, value) in kept.enumerated() {
-            #expect(value["n"]?.integer == number && value["s"]?.string == "text number \(number) that is long")
+            #expect(value["n"]?.integer == number)
+            #expect(value["s"]?.string == "text number \(number) that is long")
         }
     }
 
@@ -94,8 +106,9 @@ import Testing
     @Test func oneTextIsKeptOnce() throws {
         let root = try parse(#"{"a":"a name that is long enough","b":"a name that is long enough","c":7}"#)
         var texts = TextInterner()
-        #expect(
-            texts.text(root["a"]) == texts.text(root["b"]) && texts.text(root["c"]).isEmpty && texts.text(nil).isEmpty)
+        #expect(texts.text(root["a"]) == texts.text(root["b"]))
+        #expect(texts.text(root["c"]).isEmpty)
+        #expect(texts.text(nil).isEmpty)
     }
 }
 

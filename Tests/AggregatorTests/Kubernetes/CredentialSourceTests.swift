@@ -34,19 +34,20 @@ import Testing
         ])
         let source = CredentialSource(.plugin(Self.plugin), clock: clock, runner: runner)
         #expect(try await source.proof().authorization == "Bearer a")
-        clock.advance(seconds: 500)
+        clock.advance(by: 500)
         #expect(try await source.proof().authorization == "Bearer a")
-        clock.advance(seconds: 75)
+        clock.advance(by: 75)
         #expect(try await source.proof().authorization == "Bearer b")
-        clock.advance(seconds: 99_999)
+        clock.advance(by: 99_999)
         #expect(try await source.proof().authorization == "Bearer b")
     }
 
     @Test func givesClientCertificates() async throws {
         let runner = Runner([Self.answer(#""clientCertificateData":"C","clientKeyData":"K""#)])
         let proof = try await CredentialSource(.plugin(Self.plugin), clock: ManualClock(), runner: runner).proof()
-        #expect(
-            proof.certificatePEM == Array("C".utf8) && proof.keyPEM == Array("K".utf8) && proof.authorization == nil)
+        #expect(proof.certificatePEM == Array("C".utf8))
+        #expect(proof.keyPEM == Array("K".utf8))
+        #expect(proof.authorization == nil)
     }
 
     @Test(arguments: [
@@ -70,7 +71,7 @@ import Testing
         #expect(try await source.proof().authorization == "Bearer one")
         try folder.write("two", to: "token")
         #expect(try await source.proof().authorization == "Bearer one")
-        clock.advance(seconds: 61)
+        clock.advance(by: 61)
         #expect(try await source.proof().authorization == "Bearer two")
         try folder.write("three", to: "token")
         #expect(await source.refused())
@@ -91,7 +92,8 @@ import Testing
         let output = try await ExecPluginRunner().run(plugin)
         #expect(try CredentialSource.read(output, plugin, margin: 0).0.authorization == "Bearer a;b $(c)!")
         let info = try String(contentsOfFile: folder.path + "/info", encoding: .utf8)
-        #expect(info.contains(#""cluster":{"server":"https://x"}"#) && info.contains(#""interactive":false"#))
+        #expect(info.contains(#""cluster":{"server":"https://x"}"#))
+        #expect(info.contains(#""interactive":false"#))
         plugin.command = folder.path + "/missing"
         await #expect { try await ExecPluginRunner().run(plugin) } throws: { "\($0)".contains("Get it.") }
         plugin.command = "/bin/false"

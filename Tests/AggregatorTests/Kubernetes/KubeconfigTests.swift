@@ -42,16 +42,22 @@ import Testing
     @Test func readsTheCurrentContext() throws {
         try folder.write("CA", to: "ca.pem")
         let one = try load(plain)
-        #expect(one.server == "https://one.example:6443" && one.namespace == "shop" && one.name == "one")
-        #expect(one.tls.certificateAuthorityPEM == Array("CA".utf8) && one.tls.serverName == "api.internal")
+        #expect(one.server == "https://one.example:6443")
+        #expect(one.namespace == "shop")
+        #expect(one.name == "one")
+        #expect(one.tls.certificateAuthorityPEM == Array("CA".utf8))
+        #expect(one.tls.serverName == "api.internal")
         #expect(one.credential == .token("12345"))
     }
 
     @Test func flagsWinOverTheFile() throws {
         try folder.write("CA", to: "ca.pem")
         let two = try load(plain) { $0.context = "two" }
-        #expect(two.tls.verifiesPeer == false && two.proxy == "socks5://127.0.0.1:1080" && two.namespace == "default")
-        #expect(two.tls.clientCertificatePEM == Array("CERT".utf8) && two.tls.clientKeyPEM == Array("KEY".utf8))
+        #expect(two.tls.verifiesPeer == false)
+        #expect(two.proxy == "socks5://127.0.0.1:1080")
+        #expect(two.namespace == "default")
+        #expect(two.tls.clientCertificatePEM == Array("CERT".utf8))
+        #expect(two.tls.clientKeyPEM == Array("KEY".utf8))
         #expect(
             two.impersonation.headers.map { "\($0.name): \($0.value)" } == [
                 "Impersonate-User: root", "Impersonate-Group: a", "Impersonate-Group: b", "Impersonate-Extra-reason: x",
@@ -60,7 +66,9 @@ import Testing
             $0.user = "u1"; $0.cluster = "c2"; $0.server = "https://three.example"; $0.token = "t"; $0.asUser = "me";
             $0.namespace = "n"
         }
-        #expect(other.server == "https://three.example" && other.credential == .token("t") && other.namespace == "n")
+        #expect(other.server == "https://three.example")
+        #expect(other.credential == .token("t"))
+        #expect(other.namespace == "n")
         #expect(other.impersonation.user == "me")
     }
 
@@ -79,7 +87,8 @@ import Testing
         let merged = try Kubeconfig.load(explicit: nil, environment: ["KUBECONFIG": "\(a)::/nowhere/config:\(b)"])
         #expect(merged.currentContext == "a")
         let connection = try merged.connection(.init())
-        #expect(connection.server == "https://first" && connection.credential == .token("t"))
+        #expect(connection.server == "https://first")
+        #expect(connection.credential == .token("t"))
         #expect(merged.contexts.keys.sorted() == ["a", "b"])
     }
 
@@ -158,9 +167,15 @@ import Testing
             contexts: [{name: y, context: {cluster: c, user: u}}]
             current-context: y
             """
-        guard case .plugin(let plugin) = try load(text).credential else { return #expect(Bool(false)) }
-        #expect(plugin.command == folder.path + "/bin/login" && plugin.arguments == ["get", "token"])
-        #expect(plugin.environment == ["A": "1"] && plugin.installHint == "Install it.")
+        let credential = try load(text).credential
+        guard case .plugin(let plugin) = credential else {
+            Issue.record("a plug-in is expected, not \(credential)")
+            return
+        }
+        #expect(plugin.command == folder.path + "/bin/login")
+        #expect(plugin.arguments == ["get", "token"])
+        #expect(plugin.environment == ["A": "1"])
+        #expect(plugin.installHint == "Install it.")
         #expect(plugin.clusterInfo == #"{"server":"https:\/\/x","certificate-authority-data":"Q0E="}"#)
     }
 
@@ -170,7 +185,8 @@ import Testing
         try folder.write("shop", to: "sa/namespace")
         let environment = ["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"]
         let own = InCluster.connection(environment: environment, folder: folder.path + "/sa")
-        #expect(own?.server == "https://[fd00::1]:443" && own?.namespace == "shop")
+        #expect(own?.server == "https://[fd00::1]:443")
+        #expect(own?.namespace == "shop")
         #expect(own?.credential == .tokenFile(folder.path + "/sa/token"))
     }
 

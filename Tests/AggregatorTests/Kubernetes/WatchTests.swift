@@ -29,7 +29,8 @@ import Testing
                 #expect(follower.receive(Array(rest.prefix(size))))
                 rest = rest.dropFirst(size)
             }
-            #expect(seen.withLock { $0 } == ["set a", "set a", "bookmark ", "remove a"] && follower.version == "10")
+            #expect(seen.withLock { $0 } == ["set a", "set a", "bookmark ", "remove a"])
+            #expect(follower.version == "10")
         }
     }
 
@@ -38,7 +39,8 @@ import Testing
     ])
     func listsAgainAfterWhatItDoesNotUnderstand(_ line: String) {
         let follower = WatchFollower(version: "5") { _, _ in }
-        #expect(!follower.receive(Array((line + "\n").utf8)) && follower.mustRelist)
+        #expect(!follower.receive(Array((line + "\n").utf8)))
+        #expect(follower.mustRelist)
     }
 
     @Test func keepsTheIndexFreshAndListsAgainOn410() async throws {
@@ -88,12 +90,14 @@ import Testing
         #expect(isFresh, "\(keeper.index.nodes.records.map(\.name))")
         let lists = server.requests.filter { $0.path == "/api/v1/nodes" && $0.query("watch") == nil }.count
         let report = ReportBuilder(state: keeper.state(nil, ReportOptions()), options: ReportOptions()).build()
-        #expect(report.cluster.nodes == 2 && report.cluster.version == "v1.31.4")
+        #expect(report.cluster.nodes == 2)
+        #expect(report.cluster.version == "v1.31.4")
         #expect(
             server.requests.filter { $0.path == "/api/v1/nodes" && $0.query("watch") == nil }.count == lists,
             "a report costs no API load")
         let watched = server.requests.first { $0.query("watch") == "1" }
-        #expect(watched?.query("resourceVersion") == "5" && watched?.query("allowWatchBookmarks") == "true")
+        #expect(watched?.query("resourceVersion") == "5")
+        #expect(watched?.query("allowWatchBookmarks") == "true")
         running.cancel()
         server.close()
         _ = await running.result
@@ -199,9 +203,8 @@ import Testing
         var options = ReportOptions()
         options.only = ["rolePodExecAttach"]
         let narrow = ReportBuilder(state: keeper.state(nil, options), options: options).build()
-        #expect(
-            narrow.tables.workloads.isEmpty && narrow.unobserved.map(\.reason) == [.notConfigured],
-            "\(narrow.unobserved)")
+        #expect(narrow.tables.workloads.isEmpty, "\(narrow.unobserved)")
+        #expect(narrow.unobserved.map(\.reason) == [.notConfigured], "\(narrow.unobserved)")
         running.cancel()
         server.close()
         _ = await running.result

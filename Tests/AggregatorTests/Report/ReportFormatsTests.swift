@@ -31,7 +31,8 @@ import Testing
                 .isEmpty)
         let odd = try JSONReader.read(Array(#"{"schemaVersion":"1","surprise":true}"#.utf8))
         let problems = SchemaKeeper.problems(odd, schema, root: schema, at: "$")
-        #expect(problems.contains { $0.contains("surprise") } && problems.contains { $0.contains("schemaVersion") })
+        #expect(problems.contains { $0.contains("surprise") })
+        #expect(problems.contains { $0.contains("schemaVersion") })
         #expect(
             !String(decoding: Array(try JSONFormat().render(report, ReportLayout()).utf8), as: UTF8.self).contains(
                 "null"))
@@ -43,7 +44,8 @@ import Testing
         let rows =
             report.tables.nodes.map(\.findingId) + report.tables.components.map(\.findingId)
             + report.tables.events.map(\.findingId) + report.tables.workloads.map(\.findingId)
-        #expect(rows.count == 15 && rows.allSatisfy(ids.contains))
+        #expect(rows.count == 15)
+        #expect(rows.allSatisfy(ids.contains))
         #expect(Set(report.incidents.flatMap(\.findings)).isSubset(of: ids))
         #expect(report.findings.allSatisfy { $0.severity == .info || !$0.incident.isEmpty })
     }
@@ -51,8 +53,10 @@ import Testing
     @Test func csvHasOneLinePerFindingAndNoFormulas() throws {
         let report = try sample()
         let lines = CSVFormat().render(report, ReportLayout()).split(separator: "\n")
-        #expect(lines.count == report.findings.count + 1 && lines[0].hasPrefix("SEVERITY,CHECK,KIND"))
-        #expect(CSVFormat.cell("=cmd()") == "'=cmd()" && CSVFormat.cell("a,\"b\"") == "\"a,\"\"b\"\"\"")
+        #expect(lines.count == report.findings.count + 1)
+        #expect(lines.first?.hasPrefix("SEVERITY,CHECK,KIND") == true)
+        #expect(CSVFormat.cell("=cmd()") == "'=cmd()")
+        #expect(CSVFormat.cell("a,\"b\"") == "\"a,\"\"b\"\"\"")
         #expect(CSVFormat.cell("a\nb\u{1B}") == "a b ")
     }
 
@@ -94,7 +98,9 @@ import Testing
         ).build()
         #expect(report.findings.first { $0.check == "ETCDHealthStatus" }?.remedy.contains("法定人数") == true)
         let text = TableFormat(isWide: false).render(report, ReportLayout(language: .zh))
-        #expect(text.contains("节点 1/5 Ready") && text.contains("无法观测") && text.contains("NODENAME"))
+        #expect(text.contains("节点 1/5 Ready"))
+        #expect(text.contains("无法观测"))
+        #expect(text.contains("NODENAME"))
         let checks = CheckList.descriptions.filter { $0.id == "NodeDisk" }
         #expect(checks.first.map { CheckText.explain($0, EvaluationSettings(), .zh) }?.contains("处理建议") == true)
     }
@@ -103,14 +109,16 @@ import Testing
         let report = try sample()
         let plain = TableFormat(isWide: false).render(report, ReportLayout())
         let coloured = TableFormat(isWide: false).render(report, ReportLayout(usesColour: true))
-        #expect(coloured != plain && coloured.contains("\u{1B}[1;31mFatal"))
+        #expect(coloured != plain)
+        #expect(coloured.contains("\u{1B}[1;31mFatal"))
         #expect(coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == plain)
     }
 
     @Test func timesAreLocalForPeopleOnly() throws {
         let layout = ReportLayout(localTime: true)
         #expect(layout.time("2020-11-27T09:36:53Z") == Timestamp(seconds: 1_606_469_813).localRFC3339)
-        #expect(layout.time("-") == "-" && ReportLayout().time("2020-11-27T09:36:53Z") == "2020-11-27T09:36:53Z")
+        #expect(layout.time("-") == "-")
+        #expect(ReportLayout().time("2020-11-27T09:36:53Z") == "2020-11-27T09:36:53Z")
     }
 
     @Test func changesAreNewWorseAndGone() throws {
@@ -122,12 +130,12 @@ import Testing
         var before = earlier
         before.findings[1].severity = .warning
         let changes = try #require(ReportChanges.compare(now, with: before).changes)
-        #expect(changes.new == [now.findings[1].id] && changes.worse == [now.findings[0].id])
+        #expect(changes.new == [now.findings[1].id])
+        #expect(changes.worse == [now.findings[0].id])
         #expect(changes.gone.map(\.id) == [earlier.findings[0].id, earlier.findings[2].id])
         let recent = try #require(ReportChanges.since(earlier, 600).changes)
-        #expect(
-            Set(recent.new) == Set(earlier.findings.filter { $0.first >= "2020-11-27T10:55:00Z" }.map(\.id))
-                && !recent.new.isEmpty)
+        #expect(Set(recent.new) == Set(earlier.findings.filter { $0.first >= "2020-11-27T10:55:00Z" }.map(\.id)))
+        #expect(!recent.new.isEmpty)
         #expect { try ReportChanges.compare(earlier, with: "/nowhere.json") } throws: {
             "\($0)".contains("/nowhere.json")
         }

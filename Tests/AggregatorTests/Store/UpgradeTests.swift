@@ -50,9 +50,10 @@ import Testing
             var positions: [String: Position]
         }
         let old = try JSONDecoder().decode(OldAnswer.self, from: try JSONEncoder().encode(answer))
-        #expect(old.storeID == "kept" && old.positions["journal"]?.committed == "p2")
+        #expect(old.storeID == "kept")
+        #expect(old.positions["journal"]?.committed == "p2")
         let found = try await store.snapshot(since: Make.start - 86_400, now: Make.start).findings
-        #expect(found.contains { $0.detection.check == "NodeTaskHung" && $0.count == 2 })
+        #expect(found.first { $0.detection.check == "NodeTaskHung" }?.count == 2)
     }
 
     /// A contract that would be misread has another number, and is refused with both.

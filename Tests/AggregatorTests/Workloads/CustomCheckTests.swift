@@ -260,7 +260,8 @@ import Testing
         #expect(
             result.practice.state.rows.first?.failures.map { settings.workloads.checks[$0.check].alias } == ["good"])
         if !settings.workloads.broken.isEmpty {
-            #expect(result.practice.gaps.map(\.check) == ["a"] && result.practice.gaps[0].reason == .malformed)
+            #expect(result.practice.gaps.map(\.check) == ["a"])
+            #expect(result.practice.gaps.map(\.reason) == [.malformed])
         }
     }
 
@@ -279,7 +280,7 @@ import Testing
         let settings = try Audit.settings(rules: [rule])
         let result = try Audit.text(
             Self.web + "\n---\n" + Self.web.replacingOccurrences(of: "name: web,", with: "name: two,"), settings)
-        #expect(result.practice.gaps.count == 1 && result.practice.gaps[0].check == "mine")
+        try #require(result.practice.gaps.map(\.check) == ["mine"])
         #expect(
             result.practice.gaps[0].detail
                 == "Deployment shop/two: in the template, 1:4: index of untyped nil (+1 more objects)")
@@ -291,9 +292,10 @@ import Testing
             "checks: { tagNotSpecified: ignore }\n---\nchecks: { tagNotSpecified: danger }\ncustomChecks: { tagNotSpecified: { target: Container, failureMessage: mine, schema: { properties: { image: { pattern: ^reg } } } } }\n"
         let settings = try Audit.settings(only: "tagNotSpecified", rules: [first])
         let check = try #require(settings.workloads.check(named: "tagNotSpecified"))
-        #expect(
-            check.id == "PodSetTagNotSpecified" && check.isCustom && check.failureMessage == "mine"
-                && check.severity == .danger)
+        #expect(check.id == "PodSetTagNotSpecified")
+        #expect(check.isCustom)
+        #expect(check.failureMessage == "mine")
+        #expect(check.severity == .danger)
         #expect(settings.workloads.checks.count { $0.answers(to: "tagNotSpecified") } == 1)
         #expect(try Audit.text(Self.web, settings).practice.state.rows.map(\.severity) == [.danger])
     }
@@ -322,9 +324,8 @@ import Testing
         var named = EvaluationSettings()
         named.only = ["rolePodExecAttach"]
         #expect(named.isEnabled("rolePodExecAttach"))
-        #expect(
-            !EvaluationSettings().kinds.contains(.rolebindings)
-                && EvaluationSettings().kinds.contains(.configmaps))
+        #expect(!EvaluationSettings().kinds.contains(.rolebindings))
+        #expect(EvaluationSettings().kinds.contains(.configmaps))
     }
 
     @Test func mutationsPrintAsYAML() throws {
@@ -337,17 +338,22 @@ import Testing
         where check.relation == nil && check.alias != "sensitiveConfigmapContent" && !check.isOptIn
             && !check.needsRegistries
         {
-            #expect(!CheckFix.block(check).isEmpty && !CheckFix.line(check).isEmpty, "\(check.alias)")
+            #expect(!CheckFix.block(check).isEmpty, "\(check.alias)")
+            #expect(!CheckFix.line(check).isEmpty, "\(check.alias)")
         }
     }
 
     @Test func everyBuiltInCheckSaysWhatWhyAndWhatToDoInBothLanguages() {
         for check in BuiltInChecks.checks {
             for text in [check.title, check.why, check.trigger, check.remedy] {
-                #expect(!text.en.isEmpty && !text.zh.isEmpty && text.en != text.zh, "\(check.alias)")
+                #expect(!text.en.isEmpty, "\(check.alias)")
+                #expect(!text.zh.isEmpty, "\(check.alias)")
+                #expect(text.en != text.zh, "\(check.alias)")
                 #expect(text.zh.unicodeScalars.contains { $0.value > 0x2E80 }, "\(check.alias): \(text.zh)")
             }
-            #expect(!check.failureMessage.isEmpty && !check.successMessage.isEmpty && !check.category.isEmpty)
+            #expect(!check.failureMessage.isEmpty)
+            #expect(!check.successMessage.isEmpty)
+            #expect(!check.category.isEmpty)
         }
     }
 }

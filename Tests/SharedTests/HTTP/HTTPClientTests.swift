@@ -28,10 +28,13 @@ import Testing
             $0.body = Array("hello".utf8)
             $0.headers = [("X-Mine", "1")]
         }
-        #expect(response.status == 503 && response.body == Array("later".utf8))
-        #expect(response.retryAfterSeconds == 7 && response.header("x-a") == "b")
+        #expect(response.status == 503)
+        #expect(response.body == Array("later".utf8))
+        #expect(response.retryAfterSeconds == 7)
+        #expect(response.header("x-a") == "b")
         #expect(server.requests.hasPrefix("POST /path HTTP/1.1"))
-        #expect(server.requests.contains("X-Mine: 1") && server.requests.contains("User-Agent: kubeeye"))
+        #expect(server.requests.contains("X-Mine: 1"))
+        #expect(server.requests.contains("User-Agent: kubeeye"))
         #expect(server.requests.hasSuffix("hello"))
     }
 
@@ -71,10 +74,9 @@ import Testing
         let silent = try CannedServer(.tcp, answer: nil)
         let task = Task { try await send(silent.port) { $0.timeoutSeconds = 60 } }
         #expect(await eventually { silent.requests.contains("GET") })
-        let begun = ContinuousClock.now
         task.cancel()
+        #expect(await ends { _ = await task.result }, "the exchange goes on until its own end after a minute")
         #expect(await code { _ = try await task.value } == .cancelled)
-        #expect(ContinuousClock.now - begun < .seconds(2))
     }
 
     @Test func manyExchangesAtOnce() async throws {

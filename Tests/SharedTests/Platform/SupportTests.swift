@@ -34,7 +34,8 @@ import Testing
     @Test func cutsOnCharacterBoundaries() {
         #expect(TextSafety.cut("äöü", bytesMax: 100) == "äöü")
         let cut = TextSafety.cut(String(repeating: "ä", count: 100), bytesMax: 50)
-        #expect(cut.utf8.count <= 50 && cut.hasSuffix("…"))
+        #expect(cut.utf8.count <= 50)
+        #expect(cut.hasSuffix("…"))
     }
 
     @Test func stripsWhatATerminalWouldObey() {
@@ -44,7 +45,10 @@ import Testing
     @Test func backsOffWithFullJitterUpToTheCap() {
         var high = Backoff(random: { 0.999999 })
         let delays = (0..<10).map { _ in high.nextDelaySeconds() }
-        #expect(delays[0] <= 0.5 && delays[1] <= 1 && delays[9] <= 60 && delays[9] > 59)
+        #expect(delays[0] <= 0.5)
+        #expect(delays[1] <= 1)
+        #expect(delays[9] <= 60)
+        #expect(delays[9] > 59)
         var low = Backoff(random: { 0 })
         #expect(low.nextDelaySeconds() == 0)
         #expect(low.nextDelaySeconds(retryAfter: 7) == 7)

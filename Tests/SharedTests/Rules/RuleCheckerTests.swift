@@ -227,11 +227,15 @@ import Testing
         trial.feed(Array("boot".utf8).span, time: start + 61)
         let found = Dictionary(uniqueKeysWithValues: trial.results.map { ($0.rule, $0) })
         #expect(trial.lines == 11)
-        #expect(found["plain"]?.matches == 4 && found["plain"]?.findings == 4 && found["plain"]?.examples.count == 3)
-        #expect(found["thrice"]?.matches == 3 && found["thrice"]?.findings == 3)
+        #expect(found["plain"]?.matches == 4)
+        #expect(found["plain"]?.findings == 4)
+        #expect(found["plain"]?.examples.count == 3)
+        #expect(found["thrice"]?.matches == 3)
+        #expect(found["thrice"]?.findings == 3)
         #expect(found["lasting"]?.findings == 1)
         #expect(found["boot"]?.matches == 1)
-        #expect(found["plain"]?.first == start && found["plain"]?.last == start + 9)
+        #expect(found["plain"]?.first == start)
+        #expect(found["plain"]?.last == start + 9)
     }
 
     @Test func explainsALine() {
@@ -242,7 +246,8 @@ import Testing
         #expect(text.contains("captured {pid}: 20744"))
         #expect(text.contains("finding: Danger NodeDockerHung [docker]  reason DockerHung"))
         #expect(text.contains("sets condition KernelDeadlock until 10m without another line"))
-        #expect(text.contains("task-hung") && text.contains("an earlier rule has the line already: no finding"))
+        #expect(text.contains("task-hung"))
+        #expect(text.contains("an earlier rule has the line already: no finding"))
         let none = RuleTrial.explain("nothing special", in: RuleSet(users: []), from: nil)
         #expect(none.last == "No rule matches.")
     }
@@ -274,9 +279,11 @@ import Testing
         let wide = Self.set("  - { id: wide, reason: W, pattern: '\(pattern)q' }")
         #expect(wide.rules.count == 1 || wide.problems.contains { $0.level == .error })
         let repeated = Self.set("  - { id: rep, reason: R, pattern: '((a{100}){100}){100}' }")
-        #expect(repeated.rules.isEmpty && repeated.problems.first?.field.contains("pattern") == true)
+        #expect(repeated.rules.isEmpty)
+        #expect(repeated.problems.first?.field.contains("pattern") == true)
         let deep = Self.set("  - " + String(repeating: "[", count: 10_000))
-        #expect(deep.rules.isEmpty && deep.problems.contains { $0.level == .error })
+        #expect(deep.rules.isEmpty)
+        #expect(deep.problems.contains { $0.level == .error })
         let bomb = Self.set("  - &a [x,x,x,x]\n  - &b [*a,*a,*a,*a]\n  - &c [*b,*b,*b,*b]\n")
         #expect(bomb.problems.contains { $0.level == .error })
         let manySources = (0..<100).map {
