@@ -44,7 +44,8 @@ import Testing
                     .kept[AuditKey(namespace: "shop", name: "\(number)")] = Array(json.utf8)
             }
         }
-        return PracticeJudge(table: table, settings: settings ?? self.settings, now: now).judge()
+        let settings = settings ?? self.settings
+        return PracticeJudge(table: table, set: settings.workloads, settings: settings.checks, now: now).judge()
     }
 
     private func names(_ result: PracticeJudge.Result) -> [String] {
