@@ -1,6 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The house: each room is a target, and sees what its line names and nothing else. Read from left to right:
+//
+//   Platform → {Regex, YAML, HTTP} → Documents → Findings → Wire → RuleEngine
+//     → Systemd, Host → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the agent
+//     → KubernetesAPI → {ClusterIndex, CheckModel} → {Practice, Checks} → Evaluation → Report
+//         → {Store, Metrics, Auth, Watch, Export, Web}, Install → the aggregator
+//
+// docs/ARCHITECTURE.md says what each is for; `PackageTests` compares both.
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -9,18 +18,207 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+func room(_ name: String, _ path: String, sees dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(path)", swiftSettings: strict)
+}
+
+func tests(_ name: String, of targets: [String], and dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: targets.map { .byName(name: $0) } + ["TestSupport"] + dependencies,
+        swiftSettings: strict)
+}
+
+let commands = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+// Module maps and shims: no logic.
+let overlays: [Target] = [
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("re2")]),
+    // rules/ and deploy/base, built in; scripts/embed writes its list.
+    .target(name: "CEmbedded", cSettings: [.unsafeFlags(["-std=c23"])]),
+]
+
+// What both programs share.
+let shared: [Target] = [
+    room("Platform", "Shared/Platform", sees: ["CEmbedded"]),
+    room("Regex", "Shared/Regex", sees: ["CRE2", "Platform"]),
+    room("YAML", "Shared/YAML", sees: ["CYAML"]),
+    room("HTTP", "Shared/HTTP", sees: ["CCurl", "Platform"]),
+    room("Documents", "Shared/Documents", sees: ["Platform", "Regex", "YAML"]),
+    room("Findings", "Shared/Findings", sees: ["Platform", "Regex", "YAML", "Documents"]),
+    room("Wire", "Shared/Wire", sees: ["Platform", "Findings"]),
+    room("RuleEngine", "Shared/RuleEngine", sees: ["Platform", "Regex", "YAML", "Documents", "Findings", "Wire"]),
+    room(
+        "RuleCommands", "Shared/RuleCommands",
+        sees: ["Platform", "Documents", "Findings", "Wire", "RuleEngine", commands]),
+]
+
+// On a node. No Foundation (FoundationEssentials alone), NIO or GRDB.
+let agent: [Target] = [
+    room("Systemd", "Agent/Systemd", sees: ["CSystemd", "Platform"]),
+    room("Host", "Agent/Host", sees: ["CLinux", "Platform", "YAML", "Documents", "Findings", "RuleEngine"]),
+    room(
+        "LogSources", "Agent/LogSources", sees: ["Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host"]),
+    room("AgentState", "Agent/State", sees: ["Platform", "Findings", "Wire", "RuleEngine", "Host"]),
+    room(
+        "Gauges", "Agent/Gauges",
+        sees: ["Platform", "Regex", "HTTP", "Findings", "RuleEngine", "Systemd", "Host", "AgentState"]),
+    room(
+        "LogReading", "Agent/LogReading",
+        sees: [
+            "Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host", "LogSources", "AgentState", logging,
+        ]),
+    room(
+        "Delivery", "Agent/Delivery",
+        sees: [
+            "Platform", "HTTP", "Findings", "Wire", "RuleEngine", "Host", "LogSources", "AgentState", "LogReading",
+            logging,
+        ]),
+    room(
+        "AgentRules", "Agent/Rules",
+        sees: [
+            "Platform", "Documents", "Findings", "Wire", "RuleEngine", "RuleCommands", "Host", "LogSources",
+            "AgentState", "LogReading", "Delivery", logging,
+        ]),
+    room(
+        "Plugins", "Agent/Plugins",
+        sees: ["Platform", "Findings", "RuleEngine", "RuleCommands", "AgentState", "LogReading"]),
+    room(
+        "AgentRuntime", "Agent/Runtime",
+        sees: [
+            "Platform", "HTTP", "Findings", "Wire", "RuleEngine", "Host", "LogSources", "AgentState", "Gauges",
+            "LogReading", "Delivery", "AgentRules", "Plugins", logging, lifecycle,
+        ]),
+    room(
+        "AgentCommands", "Agent/Commands",
+        sees: [
+            "Platform", "Documents", "Findings", "RuleEngine", "RuleCommands", "Host", "LogSources", "AgentState",
+            "Gauges", "LogReading", "AgentRules", "AgentRuntime", commands, logging, lifecycle, signals,
+        ]),
+]
+
+// In the cluster, or on a laptop.
+let aggregator: [Target] = [
+    room(
+        "KubernetesAPI", "Aggregator/KubernetesAPI",
+        sees: ["CSimdJSON", "Platform", "Regex", "YAML", "HTTP", "Findings", x509, crypto, asn1]),
+    room("ClusterIndex", "Aggregator/ClusterIndex", sees: ["Platform", "Findings", "KubernetesAPI"]),
+    room("CheckModel", "Aggregator/CheckModel", sees: ["Platform", "YAML", "Findings", "Wire", "KubernetesAPI"]),
+    room(
+        "Practice", "Aggregator/Practice",
+        sees: ["Platform", "Regex", "YAML", "Documents", "Findings", "KubernetesAPI", "CheckModel"]),
+    room(
+        "Checks", "Aggregator/Checks",
+        sees: ["Platform", "Regex", "Findings", "Wire", "KubernetesAPI", "ClusterIndex", "CheckModel"]),
+    room(
+        "Evaluation", "Aggregator/Evaluation",
+        sees: [
+            "Platform", "YAML", "Documents", "Findings", "Wire", "KubernetesAPI", "ClusterIndex", "CheckModel",
+            "Practice", "Checks",
+        ]),
+    room(
+        "Report", "Aggregator/Report",
+        sees: [
+            "Platform", "YAML", "Documents", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex",
+            "CheckModel", "Practice", "Checks", "Evaluation",
+        ]),
+    room(
+        "ClusterObjects", "Aggregator/ClusterObjects",
+        sees: ["Platform", "KubernetesAPI", "CheckModel", "Practice"]),
+    room("Store", "Aggregator/Server/Store", sees: ["Platform", "Findings", "Wire", grdb]),
+    room("AggregatorMetrics", "Aggregator/Server/Metrics", sees: ["Platform", "Findings", "Wire", "RuleEngine"]),
+    room("Responses", "Aggregator/Server/Responses", sees: [hummingbird, httpTypes, nio]),
+    room(
+        "Auth", "Aggregator/Server/Auth",
+        sees: [
+            "Platform", "Wire", "KubernetesAPI", "AggregatorMetrics", "Responses", hummingbird, httpTypes, nio, nioSSL,
+            x509,
+            crypto, asn1, logging, lifecycle,
+        ]),
+    room(
+        "Watch", "Aggregator/Server/Watch",
+        sees: [
+            "Platform", "Documents", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel",
+            "Practice", "Evaluation", "Report", "ClusterObjects", "Store", logging, lifecycle,
+        ]),
+    room(
+        "Export", "Aggregator/Server/Export",
+        sees: [
+            "Platform", "YAML", "HTTP", "Documents", "Findings", "Wire", "KubernetesAPI", "ClusterIndex",
+            "CheckModel", "Checks", "Evaluation", "Report", "Store", "AggregatorMetrics", "Auth", "Watch", crypto,
+            logging,
+            lifecycle,
+        ]),
+    room(
+        "Web", "Aggregator/Server/Web",
+        sees: [
+            "Platform", "Documents", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "CheckModel", "Practice",
+            "Evaluation", "Report", "Store", "AggregatorMetrics", "Responses", "Auth", "Watch", "Export", hummingbird,
+            httpTypes, nio, logging, lifecycle,
+        ]),
+    room(
+        "AggregatorClient", "Aggregator/AggregatorClient",
+        sees: ["Platform", "HTTP", "Wire", "KubernetesAPI", "Report"]),
+    room(
+        "Install", "Aggregator/Install",
+        sees: ["Platform", "YAML", "KubernetesAPI", "Evaluation", "ClusterObjects", "Auth", "Export"]),
+    room(
+        "CLI", "Aggregator/CLI",
+        sees: [
+            "Platform", "YAML", "HTTP", "Documents", "Findings", "Wire", "RuleEngine", "RuleCommands",
+            "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice", "Checks", "Evaluation", "Report",
+            "ClusterObjects", "Store", "AggregatorMetrics", "Auth", "Watch", "Export", "Web", "AggregatorClient",
+            "Install",
+            commands, logging, lifecycle, signals, nio, hummingbird, hummingbirdCore, hummingbirdTLS,
+        ]),
+]
+
+// The programs' doors.
+let programs: [Target] = [
+    .executableTarget(name: "AgentMain", dependencies: ["AgentCommands", commands], swiftSettings: strict),
+    .executableTarget(name: "AggregatorMain", dependencies: ["CLI", commands], swiftSettings: strict),
+]
+
+let rooms = (shared + agent + aggregator).map(\.name)
+
+let testTargets: [Target] = [
+    .target(
+        name: "TestSupport", dependencies: ["Platform", "YAML", "KubernetesAPI"], path: "Tests/TestSupport",
+        swiftSettings: strict),
+    tests("SharedTests", of: shared.map(\.name)),
+    tests("AgentTests", of: (shared + agent).map(\.name), and: [logging]),
+    tests(
+        "AggregatorTests", of: (shared + aggregator).map(\.name),
+        and: [logging, hummingbird, hummingbirdCore, grdb, nioSSL, x509, crypto, asn1]),
+    tests("TidyTests", of: []),
+    tests(
+        "EndToEndTests", of: rooms + ["AgentMain", "AggregatorMain"],
+        and: [logging, hummingbird]),
+]
 
 let package = Package(
     name: "kubeeye",
     products: [
-        // For Benchmarks/, a package of its own.
-        .library(name: "KubeEyeShared", targets: ["Shared"]),
-        // For Fuzz/, another.
-        .library(name: "KubeEyeAggregator", targets: ["Aggregator"]),
+        // For Benchmarks/ and Fuzz/, packages of their own.
+        .library(name: "KubeEyeShared", targets: shared.map(\.name)),
+        .library(name: "KubeEyeAggregator", targets: aggregator.map(\.name)),
         .executable(name: "ke-agent", targets: ["AgentMain"]),
         .executable(name: "ke-aggregator", targets: ["AggregatorMain"]),
     ],
@@ -37,64 +235,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
     ],
-    targets: [
-        // Module maps and shims: no logic.
-        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .systemLibrary(name: "CLinux"),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
-        .target(name: "CEmbedded", cSettings: [.unsafeFlags(["-std=c23"])]),
-        .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("re2")]),
-
-        .target(
-            name: "Shared", dependencies: ["CCurl", "CYAML", "CRE2", "CEmbedded", argumentParser],
-            swiftSettings: strict),
-        .target(
-            name: "Agent",
-            dependencies: ["Shared", "CSystemd", "CLinux", argumentParser, logging, lifecycle, signals],
-            swiftSettings: strict),
-        .target(
-            name: "Aggregator",
-            dependencies: [
-                "Shared", "CSimdJSON", argumentParser, logging, lifecycle, signals,
-                .product(name: "X509", package: "swift-certificates"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ],
-            swiftSettings: strict),
-        .executableTarget(name: "AgentMain", dependencies: ["Agent", argumentParser], swiftSettings: strict),
-        .executableTarget(name: "AggregatorMain", dependencies: ["Aggregator", argumentParser], swiftSettings: strict),
-
-        .target(name: "TestSupport", dependencies: ["Shared"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Shared", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "AggregatorTests",
-            dependencies: [
-                "Aggregator", "Shared", "TestSupport", logging, .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "X509", package: "swift-certificates"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-            ], swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: [
-                "Agent", "Aggregator", "Shared", "TestSupport", "AgentMain", "AggregatorMain", logging,
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ],
-            swiftSettings: strict),
-    ],
+    targets: overlays + shared + agent + aggregator + programs + testTargets,
     cxxLanguageStandard: .cxx17
 )

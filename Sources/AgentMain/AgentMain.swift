@@ -1,4 +1,4 @@
-import Agent
+import AgentCommands
 import ArgumentParser
 
 @main

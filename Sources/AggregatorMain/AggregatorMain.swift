@@ -1,5 +1,5 @@
-import Aggregator
 import ArgumentParser
+import CLI
 
 @main
 enum AggregatorMain {

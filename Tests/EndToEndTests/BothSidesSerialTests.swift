@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Findings
+@testable import Platform
+@testable import Report
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// An agent on this machine as a node, an aggregator that watches a real API server, and what both know as one.

@@ -1,9 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Findings
+@testable import Platform
+@testable import Report
 
 /// The report of a real API server, as a program.
 @Suite(.serialized, .enabled(if: ControlPlane.isPossible)) struct ClusterReportSerialTests {

@@ -1,6 +1,8 @@
 import Foundation
-import Shared
 import TestSupport
+
+@testable import Platform
+@testable import YAML
 
 /// A cluster written as YAML documents, created through a real API server. `@-6m` are times before now.
 enum ClusterScript {

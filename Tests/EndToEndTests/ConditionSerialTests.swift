@@ -1,7 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Findings
+@testable import Platform
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// Conditions of a node from their beginning to their four ends, with both programs killed in between.

@@ -1,13 +1,21 @@
 import Foundation
 import Hummingbird
 import Logging
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Agent
-@testable import Aggregator
+@testable import AgentState
+@testable import AggregatorMetrics
+@testable import Delivery
+@testable import Findings
+@testable import HTTP
+@testable import LogReading
+@testable import LogSources
+@testable import Platform
+@testable import Store
+@testable import Web
+@testable import Wire
 
 /// The deliverer against the real ingest door and store, with time in the test's hand.
 @Suite struct DeliveryTests {

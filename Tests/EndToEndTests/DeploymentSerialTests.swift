@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Export
+@testable import Findings
+@testable import Install
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// An installation on a real control plane, with the test in the kubelet's place: it starts the programs with the

@@ -1,8 +1,10 @@
 import Foundation
 import Glibc
-import Shared
 import TestSupport
 import Testing
+
+@testable import Findings
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// What breaks at three in the morning: each has its defined outcome.

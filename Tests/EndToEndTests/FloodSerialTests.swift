@@ -1,7 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Findings
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// 200,000 kernel lines: nothing that journald kept is missed, memory stays bounded.

@@ -1,10 +1,14 @@
 import Foundation
 import Glibc
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Export
+@testable import HTTP
+@testable import Install
+@testable import KubernetesAPI
+@testable import Platform
+@testable import YAML
 
 /// A control plane with two nodes and an installation, and the test in the kubelet's place.
 final class InstalledCluster: @unchecked Sendable {

@@ -1,8 +1,10 @@
 import Foundation
-import Shared
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Findings
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// Kill -9 at random points while 20,000 lines with 500 known failures pass: every failure is counted once.

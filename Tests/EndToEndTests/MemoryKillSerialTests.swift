@@ -1,7 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Findings
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// A real kill becomes exactly one finding, in the report moments after the kernel's line.

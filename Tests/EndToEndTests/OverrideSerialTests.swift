@@ -1,7 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Findings
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// Exceptions that reach the nodes themselves.

@@ -1,6 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
+
+@testable import Findings
+@testable import HTTP
+@testable import Wire
 
 /// Aggregator and agent as programs, on ports and folders of their own.
 final class Rig: @unchecked Sendable {

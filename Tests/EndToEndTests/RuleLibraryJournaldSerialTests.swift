@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import RuleEngine
+@testable import Wire
 
 extension EndToEndSerialTests.RuleLibraryPaths {
     /// Through a running journald, as on a node: kernel lines by /dev/kmsg, those of units from processes in the units'

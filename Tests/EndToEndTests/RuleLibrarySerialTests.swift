@@ -1,10 +1,14 @@
 import Foundation
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Host
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// Every shipped rule's samples among healthy lines, through the real device and real journal files: each gives its

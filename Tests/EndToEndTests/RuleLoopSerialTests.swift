@@ -1,9 +1,14 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import ClusterObjects
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Watch
+@testable import Wire
 
 extension EndToEndSerialTests {
     /// The editor's loop against a real API server: two agents mount ConfigMap `ke-rules` as the kubelet would.

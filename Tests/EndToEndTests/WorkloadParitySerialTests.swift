@@ -1,9 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Findings
+@testable import Report
 
 /// Objects in a real API server and the same objects as files.
 @Suite(.serialized, .enabled(if: ControlPlane.isPossible)) struct WorkloadParitySerialTests {

@@ -1,4 +1,4 @@
-public import Shared
+package import Platform
 
 /// A clock for code that sleeps within the call that the test awaits, such as a client that tries again: nobody is
 /// there to advance a `ManualClock` meanwhile.
@@ -6,15 +6,15 @@ public import Shared
 /// Whenever somebody falls asleep, time jumps to the earliest deadline of all who are asleep, and whoever is due wakes.
 /// So what sleeps one after the other waits as long as it wishes, and not longer. Those that sleep side by side each
 /// move the time: a test about how long they wait, and code that sleeps in a loop for ever, need a `ManualClock`.
-public final class AutoAdvancingClock: WallClock {
+package final class AutoAdvancingClock: WallClock {
     private let clock: ManualClock
 
-    public init(_ start: Timestamp = Timestamp(seconds: 1_700_000_000)) { clock = ManualClock(start) }
+    package init(_ start: Timestamp = Timestamp(seconds: 1_700_000_000)) { clock = ManualClock(start) }
 
-    public func now() -> Timestamp { clock.now() }
+    package func now() -> Timestamp { clock.now() }
 
     /// - Throws: `CancellationError`.
-    public func sleep(seconds: Double) async throws {
+    package func sleep(seconds: Double) async throws {
         await Task.yield()
         try await clock.sleep(seconds: seconds) {
             if let next = clock.nextDeadline { clock.advance(to: next) }

@@ -3,13 +3,13 @@ import Glibc
 import Synchronization
 
 /// Answers every connection with the same bytes, or with silence. For faults and odd protocols only.
-public final class CannedServer: Sendable {
-    public enum Address: Sendable {
+package final class CannedServer: Sendable {
+    package enum Address: Sendable {
         case tcp
         case unix(String)
     }
 
-    public let port: Int
+    package let port: Int
     private let listener: Int32
     private let received = Received()
 
@@ -20,7 +20,7 @@ public final class CannedServer: Sendable {
     /// - Parameters:
     ///   - answer: nil: accepts and says nothing.
     ///   - closes: ends the connection behind the answer.
-    public init(_ address: Address, answer: [UInt8]?, closes: Bool = true) throws {
+    package init(_ address: Address, answer: [UInt8]?, closes: Bool = true) throws {
         switch address {
         case .tcp:
             port = freePort()
@@ -77,14 +77,14 @@ public final class CannedServer: Sendable {
     }
 
     /// All that clients sent first.
-    public var requests: String { received.bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+    package var requests: String { received.bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 
-    public static func http(_ status: String, _ body: String, headers: String = "") -> [UInt8] {
+    package static func http(_ status: String, _ body: String, headers: String = "") -> [UInt8] {
         Array("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8)
     }
 
     /// A gRPC answer on stream 1 with clear-text HTTP/2 (RFC 9113 §4, RFC 7541 §6).
-    public static func grpc(status: String) -> [UInt8] {
+    package static func grpc(status: String) -> [UInt8] {
         func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
             [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF), type, flags, 0, 0, 0, stream] + payload
         }

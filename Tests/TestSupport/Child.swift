@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 
 /// A child process that a test started; ended, by its id, when the test lets go of it.
-public final class Child: Sendable {
-    public let pid: Int32
+package final class Child: Sendable {
+    package let pid: Int32
     /// Standard output and error.
-    public let logPath: String
+    package let logPath: String
 
     /// Starts `arguments[0]` with output into `log`.
-    public init(_ arguments: [String], log: String, environment: [String: String] = [:]) throws {
+    package init(_ arguments: [String], log: String, environment: [String: String] = [:]) throws {
         logPath = log
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -32,13 +32,13 @@ public final class Child: Sendable {
     /// Sends a signal and waits for the end.
     /// - Returns: the exit status, 128 + signal when a signal ended it, nil when it was gone already.
     @discardableResult
-    public func end(_ signal: Int32) -> Int32? {
+    package func end(_ signal: Int32) -> Int32? {
         kill(pid, signal)
         return wait()
     }
 
     @discardableResult
-    public func wait() -> Int32? {
+    package func wait() -> Int32? {
         var status: Int32 = 0
         while true {
             let got = waitpid(pid, &status, 0)
@@ -48,22 +48,22 @@ public final class Child: Sendable {
         }
     }
 
-    public var isRunning: Bool {
+    package var isRunning: Bool {
         var status: Int32 = 0
         return waitpid(pid, &status, WNOHANG) == 0
     }
 
-    public var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+    package var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
     /// Resident bytes.
-    public var residentBytes: Int {
+    package var residentBytes: Int {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 
     /// Runs to the end and gives status and output.
-    public static func run(_ arguments: [String], input: String? = nil) throws -> (status: Int32, output: String) {
+    package static func run(_ arguments: [String], input: String? = nil) throws -> (status: Int32, output: String) {
         let folder = try TemporaryFolder()
         var arguments = arguments
         if let input {
@@ -77,7 +77,7 @@ public final class Child: Sendable {
 }
 
 /// A port of loopback that nobody listens on right now.
-public func freePort() -> Int {
+package func freePort() -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()

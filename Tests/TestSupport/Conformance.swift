@@ -1,8 +1,8 @@
-public import Foundation
+package import Foundation
 
 /// The conformance data, where it is: `KE_CONFORMANCE`, or `../shared/conformance` beside the project.
-public enum Conformance {
-    public static let folder: URL? = {
+package enum Conformance {
+    package static let folder: URL? = {
         let environment = ProcessInfo.processInfo.environment["KE_CONFORMANCE"]
         let beside = Repository.root.deletingLastPathComponent().appending(path: "shared/conformance")
         let folder = environment.map { URL(filePath: $0) } ?? beside
@@ -10,19 +10,19 @@ public enum Conformance {
     }()
 
     /// For `.enabled(if:)`: whether the data is there; says so when it is not.
-    public static let isPresent: Bool = {
+    package static let isPresent: Bool = {
         if folder == nil { print("skipped: no conformance data (set KE_CONFORMANCE)") }
         return folder != nil
     }()
 
-    public static func cases(kind: String) throws -> [[String: Any]] {
+    package static func cases(kind: String) throws -> [[String: Any]] {
         guard let folder else { return [] }
         let data = try Data(contentsOf: folder.appending(path: "npd/cases.json"))
         let all = try JSONSerialization.jsonObject(with: data) as? [[String: Any]] ?? []
         return all.filter { $0["kind"] as? String == kind }
     }
 
-    public static func bytes(_ path: String) throws -> [UInt8] {
+    package static func bytes(_ path: String) throws -> [UInt8] {
         guard let folder else { return [] }
         return [UInt8](try Data(contentsOf: folder.appending(path: path)))
     }

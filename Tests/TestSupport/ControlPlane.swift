@@ -1,11 +1,11 @@
 import Foundation
 import Glibc
-import Shared
+import HTTP
 
 /// A real control plane from the programs that `KUBEBUILDER_ASSETS` names, on loopback, in a folder of its own.
-public final class ControlPlane: Sendable {
+package final class ControlPlane: Sendable {
     /// Whether one can be started here; says so when not.
-    public static let isPossible: Bool = {
+    package static let isPossible: Bool = {
         let assets = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? ""
         let can =
             !assets.isEmpty
@@ -20,19 +20,19 @@ public final class ControlPlane: Sendable {
 
     private static let script = Repository.root.path + "/scripts/control-plane"
 
-    public let folder: TemporaryFolder
-    public var kubeconfig: String { folder.path + "/cp/admin.kubeconfig" }
-    public let server: String
+    package let folder: TemporaryFolder
+    package var kubeconfig: String { folder.path + "/cp/admin.kubeconfig" }
+    package let server: String
 
-    public struct Failure: Error, CustomStringConvertible {
-        public let description: String
-        public init(description: String) { self.description = description }
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+        package init(description: String) { self.description = description }
     }
 
     /// - Parameters:
     ///   - programs: `scheduler`, `controller-manager`.
     ///   - users: lines of a token file, beside the administrator's: `token,user,uid`.
-    public init(_ programs: [String] = [], users: [String] = []) throws {
+    package init(_ programs: [String] = [], users: [String] = []) throws {
         folder = try TemporaryFolder()
         try folder.write(
             (["admin-token,admin,1,\"system:masters\""] + users).joined(separator: "\n") + "\n", to: "cp/tokens.csv")
@@ -46,21 +46,21 @@ public final class ControlPlane: Sendable {
 
     deinit { _ = try? Child.run([Self.script, "stop", folder.path + "/cp"]) }
 
-    public func stop(_ program: String) throws {
+    package func stop(_ program: String) throws {
         _ = try Child.run([Self.script, "stop-one", folder.path + "/cp", program])
     }
-    public func start(_ program: String) throws {
+    package func start(_ program: String) throws {
         _ = try Child.run([Self.script, "start-one", folder.path + "/cp", program])
     }
 
-    public var serviceAccountKey: String { folder.path + "/cp/sa.key" }
-    public var authority: String { folder.path + "/cp/certificates/apiserver.crt" }
+    package var serviceAccountKey: String { folder.path + "/cp/sa.key" }
+    package var authority: String { folder.path + "/cp/certificates/apiserver.crt" }
 
     /// Requests of accounts in ke-system, one JSON object a line (audit.k8s.io/v1 `Event`).
-    public var auditLog: String { folder.path + "/cp/audit.log" }
+    package var auditLog: String { folder.path + "/cp/audit.log" }
 
     /// A token of an account, as the kubelet gets one for a pod (authentication.k8s.io/v1 `TokenRequest`).
-    public func token(
+    package func token(
         _ account: String, namespace: String = "ke-system", audiences: [String] = [],
         pod: (name: String, uid: String)? = nil
     ) async throws -> String {
@@ -82,13 +82,13 @@ public final class ControlPlane: Sendable {
     }
 
     /// A GET as the administrator, as a JSON object.
-    public func object(_ path: String) async throws -> [String: Any] {
+    package func object(_ path: String) async throws -> [String: Any] {
         let text = try await send("GET", path)
         return try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
     }
 
     /// A kubeconfig for another token, in a namespace.
-    public func kubeconfig(token: String, namespace: String = "default") throws -> String {
+    package func kubeconfig(token: String, namespace: String = "default") throws -> String {
         try folder.write(
             """
             clusters: [{ name: testbed, cluster: { server: "\(server)", certificate-authority: "\(authority)" } }]
@@ -109,7 +109,7 @@ public final class ControlPlane: Sendable {
 
     /// Asks as the administrator; a status that is no success is an error.
     @discardableResult
-    public func send(_ method: String, _ path: String, _ body: String? = nil, type: String = "application/json")
+    package func send(_ method: String, _ path: String, _ body: String? = nil, type: String = "application/json")
         async throws -> String
     {
         let response = try await Self.http.send(request(method, path, body.map { Array($0.utf8) }, type))
@@ -123,7 +123,7 @@ public final class ControlPlane: Sendable {
     private static let http = HTTPClient()
 
     /// Creates an object given as JSON text, and then writes its status, which a create leaves out.
-    public func create(_ json: String, at path: String, name: String, hasStatus: Bool) async throws {
+    package func create(_ json: String, at path: String, name: String, hasStatus: Bool) async throws {
         // The server makes its own namespaces a moment after it says that it is ready.
         var failure: (any Error)?
         let isMade = await eventually(seconds: 10) {

@@ -5,51 +5,51 @@ import Synchronization
 /// An API server for faults only: every request goes to a closure, whose answer may break off, drip, or never end.
 ///
 /// Real answers are tested against a real server; this one does what a real server cannot be made to do.
-public final class FakeAPIServer: Sendable {
-    public struct Request: Sendable {
-        public var method: String
+package final class FakeAPIServer: Sendable {
+    package struct Request: Sendable {
+        package var method: String
         /// With the query.
-        public var target: String
-        public var headers: [String: String]
-        public var body: String
+        package var target: String
+        package var headers: [String: String]
+        package var body: String
         /// How often this path was asked for before, the query apart.
-        public var earlier: Int
+        package var earlier: Int
 
-        public var path: String { String(target.prefix { $0 != "?" }) }
-        public func query(_ name: String) -> String? {
+        package var path: String { String(target.prefix { $0 != "?" }) }
+        package func query(_ name: String) -> String? {
             target.split(separator: "?").dropFirst().first?.split(separator: "&").first { $0.hasPrefix(name + "=") }
                 .map { String($0.dropFirst(name.count + 1)).removingPercentEncoding ?? "" }
         }
     }
 
-    public struct Answer: Sendable {
-        public var status = 200
-        public var headers: [String: String] = [:]
-        public var body: [UInt8] = []
+    package struct Answer: Sendable {
+        package var status = 200
+        package var headers: [String: String] = [:]
+        package var body: [UInt8] = []
         /// The connection is reset after this many bytes of the body.
-        public var resetsAfter: Int?
+        package var resetsAfter: Int?
         /// The body goes on for ever with this piece.
-        public var endless: [UInt8]?
+        package var endless: [UInt8]?
         /// Lines that are written one by one before the connection closes: a watch.
-        public var lines: [String]?
+        package var lines: [String]?
         /// Stays open behind `lines` until the client goes.
-        public var staysOpen = false
+        package var staysOpen = false
 
-        public init(_ status: Int = 200, _ body: String = "", headers: [String: String] = [:]) {
+        package init(_ status: Int = 200, _ body: String = "", headers: [String: String] = [:]) {
             self.status = status
             self.body = Array(body.utf8)
             self.headers = headers
         }
 
-        public static func status(_ code: Int, _ reason: String, headers: [String: String] = [:]) -> Answer {
+        package static func status(_ code: Int, _ reason: String, headers: [String: String] = [:]) -> Answer {
             Answer(
                 code, #"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"\#(reason)","code":\#(code)}"#,
                 headers: headers)
         }
     }
 
-    public let port: Int
-    public var url: String { "http://127.0.0.1:\(port)" }
+    package let port: Int
+    package var url: String { "http://127.0.0.1:\(port)" }
     private let listener: Int32
     private let state = Mutex(State())
 
@@ -59,9 +59,9 @@ public final class FakeAPIServer: Sendable {
         var isClosed = false
     }
 
-    public var requests: [Request] { state.withLock { $0.requests } }
+    package var requests: [Request] { state.withLock { $0.requests } }
 
-    public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
+    package init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
         signal(SIGPIPE, SIG_IGN)
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var one: Int32 = 1
@@ -90,7 +90,7 @@ public final class FakeAPIServer: Sendable {
     deinit { close() }
 
     /// Once: its number may be another file's by the time that the last connection ends and this is let go.
-    public func close() {
+    package func close() {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed

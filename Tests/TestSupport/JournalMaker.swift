@@ -1,14 +1,14 @@
 import Foundation
 
 /// Makes real journal files from export text (systemd.io/JOURNAL_EXPORT_FORMATS) with systemd-journal-remote.
-public enum JournalMaker {
-    public struct Entry: Sendable {
-        public var message: [UInt8]
-        public var fields: [String: String]
+package enum JournalMaker {
+    package struct Entry: Sendable {
+        package var message: [UInt8]
+        package var fields: [String: String]
         /// Microseconds since 1970.
-        public var time: Int64
+        package var time: Int64
 
-        public init(
+        package init(
             _ message: String, fields: [String: String] = ["_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"],
             time: Int64
         ) {
@@ -18,10 +18,10 @@ public enum JournalMaker {
         }
     }
 
-    public static let bootID = "0123456789abcdef0123456789abcdef"
+    package static let bootID = "0123456789abcdef0123456789abcdef"
 
     /// Writes or appends to `path`, which must end in `.journal`.
-    public static func write(_ entries: [Entry], to path: String) throws {
+    package static func write(_ entries: [Entry], to path: String) throws {
         let folder = try TemporaryFolder()
         var export = Data()
         for (index, entry) in entries.enumerated() {

@@ -1,22 +1,22 @@
 import Foundation
 
 /// `deploy/base` and its overlays, built by the kubectl that `KUBEBUILDER_ASSETS` holds.
-public enum Kustomization {
+package enum Kustomization {
     private static let kubectl = (ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] ?? "") + "/kubectl"
 
-    public static let isPossible: Bool = {
+    package static let isPossible: Bool = {
         let can = FileManager.default.isExecutableFile(atPath: kubectl)
         if !can { print("skipped: no kubectl in KUBEBUILDER_ASSETS: kustomizations are not built") }
         return can
     }()
 
-    public static func overlays() throws -> [String] {
+    package static func overlays() throws -> [String] {
         let folder = Repository.root.appending(path: "deploy/overlays")
         return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { "overlays/" + $0 }
     }
 
     /// - Parameter name: `base` or `overlays/probes`.
-    public static func build(_ name: String) throws -> (status: Int32, output: String) {
+    package static func build(_ name: String) throws -> (status: Int32, output: String) {
         // From a copy, in the words of the kustomize that old kubectls have built in.
         let copy = try TemporaryFolder()
         let deploy = Repository.root.appending(path: "deploy")

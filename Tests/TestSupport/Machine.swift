@@ -2,25 +2,25 @@ import Foundation
 import Glibc
 
 /// What this machine lets tests do; said once when it does not.
-public enum Machine {
-    public static let isRoot = geteuid() == 0
+package enum Machine {
+    package static let isRoot = geteuid() == 0
 
-    public static func has(_ path: String) -> Bool { access(path, X_OK) == 0 }
+    package static func has(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
     /// Whether journals can be made from export text.
-    public static let makesJournals = told(
+    package static let makesJournals = told(
         has("/lib/systemd/systemd-journal-remote"), "no systemd-journal-remote: journal tests are skipped")
 
     /// Whether a real journald can be started by hand.
-    public static let runsJournald = told(
+    package static let runsJournald = told(
         isRoot && has("/lib/systemd/systemd-journald") && access("/run/systemd/journal/socket", F_OK) != 0
             && isEmpty("/run/log/journal"),
         "not root, no journald, one runs already or left a journal: tests with a journald of their own are skipped")
 
-    public static let writesKmsg = told(
+    package static let writesKmsg = told(
         isRoot && access("/dev/kmsg", R_OK | W_OK) == 0, "/dev/kmsg cannot be written: kernel log tests are skipped")
 
-    public static let killsForMemory = told(
+    package static let killsForMemory = told(
         isRoot && (has("/sys/fs/cgroup/memory") || has("/sys/fs/cgroup/cgroup.procs")) && writesKmsg,
         "no memory cgroup can be made: OOM tests are skipped")
 

@@ -1,4 +1,4 @@
-public import Shared
+package import Platform
 import Synchronization
 
 /// A clock in the test's hand: time stands still until the test advances it, and whoever sleeps waits for that.
@@ -6,7 +6,7 @@ import Synchronization
 /// A test starts what it tests, waits with `waitForSleepers` until that is asleep, and advances. Any number of sleepers
 /// share one time: none moves it for the others. Who wakes and sleeps again counts from the time that was advanced to,
 /// so a period of one second that sees sixty pass at once has one turn. No real time passes in here.
-public final class ManualClock: WallClock {
+package final class ManualClock: WallClock {
     private struct Sleeper {
         var deadline: Timestamp
         var continuation: CheckedContinuation<Void, any Error>
@@ -38,20 +38,20 @@ public final class ManualClock: WallClock {
 
     private let state: Mutex<State>
 
-    public init(_ start: Timestamp = Timestamp(seconds: 1_700_000_000)) { state = Mutex(State(now: start)) }
+    package init(_ start: Timestamp = Timestamp(seconds: 1_700_000_000)) { state = Mutex(State(now: start)) }
 
-    public func now() -> Timestamp { state.withLock { $0.now } }
+    package func now() -> Timestamp { state.withLock { $0.now } }
 
     /// How many are asleep.
-    public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+    package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
     /// When the first sleeper wakes; nil when nobody is asleep.
-    public var nextDeadline: Timestamp? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
+    package var nextDeadline: Timestamp? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
 
-    public func advance(by seconds: Double) { advance { $0.now + seconds } }
+    package func advance(by seconds: Double) { advance { $0.now + seconds } }
 
     /// Does nothing for a time that has passed.
-    public func advance(to time: Timestamp) { advance { _ in time } }
+    package func advance(to time: Timestamp) { advance { _ in time } }
 
     private func advance(_ target: (State) -> Timestamp) {
         let due = state.withLock { state in
@@ -65,7 +65,7 @@ public final class ManualClock: WallClock {
     }
 
     /// - Throws: `CancellationError`.
-    public func sleep(seconds: Double) async throws { try await sleep(seconds: seconds) {} }
+    package func sleep(seconds: Double) async throws { try await sleep(seconds: seconds) {} }
 
     /// - Parameter whenAsleep: called once the sleeper is counted as one.
     func sleep(seconds: Double, whenAsleep: () -> Void) async throws {
@@ -94,7 +94,7 @@ public final class ManualClock: WallClock {
     }
 
     /// Returns when at least `count` are asleep, or when the task is cancelled.
-    public func waitForSleepers(_ count: Int) async {
+    package func waitForSleepers(_ count: Int) async {
         let id = state.withLock { $0.makeID() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

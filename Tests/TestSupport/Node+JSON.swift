@@ -1,9 +1,9 @@
 import Foundation
-public import Shared
+package import YAML
 
 extension Node {
     /// The tree as JSON text.
-    public var jsonText: String {
+    package var jsonText: String {
         switch value {
         case .null: return "null"
         case .bool(let flag): return flag ? "true" : "false"

@@ -1,12 +1,12 @@
-public import Foundation
+package import Foundation
 
 /// The project's own files.
-public enum Repository {
-    public static let root: URL = URL(filePath: #filePath)
+package enum Repository {
+    package static let root: URL = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Paths of the files below a folder, from the root, sorted.
-    public static func files(under folder: String) -> [String] {
+    package static func files(under folder: String) -> [String] {
         let top = root.appending(path: folder)
         let found =
             FileManager.default.enumerator(at: top, includingPropertiesForKeys: [.isRegularFileKey])?
@@ -15,12 +15,12 @@ public enum Repository {
             .map { folder + $0.path.dropFirst(top.path.count) }.sorted()
     }
 
-    public static func text(_ path: String) throws -> String {
+    package static func text(_ path: String) throws -> String {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
     /// The Swift sources below a folder.
-    public static func swiftFiles(under folder: String) throws -> [(path: String, text: String)] {
+    package static func swiftFiles(under folder: String) throws -> [(path: String, text: String)] {
         try files(under: folder).filter { $0.hasSuffix(".swift") }.map { ($0, try text($0)) }
     }
 }

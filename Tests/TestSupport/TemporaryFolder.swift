@@ -1,11 +1,11 @@
-public import Foundation
+package import Foundation
 
 /// A folder of its own for one test, removed when the test lets go of it.
-public final class TemporaryFolder: Sendable {
-    public let url: URL
-    public var path: String { url.path }
+package final class TemporaryFolder: Sendable {
+    package let url: URL
+    package var path: String { url.path }
 
-    public init() throws {
+    package init() throws {
         url = FileManager.default.temporaryDirectory.appending(path: "ke-test-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
@@ -13,14 +13,14 @@ public final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(at: url) }
 
     @discardableResult
-    public func write(_ text: String, to name: String) throws -> String {
+    package func write(_ text: String, to name: String) throws -> String {
         let file = url.appending(path: name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
         return file.path
     }
 
-    public func append(_ text: String, to name: String) throws {
+    package func append(_ text: String, to name: String) throws {
         let handle = try FileHandle(forWritingTo: url.appending(path: name))
         defer { try? handle.close() }
         try handle.seekToEnd()

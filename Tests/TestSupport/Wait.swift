@@ -14,7 +14,7 @@ private enum Wait {
 ///
 /// The deadline only bounds how long a failure takes; it is generous, so that a busy machine fails no test.
 /// - Returns: whether the condition held in the end.
-public func eventually(seconds: Double = 10, _ condition: () async throws -> Bool) async rethrows -> Bool {
+package func eventually(seconds: Double = 10, _ condition: () async throws -> Bool) async rethrows -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !Task.isCancelled {
         if try await condition() { return true }
@@ -24,7 +24,7 @@ public func eventually(seconds: Double = 10, _ condition: () async throws -> Boo
 }
 
 /// Whether `operation` ends by itself. One that does not is cancelled and left behind, so that the test goes on.
-public func ends(
+package func ends(
     withinSeconds seconds: Double = 10, _ operation: @escaping @Sendable () async -> Void
 ) async -> Bool {
     let state = Mutex(false)
@@ -39,14 +39,14 @@ public func ends(
 
 /// A steady rate for what makes load or plays a machine that looks now and then: each `next` returns when its turn has
 /// come. Whoever was late catches up. It is not for waiting until something has happened.
-public struct Pace: Sendable {
+package struct Pace: Sendable {
     private let interval: Duration
     private var due = ContinuousClock.now
 
-    public init(every interval: Duration) { self.interval = interval }
+    package init(every interval: Duration) { self.interval = interval }
 
     /// - Throws: `CancellationError`.
-    public mutating func next() async throws {
+    package mutating func next() async throws {
         due += interval
         try await Wait.until(due)
     }

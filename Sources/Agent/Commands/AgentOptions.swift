@@ -1,6 +1,11 @@
+import AgentRules
+import AgentRuntime
 import ArgumentParser
+import Documents
+import Host
 import Logging
-import Shared
+import Platform
+import RuleEngine
 
 /// Flags that `run` and `once` share; each overrides the configuration file.
 struct AgentOptions: ParsableArguments {

@@ -1,6 +1,7 @@
+import AgentRuntime
 import ArgumentParser
 internal import Glibc
-import Shared
+import Platform
 
 /// `ke-agent drill`: what the pod of `ke drill` runs on a node.
 struct DrillCommand: ParsableCommand {

@@ -1,5 +1,8 @@
+import AgentRuntime
+import AgentState
 import ArgumentParser
-import Shared
+import Host
+import Platform
 
 /// `ke-agent health`: what a liveness probe calls.
 struct HealthCommand: ParsableCommand {

@@ -1,5 +1,11 @@
+import AgentRuntime
+import AgentState
 import ArgumentParser
-import Shared
+import Findings
+import Gauges
+import LogReading
+import LogSources
+import Platform
 
 /// `ke-agent once`: look, print, exit. Needs no aggregator.
 struct OnceCommand: AsyncParsableCommand {

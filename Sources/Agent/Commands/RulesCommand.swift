@@ -1,5 +1,6 @@
+import AgentRuntime
 import ArgumentParser
-import Shared
+import RuleCommands
 
 /// `ke-agent rules`: look at rules before they run.
 struct RulesCommand: ParsableCommand {

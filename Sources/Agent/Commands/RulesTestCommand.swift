@@ -1,5 +1,10 @@
+import AgentRules
+import AgentRuntime
 import ArgumentParser
-import Shared
+import Host
+import Platform
+import RuleCommands
+import RuleEngine
 
 extension RulesCommand {
     /// `ke-agent rules test`: what the rules would have found.

@@ -1,3 +1,4 @@
+import AgentRuntime
 import ArgumentParser
 import Logging
 import ServiceLifecycle

@@ -1,19 +1,31 @@
 import FoundationEssentials
-import Shared
+package import HTTP
+import Platform
+package import Wire
 
 /// Speaks to the aggregator's ingest port.
-struct AggregatorClient: Sendable {
-    struct Setting: Sendable, Equatable {
-        var url: String
-        var node: String
-        var agentID: String
+package struct AggregatorClient: Sendable {
+    package struct Setting: Sendable, Equatable {
+        package var url: String
+        package var node: String
+        package var agentID: String
         /// PEM file of the authority that the aggregator is judged by.
-        var certificateAuthority: String?
+        package var certificateAuthority: String?
         /// Read for each request: the kubelet renews it.
-        var tokenFile: String?
+        package var tokenFile: String?
+
+        package init(
+            url: String, node: String, agentID: String, certificateAuthority: String? = nil, tokenFile: String? = nil
+        ) {
+            self.url = url
+            self.node = node
+            self.agentID = agentID
+            self.certificateAuthority = certificateAuthority
+            self.tokenFile = tokenFile
+        }
     }
 
-    enum Failure: Error, CustomStringConvertible {
+    package enum Failure: Error, CustomStringConvertible {
         /// No answer, or one that asks to come again.
         case retry(String, afterSeconds: Double?)
         /// Another position is committed.
@@ -21,7 +33,7 @@ struct AggregatorClient: Sendable {
         /// The same request will never be taken.
         case refused(Int, String)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .retry(let text, _): text
             case .conflict: "another position is committed"
@@ -33,18 +45,18 @@ struct AggregatorClient: Sendable {
     let setting: Setting
     private let http: HTTPClient
 
-    init(_ setting: Setting, http: HTTPClient) {
+    package init(_ setting: Setting, http: HTTPClient) {
         self.setting = setting
         self.http = http
     }
 
     /// What a trial found; redacted texts only.
-    func report(_ result: TrialResult) async throws(Failure) {
+    package func report(_ result: TrialResult) async throws(Failure) {
         guard let body = try? JSONEncoder().encode(result) else { return }
         _ = try await post("trial", [UInt8](body))
     }
 
-    func hello() async throws(Failure) -> Acknowledgement {
+    package func hello() async throws(Failure) -> Acknowledgement {
         try await post("hello", [])
     }
 

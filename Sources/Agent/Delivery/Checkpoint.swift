@@ -1,17 +1,18 @@
 import FoundationEssentials
-import Shared
+package import Platform
+package import Wire
 
 /// The committed positions on disk, for a start without an aggregator. Written by rename and fsync.
-struct Checkpoint: Codable, Equatable, Sendable {
-    var agentID: String
-    var storeID: String?
-    var positions: [String: Acknowledgement.Position] = [:]
+package struct Checkpoint: Codable, Equatable, Sendable {
+    package var agentID: String
+    package var storeID: String?
+    package var positions: [String: Acknowledgement.Position] = [:]
 
     static func path(in folder: String) -> String { folder + "/checkpoint.json" }
 
     /// - Throws: `SystemError` when there is one but it cannot be read.
     /// - Returns: nil when there is none, or none that can be understood: the aggregator's word then decides.
-    static func load(from folder: String) throws(SystemError) -> Checkpoint? {
+    package static func load(from folder: String) throws(SystemError) -> Checkpoint? {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try Files.read(path(in: folder))

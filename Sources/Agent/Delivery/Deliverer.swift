@@ -1,10 +1,16 @@
+package import AgentState
+import Findings
 import FoundationEssentials
-import Logging
-import Shared
+import Host
+package import LogReading
+package import LogSources
+package import Logging
+package import Platform
 import Synchronization
+package import Wire
 
 /// Sends what sources and samplers found, and moves positions only after the aggregator's durable word (DESIGN §6).
-struct Deliverer: Sendable {
+package struct Deliverer: Sendable {
     /// Findings that come close together travel together.
     static let gatherSeconds = 0.05
     /// A lost store: agents read this far back again.
@@ -12,23 +18,46 @@ struct Deliverer: Sendable {
     private static let statesPerBatchMax = 200
     private static let softBytesMax = 600 << 10
 
-    let client: AggregatorClient
+    package let client: AggregatorClient
     /// Of all sources that run or ran; a change of rules may add one.
-    let ledgers: @Sendable () -> [SourceLedger]
-    let states: StateBoard
-    let observations: ObservationBoard
-    let signal: Signal
-    let clock: any WallClock
-    let logger: Logger
-    let bootID: String
-    let stateFolder: String?
+    package let ledgers: @Sendable () -> [SourceLedger]
+    package let states: StateBoard
+    package let observations: ObservationBoard
+    package let signal: Signal
+    package let clock: any WallClock
+    package let logger: Logger
+    package let bootID: String
+    package let stateFolder: String?
     /// When this process started, in microseconds.
-    let epoch: Int64
-    let firstStart: @Sendable (Timestamp) -> SourceStart
-    var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
-    let vitals: @Sendable () -> Vitals
+    package let epoch: Int64
+    package let firstStart: @Sendable (Timestamp) -> SourceStart
+    package var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
+    package let vitals: @Sendable () -> Vitals
     /// Called with what the aggregator wants to be different.
-    let instructed: @Sendable (Instructions) -> Void
+    package let instructed: @Sendable (Instructions) -> Void
+
+    package init(
+        client: AggregatorClient, ledgers: @escaping @Sendable () -> [SourceLedger], states: StateBoard,
+        observations: ObservationBoard, signal: Signal, clock: any WallClock, logger: Logger, bootID: String,
+        stateFolder: String?, epoch: Int64, firstStart: @escaping @Sendable (Timestamp) -> SourceStart,
+        heartbeatSeconds: Double = AgentConfiguration.heartbeatSecondsDefault,
+        vitals: @escaping @Sendable () -> Vitals, instructed: @escaping @Sendable (Instructions) -> Void
+    ) {
+        self.client = client
+        self.ledgers = ledgers
+        self.states = states
+        self.observations = observations
+        self.signal = signal
+        self.clock = clock
+        self.logger = logger
+        self.bootID = bootID
+        self.stateFolder = stateFolder
+        self.epoch = epoch
+        self.firstStart = firstStart
+        self.heartbeatSeconds = heartbeatSeconds
+        self.vitals = vitals
+        self.instructed = instructed
+    }
 
     /// What a run remembers between batches.
     private struct Progress {
@@ -53,7 +82,7 @@ struct Deliverer: Sendable {
 
     /// Runs until cancelled; then makes one last try to deliver what is found already.
     /// - Parameter lastStoreID: the store that the ledgers' positions are of.
-    func run(initial: Acknowledgement?, lastStoreID: String?) async {
+    package func run(initial: Acknowledgement?, lastStoreID: String?) async {
         var progress = Progress()
         progress.lastStoreID = lastStoreID
         if let initial { apply(initial, &progress) }

@@ -1,12 +1,21 @@
 internal import Glibc
-import Shared
+package import Host
+package import LogReading
+import Platform
+import RuleEngine
+package import Wire
 
 /// How the agent itself does.
-struct VitalsReader: Sendable {
-    let board: SourceBoard
-    let host: HostRoot
+package struct VitalsReader: Sendable {
+    package let board: SourceBoard
+    package let host: HostRoot
 
-    @Sendable func read() -> Vitals {
+    package init(board: SourceBoard, host: HostRoot) {
+        self.board = board
+        self.host = host
+    }
+
+    @Sendable package func read() -> Vitals {
         var vitals = Vitals()
         vitals.agentVersion = Version.text
         vitals.kernel = ((try? host.text("/proc/sys/kernel/osrelease")) ?? "").filter { !$0.isNewline }

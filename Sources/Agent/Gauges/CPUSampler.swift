@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// CPU in use over a sliding five minutes, from deltas of `/proc/stat`; never the mean since boot.
 struct CPUSampler: Sampler {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Shared
+import Platform
 
 /// The validity of the certificates in a PEM or DER file, and nothing else of them.
 ///

@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Certificate files of the control plane and the kubelet that will soon have ended.
 struct CertificateSampler: Sampler {

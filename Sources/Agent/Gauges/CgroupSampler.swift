@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Counters of the cgroups: who was killed for memory, or could not fork, though the log says nothing of it.
 ///

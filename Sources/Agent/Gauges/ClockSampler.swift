@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Whether the node's clock is synchronised, and how far it is off.
 struct ClockSampler: Sampler {

@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Counters of what the kernel does without a word: it reports ten hung tasks per boot and rate-limits the rest.
 struct CounterSampler: Sampler {

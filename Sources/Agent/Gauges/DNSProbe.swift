@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import HTTP
 
 /// Whether the cluster's DNS answers on this node: the agent's own pod resolves the API server's name.
 ///

@@ -1,5 +1,7 @@
+import Findings
 internal import Glibc
-import Shared
+import Host
+import Platform
 
 /// Space, inodes and writability of every real file system of the host.
 struct FilesystemSampler: Sampler {

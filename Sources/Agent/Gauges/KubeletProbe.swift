@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import RuleEngine
 
 /// Whether the kubelet lives: `/healthz` on port 10248 of loopback or, in a pod, on port 10250 of the node's address,
 /// where asking for a password is a sign of life too; and its unit's state.

@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Tables of the kernel that may be full: open files, processes, tracked connections.
 struct LimitsSampler: Sampler {

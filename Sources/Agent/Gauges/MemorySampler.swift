@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Memory in use (`/proc/meminfo`), judged with `MemAvailable` and by whether anybody waits for memory.
 struct MemorySampler: Sampler {

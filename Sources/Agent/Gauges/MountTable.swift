@@ -1,4 +1,5 @@
-import Shared
+import Host
+import Platform
 
 /// File systems that can be full or turn read-only (proc_pid_mountinfo(5)).
 struct MountTable: Sendable {

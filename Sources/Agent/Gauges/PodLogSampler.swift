@@ -1,5 +1,9 @@
+import Findings
 internal import Glibc
-import Shared
+import Host
+import Platform
+import Regex
+import RuleEngine
 
 /// The last lines of crashed containers, for the errno phrases that say why (CHECKS.md §5).
 ///

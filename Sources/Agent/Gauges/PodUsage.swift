@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// What the pods of a node use, from their cgroups: v2 `cpu.stat` and `memory.current`, v1 `cpuacct.usage` and
 /// `memory.usage_in_bytes` (kernel Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/).

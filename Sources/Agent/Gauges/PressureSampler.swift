@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Time lost waiting for memory, disks and CPU, over five minutes.
 struct PressureSampler: Sampler {

@@ -1,4 +1,5 @@
-import Shared
+import Host
+import Platform
 
 /// Pressure stall information, `/proc/pressure/{cpu,memory,io}` (Linux `Documentation/accounting/psi.rst`).
 struct Pressure: Equatable, Sendable {

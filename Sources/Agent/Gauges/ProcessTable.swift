@@ -1,4 +1,5 @@
-import Shared
+import Host
+import Platform
 
 /// The host's processes, as `/proc/<pid>/stat` shows them (proc_pid_stat(5)).
 struct ProcessTable: Sendable {

@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import RuleEngine
 
 /// Whether the container runtime lives: docker's `/_ping`, CRI `Version`, and the units' state.
 struct RuntimeProbe: Sampler {

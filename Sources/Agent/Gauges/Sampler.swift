@@ -1,7 +1,9 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// What a look at the host gave for one check.
-struct SampleOutcome: Equatable, Sendable {
+package struct SampleOutcome: Equatable, Sendable {
     enum Result: Equatable, Sendable {
         /// Looked and judged; no detections means healthy.
         case observed([Detection])
@@ -15,7 +17,7 @@ struct SampleOutcome: Equatable, Sendable {
 }
 
 /// What a sampler or probe may use.
-struct SampleContext: Sendable {
+package struct SampleContext: Sendable {
     var host: HostRoot
     var node: ObjectReference
     var now: Timestamp
@@ -54,7 +56,7 @@ extension Double {
 ///
 /// A sampler keeps what it needs between looks (counters, windows) and has no clock and no paths of its own. It must
 /// tell "not on this machine" from "not permitted" from "failed": never answer healthy for what it did not read.
-protocol Sampler: Sendable {
+package protocol Sampler: Sendable {
     /// Kebab-case, unique in the list; owner of its states.
     var id: String { get }
     /// Catalogue ids that it answers for, in every look.

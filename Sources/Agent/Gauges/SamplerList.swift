@@ -1,9 +1,11 @@
 internal import Glibc
-import Shared
+import HTTP
+package import Host
+import RuleEngine
 
 /// All samplers and probes, in the order in which they are shown. A new one is one file and one line here.
-enum SamplerList {
-    static func all(_ configuration: AgentConfiguration) throws -> [any Sampler] {
+package enum SamplerList {
+    package static func all(_ configuration: AgentConfiguration) throws -> [any Sampler] {
         let host = HostRoot(configuration.hostRoot)
         let profile = configuration.hostProfile(host)
         let probe = SocketProbe(http: HTTPClient())

@@ -1,18 +1,35 @@
-import Shared
+package import AgentState
+import Findings
+package import Host
+package import Platform
 
 /// Runs samplers and probes, each at its own pace, and keeps the boards.
-struct SamplerRunner: Sendable {
-    let host: HostRoot
-    let node: String
-    let bootID: String
-    let thresholds: ThresholdBoard
-    let clock: any WallClock
-    let states: StateBoard
-    let observations: ObservationBoard
-    let signal: Signal
+package struct SamplerRunner: Sendable {
+    package let host: HostRoot
+    package let node: String
+    package let bootID: String
+    package let thresholds: ThresholdBoard
+    package let clock: any WallClock
+    package let states: StateBoard
+    package let observations: ObservationBoard
+    package let signal: Signal
+
+    package init(
+        host: HostRoot, node: String, bootID: String, thresholds: ThresholdBoard, clock: any WallClock,
+        states: StateBoard, observations: ObservationBoard, signal: Signal
+    ) {
+        self.host = host
+        self.node = node
+        self.bootID = bootID
+        self.thresholds = thresholds
+        self.clock = clock
+        self.states = states
+        self.observations = observations
+        self.signal = signal
+    }
 
     /// Runs every sampler in a task of its own, so that a slow one delays nobody; ends when cancelled.
-    func run(_ samplers: [any Sampler]) async {
+    package func run(_ samplers: [any Sampler]) async {
         await withTaskGroup(of: Void.self) { group in
             for sampler in samplers {
                 group.addTask {
@@ -27,7 +44,7 @@ struct SamplerRunner: Sendable {
     }
 
     /// One look: what it found replaces what this sampler said before.
-    func look(_ sampler: inout any Sampler) async {
+    package func look(_ sampler: inout any Sampler) async {
         let owner = sampler.id
         let active = states.active.filter { $0.owner == owner && $0.condition.isEmpty }.map(\.detection)
         let context = SampleContext(

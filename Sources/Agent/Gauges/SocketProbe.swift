@@ -1,5 +1,6 @@
 internal import Glibc
-import Shared
+import HTTP
+import Platform
 
 /// What asking a service gave.
 enum ProbeAnswer: Equatable, Sendable {

@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import Host
+import Platform
 
 /// Processes that wait in the kernel (state D) without a move, and zombies that nobody buries.
 struct TaskSampler: Sampler {

@@ -1,4 +1,7 @@
-import Shared
+import Findings
+import Host
+import Platform
+import Systemd
 
 /// Asks systemd about units, each call on a thread of its own. Where the bus cannot be asked, as in a pod without its
 /// socket, the unit's cgroup says whether it has a process.

@@ -1,15 +1,19 @@
+package import Documents
+package import Findings
 internal import Glibc
-import Shared
+import Platform
+package import RuleEngine
+import YAML
 
 /// How the agent is set up: a YAML file (`--config`), overridden by flags.
-struct AgentConfiguration: Equatable, Sendable {
-    enum KernelLog: String, CaseIterable, Sendable {
+package struct AgentConfiguration: Equatable, Sendable {
+    package enum KernelLog: String, CaseIterable, Sendable {
         /// The journal where it holds the kernel's lines, else `/dev/kmsg`.
         case auto
         case journal, kmsg
     }
 
-    enum PodLogs: String, CaseIterable, Sendable {
+    package enum PodLogs: String, CaseIterable, Sendable {
         /// Count the known phrases, send the phrase only.
         case phrases
         /// Send the redacted line.
@@ -17,31 +21,33 @@ struct AgentConfiguration: Equatable, Sendable {
         case off
     }
 
-    var node = AgentConfiguration.hostName()
-    var aggregator = "http://127.0.0.1:7470"
+    package var node = AgentConfiguration.hostName()
+    package var aggregator = "http://127.0.0.1:7470"
     /// PEM file of the authority that the aggregator's certificate is judged by; nil: the system's.
-    var certificateAuthority: String?
+    package var certificateAuthority: String?
     /// File with the token that the agent shows; read for each request, because the kubelet renews it.
-    var tokenFile: String?
-    var stateDir = "/var/lib/ke-agent"
+    package var tokenFile: String?
+    package var stateDir = "/var/lib/ke-agent"
     /// The users' rule files and folders; empty: those in `RuleLoader.folder`, where it is there.
-    var rules: [String] = []
-    var builtInRules = true
+    package var rules: [String] = []
+    package var builtInRules = true
     /// Whether programs that node-problem-detector's files name are run.
-    var plugins = false
-    static let heartbeatSecondsDefault = 30.0
+    package var plugins = false
+    package static let heartbeatSecondsDefault = 30.0
     /// How often the aggregator hears of an agent that found nothing; its answers carry overrides and trials.
-    var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
-    var hostRoot = "/"
+    package var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
+    package var hostRoot = "/"
     /// The node's own address, where the kubelet cannot be asked on loopback.
-    var nodeAddress = ""
-    var kernelLog = KernelLog.auto
+    package var nodeAddress = ""
+    package var kernelLog = KernelLog.auto
     /// A journal folder instead of the system's; for tests and foreign journals.
-    var journalDir: String?
-    var podLogs = PodLogs.phrases
-    var thresholds = AgentLimits()
+    package var journalDir: String?
+    package var podLogs = PodLogs.phrases
+    package var thresholds = AgentLimits()
     /// Ids of samplers and probes that are not run.
-    var disabled: [String] = []
+    package var disabled: [String] = []
+
+    package init() {}
 
     static func hostName() -> String {
         var buffer = [CChar](repeating: 0, count: 256)
@@ -52,7 +58,7 @@ struct AgentConfiguration: Equatable, Sendable {
     }
 
     /// - Throws: the first mistake, with file, line and column. A configuration is all or nothing.
-    static func read(_ text: [UInt8], name: String) throws(RuleProblem) -> AgentConfiguration {
+    package static func read(_ text: [UInt8], name: String) throws(RuleProblem) -> AgentConfiguration {
         let root: Node?
         do throws(ParseError) {
             root = try YAMLReader.read(text)
@@ -151,7 +157,7 @@ struct AgentConfiguration: Equatable, Sendable {
 
 extension AgentConfiguration {
     /// What the first `hosts.yaml` of the rule folders says of this host.
-    func hostProfile(_ host: HostRoot) -> HostProfile {
+    package func hostProfile(_ host: HostRoot) -> HostProfile {
         HostProfile.joined(RuleFolders.hosts(rules).profiles) { Files.exists(host.path($0)) }
     }
 }

@@ -1,14 +1,14 @@
 internal import CLinux
 internal import Glibc
-import Shared
+package import Platform
 
 /// What the kernel knows about its clock's synchronisation (`adjtimex(2)`, read only).
-struct ClockState: Equatable, Sendable {
-    var isSynchronised: Bool
+package struct ClockState: Equatable, Sendable {
+    package var isSynchronised: Bool
     /// Estimated distance from true time, in seconds.
-    var offsetSeconds: Double
+    package var offsetSeconds: Double
 
-    static func read() throws(SystemError) -> ClockState {
+    package static func read() throws(SystemError) -> ClockState {
         var state = timex()
         let code = adjtimex(&state)
         if code < 0 { throw SystemError(call: "adjtimex", path: "the kernel's clock", code: errno) }

@@ -1,10 +1,10 @@
-import Shared
+import Platform
 import Synchronization
 
 /// Runs a call that may hang in the kernel (a dead NFS server) on a thread of its own, and goes on without it.
-enum Deadline {
+package enum Deadline {
     /// - Returns: nil when the call did not return in time. Its thread stays until the kernel lets it go.
-    static func run<Value: Sendable>(seconds: Double, _ call: @escaping @Sendable () -> Value) async -> Value? {
+    package static func run<Value: Sendable>(seconds: Double, _ call: @escaping @Sendable () -> Value) async -> Value? {
         let once = Mutex<CheckedContinuation<Value?, Never>?>(nil)
         let box = Once(once)
         return await withCheckedContinuation { continuation in

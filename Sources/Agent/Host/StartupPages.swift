@@ -1,19 +1,19 @@
 internal import CLinux
 internal import Glibc
-import Shared
+import Platform
 
 /// Lets go of memory that only starting needed: free heap, and program pages.
 ///
 /// Most of a resident agent is code that ran once, and data that was read once: parsing commands, compiling rules,
 /// loading libraries. The kernel keeps such pages mapped for as long as there is memory. Dropping them (`madvise(2)`,
 /// MADV_DONTNEED) costs nothing: they are clean and come back from the file when they are needed again.
-enum StartupPages {
+package enum StartupPages {
     /// After the first look of every sampler.
-    static let afterSeconds = 5.0
+    package static let afterSeconds = 5.0
 
     /// Drops resident pages of private mappings that are backed by files and were never written: code, and data that no
     /// relocation has touched. One with a page of its own (`Anonymous`, proc_pid_smaps(5)) is left alone.
-    static func release() {
+    package static func release() {
         // First the heap: rule files' trees are gone, their pages are not (`malloc_trim(3)`).
         malloc_trim(0)
         // This process's own map, whatever the host's root.

@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// Sleeps on file descriptors and can be woken from another thread, through a pipe.
-final class Waker: Sendable {
+package final class Waker: Sendable {
     private let reading: Int32
     private let writing: Int32
 
-    init() {
+    package init() {
         var ends: [Int32] = [-1, -1]
         pipe(&ends)
         for end in ends {
@@ -22,13 +22,13 @@ final class Waker: Sendable {
     }
 
     /// From any thread. A full pipe means that it is awake already.
-    func wake() {
+    package func wake() {
         var one: UInt8 = 1
         _ = write(writing, &one, 1)
     }
 
     /// Returns when `other` is readable, when woken, or after `milliseconds`.
-    func wait(for other: Int32? = nil, events: Int16 = Int16(POLLIN), milliseconds: Int32) {
+    package func wait(for other: Int32? = nil, events: Int16 = Int16(POLLIN), milliseconds: Int32) {
         var list = [pollfd(fd: reading, events: Int16(POLLIN), revents: 0)]
         if let other { list.append(pollfd(fd: other, events: events, revents: 0)) }
         _ = poll(&list, nfds_t(list.count), milliseconds)

@@ -1,4 +1,6 @@
-import Shared
+import Platform
+import Regex
+import RuleEngine
 
 /// Time and message of a log file's lines, by node-problem-detector's filelog settings.
 struct FileLineReader: Sendable {

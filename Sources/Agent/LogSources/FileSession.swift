@@ -1,5 +1,5 @@
 internal import Glibc
-import Shared
+import Platform
 
 /// One file being followed: the open descriptor, what is read and not yet split, and where that is.
 struct FileSession: ~Copyable {

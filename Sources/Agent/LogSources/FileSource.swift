@@ -1,5 +1,9 @@
+import Findings
 internal import Glibc
-import Shared
+package import Host
+package import Platform
+package import Regex
+package import RuleEngine
 import Synchronization
 
 /// A log file, followed over rotation by rename, by re-creation and by copy-and-truncate.
@@ -8,9 +12,9 @@ import Synchronization
 /// record's length with it; the fingerprint is a hash of the file's first bytes, which tells a truncated and refilled
 /// file from the one that was read. The file is looked at every 250 ms instead of watched: no inotify instance that
 /// a crowded node may not have.
-final class FileSource: LogSource {
-    let id: String
-    let selectors: [SourceSelector]
+package final class FileSource: LogSource {
+    package let id: String
+    package let selectors: [SourceSelector]
     private let path: String
     private let reader: FileLineReader
     private let clock: any WallClock
@@ -19,7 +23,7 @@ final class FileSource: LogSource {
     private static let pollMilliseconds: Int32 = 250
     private static let chunkBytes = 64 << 10
 
-    init(
+    package init(
         format: SourceSelector.FileFormat, host: HostRoot, clock: any WallClock
     ) throws(RegexError) {
         id = "file:\(format.path)"
@@ -29,17 +33,17 @@ final class FileSource: LogSource {
         self.clock = clock
     }
 
-    func wake() { waker.wake() }
+    package func wake() { waker.wake() }
 
     /// Lines that lacked the promised form, with one example: counted, not logged one by one.
     var unparsableLines: (count: Int, example: String) { unparsable.withLock { $0 } }
 
-    func isCovered(_ position: String, by committed: String) -> Bool {
+    package func isCovered(_ position: String, by committed: String) -> Bool {
         guard let a = FilePosition(position), let b = FilePosition(committed), a.isSameFile(as: b) else { return false }
         return a.offset <= b.offset
     }
 
-    func run(from start: SourceStart, into sink: any RecordSink) {
+    package func run(from start: SourceStart, into sink: any RecordSink) {
         var start = start
         while true {
             var session = FileSession(path: path)

@@ -1,5 +1,5 @@
 internal import Glibc
-import Shared
+import Platform
 
 /// Go's reference-time layouts (`time.Parse`): `Jan _2 15:04:05`, `2006-01-02T15:04:05.999999999-07:00`, …
 struct GoTimeLayout: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import RuleEngine
+import Systemd
 
 /// Which selectors a journal entry belongs to, and the matches that let only such entries through.
 struct JournalClassifier: Sendable {

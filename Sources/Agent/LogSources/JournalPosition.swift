@@ -1,4 +1,4 @@
-import Shared
+import Platform
 
 /// A journal position: a cursor, and since when everything behind it is known to have been read.
 ///

@@ -1,20 +1,25 @@
+import Findings
 internal import Glibc
-import Shared
+import Host
+package import Platform
+package import RuleEngine
+package import Systemd
 
 /// journald's log through sd-journal: one handle for all rules, their fields pushed down as matches.
 ///
 /// A cursor is verified after seeking (`sd_journal_test_cursor`): a vanished one lands near, not on. What rotation
 /// or vacuuming removed before it was read is reported as a gap, with the number of journal entries it may hold.
-final class JournalSource: LogSource {
-    let id: String
-    let selectors: [SourceSelector]
+package final class JournalSource: LogSource {
+    package let id: String
+    package let selectors: [SourceSelector]
     private let location: Journal.Location
     private let clock: any WallClock
     private let classifier: JournalClassifier
     private let waker = Waker()
     private static let retryMilliseconds: Int32 = 2000
 
-    init(id: String = "journal", location: Journal.Location, selectors: [SourceSelector], clock: any WallClock) {
+    package init(id: String = "journal", location: Journal.Location, selectors: [SourceSelector], clock: any WallClock)
+    {
         self.id = id
         self.location = location
         self.selectors = selectors
@@ -22,9 +27,9 @@ final class JournalSource: LogSource {
         classifier = JournalClassifier(selectors)
     }
 
-    func wake() { waker.wake() }
+    package func wake() { waker.wake() }
 
-    func isCovered(_ position: String, by committed: String) -> Bool {
+    package func isCovered(_ position: String, by committed: String) -> Bool {
         JournalPosition(position).isAtOrBefore(JournalPosition(committed))
     }
 
@@ -38,7 +43,7 @@ final class JournalSource: LogSource {
         var failedAt: JournalPosition?
     }
 
-    func run(from start: SourceStart, into sink: any RecordSink) {
+    package func run(from start: SourceStart, into sink: any RecordSink) {
         var start = start
         var session = Session()
         while true {

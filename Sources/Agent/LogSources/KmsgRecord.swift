@@ -1,5 +1,3 @@
-import Shared
-
 /// One `/dev/kmsg` record (Linux `Documentation/ABI/testing/dev-kmsg`):
 /// `priority,sequence,microseconds,flags[,key=value…];text`, then lines ` KEY=value`.
 struct KmsgRecord: Equatable {

@@ -1,14 +1,17 @@
+import Findings
 internal import Glibc
-import Shared
+import Host
+package import Platform
+package import RuleEngine
 import Synchronization
 
 /// The kernel's log through `/dev/kmsg`.
 ///
 /// Positions: `<boot id>:<sequence>:<microseconds>`. `EPIPE` means that records were overwritten before they were
 /// read; reading goes on and the gap in the sequence says how many.
-final class KmsgSource: LogSource {
-    let id = "kmsg"
-    let selectors: [SourceSelector]
+package final class KmsgSource: LogSource {
+    package let id = "kmsg"
+    package let selectors: [SourceSelector]
     private let path: String
     private let bootID: String
     private let clock: any WallClock
@@ -20,18 +23,18 @@ final class KmsgSource: LogSource {
     private static let retryMilliseconds: Int32 = 5000
     private static let overwritten = "the kernel's buffer was overwritten before it was read"
 
-    init(path: String, bootID: String, selectors: [SourceSelector], clock: any WallClock) {
+    package init(path: String, bootID: String, selectors: [SourceSelector], clock: any WallClock) {
         self.path = path
         self.bootID = bootID
         self.selectors = selectors
         self.clock = clock
     }
 
-    func wake() { waker.wake() }
+    package func wake() { waker.wake() }
 
     var malformedRecords: Int { malformedCount.withLock { $0 } }
 
-    func isCovered(_ position: String, by committed: String) -> Bool {
+    package func isCovered(_ position: String, by committed: String) -> Bool {
         guard let a = Position(position), let b = Position(committed), a.boot == b.boot else { return false }
         return a.sequence <= b.sequence
     }
@@ -62,7 +65,7 @@ final class KmsgSource: LogSource {
         case sequence(UInt64)
     }
 
-    func run(from start: SourceStart, into sink: any RecordSink) {
+    package func run(from start: SourceStart, into sink: any RecordSink) {
         var start = start
         while true {
             let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)

@@ -1,16 +1,18 @@
-import Shared
+package import Findings
+package import Platform
+package import RuleEngine
 
 /// One record, reused for every read so that reading costs no allocation.
-final class LogRecord {
+package final class LogRecord {
     /// A longer record is cut, and counted.
     static let textBytesMax = LogLine.bytesMax
 
     /// Valid UTF-8, trimmed of white space at both ends.
-    var text: [UInt8] = []
-    var time = Timestamp(microseconds: 0)
+    package var text: [UInt8] = []
+    package var time = Timestamp(microseconds: 0)
     /// Which of the source's selectors it belongs to: bit i for selector i.
-    var selectors: UInt64 = 1
-    var isTruncated = false
+    package var selectors: UInt64 = 1
+    package var isTruncated = false
 
     init() { text.reserveCapacity(4096) }
 
@@ -55,7 +57,7 @@ final class LogRecord {
 }
 
 /// Where a source begins.
-enum SourceStart: Equatable, Sendable {
+package enum SourceStart: Equatable, Sendable {
     /// The first record at or after this time.
     case since(Timestamp)
     /// Right behind a record.
@@ -65,29 +67,29 @@ enum SourceStart: Equatable, Sendable {
 }
 
 /// What the receiver of records wants next.
-enum SinkAnswer: Equatable, Sendable {
+package enum SinkAnswer: Equatable, Sendable {
     case proceed
     case restart(SourceStart)
     case stop
 }
 
 /// A stretch of log that could not be read.
-struct LogGap: Equatable, Sendable {
+package struct LogGap: Equatable, Sendable {
     /// Records lost; nil when nobody knows.
-    var records: Int?
-    var from: Timestamp?
-    var to: Timestamp?
-    var reason: String
+    package var records: Int?
+    package var from: Timestamp?
+    package var to: Timestamp?
+    package var reason: String
 }
 
 /// Whether a source can read at all.
-enum SourceHealth: Equatable, Sendable {
+package enum SourceHealth: Equatable, Sendable {
     case reading
     case unobserved(UnobservedReason, String)
 }
 
 /// Receives a source's records on the source's thread, in order.
-protocol RecordSink: AnyObject {
+package protocol RecordSink: AnyObject {
     /// - Parameter position: of this record; asked only when it is needed, because it may cost.
     func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer
     /// All there is has been read; `position` is the last record's, nil when none was read since the start.
@@ -103,7 +105,7 @@ protocol RecordSink: AnyObject {
 /// read is said through `lost`, never skipped in silence; invalid UTF-8 and over-long records do not stop it; a log
 /// that is not there yet is waited for; `wake` makes it ask its sink within a moment, and `run` returns within a
 /// second after the sink answered `stop`.
-protocol LogSource: Sendable {
+package protocol LogSource: Sendable {
     /// Stable over restarts: positions are kept under it.
     var id: String { get }
     var selectors: [SourceSelector] { get }

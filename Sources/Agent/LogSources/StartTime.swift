@@ -1,13 +1,15 @@
-import Shared
+package import Platform
 
 /// Where reading begins when there is no stored position.
-enum StartTime {
+package enum StartTime {
     /// How far a first start looks back; what is older is scanned only for what stays true until reboot.
-    static let firstLookbackSeconds = 3600.0
+    package static let firstLookbackSeconds = 3600.0
 
     /// max(boot + delay, now − lookback): node-problem-detector's rule (`NPD.md` §1), nothing from before this boot.
     /// A lookback of zero means now.
-    static func start(boot: Timestamp, now: Timestamp, lookbackSeconds: Double, delaySeconds: Double) -> Timestamp {
+    package static func start(boot: Timestamp, now: Timestamp, lookbackSeconds: Double, delaySeconds: Double)
+        -> Timestamp
+    {
         max(boot + delaySeconds, now - lookbackSeconds)
     }
 }

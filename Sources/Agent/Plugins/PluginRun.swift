@@ -1,5 +1,7 @@
 internal import Glibc
-import Shared
+import Platform
+import RuleCommands
+import RuleEngine
 
 /// One run of a plug-in: no shell, a process group of its own, a deadline on all of it, bounded output.
 enum PluginRun {

@@ -1,9 +1,13 @@
-import Shared
+import AgentState
+import Findings
+package import LogReading
+package import Platform
+package import RuleEngine
 
 /// Runs the plug-ins of node-problem-detector's files, each at its own pace, and keeps what they say as states.
 ///
 /// Off unless configured: a plug-in is a program of somebody else's, run as the agent.
-actor PluginRunner {
+package actor PluginRunner {
     private let states: StateBoard
     private let observations: ObservationBoard
     private let clock: any WallClock
@@ -15,7 +19,7 @@ actor PluginRunner {
     private var conditions: [String: PluginCondition] = [:]
     private var busy: [String: Int] = [:]
 
-    init(_ context: SourceContext, isAllowed: Bool, clock: any WallClock) {
+    package init(_ context: SourceContext, isAllowed: Bool, clock: any WallClock) {
         states = context.states
         observations = context.observations
         node = context.setting.node
@@ -28,7 +32,7 @@ actor PluginRunner {
     static func owner(_ rule: PluginRule) -> String { "plugin:" + rule.id }
 
     /// Starts what is new, ends what is gone, and leaves alone what is as it was.
-    func follow(_ monitors: [PluginMonitor]) {
+    package func follow(_ monitors: [PluginMonitor]) {
         let wanted = monitors.flatMap { monitor in monitor.rules.map { (monitor, $0) } }
         let kept = Set(wanted.map(\.1.id))
         for (id, entry) in running {

@@ -1,12 +1,17 @@
+package import AgentState
+import Findings
 internal import Glibc
-import Shared
+package import LogReading
+package import LogSources
+package import Platform
+package import RuleEngine
 
 /// At a first start, looks through the log from boot to where reading begins, only for what stays true until reboot.
 ///
 /// It sets states, which are absolute, so that looking twice changes nothing; no position is moved.
 ///
 /// SAFETY: used by the scan's own thread only.
-final class BootScan: RecordSink, @unchecked Sendable {
+package final class BootScan: RecordSink, @unchecked Sendable {
     private let matchers: [LineMatcher]
     private var pipelines: [RulePipeline]
     private let end: Timestamp
@@ -24,7 +29,7 @@ final class BootScan: RecordSink, @unchecked Sendable {
     }
 
     /// Only rules whose condition nothing but a reboot ends.
-    static func lastingGroups(_ rules: RuleSet) -> [RuleGroup] {
+    package static func lastingGroups(_ rules: RuleSet) -> [RuleGroup] {
         rules.groups.compactMap { group in
             let lasting = group.rules.filter { rule in
                 guard let condition = rule.condition, !rule.isPermanent else { return false }
@@ -36,7 +41,7 @@ final class BootScan: RecordSink, @unchecked Sendable {
     }
 
     /// Scans every source on one thread at the lowest priority.
-    static func start(
+    package static func start(
         _ sources: [(any LogSource, [RuleGroup])], from boot: Timestamp, to end: Timestamp,
         setting: SourceWorker.Setting, states: StateBoard
     ) {
@@ -50,7 +55,7 @@ final class BootScan: RecordSink, @unchecked Sendable {
         }
     }
 
-    func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
+    package func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
         if record.time >= end { return .stop }
         for index in matchers.indices where record.selectors & (1 << UInt64(index)) != 0 {
             matchers[index].scan(record.text.span, time: record.time, position: position) { match in
@@ -66,7 +71,7 @@ final class BootScan: RecordSink, @unchecked Sendable {
         return .proceed
     }
 
-    func caughtUp(position: String?) -> SinkAnswer { .stop }
-    func lost(_ gap: LogGap, position: String?) {}
-    func health(_ health: SourceHealth) {}
+    package func caughtUp(position: String?) -> SinkAnswer { .stop }
+    package func lost(_ gap: LogGap, position: String?) {}
+    package func health(_ health: SourceHealth) {}
 }

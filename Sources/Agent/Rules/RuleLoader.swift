@@ -1,33 +1,37 @@
-import Shared
+package import Documents
+package import LogReading
+import Platform
+package import RuleEngine
+package import Wire
 
 /// The users' rule files as they are in force: after the first reading, a file with a mistake keeps its last good
 /// version, and a file that is gone takes its rules with it.
-struct RuleLoader {
+package struct RuleLoader {
     /// Where a ConfigMap of rules is mounted; need not be there.
     static let folder = "/etc/kubeeye/rules"
 
-    struct Loaded {
-        var rules: RunningRules
-        var problems: [RuleProblem]
+    package struct Loaded {
+        package var rules: RunningRules
+        package var problems: [RuleProblem]
         /// Plug-ins and probes that node-problem-detector's files of other kinds ask for.
-        var files: [RuleFile]
+        package var files: [RuleFile]
     }
 
     private let paths: [String]
     private let builtIn: [RuleFile]
     private var good: [String: RuleFile] = [:]
 
-    init(paths: [String], builtIn: [RuleFile] = BuiltInRules.files) {
+    package init(paths: [String], builtIn: [RuleFile] = BuiltInRules.files) {
         self.paths = paths
         self.builtIn = builtIn.map(\.lean)
     }
 
     /// The files to read now: the configured ones, or those in the usual folder where it is there.
-    var present: [String] {
+    package var present: [String] {
         paths.isEmpty ? (Files.exists(Self.folder) ? [Self.folder] : []) : paths
     }
 
-    mutating func load(_ instructions: Instructions) -> Loaded {
+    package mutating func load(_ instructions: Instructions) -> Loaded {
         let (texts, unread) = RuleFolders.texts(present)
         var byName: [String: [UInt8]] = [:]
         let replaced = Set(instructions.files.map(\.name))

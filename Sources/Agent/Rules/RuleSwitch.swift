@@ -1,17 +1,29 @@
-import Logging
-import Shared
+import AgentState
+import Findings
+package import LogReading
+import LogSources
+package import Logging
+package import Platform
+import RuleEngine
 import Synchronization
 
 /// Brings changed rules into force: sources stop between two records and go on with the new rules from there, with all
 /// that open windows, counters and joined lines remember.
-struct RuleSwitch: Sendable {
-    let context: SourceContext
-    let board: SourceBoard
-    let clock: any WallClock
-    let logger: Logger
+package struct RuleSwitch: Sendable {
+    package let context: SourceContext
+    package let board: SourceBoard
+    package let clock: any WallClock
+    package let logger: Logger
+
+    package init(context: SourceContext, board: SourceBoard, clock: any WallClock, logger: Logger) {
+        self.context = context
+        self.board = board
+        self.clock = clock
+        self.logger = logger
+    }
 
     /// - Parameter loader: what was in force before.
-    func apply(_ loaded: RuleLoader.Loaded) async {
+    package func apply(_ loaded: RuleLoader.Loaded) async {
         let before = board.rules
         RuleProblemReport.note(loaded.problems, context, clock.now())
         if before.set.digest == loaded.rules.set.digest, before.adjustmentsDigest == loaded.rules.adjustmentsDigest {

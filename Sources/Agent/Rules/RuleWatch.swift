@@ -1,5 +1,7 @@
 internal import Glibc
-import Shared
+import Host
+import Platform
+import RuleEngine
 import Synchronization
 
 /// Notices changes of rule folders and files.
@@ -8,7 +10,7 @@ import Synchronization
 /// has no watches left, and for what it cannot see, the files' identities are compared every two seconds.
 ///
 /// SAFETY: everything mutable belongs to the watch's own thread, but `isStopped`.
-final class RuleWatch: @unchecked Sendable {
+package final class RuleWatch: @unchecked Sendable {
     static let pollMilliseconds: Int32 = 2000
     /// A change is reported when nothing moved for so long, so that half-written files are not read.
     static let settleMilliseconds: Int32 = 150
@@ -20,15 +22,15 @@ final class RuleWatch: @unchecked Sendable {
     private let isStopped = Atomic(false)
     private var seen: [String] = []
 
-    init(paths: @escaping @Sendable () -> [String], changed: @escaping @Sendable () -> Void) {
+    package init(paths: @escaping @Sendable () -> [String], changed: @escaping @Sendable () -> Void) {
         self.paths = paths
         self.changed = changed
         seen = Self.identities(paths())
     }
 
-    func start() { NativeThread.start { self.run() } }
+    package func start() { NativeThread.start { self.run() } }
 
-    func stop() {
+    package func stop() {
         isStopped.store(true, ordering: .releasing)
         waker.wake()
     }

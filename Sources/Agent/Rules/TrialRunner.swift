@@ -1,12 +1,18 @@
+package import Delivery
+import Documents
 internal import Glibc
-import Logging
-import Shared
+import Host
+package import Logging
+import Platform
+import RuleCommands
+package import RuleEngine
 import Synchronization
+package import Wire
 
 /// Runs a candidate's rules over this node's own logs when the aggregator asks, beside everything else.
 ///
 /// On a thread of the lowest priority, within the share of one CPU that was granted, and for a bounded time.
-struct TrialRunner: Sendable {
+package struct TrialRunner: Sendable {
     /// Wall-clock time of one trial.
     static let secondsMax = 300.0
 
@@ -17,7 +23,7 @@ struct TrialRunner: Sendable {
     let logger: Logger
     private let last = Box()
 
-    init(scan: TrialScan, client: AggregatorClient, node: String, redaction: Redaction, logger: Logger) {
+    package init(scan: TrialScan, client: AggregatorClient, node: String, redaction: Redaction, logger: Logger) {
         self.scan = scan
         self.client = client
         self.node = node
@@ -36,7 +42,7 @@ struct TrialRunner: Sendable {
     }
 
     /// Starts the trial unless it is the one that ran last.
-    func consider(_ trial: Instructions.Trial?) {
+    package func consider(_ trial: Instructions.Trial?) {
         guard let trial, last.isNew(trial.id) else { return }
         Task {
             let result = await withCheckedContinuation { continuation in

@@ -1,14 +1,25 @@
-import Shared
+import AgentState
+package import Host
+import LogReading
+import LogSources
+package import Platform
+package import RuleEngine
 
 /// Reads this host's logs from a time on, once, for a trial.
-struct TrialScan: Sendable {
-    let configuration: AgentConfiguration
-    let host: HostRoot
-    let clock: any WallClock
+package struct TrialScan: Sendable {
+    package let configuration: AgentConfiguration
+    package let host: HostRoot
+    package let clock: any WallClock
+
+    package init(configuration: AgentConfiguration, host: HostRoot, clock: any WallClock) {
+        self.configuration = configuration
+        self.host = host
+        self.clock = clock
+    }
 
     /// - Parameter mayGoOn: asked now and then; with false the scan ends early.
     /// - Returns: logs that could not be read, in words.
-    func run(_ trial: RuleTrial, sinceSeconds: Double, mayGoOn: @escaping () -> Bool) throws -> [String] {
+    package func run(_ trial: RuleTrial, sinceSeconds: Double, mayGoOn: @escaping () -> Bool) throws -> [String] {
         let factory = SourceFactory(
             configuration: configuration, host: host, bootID: try host.bootID(), clock: clock)
         var problems: [String] = []

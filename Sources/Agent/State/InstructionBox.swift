@@ -1,16 +1,16 @@
-import Shared
 import Synchronization
+package import Wire
 
 /// The aggregator's newest instructions; setting other ones wakes whoever brings rules into force.
-final class InstructionBox: Sendable {
-    let signal = Signal()
+package final class InstructionBox: Sendable {
+    package let signal = Signal()
     private let held: Mutex<Instructions>
 
-    init(_ instructions: Instructions) { held = Mutex(instructions) }
+    package init(_ instructions: Instructions) { held = Mutex(instructions) }
 
-    var current: Instructions { held.withLock { $0 } }
+    package var current: Instructions { held.withLock { $0 } }
 
-    func take(_ instructions: Instructions) {
+    package func take(_ instructions: Instructions) {
         let isNew = held.withLock { held in
             defer { held = instructions }
             return held != instructions

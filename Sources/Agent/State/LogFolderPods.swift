@@ -1,10 +1,13 @@
-import Shared
+package import Findings
+package import Host
+package import Platform
+import RuleEngine
 import Synchronization
 
 /// Names pods by the folders that the kubelet makes: `/var/log/pods/<namespace>_<name>_<uid>/<container>/`.
 ///
 /// So a kernel line is attributed on the node, without asking the API server anything.
-final class LogFolderPods: PodDirectory {
+package final class LogFolderPods: PodDirectory {
     /// A pod's folders are there before its first process; a miss is looked up again after this.
     static let refreshSeconds = 2.0
 
@@ -22,12 +25,12 @@ final class LogFolderPods: PodDirectory {
     private let clock: any WallClock
     private let cache = Mutex(Cache())
 
-    init(host: HostRoot, clock: any WallClock) {
+    package init(host: HostRoot, clock: any WallClock) {
         self.host = host
         self.clock = clock
     }
 
-    func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String) {
+    package func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String) {
         let found = cache.withLock { cache -> Pod? in
             let now = clock.now()
             if let pod = cache.pods[path.podUID] { return pod }

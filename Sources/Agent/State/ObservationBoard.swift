@@ -1,8 +1,10 @@
-import Shared
+package import Findings
+package import Platform
 import Synchronization
+import Wire
 
 /// What could be looked at, per check and source.
-final class ObservationBoard: Sendable {
+package final class ObservationBoard: Sendable {
     private struct Contents {
         var all: [String: Observation] = [:]
         var version = 0
@@ -12,10 +14,10 @@ final class ObservationBoard: Sendable {
     private let contents = Mutex(Contents())
     private let changed: @Sendable () -> Void
 
-    init(changed: @escaping @Sendable () -> Void) { self.changed = changed }
+    package init(changed: @escaping @Sendable () -> Void) { self.changed = changed }
 
     /// Notes an outcome; the same outcome again keeps its `since`.
-    func note(_ observation: Observation) {
+    package func note(_ observation: Observation) {
         let isNews = contents.withLock { contents in
             let key = observation.check + "|" + observation.source
             if let old = contents.all[key], old.outcome == observation.outcome, old.reason == observation.reason {
@@ -30,10 +32,10 @@ final class ObservationBoard: Sendable {
     }
 
     /// Makes the next batch due at once, with all observations and the newest vitals.
-    func touch() { contents.withLock { $0.version += 1 } }
+    package func touch() { contents.withLock { $0.version += 1 } }
 
     /// Under changed rules: of these sources only these checks are still looked for.
-    func keep(checks: Set<String>, of sources: Set<String>) {
+    package func keep(checks: Set<String>, of sources: Set<String>) {
         contents.withLock { contents in
             let gone = contents.all.filter { _, old in
                 sources.contains(old.source) && old.check != "LogGap" && !checks.contains(old.check)
@@ -44,19 +46,19 @@ final class ObservationBoard: Sendable {
     }
 
     /// A gap in a log is said for an hour, as long as its findings would count.
-    func expireGaps(before time: Timestamp) {
+    package func expireGaps(before time: Timestamp) {
         let gone = all.filter { $0.reason == .truncated && $0.since < time }
         for old in gone {
             note(Observation(check: old.check, source: old.source, outcome: .healthy, since: time))
         }
     }
 
-    var all: [Observation] {
+    package var all: [Observation] {
         contents.withLock { $0.all.values.sorted { ($0.check, $0.source) < ($1.check, $1.source) } }
     }
 
     /// All of them when something changed since the last acknowledged sending.
-    func unsent() -> (observations: [Observation]?, version: Int) {
+    package func unsent() -> (observations: [Observation]?, version: Int) {
         contents.withLock { contents in
             if contents.version == contents.sentVersion { return (nil, contents.version) }
             let sorted = contents.all.values.sorted { ($0.check, $0.source) < ($1.check, $1.source) }
@@ -64,6 +66,6 @@ final class ObservationBoard: Sendable {
         }
     }
 
-    func acknowledge(version: Int) { contents.withLock { $0.sentVersion = version } }
-    func forgetAcknowledgements() { contents.withLock { $0.sentVersion = -1 } }
+    package func acknowledge(version: Int) { contents.withLock { $0.sentVersion = version } }
+    package func forgetAcknowledgements() { contents.withLock { $0.sentVersion = -1 } }
 }

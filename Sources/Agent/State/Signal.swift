@@ -1,10 +1,12 @@
 import Synchronization
 
 /// Wakes the deliverer; any number of signals before it looks are one.
-final class Signal: Sendable {
+package final class Signal: Sendable {
     private let state = Mutex<(isSet: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
 
-    func set() {
+    package init() {}
+
+    package func set() {
         let waiting = state.withLock { state in
             state.isSet = state.waiting == nil
             defer { state.waiting = nil }
@@ -14,7 +16,7 @@ final class Signal: Sendable {
     }
 
     /// Returns at the next `set`, at once after one that nobody has waited for, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let resumeNow = state.withLock { state in

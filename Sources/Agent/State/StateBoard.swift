@@ -1,8 +1,9 @@
-import Shared
+package import Findings
+package import Platform
 import Synchronization
 
 /// Every state that holds on this node, and what the aggregator has yet to hear of it.
-final class StateBoard: Sendable {
+package final class StateBoard: Sendable {
     /// States in all; a further one is refused and counted.
     static let statesMax = 2000
 
@@ -23,13 +24,13 @@ final class StateBoard: Sendable {
     private let changed: @Sendable () -> Void
 
     /// - Parameter changed: called, without locks held, when there is something to send.
-    init(changed: @escaping @Sendable () -> Void) { self.changed = changed }
+    package init(changed: @escaping @Sendable () -> Void) { self.changed = changed }
 
     /// States that did not fit.
-    var refusedCount: Int { contents.withLock { $0.refused } }
+    package var refusedCount: Int { contents.withLock { $0.refused } }
 
     /// A condition or measurement holds. The same again moves only `last`, and is sent with the next heartbeat.
-    func set(_ report: StateReport) {
+    package func set(_ report: StateReport) {
         let isNews = contents.withLock { contents in Self.set(report, &contents) }
         if isNews { changed() }
     }
@@ -58,7 +59,7 @@ final class StateBoard: Sendable {
     }
 
     /// Ends the states that `matches` names.
-    func clear(at time: Timestamp, where matches: (StateReport) -> Bool) {
+    package func clear(at time: Timestamp, where matches: (StateReport) -> Bool) {
         let any = contents.withLock { contents in
             var any = false
             for (key, entry) in contents.entries where entry.report.isActive && matches(entry.report) {
@@ -78,7 +79,7 @@ final class StateBoard: Sendable {
 
     /// A sampler or probe looked at these checks: exactly these of its states hold now. A condition that waits for
     /// this owner's word ends when it found nothing.
-    func replace(owner: String, checks: Set<String>, with reports: [StateReport], at time: Timestamp) {
+    package func replace(owner: String, checks: Set<String>, with reports: [StateReport], at time: Timestamp) {
         let keys = Set(reports.map(\.key))
         clear(at: time) { state in
             guard state.owner == owner, checks.contains(state.detection.check) else { return false }
@@ -89,10 +90,10 @@ final class StateBoard: Sendable {
     }
 
     /// Ends what has reached its age.
-    func expire(at now: Timestamp) { clear(at: now) { $0.expires.map { $0 <= now } ?? false } }
+    package func expire(at now: Timestamp) { clear(at: now) { $0.expires.map { $0 <= now } ?? false } }
 
     /// What the aggregator remembers of this node: a state of this boot goes on, one of an earlier boot has ended.
-    func restore(_ reports: [StateReport], bootID: String, at now: Timestamp) {
+    package func restore(_ reports: [StateReport], bootID: String, at now: Timestamp) {
         let anyEnded = contents.withLock { contents in
             var anyEnded = false
             for var report in reports where report.isActive && contents.entries[report.key] == nil {
@@ -110,12 +111,13 @@ final class StateBoard: Sendable {
         if anyEnded { changed() }
     }
 
-    var active: [StateReport] {
+    package var active: [StateReport] {
         contents.withLock { $0.entries.values.map(\.report).filter(\.isActive) }
     }
 
     /// States to send, at most `limit`, with the version up to which they are told; with `all`, known ones too.
-    func unsent(limit: Int, all: Bool = false) -> (reports: [StateReport], versions: [String: Int], more: Bool) {
+    package func unsent(limit: Int, all: Bool = false) -> (reports: [StateReport], versions: [String: Int], more: Bool)
+    {
         contents.withLock { contents in
             let waiting = contents.entries.filter {
                 all ? $0.value.report.isActive || !$0.value.isSent : !$0.value.isSent
@@ -130,7 +132,7 @@ final class StateBoard: Sendable {
     }
 
     /// The aggregator has them. Ended ones that did not change since are forgotten.
-    func acknowledge(_ versions: [String: Int]) {
+    package func acknowledge(_ versions: [String: Int]) {
         contents.withLock { contents in
             for (key, version) in versions where contents.entries[key]?.version == version {
                 if contents.entries[key]?.report.isActive == false {
@@ -143,7 +145,7 @@ final class StateBoard: Sendable {
     }
 
     /// The aggregator lost its store: everything is news again.
-    func forgetAcknowledgements() {
+    package func forgetAcknowledgements() {
         contents.withLock { contents in
             for key in Array(contents.entries.keys) { contents.entries[key]?.isSent = false }
         }

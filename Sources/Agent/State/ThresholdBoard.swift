@@ -1,20 +1,21 @@
-import Shared
+package import Findings
 import Synchronization
+package import Wire
 
 /// The limits in force: the configuration's, changed by what the aggregator's overrides say of this node.
-final class ThresholdBoard: Sendable {
+package final class ThresholdBoard: Sendable {
     private let configured: AgentLimits
     private let held: Mutex<AgentLimits>
 
-    init(_ configured: AgentLimits, _ instructions: Instructions = Instructions()) {
+    package init(_ configured: AgentLimits, _ instructions: Instructions = Instructions()) {
         self.configured = configured
         held = Mutex(configured.changed(by: instructions.thresholds ?? [:]))
     }
 
-    var current: AgentLimits { held.withLock { $0 } }
+    package var current: AgentLimits { held.withLock { $0 } }
 
     /// The newest instructions replace the ones before.
-    func take(_ instructions: Instructions) {
+    package func take(_ instructions: Instructions) {
         held.withLock { $0 = configured.changed(by: instructions.thresholds ?? [:]) }
     }
 }

@@ -1,20 +1,25 @@
 internal import CSystemd
 internal import Glibc
-import Shared
+package import Platform
 
 /// What libsystemd says about a failed call.
-struct JournalError: Error, Equatable, CustomStringConvertible {
-    let call: String
+package struct JournalError: Error, Equatable, CustomStringConvertible {
+    package let call: String
     /// A positive errno.
-    let code: Int32
+    package let code: Int32
 
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
-    var system: SystemError { SystemError(call: call, path: "the journal", code: code) }
+    package var description: String { "\(call): \(String(cString: strerror(code)))" }
+    package var system: SystemError { SystemError(call: call, path: "the journal", code: code) }
+
+    package init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
 }
 
 /// An open journal (`sd-journal(3)`). Owned by one thread; closed with its last owner.
-struct Journal: ~Copyable {
-    enum Location: Equatable, Sendable {
+package struct Journal: ~Copyable {
+    package enum Location: Equatable, Sendable {
         /// This machine's, persistent and volatile.
         case system
         /// The same below another root, of any machine id.
@@ -24,11 +29,11 @@ struct Journal: ~Copyable {
     }
 
     /// What `process` found (`sd_journal_process(3)`).
-    enum Change { case nothing, appended, invalidated }
+    package enum Change { case nothing, appended, invalidated }
 
     private let handle: OpaquePointer
 
-    init(_ location: Location) throws(JournalError) {
+    package init(_ location: Location) throws(JournalError) {
         var opened: OpaquePointer?
         switch location {
         case .system:
@@ -57,42 +62,44 @@ struct Journal: ~Copyable {
         return code
     }
 
-    func addMatch(_ text: String) throws(JournalError) {
+    package func addMatch(_ text: String) throws(JournalError) {
         let bytes = Array(text.utf8)
         try Self.check("sd_journal_add_match", sd_journal_add_match(handle, bytes, bytes.count))
     }
 
-    func addDisjunction() throws(JournalError) {
+    package func addDisjunction() throws(JournalError) {
         try Self.check("sd_journal_add_disjunction", sd_journal_add_disjunction(handle))
     }
 
-    func seekHead() throws(JournalError) { try Self.check("sd_journal_seek_head", sd_journal_seek_head(handle)) }
+    package func seekHead() throws(JournalError) {
+        try Self.check("sd_journal_seek_head", sd_journal_seek_head(handle))
+    }
 
-    func seek(realtime: Timestamp) throws(JournalError) {
+    package func seek(realtime: Timestamp) throws(JournalError) {
         let time = UInt64(clamping: realtime.microseconds)
         try Self.check("sd_journal_seek_realtime_usec", sd_journal_seek_realtime_usec(handle, time))
     }
 
-    func seek(cursor: String) throws(JournalError) {
+    package func seek(cursor: String) throws(JournalError) {
         try Self.check("sd_journal_seek_cursor", sd_journal_seek_cursor(handle, cursor))
     }
 
     /// Whether there is a next entry, which is then current.
-    func next() throws(JournalError) -> Bool { try Self.check("sd_journal_next", sd_journal_next(handle)) > 0 }
+    package func next() throws(JournalError) -> Bool { try Self.check("sd_journal_next", sd_journal_next(handle)) > 0 }
 
     /// Whether the current entry is the cursor's.
-    func isAt(cursor: String) throws(JournalError) -> Bool {
+    package func isAt(cursor: String) throws(JournalError) -> Bool {
         try Self.check("sd_journal_test_cursor", sd_journal_test_cursor(handle, cursor)) > 0
     }
 
-    func cursor() throws(JournalError) -> String {
+    package func cursor() throws(JournalError) -> String {
         var text: UnsafeMutablePointer<CChar>?
         try Self.check("sd_journal_get_cursor", sd_journal_get_cursor(handle, &text))
         defer { free(text) }
         return text.map { String(cString: $0) } ?? ""
     }
 
-    func realtime() throws(JournalError) -> Timestamp {
+    package func realtime() throws(JournalError) -> Timestamp {
         var time: UInt64 = 0
         try Self.check("sd_journal_get_realtime_usec", sd_journal_get_realtime_usec(handle, &time))
         return Timestamp(microseconds: Int64(clamping: time))
@@ -100,7 +107,8 @@ struct Journal: ~Copyable {
 
     /// Calls `body` with the field's value, whose memory is the journal's until the next call.
     /// - Returns: nil when the entry lacks the field.
-    func withField<Result>(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Result) throws(JournalError)
+    package func withField<Result>(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Result)
+        throws(JournalError)
         -> Result?
     {
         var data: UnsafeRawPointer?
@@ -117,7 +125,7 @@ struct Journal: ~Copyable {
     }
 
     /// The oldest entry's time, whatever the matches; nil in an empty journal.
-    func oldestTime() throws(JournalError) -> Timestamp? {
+    package func oldestTime() throws(JournalError) -> Timestamp? {
         var from: UInt64 = 0
         let code = sd_journal_get_cutoff_realtime_usec(handle, &from, nil)
         return try Self.check("sd_journal_get_cutoff_realtime_usec", code) == 0
@@ -125,13 +133,13 @@ struct Journal: ~Copyable {
     }
 
     /// Whether any file could be opened.
-    func hasFiles() -> Bool {
+    package func hasFiles() -> Bool {
         sd_journal_has_persistent_files(handle) > 0 || sd_journal_has_runtime_files(handle) > 0
             || (try? oldestTime()) != nil
     }
 
     /// To wait on with `poll`, with the events to wait for and for how long at most.
-    func poll() throws(JournalError) -> (descriptor: Int32, events: Int16, milliseconds: Int32) {
+    package func poll() throws(JournalError) -> (descriptor: Int32, events: Int16, milliseconds: Int32) {
         let descriptor = try Self.check("sd_journal_get_fd", sd_journal_get_fd(handle))
         let events = try Self.check("sd_journal_get_events", sd_journal_get_events(handle))
         var deadline: UInt64 = 0
@@ -144,7 +152,7 @@ struct Journal: ~Copyable {
         return (descriptor, Int16(truncatingIfNeeded: events), Int32(clamping: min(left, 1000)))
     }
 
-    func process() throws(JournalError) -> Change {
+    package func process() throws(JournalError) -> Change {
         switch try Self.check("sd_journal_process", sd_journal_process(handle)) {
         case Int32(SD_JOURNAL_NOP): .nothing
         case Int32(SD_JOURNAL_APPEND): .appended

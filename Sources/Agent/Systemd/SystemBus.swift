@@ -1,21 +1,21 @@
 internal import CSystemd
 internal import Glibc
-import Shared
+package import Platform
 
 /// Asks systemd's manager over the system bus (`sd-bus(3)`, org.freedesktop.systemd1(5)). Blocks; call it on a
 /// thread of its own.
-enum SystemBus {
-    struct UnitState: Equatable, Sendable {
+package enum SystemBus {
+    package struct UnitState: Equatable, Sendable {
         /// `loaded`, `not-found`, `masked`, …
-        var load: String
+        package var load: String
         /// `active`, `failed`, `inactive`, `activating`, …
-        var active: String
+        package var active: String
         /// `running`, `dead`, `auto-restart`, …
-        var sub: String
+        package var sub: String
     }
 
     /// - Parameter address: a bus address instead of the system's, for tests.
-    static func unitState(_ unit: String, address: String?) -> Result<UnitState, SystemError> {
+    package static func unitState(_ unit: String, address: String?) -> Result<UnitState, SystemError> {
         Result { () throws(SystemError) in
             var bus: OpaquePointer?
             let path = address ?? "the system bus"

@@ -1,18 +1,25 @@
 import Foundation
-import Shared
+import HTTP
+package import KubernetesAPI
+package import Platform
+package import Wire
 
 /// The aggregator's read port, at an address or through the API server's service proxy.
-struct AggregatorDoor: Sendable {
-    enum Way: Sendable {
+package struct AggregatorDoor: Sendable {
+    package enum Way: Sendable {
         case address(String)
         case cluster(KubernetesClient)
     }
 
-    let way: Way
+    package let way: Way
     let http = HTTPClient()
 
+    package init(way: Way) {
+        self.way = way
+    }
+
     /// - Throws: `CommandFailure` with what the aggregator, or the way to it, says.
-    func exchange<Answer: Decodable>(
+    package func exchange<Answer: Decodable>(
         _ method: String, _ path: String, body: (some Encodable)? = String?.none, as type: Answer.Type
     ) async throws -> Answer {
         let encoded = try body.map { [UInt8](try JSONEncoder().encode($0)) }
@@ -48,7 +55,7 @@ struct AggregatorDoor: Sendable {
         return made
     }
 
-    func snapshot(since: Timestamp) async throws -> Snapshot {
+    package func snapshot(since: Timestamp) async throws -> Snapshot {
         try await exchange("GET", "v1/snapshot?since=\(since.microseconds)", as: Snapshot.self)
     }
 }

@@ -1,11 +1,16 @@
+import Findings
 import Foundation
-import Shared
+package import HTTP
+package import KubernetesAPI
+package import Platform
+package import Report
+package import Wire
 
 /// Asks an aggregator for a report: at an address, or through the API server's service proxy (DESIGN §10).
-struct AggregatorReader: Sendable {
+package struct AggregatorReader: Sendable {
     static let tokenSeconds = 600
 
-    enum Outcome: Sendable {
+    package enum Outcome: Sendable {
         case report(Report)
         /// There is none in this cluster.
         case absent
@@ -27,7 +32,7 @@ struct AggregatorReader: Sendable {
     }
 
     /// At an address of its own.
-    static func report(at base: String, _ options: ReportOptions, http: HTTPClient) async throws -> Report {
+    package static func report(at base: String, _ options: ReportOptions, http: HTTPClient) async throws -> Report {
         var request = HTTPRequest(url: "\(base)/v1/report?\(query(options))")
         request.responseBytesMax = 512 << 20
         request.timeoutSeconds = 60
@@ -53,7 +58,7 @@ struct AggregatorReader: Sendable {
     }
 
     /// What the agents said, from an aggregator at an address of its own.
-    static func snapshot(at base: String, since: Timestamp, http: HTTPClient) async throws -> Snapshot {
+    package static func snapshot(at base: String, since: Timestamp, http: HTTPClient) async throws -> Snapshot {
         var request = HTTPRequest(url: "\(base)/v1/snapshot?since=\(since.microseconds)")
         request.responseBytesMax = 512 << 20
         request.timeoutSeconds = 60
@@ -68,7 +73,7 @@ struct AggregatorReader: Sendable {
     }
 
     /// The same from the one in the cluster; nil where there is none, or it may not be asked.
-    static func snapshot(through client: KubernetesClient, since: Timestamp) async -> Snapshot? {
+    package static func snapshot(through client: KubernetesClient, since: Timestamp) async -> Snapshot? {
         guard case .answer(let body) = await proxied(client, "v1/snapshot?since=\(since.microseconds)") else {
             return nil
         }
@@ -76,7 +81,7 @@ struct AggregatorReader: Sendable {
     }
 
     /// The one that is installed in the cluster.
-    static func report(through client: KubernetesClient, _ options: ReportOptions) async -> Outcome {
+    package static func report(through client: KubernetesClient, _ options: ReportOptions) async -> Outcome {
         switch await proxied(client, "v1/report?\(query(options))") {
         case .absent: return .absent
         case .failed(let why): return .failed(why)

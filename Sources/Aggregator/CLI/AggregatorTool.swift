@@ -1,9 +1,9 @@
-public import ArgumentParser
-import Shared
+package import ArgumentParser
+import Platform
 
 /// `ke-aggregator`, also under the short name `ke`: keeps what agents find and reports it.
-public struct AggregatorTool: AsyncParsableCommand {
-    public static let configuration = CommandConfiguration(
+package struct AggregatorTool: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "ke-aggregator",
         abstract: "Finds what is wrong in a cluster: keeps what agents find, merges it and reports it.",
         version: Version.text,
@@ -13,5 +13,5 @@ public struct AggregatorTool: AsyncParsableCommand {
             DrillCommand.self,
         ])
 
-    public init() {}
+    package init() {}
 }

@@ -1,6 +1,12 @@
 import ArgumentParser
+import CheckModel
+import Checks
+import Evaluation
+import Findings
 import Foundation
-import Shared
+import Platform
+import Practice
+import YAML
 
 /// Which checks run and how bad they are.
 struct CheckOptions: ParsableArguments {

@@ -1,6 +1,13 @@
 import ArgumentParser
+import CheckModel
+import Checks
+import Evaluation
+import Findings
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
+import Practice
+import Report
 
 /// `ke-aggregator checks`: what is looked at, and why.
 struct ChecksCommand: AsyncParsableCommand {
@@ -60,7 +67,8 @@ enum CheckText {
         return parts.isEmpty ? "-" : parts.joined(separator: " ")
     }
 
-    static func explain(_ description: CheckDescription, _ settings: EvaluationSettings, _ language: Language) -> String {
+    static func explain(_ description: CheckDescription, _ settings: EvaluationSettings, _ language: Language) -> String
+    {
         let isChinese = language == .zh
         var lines = [
             "\(description.id)\(description.aliases.isEmpty ? "" : " (\(description.aliases.joined(separator: ", ")))"): \(description.title(language))",

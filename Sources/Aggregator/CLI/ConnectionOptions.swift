@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
-import Shared
+import HTTP
+import KubernetesAPI
+import Platform
 
 /// kubectl's own flags, with kubectl's meaning.
 struct ConnectionOptions: ParsableArguments {

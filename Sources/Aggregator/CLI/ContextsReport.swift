@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
+import Report
+import YAML
 
 /// `report --contexts a,b|all`: one row per cluster; one that cannot be reached has a row that says so.
 struct ContextsReport {

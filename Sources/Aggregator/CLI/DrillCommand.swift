@@ -1,6 +1,12 @@
+import AggregatorClient
 import ArgumentParser
+import Export
+import Findings
 import Foundation
-import Shared
+import Install
+import KubernetesAPI
+import Platform
+import Wire
 
 /// `ke drill`: a marked line through the real way, from a node's log to the report, the Event and the message.
 struct DrillCommand: AsyncParsableCommand {

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Export
 import Foundation
-import Shared
+import Install
+import KubernetesAPI
+import Platform
 
 /// What an installation is made of; `install`, `images` and `uninstall` share it.
 struct InstallOptions: ParsableArguments {

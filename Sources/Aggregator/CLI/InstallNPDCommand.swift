@@ -1,6 +1,9 @@
 import ArgumentParser
+import ClusterObjects
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
+import Watch
 
 /// `ke install npd`: the ConfigMap that users of node-problem-detector edit.
 struct InstallNPDCommand: AsyncParsableCommand {

@@ -1,5 +1,7 @@
+import ClusterIndex
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
 import Synchronization
 
 /// One line on standard error that says how far reading has come, rewritten in place; only on a terminal.

@@ -1,6 +1,14 @@
+import AggregatorClient
 import ArgumentParser
+import CheckModel
+import ClusterObjects
+import Evaluation
+import Findings
 import Foundation
-import Shared
+import HTTP
+import KubernetesAPI
+import Platform
+import Report
 
 /// `ke-aggregator report`, also `ke diag`: what is wrong, now.
 struct ReportCommand: AsyncParsableCommand {

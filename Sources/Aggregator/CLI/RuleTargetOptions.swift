@@ -1,6 +1,13 @@
+import AggregatorClient
 import ArgumentParser
+import ClusterObjects
+import Documents
+import Findings
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
+import RuleEngine
+import Wire
 
 /// Where a rules command finds the live rules, and the agents that run them.
 struct RuleTargetOptions: ParsableArguments {

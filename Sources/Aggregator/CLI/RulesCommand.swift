@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Shared
+import Platform
+import RuleCommands
 
 /// `ke-aggregator rules`: look at rules, and bring them to every node.
 struct RulesCommand: AsyncParsableCommand {

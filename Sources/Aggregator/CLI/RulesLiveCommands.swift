@@ -1,6 +1,14 @@
+import AggregatorClient
 import ArgumentParser
+import CheckModel
+import ClusterObjects
+import Documents
 import Foundation
-import Shared
+import Platform
+import RuleCommands
+import RuleEngine
+import Web
+import Wire
 
 /// `rules disable ID` and `rules enable ID`: an override of the rule, without a copy of its pack.
 struct RulesDisableCommand: AsyncParsableCommand {

@@ -1,6 +1,12 @@
+import AggregatorClient
 import ArgumentParser
+import ClusterObjects
+import Documents
 import Foundation
-import Shared
+import Platform
+import RuleEngine
+import Web
+import Wire
 
 /// `rules push FILE…`: bring rule files to every node.
 struct RulesPushCommand: AsyncParsableCommand {

@@ -1,13 +1,25 @@
+import AggregatorMetrics
 import ArgumentParser
+import Auth
+import CheckModel
+import Documents
+import Evaluation
+import Export
 import Foundation
+import HTTP
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import KubernetesAPI
 import Logging
 import NIOCore
+import Platform
 import ServiceLifecycle
-import Shared
+import Store
 import UnixSignals
+import Watch
+import Web
+import YAML
 
 /// `ke-aggregator serve`.
 struct ServeCommand: AsyncParsableCommand {

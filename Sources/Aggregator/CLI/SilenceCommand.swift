@@ -1,6 +1,10 @@
 import ArgumentParser
+import CheckModel
+import ClusterObjects
 import Foundation
-import Shared
+import Platform
+import Practice
+import YAML
 
 /// Where overrides are written: a file, or the cluster's ConfigMap.
 struct OverrideTargetOptions: ParsableArguments {

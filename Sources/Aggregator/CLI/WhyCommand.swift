@@ -1,6 +1,12 @@
+import AggregatorClient
 import ArgumentParser
+import Findings
 import Foundation
-import Shared
+import HTTP
+import KubernetesAPI
+import Platform
+import Report
+import Wire
 
 /// `ke why node|pod|deployment NAME`: one time line of everything that is known of it.
 struct WhyCommand: AsyncParsableCommand {

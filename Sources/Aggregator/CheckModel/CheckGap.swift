@@ -1,10 +1,17 @@
-import Shared
+package import Findings
 
 /// What could not be looked at.
-struct CheckGap: Sendable, Equatable, Hashable {
-    var check: String
+package struct CheckGap: Sendable, Equatable, Hashable {
+    package var check: String
     /// `cluster`, a node's name, a namespace.
-    var scope: String
-    var reason: UnobservedReason
-    var detail: String
+    package var scope: String
+    package var reason: UnobservedReason
+    package var detail: String
+
+    package init(check: String, scope: String, reason: UnobservedReason, detail: String) {
+        self.check = check
+        self.scope = scope
+        self.reason = reason
+        self.detail = detail
+    }
 }

@@ -1,11 +1,11 @@
-import Shared
+import Platform
 
 /// Names of checks: ids and aliases.
-struct CheckNames: Sendable {
+package struct CheckNames: Sendable {
     private var ids: [String: String] = [:]
     private var names: [String] = []
 
-    init(_ checks: [(id: String, aliases: [String])]) {
+    package init(_ checks: [(id: String, aliases: [String])]) {
         for (id, aliases) in checks {
             for name in [id] + aliases where ids[name] == nil {
                 ids[name] = id
@@ -15,7 +15,7 @@ struct CheckNames: Sendable {
     }
 
     /// The id behind an id or alias.
-    func id(_ name: String) -> String? { ids[name] }
+    package func id(_ name: String) -> String? { ids[name] }
 
-    func nearest(_ name: String) -> String? { Suggestion.nearest(to: name, among: names) }
+    package func nearest(_ name: String) -> String? { Suggestion.nearest(to: name, among: names) }
 }

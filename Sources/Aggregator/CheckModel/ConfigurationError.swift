@@ -1,8 +1,8 @@
-import Shared
+package import YAML
 
 /// What is wrong with a configuration or overrides file, and where.
-struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    let description: String
+package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    package let description: String
 
-    init(_ file: String, _ mark: Mark, _ message: String) { description = "\(file):\(mark): \(message)" }
+    package init(_ file: String, _ mark: Mark, _ message: String) { description = "\(file):\(mark): \(message)" }
 }

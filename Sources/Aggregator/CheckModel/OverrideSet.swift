@@ -1,30 +1,47 @@
-import Shared
+package import Findings
+import KubernetesAPI
+package import Platform
+package import Wire
+import YAML
 
 /// What an override is matched against.
-struct OverrideTarget: Sendable {
-    var check = ""
+package struct OverrideTarget: Sendable {
+    package var check = ""
     /// The log rule that found it.
-    var rule = ""
-    var node = ""
-    var nodeLabels: [String: String] = [:]
-    var namespace = ""
-    var name = ""
-    var findingID = ""
+    package var rule = ""
+    package var node = ""
+    package var nodeLabels: [String: String] = [:]
+    package var namespace = ""
+    package var name = ""
+    package var findingID = ""
+
+    package init(
+        check: String = "", rule: String = "", node: String = "", nodeLabels: [String: String] = [:],
+        namespace: String = "", name: String = "", findingID: String = ""
+    ) {
+        self.check = check
+        self.rule = rule
+        self.node = node
+        self.nodeLabels = nodeLabels
+        self.namespace = namespace
+        self.name = name
+        self.findingID = findingID
+    }
 }
 
 /// The one place for exceptions (DESIGN §13): silences, acknowledgements, severities and thresholds of some objects.
-struct OverrideSet: Sendable, Equatable {
-    struct Entry: Sendable, Equatable {
-        var checks: [String] = []
+package struct OverrideSet: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
+        package var checks: [String] = []
         /// Log rules by id; what is set then reaches the agents themselves.
-        var rules: [String] = []
-        var nodes: [String] = []
-        var nodeSelector: [String: String] = [:]
-        var namespaces: [String] = []
-        var names: [String] = []
-        var ids: [String] = []
+        package var rules: [String] = []
+        package var nodes: [String] = []
+        package var nodeSelector: [String: String] = [:]
+        package var namespaces: [String] = []
+        package var names: [String] = []
+        package var ids: [String] = []
 
-        var severity: Severity?
+        package var severity: Severity?
         var thresholds: [String: Double] = [:]
         /// Of rules: a match counts from so many within so long.
         var count: Int?
@@ -32,20 +49,49 @@ struct OverrideSet: Sendable, Equatable {
         /// Of rules: their conditions end at this age.
         var clearsAfterSeconds: Double?
         /// Of rules: they do not run.
-        var isDisabled = false
-        var isIgnored = false
-        var isAcknowledged = false
+        package var isDisabled = false
+        package var isIgnored = false
+        package var isAcknowledged = false
 
-        var until: Timestamp?
-        var reason = ""
-        var by = ""
+        package var until: Timestamp?
+        package var reason = ""
+        package var by = ""
         /// `FILE:LINE:COLUMN` or the ConfigMap's name.
-        var place = ""
+        package var place = ""
+
+        package init(
+            checks: [String] = [], rules: [String] = [], nodes: [String] = [], nodeSelector: [String: String] = [:],
+            namespaces: [String] = [], names: [String] = [], ids: [String] = [], severity: Severity? = nil,
+            thresholds: [String: Double] = [:], count: Int? = nil, withinSeconds: Double? = nil,
+            clearsAfterSeconds: Double? = nil, isDisabled: Bool = false, isIgnored: Bool = false,
+            isAcknowledged: Bool = false, until: Timestamp? = nil, reason: String = "", by: String = "",
+            place: String = ""
+        ) {
+            self.checks = checks
+            self.rules = rules
+            self.nodes = nodes
+            self.nodeSelector = nodeSelector
+            self.namespaces = namespaces
+            self.names = names
+            self.ids = ids
+            self.severity = severity
+            self.thresholds = thresholds
+            self.count = count
+            self.withinSeconds = withinSeconds
+            self.clearsAfterSeconds = clearsAfterSeconds
+            self.isDisabled = isDisabled
+            self.isIgnored = isIgnored
+            self.isAcknowledged = isAcknowledged
+            self.until = until
+            self.reason = reason
+            self.by = by
+            self.place = place
+        }
 
         func isExpired(at now: Timestamp) -> Bool { until.map { $0 <= now } ?? false }
 
         /// All lists that are there must match; a list matches when one of its entries does; `*` stands for anything.
-        func matches(_ target: OverrideTarget) -> Bool {
+        package func matches(_ target: OverrideTarget) -> Bool {
             func any(_ patterns: [String], _ text: String) -> Bool {
                 patterns.isEmpty || patterns.contains { Glob.matches($0, text) }
             }
@@ -56,7 +102,7 @@ struct OverrideSet: Sendable, Equatable {
         }
     }
 
-    var entries: [Entry] = []
+    package var entries: [Entry] = []
 
     func threshold(_ check: String, _ name: String, for target: OverrideTarget) -> Double? {
         var target = target
@@ -65,13 +111,15 @@ struct OverrideSet: Sendable, Equatable {
     }
 
     /// Without those whose time is over.
-    func active(at now: Timestamp) -> OverrideSet { OverrideSet(entries: entries.filter { !$0.isExpired(at: now) }) }
-    func expired(at now: Timestamp) -> [Entry] { entries.filter { $0.isExpired(at: now) } }
+    package func active(at now: Timestamp) -> OverrideSet {
+        OverrideSet(entries: entries.filter { !$0.isExpired(at: now) })
+    }
+    package func expired(at now: Timestamp) -> [Entry] { entries.filter { $0.isExpired(at: now) } }
 
-    init(entries: [Entry] = []) { self.entries = entries }
+    package init(entries: [Entry] = []) { self.entries = entries }
 
     /// Reads `overrides: [...]`, or the list by itself.
-    init(_ text: [UInt8], file: String, names: CheckNames) throws(ConfigurationError) {
+    package init(_ text: [UInt8], file: String, names: CheckNames) throws(ConfigurationError) {
         let root: Node?
         do throws(ParseError) { root = try YAMLReader.read(text) } catch {
             throw ConfigurationError(file, error.mark, error.message)
@@ -204,7 +252,7 @@ struct OverrideSet: Sendable, Equatable {
     }
 
     /// What agents are to do differently on a node.
-    func adjustments(node: String, labels: [String: String], at now: Timestamp) -> [Instructions.Adjustment] {
+    package func adjustments(node: String, labels: [String: String], at now: Timestamp) -> [Instructions.Adjustment] {
         entries(node: node, labels: labels, at: now).compactMap { entry in
             guard !entry.rules.isEmpty else { return nil }
             let made = Instructions.Adjustment(
@@ -216,11 +264,13 @@ struct OverrideSet: Sendable, Equatable {
     }
 
     /// Limits of the agent's gauges on a node, by name; of two entries the later one counts.
-    func nodeThresholds(node: String, labels: [String: String], at now: Timestamp) -> [String: Double] {
+    package func nodeThresholds(node: String, labels: [String: String], at now: Timestamp) -> [String: Double] {
         entries(node: node, labels: labels, at: now).reduce(into: [:]) { all, entry in
             guard entry.rules.isEmpty else { return }
             for check in Catalogue.builtIn.entries {
-                guard entry.checks.isEmpty || entry.checks.contains(where: { Glob.matches($0, check.id) }) else { continue }
+                guard entry.checks.isEmpty || entry.checks.contains(where: { Glob.matches($0, check.id) }) else {
+                    continue
+                }
                 for limit in check.limits where limit.isOfAgents {
                     if let value = entry.thresholds[limit.name] { all[limit.name] = value }
                 }
@@ -229,7 +279,7 @@ struct OverrideSet: Sendable, Equatable {
     }
 
     /// As YAML, as it is read.
-    var yaml: String {
+    package var yaml: String {
         func list(_ texts: [String], _ mark: Mark) -> Node {
             Node(.sequence(texts.map { Node(.string($0), mark: mark) }), mark: mark)
         }

@@ -1,9 +1,10 @@
-import Shared
+package import CheckModel
+import Findings
 
 /// The checks that the aggregator does, most specific first: of two that know the same event the earlier one has it. A
 /// new check is one file, one line here and one entry in `rules/checks`. What agents do alone has an entry only.
-enum CheckList {
-    static let all: [any ClusterCheck] =
+package enum CheckList {
+    package static let all: [any ClusterCheck] =
         [
             // Control plane.
             EtcdCheck(), ControllerManagerCheck(), SchedulerCheck(), ApiServerCheck(), EtcdSpaceCheck(), DNSCheck(),
@@ -34,7 +35,7 @@ enum CheckList {
         ]
 
     /// Of all checks in the catalogue: those of the list in its order, then those that agents do alone.
-    static let descriptions: [CheckDescription] = {
+    package static let descriptions: [CheckDescription] = {
         let known = Set(all.map(\.id))
         let own = all.compactMap { check in
             Catalogue.builtIn[check.id].map {
@@ -47,7 +48,7 @@ enum CheckList {
     private static let byID = Dictionary(descriptions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
     /// By id or alias.
-    static func description(named name: String) -> CheckDescription? {
+    package static func description(named name: String) -> CheckDescription? {
         Catalogue.builtIn[name].flatMap { byID[$0.id] }
     }
 }

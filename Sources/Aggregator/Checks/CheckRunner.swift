@@ -1,20 +1,29 @@
-import Shared
+package import CheckModel
+package import ClusterIndex
+import Findings
+package import KubernetesAPI
 
 /// Runs the enabled checks over a view. Pure: the same view gives the same result.
-struct CheckRunner {
-    struct Result {
-        var gaps: [CheckGap] = []
+package struct CheckRunner {
+    package struct Result {
+        package var gaps: [CheckGap] = []
         /// Objects that each check judged good.
-        var healthy: [String: Int] = [:]
+        package var healthy: [String: Int] = [:]
     }
 
     static let noAgents = "no aggregator: nodes were not looked into"
 
-    let view: ClusterView
-    var checks: [any ClusterCheck] = CheckList.all
+    package let view: ClusterView
+    package var checks: [any ClusterCheck] = CheckList.all
+
+    package init(view: ClusterView, checks: [any ClusterCheck] = CheckList.all) {
+        self.view = view
+        self.checks = checks
+    }
 
     /// What the enabled checks read.
-    static func kinds(_ settings: CheckSettings, checks: [any ClusterCheck] = CheckList.all) -> Set<ClusterKind> {
+    package static func kinds(_ settings: CheckSettings, checks: [any ClusterCheck] = CheckList.all) -> Set<ClusterKind>
+    {
         var kinds: Set<ClusterKind> = []
         for check in checks where settings.isEnabled(check.id) {
             kinds.formUnion(check.needs)
@@ -25,7 +34,7 @@ struct CheckRunner {
     }
 
     /// - Parameter onFinding: each finding, in the order of the checks; none is kept here.
-    func run(onFinding: (CheckFinding) -> Void) -> Result {
+    package func run(onFinding: (CheckFinding) -> Void) -> Result {
         var result = Result()
         for check in checks where view.settings.isEnabled(check.id) {
             guard let entry = Catalogue.builtIn[check.id] else { continue }
@@ -43,7 +52,7 @@ struct CheckRunner {
         return result
     }
 
-    static func noteMissing(_ needs: [ClusterKind], _ index: ClusterIndex, _ out: inout CheckOutput) {
+    package static func noteMissing(_ needs: [ClusterKind], _ index: ClusterIndex, _ out: inout CheckOutput) {
         for kind in needs {
             guard let state = index.states[kind] else {
                 // Nothing of this kind was asked for: there is no cluster, or it has no such endpoint.

@@ -1,4 +1,7 @@
-import Shared
+package import CheckModel
+package import Findings
+package import KubernetesAPI
+package import Platform
 
 /// One check of the cluster. It sees values, never a client or a store: the same view gives the same output.
 ///
@@ -6,7 +9,7 @@ import Shared
 /// read are made unobserved by the runner; `evaluate` is called all the same, with what was read of them.
 ///
 /// What is said of it is its entry in `rules/checks`, under the same id.
-protocol ClusterCheck: Sendable {
+package protocol ClusterCheck: Sendable {
     var id: String { get }
     /// What it cannot do without; a kind that could not be read makes the check unobserved.
     var needs: [ClusterKind] { get }
@@ -16,46 +19,46 @@ protocol ClusterCheck: Sendable {
 }
 
 extension ClusterCheck {
-    var needs: [ClusterKind] { [] }
-    var alsoReads: [ClusterKind] { [] }
+    package var needs: [ClusterKind] { [] }
+    package var alsoReads: [ClusterKind] { [] }
 }
 
 /// What a check found at one object.
-struct CheckFinding: Sendable, Equatable {
-    var check: String
-    var severity: Severity
-    var object: ObjectReference
-    var subject = ""
+package struct CheckFinding: Sendable, Equatable {
+    package var check: String
+    package var severity: Severity
+    package var object: ObjectReference
+    package var subject = ""
     /// The node that it happens on; empty where there is none.
-    var node = ""
-    var reason: String
-    var message: String
-    var first: Timestamp
-    var last: Timestamp
-    var count = 1
+    package var node = ""
+    package var reason: String
+    package var message: String
+    package var first: Timestamp
+    package var last: Timestamp
+    package var count = 1
     /// It holds now; an event has only happened.
-    var isState = true
-    var also: [String] = []
-    var evidence: [Evidence] = []
-    var table: ReportTable
-    var deadline: Timestamp?
+    package var isState = true
+    package var also: [String] = []
+    package var evidence: [Evidence] = []
+    package var table: ReportTable
+    package var deadline: Timestamp?
     /// The API event that it comes from, which has a row of its own name.
-    var events: [EventRow] = []
+    package var events: [EventRow] = []
 
     /// A Warning event's row.
-    struct EventRow: Sendable, Equatable {
-        var namespace: String
-        var name: String
-        var time: Timestamp
-        var reason: String
-        var message: String
-        var count: Int
+    package struct EventRow: Sendable, Equatable {
+        package var namespace: String
+        package var name: String
+        package var time: Timestamp
+        package var reason: String
+        package var message: String
+        package var count: Int
     }
 }
 
 /// Where a check writes.
-struct CheckOutput {
-    private(set) var gaps: [CheckGap] = []
+package struct CheckOutput {
+    package private(set) var gaps: [CheckGap] = []
     /// Objects that were read, judged and found good.
     private(set) var healthy = 0
     private let entry: CheckEntry
@@ -65,7 +68,7 @@ struct CheckOutput {
 
     var checkID: String { entry.id }
 
-    init(_ entry: CheckEntry, now: Timestamp, onFinding: @escaping (CheckFinding) -> Void = { _ in }) {
+    package init(_ entry: CheckEntry, now: Timestamp, onFinding: @escaping (CheckFinding) -> Void = { _ in }) {
         self.entry = entry
         self.now = now
         self.onFinding = onFinding
@@ -73,7 +76,7 @@ struct CheckOutput {
 
     mutating func healthy(_ count: Int = 1) { healthy += count }
 
-    mutating func unobserved(_ reason: UnobservedReason, scope: String = "cluster", _ detail: String) {
+    package mutating func unobserved(_ reason: UnobservedReason, scope: String = "cluster", _ detail: String) {
         gaps.append(CheckGap(check: entry.id, scope: scope, reason: reason, detail: detail))
     }
 

@@ -1,20 +1,25 @@
-import Shared
+package import CheckModel
+package import ClusterIndex
+package import Findings
+package import KubernetesAPI
+package import Platform
+package import Wire
 
 /// What checks see: the index, what agents found, the clock and the settings, with the look-ups that many of them
 /// share.
 ///
 /// Look-ups are made when they are first asked for; a view belongs to one evaluation and one thread.
-final class ClusterView {
-    let index: ClusterIndex
-    let agents: AgentView
-    let settings: CheckSettings
+package final class ClusterView {
+    package let index: ClusterIndex
+    package let agents: AgentView
+    package let settings: CheckSettings
     /// This machine's clock; ages of API times go by `now(_:)`.
     let clock: Timestamp
     /// How far back events count.
     let windowSeconds: Double
     private let claims: EventClaims
 
-    init(
+    package init(
         _ index: ClusterIndex, agents: AgentView = AgentView(), settings: CheckSettings = CheckSettings(),
         clock: Timestamp, windowSeconds: Double = 3600, claims: EventClaims = .shared
     ) {
@@ -29,9 +34,9 @@ final class ClusterView {
     /// The server's clock when a kind was read, moved on by what has passed since where a watch keeps it fresh.
     func now(_ kind: ClusterKind) -> Timestamp { index.states[kind]?.date ?? clock }
 
-    func isComplete(_ kind: ClusterKind) -> Bool { index.isComplete(kind) }
+    package func isComplete(_ kind: ClusterKind) -> Bool { index.isComplete(kind) }
 
-    var healthyAgentChecks: Set<String> { agents.healthyChecks }
+    package var healthyAgentChecks: Set<String> { agents.healthyChecks }
 
     // MARK: Events
 
@@ -94,13 +99,13 @@ final class ClusterView {
         return all
     }()
 
-    func pod(uid: String) -> PodRecord? { uid.isEmpty ? nil : podsByUID[uid] }
+    package func pod(uid: String) -> PodRecord? { uid.isEmpty ? nil : podsByUID[uid] }
 
     /// By a seeded hash of what owns the pods; a workload's pods are many, and asked for by many.
     private var owners: [Int: ObjectReference] = [:]
 
     /// The controller at the top: Deployment over ReplicaSet, CronJob over Job; the pod itself where none is.
-    func owner(of pod: PodRecord) -> ObjectReference {
+    package func owner(of pod: PodRecord) -> ObjectReference {
         // Static pods are owned by their node.
         if pod.ownerKind.isEmpty || pod.ownerKind == "Node" { return pod.reference }
         var hasher = Hasher()
@@ -140,14 +145,14 @@ final class ClusterView {
 
     // MARK: Nodes
 
-    lazy var notReady: [String: NotReadyVerdict] = NotReadyVerdict.all(self)
+    package lazy var notReady: [String: NotReadyVerdict] = NotReadyVerdict.all(self)
 
     /// The agents' DaemonSet, which has this name in every way of installation.
     private lazy var agentPlacement: NodePlacement? =
         index.daemonsets[Names.namespace, "ke-agent"]?.placement
 
     /// Whether an agent is to be expected there. Virtual nodes never run one, whatever a DaemonSet allows.
-    func runsAgent(_ node: NodeRecord) -> Bool { !node.isVirtual && (agentPlacement?.allows(node) ?? true) }
+    package func runsAgent(_ node: NodeRecord) -> Bool { !node.isVirtual && (agentPlacement?.allows(node) ?? true) }
 
     /// Nodes on their way out and nodes that have only come are no alarm (CHECKS.md §0).
     func severity(_ severity: Severity, at node: NodeRecord) -> Severity {
@@ -181,21 +186,21 @@ final class ClusterView {
 }
 
 /// What agents said, as far as checks of the cluster need it.
-struct AgentView: Sendable {
+package struct AgentView: Sendable {
     /// There is an aggregator; without one nothing is known of any node's inside.
     var isPresent = false
     /// When each node's agent was last heard.
     var lastHeard: [String: Timestamp] = [:]
     var startedAt = Timestamp(microseconds: 0)
     /// Findings that hold or happened in the window, by node.
-    var findings: [String: [Finding]] = [:]
+    package var findings: [String: [Finding]] = [:]
     var now = Timestamp(microseconds: 0)
     /// Checks that at least one agent judged healthy.
     var healthyChecks: Set<String> = []
 
-    init() {}
+    package init() {}
 
-    init(_ snapshot: Snapshot, windowSeconds: Double) {
+    package init(_ snapshot: Snapshot, windowSeconds: Double) {
         isPresent = true
         startedAt = snapshot.startedAt
         now = snapshot.generatedAt
@@ -214,7 +219,7 @@ struct AgentView: Sendable {
         lastHeard[node].map { now.seconds(since: max($0, startedAt)) }
     }
 
-    func isHeard(_ node: String) -> Bool { silence(node).map { $0 <= 90 } ?? false }
+    package func isHeard(_ node: String) -> Bool { silence(node).map { $0 <= 90 } ?? false }
 
     func findings(_ check: String, at node: String) -> [Finding] {
         findings[node]?.filter { $0.detection.check == check } ?? []

@@ -1,9 +1,11 @@
-import Shared
+import ClusterIndex
+import Findings
+import Regex
 import Synchronization
 
 /// What an event must be to speak to a check: its reason is one of `reasons`, or its text matches `pattern`, or both
 /// where both are given.
-struct EventClaim: Sendable {
+package struct EventClaim: Sendable {
     var reasons: [String] = []
     var pattern: String?
     /// Kinds of the involved object; empty: any.
@@ -13,12 +15,12 @@ struct EventClaim: Sendable {
 }
 
 /// A check that events speak to.
-protocol EventCheck: ClusterCheck {
+package protocol EventCheck: ClusterCheck {
     var claims: [EventClaim] { get }
 }
 
 /// Which checks an event speaks to: one pass of one automaton over its text, remembered per text.
-final class EventClaims: Sendable {
+package final class EventClaims: Sendable {
     static let textsMax = 50_000
 
     private struct Entry: Sendable {

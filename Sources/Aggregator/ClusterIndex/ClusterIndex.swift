@@ -1,28 +1,41 @@
-import Shared
+package import KubernetesAPI
+package import Platform
 
 /// How reading one kind went.
-struct KindState: Sendable, Equatable {
+package struct KindState: Sendable, Equatable {
     var objects = 0
     var pages = 0
     /// The server's clock when it was read; this machine's where the server told none.
-    var date: Timestamp
-    var resourceVersion = ""
+    package var date: Timestamp
+    package var resourceVersion = ""
     /// Why it is not whole. What was read counts; what was not found may only not have been read.
-    var problem: APIError?
+    package var problem: APIError?
     /// Read in one namespace only, because the whole cluster is forbidden.
-    var isNarrowed = false
+    package var isNarrowed = false
+
+    package init(
+        objects: Int = 0, pages: Int = 0, date: Timestamp, resourceVersion: String = "", problem: APIError? = nil,
+        isNarrowed: Bool = false
+    ) {
+        self.objects = objects
+        self.pages = pages
+        self.date = date
+        self.resourceVersion = resourceVersion
+        self.problem = problem
+        self.isNarrowed = isNarrowed
+    }
 }
 
 /// `GET /readyz?verbose`, line by line.
-struct ReadyzAnswer: Sendable, Equatable {
-    struct Line: Sendable, Equatable {
-        var name: String
+package struct ReadyzAnswer: Sendable, Equatable {
+    package struct Line: Sendable, Equatable {
+        package var name: String
         /// `[+]`: true; `[-]`: false; excluded or anything else: nil.
-        var isGood: Bool?
-        var text: String
+        package var isGood: Bool?
+        package var text: String
     }
 
-    var lines: [Line] = []
+    package var lines: [Line] = []
 
     init(_ text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
@@ -40,65 +53,65 @@ struct ReadyzAnswer: Sendable, Equatable {
 }
 
 /// An API that clients still ask for and that will be gone (`apiserver_requested_deprecated_apis`).
-struct DeprecatedRequest: Sendable, Equatable {
-    var group: String
-    var version: String
-    var resource: String
+package struct DeprecatedRequest: Sendable, Equatable {
+    package var group: String
+    package var version: String
+    package var resource: String
     /// `1.25`
-    var removedRelease: String
+    package var removedRelease: String
 }
 
 /// Everything that was read from one cluster, trimmed.
-struct ClusterIndex: Sendable {
-    var name: String
+package struct ClusterIndex: Sendable {
+    package var name: String
     /// `v1.31.4`; empty when it could not be read.
-    var serverVersion = ""
-    var states: [ClusterKind: KindState] = [:]
+    package var serverVersion = ""
+    package var states: [ClusterKind: KindState] = [:]
     /// The namespace that everything is limited to; nil: all.
-    var namespace: String?
+    package var namespace: String?
 
-    var nodes = RecordTable<NodeRecord>()
-    var leases = RecordTable<LeaseRecord>()
-    var pods = RecordTable<PodRecord>()
-    var events = RecordTable<EventRecord>()
-    var namespaces = RecordTable<NamespaceRecord>()
-    var componentstatuses = RecordTable<ComponentStatusRecord>()
-    var deployments = RecordTable<WorkloadRecord>()
-    var statefulsets = RecordTable<WorkloadRecord>()
+    package var nodes = RecordTable<NodeRecord>()
+    package var leases = RecordTable<LeaseRecord>()
+    package var pods = RecordTable<PodRecord>()
+    package var events = RecordTable<EventRecord>()
+    package var namespaces = RecordTable<NamespaceRecord>()
+    package var componentstatuses = RecordTable<ComponentStatusRecord>()
+    package var deployments = RecordTable<WorkloadRecord>()
+    package var statefulsets = RecordTable<WorkloadRecord>()
     /// Mistakes in node-problem-detector's own ConfigMap, by key.
-    var ruleProblems: [String: String] = [:]
+    package var ruleProblems: [String: String] = [:]
     /// Why conditions of nodes are held back; nil: they are not.
-    var conditionStorm: String?
-    var daemonsets = RecordTable<WorkloadRecord>()
-    var jobs = RecordTable<JobRecord>()
-    var cronjobs = RecordTable<CronJobRecord>()
-    var services = RecordTable<ServiceRecord>()
-    var endpointslices = RecordTable<EndpointSliceRecord>()
-    var ingresses = RecordTable<IngressRecord>()
-    var ingressclasses = RecordTable<IngressClassRecord>()
-    var horizontalpodautoscalers = RecordTable<AutoscalerRecord>()
-    var poddisruptionbudgets = RecordTable<DisruptionBudgetRecord>()
-    var resourcequotas = RecordTable<QuotaRecord>()
-    var persistentvolumeclaims = RecordTable<ClaimRecord>()
-    var storageclasses = RecordTable<StorageClassRecord>()
-    var validatingwebhookconfigurations = RecordTable<WebhookConfigurationRecord>()
-    var mutatingwebhookconfigurations = RecordTable<WebhookConfigurationRecord>()
-    var apiservices = RecordTable<APIServiceRecord>()
-    var clusterroles = RecordTable<ClusterRoleRecord>()
-    var clusterrolebindings = RecordTable<ClusterRoleBindingRecord>()
-    var secrets = RecordTable<SecretRecord>()
-    var readyz: ReadyzAnswer?
-    var metrics = ServerMetrics()
+    package var conditionStorm: String?
+    package var daemonsets = RecordTable<WorkloadRecord>()
+    package var jobs = RecordTable<JobRecord>()
+    package var cronjobs = RecordTable<CronJobRecord>()
+    package var services = RecordTable<ServiceRecord>()
+    package var endpointslices = RecordTable<EndpointSliceRecord>()
+    package var ingresses = RecordTable<IngressRecord>()
+    package var ingressclasses = RecordTable<IngressClassRecord>()
+    package var horizontalpodautoscalers = RecordTable<AutoscalerRecord>()
+    package var poddisruptionbudgets = RecordTable<DisruptionBudgetRecord>()
+    package var resourcequotas = RecordTable<QuotaRecord>()
+    package var persistentvolumeclaims = RecordTable<ClaimRecord>()
+    package var storageclasses = RecordTable<StorageClassRecord>()
+    package var validatingwebhookconfigurations = RecordTable<WebhookConfigurationRecord>()
+    package var mutatingwebhookconfigurations = RecordTable<WebhookConfigurationRecord>()
+    package var apiservices = RecordTable<APIServiceRecord>()
+    package var clusterroles = RecordTable<ClusterRoleRecord>()
+    package var clusterrolebindings = RecordTable<ClusterRoleBindingRecord>()
+    package var secrets = RecordTable<SecretRecord>()
+    package var readyz: ReadyzAnswer?
+    package var metrics = ServerMetrics()
     /// The API server's members by address, and what is wrong with each; empty: nothing.
-    var members: [String: String] = [:]
+    package var members: [String: String] = [:]
     /// The API server has not answered several times in a row.
-    var isUnreachable = false
+    package var isUnreachable = false
     /// The API endpoint's certificates from the handshake, leaf first.
-    var chain = CertificateBundle()
+    package var chain = CertificateBundle()
     /// The client certificate that this report logs in with.
-    var clientCertificate = CertificateBundle()
+    package var clientCertificate = CertificateBundle()
 
-    init(name: String) { self.name = name }
+    package init(name: String) { self.name = name }
 
     /// When component statuses were observed, for those that have no time of their own.
     mutating func stampComponentStatuses(_ date: Timestamp) {
@@ -109,7 +122,7 @@ struct ClusterIndex: Sendable {
     }
 
     /// Takes some kinds over from a later reading.
-    mutating func replace(_ kinds: Set<ClusterKind>, from other: ClusterIndex) {
+    package mutating func replace(_ kinds: Set<ClusterKind>, from other: ClusterIndex) {
         for kind in kinds where other.states[kind] != nil {
             states[kind] = other.states[kind]
             ClusterTables.table(of: kind)?.copy(from: other, to: &self)
@@ -121,7 +134,7 @@ struct ClusterIndex: Sendable {
     }
 
     /// Read, and whole: what is not in it is not there.
-    func isComplete(_ kind: ClusterKind) -> Bool {
+    package func isComplete(_ kind: ClusterKind) -> Bool {
         guard let state = states[kind] else { return false }
         return state.problem == nil
     }
@@ -131,8 +144,8 @@ struct ClusterIndex: Sendable {
 }
 
 /// A kind that is a list: how its objects get into the index. One line each.
-enum ClusterTables {
-    static func table(of kind: ClusterKind) -> (any TableKind)? {
+package enum ClusterTables {
+    package static func table(of kind: ClusterKind) -> (any TableKind)? {
         switch kind {
         case .nodes: Table(\.nodes)
         case .leases: Table(\.leases)
@@ -169,7 +182,7 @@ enum ClusterTables {
 }
 
 /// Reads objects of one kind and puts them into an index, without naming their type.
-protocol TableKind: Sendable {
+package protocol TableKind: Sendable {
     func makeCollector() -> any TableCollector
     func remove(_ object: JSONValue, from index: inout ClusterIndex)
     func copy(from other: ClusterIndex, to index: inout ClusterIndex)
@@ -178,7 +191,7 @@ protocol TableKind: Sendable {
 }
 
 /// Collects the objects of a list, page by page, apart from the index.
-protocol TableCollector: AnyObject {
+package protocol TableCollector: AnyObject {
     /// - Returns: how many objects the page held.
     func add(_ page: JSONValue) -> Int
     func restart()

@@ -1,31 +1,43 @@
 import Foundation
-import Shared
+package import KubernetesAPI
+import Platform
 
 /// Reads what the enabled checks need from a cluster, four kinds at a time, into an index.
 ///
 /// A kind that fails takes only itself away; the rest goes on. Only a server that does not answer at all, or refuses
 /// the credentials, is an error: then there is nothing to report.
-struct ClusterReader: Sendable {
+package struct ClusterReader: Sendable {
     /// Kinds that are fetched at the same time.
     static let concurrency = 4
 
     /// One line of progress: a kind, the pages and objects of it so far, and whether it is done.
-    struct Progress: Sendable {
-        var kind: ClusterKind
-        var pages: Int
-        var objects: Int
-        var isDone: Bool
+    package struct Progress: Sendable {
+        package var kind: ClusterKind
+        package var pages: Int
+        package var objects: Int
+        package var isDone: Bool
     }
 
-    let client: KubernetesClient
-    var kinds: Set<ClusterKind>
+    package let client: KubernetesClient
+    package var kinds: Set<ClusterKind>
     /// Only this namespace; nil: all.
-    var namespace: String?
+    package var namespace: String?
     /// Look at objects as they come by.
-    var visitors: (any PageVisitors)?
-    var onProgress: @Sendable (Progress) -> Void = { _ in }
+    package var visitors: (any PageVisitors)?
+    package var onProgress: @Sendable (Progress) -> Void = { _ in }
 
-    func read() async throws(APIError) -> ClusterIndex {
+    package init(
+        client: KubernetesClient, kinds: Set<ClusterKind>, namespace: String? = nil,
+        visitors: (any PageVisitors)? = nil, onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) {
+        self.client = client
+        self.kinds = kinds
+        self.namespace = namespace
+        self.visitors = visitors
+        self.onProgress = onProgress
+    }
+
+    package func read() async throws(APIError) -> ClusterIndex {
         var index = ClusterIndex(name: client.connection.name)
         index.namespace = namespace
         try await readVersion(into: &index)
@@ -109,7 +121,7 @@ struct ClusterReader: Sendable {
     }
 
     /// One kind, and the path that a watch of it follows; nil where there is none.
-    func readOnce(
+    package func readOnce(
         _ kind: ClusterKind, _ discovery: Discovery
     ) async -> (@Sendable (inout ClusterIndex) -> Void, path: String?) {
         let change = await read(kind, discovery, serverVersion: "")
@@ -237,7 +249,7 @@ struct ClusterReader: Sendable {
 
     /// Asks every address behind `default/kubernetes` whether it is ready; only from inside the cluster can they be
     /// reached.
-    func probeMembers(_ index: inout ClusterIndex) async {
+    package func probeMembers(_ index: inout ClusterIndex) async {
         let slices = index.endpointslices.records.filter { $0.namespace == "default" && $0.service == "kubernetes" }
         for slice in slices {
             for address in slice.addresses {

@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// An object's UID in little space. Nearly all are UUIDs in lower case (RFC 9562), and an index has hundreds of
 /// thousands; any other text is kept as it is.
 enum CompactUID: Sendable, Equatable {

@@ -1,10 +1,10 @@
 import Foundation
-import Shared
+package import KubernetesAPI
 
 /// Where a webhook or an aggregated API lives in the cluster.
-struct ServiceTarget: Sendable, Equatable {
-    var namespace: String
-    var name: String
+package struct ServiceTarget: Sendable, Equatable {
+    package var namespace: String
+    package var name: String
 
     init?(_ value: JSONValue?, _ texts: inout TextInterner) {
         guard let value, let name = value["name"]?.string, !name.isEmpty else { return nil }
@@ -14,23 +14,23 @@ struct ServiceTarget: Sendable, Equatable {
 }
 
 /// What is kept of a Validating- or MutatingWebhookConfiguration.
-struct WebhookConfigurationRecord: ClusterRecord {
-    struct Webhook: Sendable {
-        var name: String
-        var service: ServiceTarget?
+package struct WebhookConfigurationRecord: ClusterRecord {
+    package struct Webhook: Sendable {
+        package var name: String
+        package var service: ServiceTarget?
         var url: String
-        var isIgnored: Bool
-        var authority: CertificateBundle
+        package var isIgnored: Bool
+        package var authority: CertificateBundle
     }
 
-    var metadata: RecordMetadata
+    package var metadata: RecordMetadata
     var kind: String
-    var webhooks: [Webhook]
+    package var webhooks: [Webhook]
 
-    var namespace: String { "" }
-    var name: String { metadata.name }
+    package var namespace: String { "" }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         kind = ""
@@ -48,16 +48,16 @@ struct WebhookConfigurationRecord: ClusterRecord {
 }
 
 /// What is kept of an APIService.
-struct APIServiceRecord: ClusterRecord {
-    var metadata: RecordMetadata
+package struct APIServiceRecord: ClusterRecord {
+    package var metadata: RecordMetadata
     var service: ServiceTarget?
-    var available: ConditionRecord?
-    var authority: CertificateBundle
+    package var available: ConditionRecord?
+    package var authority: CertificateBundle
 
-    var namespace: String { "" }
-    var name: String { metadata.name }
+    package var namespace: String { "" }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         service = ServiceTarget(object["spec"]?["service"], &texts)
@@ -67,13 +67,13 @@ struct APIServiceRecord: ClusterRecord {
 }
 
 /// What is kept of a ClusterRole: whether one of its rules gives what no workload should have.
-struct ClusterRoleRecord: ClusterRecord {
-    var name: String
+package struct ClusterRoleRecord: ClusterRecord {
+    package var name: String
     /// `* on *`, `impersonate`, `escalate`, `bind`; empty for the rest.
-    var dangers: [String]
-    var namespace: String { "" }
+    package var dangers: [String]
+    package var namespace: String { "" }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         name = metadata.name
         var dangers: Set<String> = []
@@ -88,15 +88,15 @@ struct ClusterRoleRecord: ClusterRecord {
 }
 
 /// What is kept of a ClusterRoleBinding.
-struct ClusterRoleBindingRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var role: String
+package struct ClusterRoleBindingRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var role: String
     /// `ServiceAccount ns/name`, `User name`, `Group name`.
-    var subjects: [String]
-    var namespace: String { "" }
-    var name: String { metadata.name }
+    package var subjects: [String]
+    package var namespace: String { "" }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         role = texts.text(object["roleRef"]?["name"])
@@ -112,14 +112,14 @@ struct ClusterRoleBindingRecord: ClusterRecord {
 
 /// What is kept of a TLS Secret, where reading secrets is switched on: when its certificate ends. Keys are not looked
 /// at.
-struct SecretRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var certificate: CertificateBundle
+package struct SecretRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var certificate: CertificateBundle
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         certificate = CertificateBundle(base64: object["data"]?["tls.crt"]?.string)

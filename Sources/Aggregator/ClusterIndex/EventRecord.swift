@@ -1,22 +1,24 @@
-import Shared
+package import Findings
+package import KubernetesAPI
+package import Platform
 
 /// What is kept of a core/v1 Event.
-struct EventRecord: ClusterRecord {
-    var namespace: String
-    var name: String
-    var involved: ObjectReference
+package struct EventRecord: ClusterRecord {
+    package var namespace: String
+    package var name: String
+    package var involved: ObjectReference
     /// `spec.containers{app}`
     var fieldPath: String
-    var reason: String
-    var message: String
-    var isWarning: Bool
-    var count: Int
-    var first: Timestamp
-    var last: Timestamp
+    package var reason: String
+    package var message: String
+    package var isWarning: Bool
+    package var count: Int
+    package var first: Timestamp
+    package var last: Timestamp
     var component: String
     var host: String
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         namespace = metadata.namespace
         name = metadata.name
@@ -45,12 +47,12 @@ struct EventRecord: ClusterRecord {
     }
 
     /// What the aggregator itself writes: an echo of findings, and no evidence.
-    static let ownComponent = "kubeeye"
+    package static let ownComponent = "kubeeye"
 
-    var isOwn: Bool { component == Self.ownComponent }
+    package var isOwn: Bool { component == Self.ownComponent }
 
     /// The container that the field path names; empty for the pod as a whole.
-    var container: String {
+    package var container: String {
         guard let start = fieldPath.firstIndex(of: "{"), let end = fieldPath.lastIndex(of: "}"), start < end else {
             return ""
         }
@@ -58,5 +60,5 @@ struct EventRecord: ClusterRecord {
     }
 
     /// The node that it is about or that reported it.
-    var node: String { involved.kind == "Node" ? involved.name : host }
+    package var node: String { involved.kind == "Node" ? involved.name : host }
 }

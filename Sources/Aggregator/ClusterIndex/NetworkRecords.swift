@@ -1,17 +1,17 @@
-import Shared
+package import KubernetesAPI
 
 /// What is kept of a Service.
-struct ServiceRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var type: String
-    var selector: [String: String]
+package struct ServiceRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var type: String
+    package var selector: [String: String]
     /// Names and numbers, as an Ingress may name either.
-    var ports: Set<String>
+    package var ports: Set<String>
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let spec = object["spec"]
@@ -27,19 +27,19 @@ struct ServiceRecord: ClusterRecord {
 }
 
 /// What is kept of an EndpointSlice: how many of a Service's endpoints are ready, and a few addresses.
-struct EndpointSliceRecord: ClusterRecord {
+package struct EndpointSliceRecord: ClusterRecord {
     static let addressesMax = 16
 
     var metadata: RecordMetadata
-    var service: String
-    var readyCount: Int
+    package var service: String
+    package var readyCount: Int
     var addresses: [String]
     var port: Int
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         service = texts.text(object["metadata"]?["labels"]?["kubernetes.io/service-name"])
@@ -63,22 +63,22 @@ struct EndpointSliceRecord: ClusterRecord {
 }
 
 /// What is kept of an Ingress.
-struct IngressRecord: ClusterRecord {
-    struct Backend: Sendable, Hashable {
-        var service: String
+package struct IngressRecord: ClusterRecord {
+    package struct Backend: Sendable, Hashable {
+        package var service: String
         /// A name or a number.
-        var port: String
+        package var port: String
     }
 
-    var metadata: RecordMetadata
-    var className: String
-    var backends: [Backend]
-    var tlsSecrets: [String]
+    package var metadata: RecordMetadata
+    package var className: String
+    package var backends: [Backend]
+    package var tlsSecrets: [String]
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let spec = object["spec"]
@@ -107,12 +107,12 @@ struct IngressRecord: ClusterRecord {
 }
 
 /// What is kept of an IngressClass.
-struct IngressClassRecord: ClusterRecord {
-    var name: String
+package struct IngressClassRecord: ClusterRecord {
+    package var name: String
     var isDefault: Bool
-    var namespace: String { "" }
+    package var namespace: String { "" }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         name = metadata.name
         isDefault =

@@ -1,8 +1,8 @@
-import Shared
+import KubernetesAPI
 
 /// Where the pods of a DaemonSet may run: node selector, required node affinity and tolerations of its template
 /// (kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node, …/workloads/controllers/daemonset).
-struct NodePlacement: Sendable, Equatable {
+package struct NodePlacement: Sendable, Equatable {
     /// A term of the required affinity: all of its requirements must hold.
     struct Term: Sendable, Equatable {
         var labels: LabelSelector
@@ -57,7 +57,7 @@ struct NodePlacement: Sendable, Equatable {
         self.tolerations = tolerations
     }
 
-    func allows(_ node: NodeRecord) -> Bool {
+    package func allows(_ node: NodeRecord) -> Bool {
         guard selector.allSatisfy({ node.labels[$0.key] == $0.value }) else { return false }
         if let terms, !terms.contains(where: { matches($0, node) }) { return false }
         return node.taints.allSatisfy { taint in

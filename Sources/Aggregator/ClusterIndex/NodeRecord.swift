@@ -1,31 +1,33 @@
-import Shared
+package import Findings
+package import KubernetesAPI
+package import Platform
 
 /// What is kept of a Node.
-struct NodeRecord: ClusterRecord {
-    struct Taint: Sendable, Equatable {
-        var key: String
-        var value: String
-        var effect: String
-        var added: Timestamp?
+package struct NodeRecord: ClusterRecord {
+    package struct Taint: Sendable, Equatable {
+        package var key: String
+        package var value: String
+        package var effect: String
+        package var added: Timestamp?
     }
 
-    var metadata: RecordMetadata
-    var labels: [String: String]
-    var unschedulable: Bool
-    var taints: [Taint]
-    var conditions: [ConditionRecord]
-    var kernel: String
-    var osImage: String
-    var kubelet: String
-    var runtime: String
+    package var metadata: RecordMetadata
+    package var labels: [String: String]
+    package var unschedulable: Bool
+    package var taints: [Taint]
+    package var conditions: [ConditionRecord]
+    package var kernel: String
+    package var osImage: String
+    package var kubelet: String
+    package var runtime: String
     var internalIP: String
 
-    var namespace: String { "" }
-    var name: String { metadata.name }
-    var reference: ObjectReference { .init(kind: "Node", name: metadata.name, uid: metadata.uid) }
-    var ready: ConditionRecord? { conditions["Ready"] }
+    package var namespace: String { "" }
+    package var name: String { metadata.name }
+    package var reference: ObjectReference { .init(kind: "Node", name: metadata.name, uid: metadata.uid) }
+    package var ready: ConditionRecord? { conditions["Ready"] }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         labels = LabelSet.read(object["metadata"]?["labels"], &texts)
@@ -54,7 +56,7 @@ struct NodeRecord: ClusterRecord {
     }
 
     /// What people change on nodes; empty ones are not known yet.
-    var versions: [String: String] {
+    package var versions: [String: String] {
         ["kernel": kernel, "os": osImage, "kubelet": kubelet, "runtime": runtime].filter { !$0.value.isEmpty }
     }
 
@@ -65,7 +67,7 @@ struct NodeRecord: ClusterRecord {
     ]
 
     /// Since when the node is on its way out; nil: it stays.
-    var leavingSince: Timestamp? {
+    package var leavingSince: Timestamp? {
         if let deleted = metadata.deleted { return deleted }
         if let ready, ready.message.contains("node is shutting down") {
             return ready.transition ?? metadata.created ?? Timestamp(microseconds: 0)
@@ -80,7 +82,7 @@ struct NodeRecord: ClusterRecord {
     }
 
     /// Virtual kubelets and the like run no DaemonSet.
-    var isVirtual: Bool {
+    package var isVirtual: Bool {
         labels["type"] == "virtual-kubelet" || labels["kubernetes.io/role"] == "agent-virtual"
             || labels["eks.amazonaws.com/compute-type"] == "fargate"
             || labels["kubernetes.io/os"].map { $0 != "linux" } ?? false
@@ -88,16 +90,16 @@ struct NodeRecord: ClusterRecord {
 }
 
 /// What is kept of a Lease (coordination.k8s.io).
-struct LeaseRecord: ClusterRecord {
+package struct LeaseRecord: ClusterRecord {
     var metadata: RecordMetadata
-    var holder: String
-    var renewed: Timestamp?
-    var durationSeconds: Double
+    package var holder: String
+    package var renewed: Timestamp?
+    package var durationSeconds: Double
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let spec = object["spec"]
@@ -108,15 +110,15 @@ struct LeaseRecord: ClusterRecord {
 }
 
 /// What is kept of a Namespace.
-struct NamespaceRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var phase: String
-    var conditions: [ConditionRecord]
+package struct NamespaceRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var phase: String
+    package var conditions: [ConditionRecord]
 
-    var namespace: String { "" }
-    var name: String { metadata.name }
+    package var namespace: String { "" }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         phase = texts.text(object["status"]?["phase"])
@@ -125,15 +127,15 @@ struct NamespaceRecord: ClusterRecord {
 }
 
 /// What is kept of a ComponentStatus (before 1.19; deprecated since).
-struct ComponentStatusRecord: ClusterRecord {
-    var name: String
-    var healthy: ConditionRecord?
+package struct ComponentStatusRecord: ClusterRecord {
+    package var name: String
+    package var healthy: ConditionRecord?
     /// When it was observed: the server's clock at the answer; set by the reader.
-    var observed: Timestamp?
+    package var observed: Timestamp?
 
-    var namespace: String { "" }
+    package var namespace: String { "" }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         name = metadata.name
         healthy = ConditionRecord.list(object, &texts)["Healthy"]

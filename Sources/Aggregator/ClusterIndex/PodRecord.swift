@@ -1,36 +1,38 @@
-import Shared
+package import Findings
+package import KubernetesAPI
+package import Platform
 
 /// What is kept of a Pod: identity, owner, node, phase, and how its containers do. A hundred thousand of them must fit.
-final class PodRecord: ClusterRecord {
-    let metadata: RecordMetadata
-    let node: String
-    let phase: String
+package final class PodRecord: ClusterRecord {
+    package let metadata: RecordMetadata
+    package let node: String
+    package let phase: String
     /// `Evicted`, `Shutdown`, `Preempting`, …
-    let reason: String
-    let message: String
-    let ownerKind: String
-    let ownerName: String
-    let labels: LabelSet
-    let scheduler: String
-    let ready: PodCondition?
-    let scheduled: PodCondition?
-    let hasGates: Bool
+    package let reason: String
+    package let message: String
+    package let ownerKind: String
+    package let ownerName: String
+    package let labels: LabelSet
+    package let scheduler: String
+    package let ready: PodCondition?
+    package let scheduled: PodCondition?
+    package let hasGates: Bool
     let graceSeconds: Double
-    let claims: [String]
-    let containers: [ContainerRecord]
+    package let claims: [String]
+    package let containers: [ContainerRecord]
     /// The id that names a static pod's cgroup; its API object has another UID.
-    let configHash: String
+    package let configHash: String
     /// Arguments of control-plane containers; nothing for all others.
-    let arguments: [String]
+    package let arguments: [String]
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
-    var reference: ObjectReference { metadata.reference("Pod") }
-    var isReady: Bool { ready?.status == "True" }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
+    package var reference: ObjectReference { metadata.reference("Pod") }
+    package var isReady: Bool { ready?.status == "True" }
     /// It has ended and will not run again.
-    var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
+    package var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let meta = object["metadata"], spec = object["spec"], status = object["status"]
@@ -78,7 +80,7 @@ final class PodRecord: ClusterRecord {
 }
 
 /// A condition of a pod, small: a hundred thousand pods have two each, and nearly all are True and say nothing more.
-struct PodCondition: Sendable, Equatable {
+package struct PodCondition: Sendable, Equatable {
     private final class Words: Sendable, Equatable {
         let status: String
         let reason: String
@@ -95,13 +97,13 @@ struct PodCondition: Sendable, Equatable {
         }
     }
 
-    let transition: Timestamp?
+    package let transition: Timestamp?
     /// nil: True, without a reason or message.
     private let words: Words?
 
-    var status: String { words?.status ?? "True" }
-    var reason: String { words?.reason ?? "" }
-    var message: String { words?.message ?? "" }
+    package var status: String { words?.status ?? "True" }
+    package var reason: String { words?.reason ?? "" }
+    package var message: String { words?.message ?? "" }
 
     init(_ value: JSONValue, _ texts: inout TextInterner) {
         transition = value["lastTransitionTime"].flatMap { KubernetesTime.parse($0) }
@@ -112,20 +114,20 @@ struct PodCondition: Sendable, Equatable {
 }
 
 /// How one container does.
-struct ContainerRecord: Sendable {
-    enum State: Sendable, Equatable {
+package struct ContainerRecord: Sendable {
+    package enum State: Sendable, Equatable {
         case unknown
         case running(since: Timestamp?)
         case waiting(reason: String, message: String)
         case terminated(Termination)
     }
 
-    final class Termination: Sendable, Equatable {
-        let reason: String
-        let message: String
-        let exitCode: Int
-        let started: Timestamp?
-        let finished: Timestamp?
+    package final class Termination: Sendable, Equatable {
+        package let reason: String
+        package let message: String
+        package let exitCode: Int
+        package let started: Timestamp?
+        package let finished: Timestamp?
 
         init(_ value: JSONValue, _ texts: inout TextInterner) {
             reason = texts.text(value["reason"])
@@ -135,19 +137,19 @@ struct ContainerRecord: Sendable {
             finished = value["finishedAt"].flatMap { KubernetesTime.parse($0) }
         }
 
-        static func == (a: Termination, b: Termination) -> Bool {
+        package static func == (a: Termination, b: Termination) -> Bool {
             a.reason == b.reason && a.message == b.message && a.exitCode == b.exitCode && a.finished == b.finished
         }
     }
 
-    var name: String
+    package var name: String
     /// The first twelve hexadecimal digits of the runtime's id, which is what a cgroup path is matched by.
-    var shortID: String
+    package var shortID: String
     var isInit: Bool
-    var isReady: Bool
-    var restarts: Int
-    var state: State
-    var last: Termination?
+    package var isReady: Bool
+    package var restarts: Int
+    package var state: State
+    package var last: Termination?
 
     init(_ value: JSONValue, isInit: Bool, _ texts: inout TextInterner) {
         name = texts.text(value["name"])
@@ -173,12 +175,12 @@ struct ContainerRecord: Sendable {
         last = value["lastState"]?["terminated"].map { Termination($0, &texts) }
     }
 
-    var waitingReason: String {
+    package var waitingReason: String {
         if case .waiting(let reason, _) = state { reason } else { "" }
     }
 
     /// Whether `texts` has any.
-    var hasTexts: Bool {
+    package var hasTexts: Bool {
         if let last, !last.message.isEmpty { return true }
         switch state {
         case .waiting(_, let message): return !message.isEmpty
@@ -188,7 +190,7 @@ struct ContainerRecord: Sendable {
     }
 
     /// Texts of its state and its last one, with when they came to be.
-    var texts: [(text: String, time: Timestamp?)] {
+    package var texts: [(text: String, time: Timestamp?)] {
         var all: [(String, Timestamp?)] = []
         switch state {
         case .waiting(_, let message): all.append((message, nil))

@@ -1,7 +1,9 @@
-import Shared
+package import Findings
+package import KubernetesAPI
+package import Platform
 
 /// What is kept of one API object: only what a check or the merge reads.
-protocol ClusterRecord: Sendable {
+package protocol ClusterRecord: Sendable {
     var namespace: String { get }
     var name: String { get }
     /// nil when it is no object with a name.
@@ -19,8 +21,8 @@ extension ClusterRecord {
 }
 
 /// The records of one kind, by namespace and name.
-struct RecordTable<Record: ClusterRecord>: Sendable {
-    private(set) var records: [Record] = []
+package struct RecordTable<Record: ClusterRecord>: Sendable {
+    package private(set) var records: [Record] = []
     private var positions: [Int: Int32] = [:]
 
     init() {}
@@ -51,26 +53,26 @@ struct RecordTable<Record: ClusterRecord>: Sendable {
         positions = [:]
     }
 
-    subscript(namespace: String, name: String) -> Record? {
+    package subscript(namespace: String, name: String) -> Record? {
         guard let position = positions[Record.key(namespace, name)] else { return nil }
         let found = records[Int(position)]
         return found.name == name && found.namespace == namespace ? found : nil
     }
 
-    subscript(name: String) -> Record? { self["", name] }
+    package subscript(name: String) -> Record? { self["", name] }
 
-    var count: Int { records.count }
+    package var count: Int { records.count }
 }
 
 /// `metadata`, as far as all kinds share it.
-struct RecordMetadata: Sendable {
+package struct RecordMetadata: Sendable {
     var namespace: String
     var name: String
     private let compactUID: CompactUID
-    var created: Timestamp?
-    var deleted: Timestamp?
+    package var created: Timestamp?
+    package var deleted: Timestamp?
 
-    var uid: String { compactUID.string }
+    package var uid: String { compactUID.string }
 
     init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = object["metadata"], let name = metadata["name"]?.string, !name.isEmpty else { return nil }
@@ -81,20 +83,20 @@ struct RecordMetadata: Sendable {
         deleted = metadata["deletionTimestamp"].flatMap { KubernetesTime.parse($0) }
     }
 
-    func reference(_ kind: String) -> ObjectReference {
+    package func reference(_ kind: String) -> ObjectReference {
         ObjectReference(kind: kind, namespace: namespace, name: name, uid: uid)
     }
 }
 
 /// A `status.conditions` entry of any kind.
-struct ConditionRecord: Sendable, Equatable {
-    var type: String
+package struct ConditionRecord: Sendable, Equatable {
+    package var type: String
     /// `True`, `False` or `Unknown`; whatever else a server writes is kept as it is.
-    var status: String
-    var reason: String
-    var message: String
-    var heartbeat: Timestamp?
-    var transition: Timestamp?
+    package var status: String
+    package var reason: String
+    package var message: String
+    package var heartbeat: Timestamp?
+    package var transition: Timestamp?
 
     init(_ value: JSONValue, _ texts: inout TextInterner) {
         type = texts.text(value["type"])
@@ -116,5 +118,5 @@ struct ConditionRecord: Sendable, Equatable {
 
 extension [ConditionRecord] {
     /// By type, wherever it stands.
-    subscript(type: String) -> ConditionRecord? { first { $0.type == type } }
+    package subscript(type: String) -> ConditionRecord? { first { $0.type == type } }
 }

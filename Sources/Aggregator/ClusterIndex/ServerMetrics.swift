@@ -1,10 +1,10 @@
 import Foundation
 
 /// What `/metrics` of the API server tells a check.
-struct ServerMetrics: Sendable, Equatable {
-    var deprecated: [DeprecatedRequest] = []
+package struct ServerMetrics: Sendable, Equatable {
+    package var deprecated: [DeprecatedRequest] = []
     /// The size of etcd's database in bytes, the largest that is told.
-    var databaseBytes: Double?
+    package var databaseBytes: Double?
 
     init() {}
 

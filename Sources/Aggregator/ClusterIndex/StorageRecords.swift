@@ -1,15 +1,15 @@
-import Shared
+package import KubernetesAPI
 
 /// What is kept of a PersistentVolumeClaim.
-struct ClaimRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var phase: String
-    var storageClass: String?
+package struct ClaimRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var phase: String
+    package var storageClass: String?
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         phase = texts.text(object["status"]?["phase"])
@@ -18,13 +18,13 @@ struct ClaimRecord: ClusterRecord {
 }
 
 /// What is kept of a StorageClass.
-struct StorageClassRecord: ClusterRecord {
-    var name: String
-    var isDefault: Bool
-    var waitsForConsumer: Bool
-    var namespace: String { "" }
+package struct StorageClassRecord: ClusterRecord {
+    package var name: String
+    package var isDefault: Bool
+    package var waitsForConsumer: Bool
+    package var namespace: String { "" }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         name = metadata.name
         isDefault =
@@ -34,22 +34,22 @@ struct StorageClassRecord: ClusterRecord {
 }
 
 /// What is kept of a ResourceQuota: hard limit and use of each resource, in the resource's own unit.
-struct QuotaRecord: ClusterRecord {
-    struct Entry: Sendable, Equatable {
-        var resource: String
-        var hard: Double
-        var used: Double
-        var hardText: String
-        var usedText: String
+package struct QuotaRecord: ClusterRecord {
+    package struct Entry: Sendable, Equatable {
+        package var resource: String
+        package var hard: Double
+        package var used: Double
+        package var hardText: String
+        package var usedText: String
     }
 
-    var metadata: RecordMetadata
-    var entries: [Entry]
+    package var metadata: RecordMetadata
+    package var entries: [Entry]
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         var entries: [Entry] = []

@@ -1,30 +1,31 @@
-import Shared
+package import KubernetesAPI
+package import Platform
 
 /// What is kept of a Deployment, StatefulSet or DaemonSet.
-struct WorkloadRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var labels: [String: String]
-    var generation: Int
-    var observedGeneration: Int
-    var desired: Int
-    var updated: Int
+package struct WorkloadRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var labels: [String: String]
+    package var generation: Int
+    package var observedGeneration: Int
+    package var desired: Int
+    package var updated: Int
     var ready: Int
-    var available: Int
-    var conditions: [ConditionRecord]
+    package var available: Int
+    package var conditions: [ConditionRecord]
     var isPaused: Bool
     /// Of a StatefulSet.
-    var currentRevision: String
-    var updateRevision: String
+    package var currentRevision: String
+    package var updateRevision: String
     /// `OnDelete` sets do not roll by themselves.
-    var updateStrategy: String
-    var selector: LabelSelector
+    package var updateStrategy: String
+    package var selector: LabelSelector
     /// Of a DaemonSet.
-    var placement: NodePlacement?
+    package var placement: NodePlacement?
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let spec = object["spec"], status = object["status"]
@@ -52,18 +53,18 @@ struct WorkloadRecord: ClusterRecord {
 }
 
 /// What is kept of a Job.
-struct JobRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var ownerKind: String
-    var ownerName: String
+package struct JobRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var ownerKind: String
+    package var ownerName: String
     var isActive: Bool
-    var failed: ConditionRecord?
-    var complete: ConditionRecord?
+    package var failed: ConditionRecord?
+    package var complete: ConditionRecord?
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let owner = object["metadata"]?.list("ownerReferences").first { $0["controller"]?.bool ?? false }
@@ -77,19 +78,19 @@ struct JobRecord: ClusterRecord {
 }
 
 /// What is kept of a CronJob.
-struct CronJobRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var schedule: String
-    var timeZone: String
-    var isSuspended: Bool
-    var concurrencyPolicy: String
-    var lastScheduled: Timestamp?
-    var activeCount: Int
+package struct CronJobRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var schedule: String
+    package var timeZone: String
+    package var isSuspended: Bool
+    package var concurrencyPolicy: String
+    package var lastScheduled: Timestamp?
+    package var activeCount: Int
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let spec = object["spec"], status = object["status"]
@@ -103,20 +104,20 @@ struct CronJobRecord: ClusterRecord {
 }
 
 /// What is kept of a HorizontalPodAutoscaler (autoscaling/v2 and v2beta2).
-struct AutoscalerRecord: ClusterRecord {
-    var metadata: RecordMetadata
+package struct AutoscalerRecord: ClusterRecord {
+    package var metadata: RecordMetadata
     var targetKind: String
     var targetName: String
-    var minimum: Int
-    var maximum: Int
-    var current: Int
+    package var minimum: Int
+    package var maximum: Int
+    package var current: Int
     var lastScaled: Timestamp?
-    var conditions: [ConditionRecord]
+    package var conditions: [ConditionRecord]
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let spec = object["spec"], status = object["status"]
@@ -131,17 +132,17 @@ struct AutoscalerRecord: ClusterRecord {
 }
 
 /// What is kept of a PodDisruptionBudget.
-struct DisruptionBudgetRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    var allowed: Int?
-    var healthy: Int
-    var desiredHealthy: Int
-    var expected: Int
+package struct DisruptionBudgetRecord: ClusterRecord {
+    package var metadata: RecordMetadata
+    package var allowed: Int?
+    package var healthy: Int
+    package var desiredHealthy: Int
+    package var expected: Int
 
-    var namespace: String { metadata.namespace }
-    var name: String { metadata.name }
+    package var namespace: String { metadata.namespace }
+    package var name: String { metadata.name }
 
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata
         let status = object["status"]

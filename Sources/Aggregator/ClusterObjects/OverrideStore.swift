@@ -1,28 +1,45 @@
+package import CheckModel
 import Foundation
-import Shared
+package import KubernetesAPI
+import Platform
+import Practice
 
 /// Where overrides lie in a cluster: ConfigMap `ke-overrides` in namespace `ke-system`, key `overrides.yaml`.
-struct OverrideStore: Sendable {
-    static let name = "ke-overrides"
+package struct OverrideStore: Sendable {
+    package static let name = "ke-overrides"
     static let key = "overrides.yaml"
     static let triesMax = 4
 
-    let client: KubernetesClient
+    package let client: KubernetesClient
 
-    struct Loaded: Sendable {
-        var overrides = OverrideSet()
+    package struct Loaded: Sendable {
+        package var overrides = OverrideSet()
         /// What is wrong with what is there, or why it could not be read; nil: nothing.
-        var problem: String?
-        var resourceVersion: String?
+        package var problem: String?
+        package var resourceVersion: String?
         /// The ConfigMap as it is, to be written back with one key changed.
         var document: [UInt8] = []
+
+        package init(
+            overrides: OverrideSet = OverrideSet(), problem: String? = nil, resourceVersion: String? = nil,
+            document: [UInt8] = []
+        ) {
+            self.overrides = overrides
+            self.problem = problem
+            self.resourceVersion = resourceVersion
+            self.document = document
+        }
     }
 
     private var path: String { "/api/v1/namespaces/\(Names.namespace)/configmaps/\(Self.name)" }
 
+    package init(client: KubernetesClient) {
+        self.client = client
+    }
+
     /// A ConfigMap that is not there is no problem; one that cannot be read or has mistakes is, and nothing is
     /// silenced.
-    func load() async -> Loaded {
+    package func load() async -> Loaded {
         let response: APIResponse
         do throws(APIError) { response = try await client.get(path) } catch {
             return error.kind == .notFound ? Loaded() : Loaded(problem: "overrides: \(error.brief)")
@@ -42,13 +59,13 @@ struct OverrideStore: Sendable {
     }
 
     /// Adds entries; a change by somebody else in between is read again and kept.
-    func add(_ entries: [OverrideSet.Entry]) async throws(APIError) {
+    package func add(_ entries: [OverrideSet.Entry]) async throws(APIError) {
         try await change { $0 += entries }
     }
 
     /// Takes entries out.
     /// - Returns: how many.
-    func remove(where isGone: @Sendable (OverrideSet.Entry) -> Bool) async throws(APIError) -> Int {
+    package func remove(where isGone: @Sendable (OverrideSet.Entry) -> Bool) async throws(APIError) -> Int {
         var count = 0
         try await change { entries in
             let before = entries.count
@@ -98,7 +115,9 @@ struct OverrideStore: Sendable {
     func ensureNamespace() async throws(APIError) {
         do throws(APIError) { _ = try await client.get("/api/v1/namespaces/\(Names.namespace)") } catch {
             guard error.kind == .notFound else { throw error }
-            let object: [String: Any] = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": Names.namespace]]
+            let object: [String: Any] = [
+                "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": Names.namespace],
+            ]
             _ = try await client.send("POST", "/api/v1/namespaces", body: try JSONBody.encode(object))
         }
     }

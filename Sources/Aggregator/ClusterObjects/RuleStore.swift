@@ -1,32 +1,38 @@
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
 
 /// The users' rule files in a cluster: ConfigMap `ke-rules`, which every agent mounts, with its earlier versions in
 /// `ke-rules-history`.
-struct RuleStore: Sendable {
-    static let name = "ke-rules"
-    static let history = "ke-rules-history"
+package struct RuleStore: Sendable {
+    package static let name = "ke-rules"
+    package static let history = "ke-rules-history"
     static let revisionsMax = 20
     /// A ConfigMap holds at most 1 MiB.
     static let bytesMax = 900 << 10
 
-    let client: KubernetesClient
-    let clock: any WallClock
+    package let client: KubernetesClient
+    package let clock: any WallClock
 
-    struct Live: Sendable {
-        var data: [String: String] = [:]
-        var resourceVersion: String?
+    package init(client: KubernetesClient, clock: any WallClock) {
+        self.client = client
+        self.clock = clock
+    }
+
+    package struct Live: Sendable {
+        package var data: [String: String] = [:]
+        package var resourceVersion: String?
         /// What owns the map, so that a change here would be undone: "the Argo CD application shop".
-        var owner: String?
+        package var owner: String?
     }
 
     /// One earlier version.
-    struct Revision: Codable, Sendable {
-        var number: Int
-        var at: String
-        var by: String
-        var what: String
-        var data: [String: String]
+    package struct Revision: Codable, Sendable {
+        package var number: Int
+        package var at: String
+        package var by: String
+        package var what: String
+        package var data: [String: String]
     }
 
     private static func path(_ name: String, _ namespace: String = Names.namespace) -> String {
@@ -34,10 +40,10 @@ struct RuleStore: Sendable {
     }
 
     /// One that is not there is empty.
-    func live() async throws(APIError) -> Live { try await map(Self.path(Self.name)) ?? Live() }
+    package func live() async throws(APIError) -> Live { try await map(Self.path(Self.name)) ?? Live() }
 
     /// Any ConfigMap; nil: it is not there.
-    func map(_ path: String) async throws(APIError) -> Live? {
+    package func map(_ path: String) async throws(APIError) -> Live? {
         let response: APIResponse
         do throws(APIError) { response = try await client.get(path) } catch {
             if error.kind == .notFound { return nil }
@@ -54,7 +60,7 @@ struct RuleStore: Sendable {
 
     /// Writes all files; the version before goes into the history first.
     /// - Throws: `.conflict` when somebody changed the map since `live` was read.
-    func write(_ data: [String: String], over live: Live, by: String, what: String) async throws(APIError) {
+    package func write(_ data: [String: String], over live: Live, by: String, what: String) async throws(APIError) {
         let size = data.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         guard size <= Self.bytesMax else {
             throw APIError(.malformed, "the files have \(size) bytes together; a ConfigMap takes \(Self.bytesMax)")
@@ -86,7 +92,7 @@ struct RuleStore: Sendable {
     // MARK: History
 
     /// Newest first.
-    func revisions() async throws(APIError) -> [Revision] {
+    package func revisions() async throws(APIError) -> [Revision] {
         let kept = try await map(Self.path(Self.history))?.data ?? [:]
         return kept.values.compactMap { try? JSONDecoder().decode(Revision.self, from: Data($0.utf8)) }
             .sorted { $0.number > $1.number }
@@ -138,10 +144,10 @@ enum Ownership {
 }
 
 /// Two versions of a set of files, as `diff -u` would show them.
-enum FileDiff {
+package enum FileDiff {
     static let linesMax = 400
 
-    static func text(_ old: [String: String], _ new: [String: String]) -> String {
+    package static func text(_ old: [String: String], _ new: [String: String]) -> String {
         var out: [String] = []
         for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
             out += ["--- \(old[name] == nil ? "(none)" : name)", "+++ \(new[name] == nil ? "(none)" : name)"]

@@ -1,4 +1,8 @@
-import Shared
+package import CheckModel
+import Findings
+import KubernetesAPI
+import Practice
+import YAML
 
 /// Reads `--config FILE`:
 ///
@@ -10,9 +14,9 @@ import Shared
 ///   NodeDisk: danger                # fatal, danger, warning, info, ignore
 ///   PodPending: { severity: warning, thresholds: { minutes: 10 } }
 /// ```
-enum CheckConfiguration {
+package enum CheckConfiguration {
     /// The whole of it: a configuration, rule files (`-f`), and the profile.
-    static func load(
+    package static func load(
         config: (text: [UInt8], file: String)?, rules: [(text: [UInt8], file: String)] = [], isStrict: Bool = false
     ) -> Result<EvaluationSettings, ConfigurationError> {
         var settings = EvaluationSettings()
@@ -104,7 +108,9 @@ enum CheckConfiguration {
         }
     }
 
-    private static func severity(_ node: Node, _ id: String, _ file: String, _ settings: inout EvaluationSettings) throws {
+    private static func severity(_ node: Node, _ id: String, _ file: String, _ settings: inout EvaluationSettings)
+        throws
+    {
         let word = node.plainText ?? ""
         if word == "ignore" {
             settings.skip.insert(id)

@@ -1,18 +1,39 @@
-import Shared
+import CheckModel
+import Checks
+package import ClusterIndex
+import Findings
+package import KubernetesAPI
+import Platform
+import Practice
+package import Wire
 
 /// One look at a cluster without an aggregator of its own: read, check, merge; look again where something seems fatal.
-struct ClusterScan: Sendable {
-    let client: KubernetesClient
-    var settings = EvaluationSettings()
-    var namespace: String?
-    var windowSeconds = 3600.0
+package struct ClusterScan: Sendable {
+    package let client: KubernetesClient
+    package var settings = EvaluationSettings()
+    package var namespace: String?
+    package var windowSeconds = 3600.0
     /// What an aggregator holds of the nodes; nil: nothing is known.
-    var snapshot: Snapshot?
-    var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
+    package var snapshot: Snapshot?
+    package var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
     /// For the header: what was not as asked for.
-    var notes: [String] = []
+    package var notes: [String] = []
 
-    func run() async throws(APIError) -> (state: MergedState, index: ClusterIndex) {
+    package init(
+        client: KubernetesClient, settings: EvaluationSettings = EvaluationSettings(), namespace: String? = nil,
+        windowSeconds: Double = 3600.0, snapshot: Snapshot? = nil,
+        onProgress: @escaping @Sendable (ClusterReader.Progress) -> Void = { _ in }, notes: [String] = []
+    ) {
+        self.client = client
+        self.settings = settings
+        self.namespace = namespace
+        self.windowSeconds = windowSeconds
+        self.snapshot = snapshot
+        self.onProgress = onProgress
+        self.notes = notes
+    }
+
+    package func run() async throws(APIError) -> (state: MergedState, index: ClusterIndex) {
         let audit = AuditRecorder(settings.auditor)
         var index = try await reader(settings.kinds, audit).read()
         var state = merge(index, audit.table)

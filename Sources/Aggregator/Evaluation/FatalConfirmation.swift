@@ -1,7 +1,8 @@
-import Shared
+import Findings
+import Platform
 
 /// Nothing is called fatal on one look alone (CHECKS.md §0): a state without a history of its own must be seen twice.
-enum FatalConfirmation {
+package enum FatalConfirmation {
     /// A state that the API itself dates earlier than this needs no second look.
     static let seconds = 3.0
 
@@ -15,7 +16,7 @@ enum FatalConfirmation {
 
     /// Lowers fatal findings of one look that an earlier look did not show.
     /// - Parameter earlier: keys of fatal findings of the look before.
-    static func confirm(_ state: inout MergedState, earlier: Set<String>) {
+    package static func confirm(_ state: inout MergedState, earlier: Set<String>) {
         let doubtful = Set(unconfirmed(state).map(\.key)).subtracting(earlier)
         guard !doubtful.isEmpty else { return }
         for index in state.findings.indices where doubtful.contains(state.findings[index].key) {

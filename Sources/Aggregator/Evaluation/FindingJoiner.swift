@@ -1,4 +1,9 @@
-import Shared
+import CheckModel
+import Checks
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
 
 /// Joins findings that are about the same thing, from both sides (CHECKS.md §0, "Merge").
 struct FindingJoiner {
@@ -207,14 +212,16 @@ struct FindingJoiner {
             for index in findings.indices where !gone.contains(index) {
                 let other = findings[index]
                 guard other.node == kill.node else { continue }
-                if other.detection.check == kill.detection.check, !other.hasAgent, let pid = Self.pid(other.detection.subject),
+                if other.detection.check == kill.detection.check, !other.hasAgent,
+                    let pid = Self.pid(other.detection.subject),
                     pids.contains(pid),
                     abs(other.last.seconds(since: kill.last)) <= Merger.pidSeconds
                         || (kill.first...max(kill.first, kill.last)).contains(other.last)
                 {
                     kill.absorbProof(other)
                     gone.insert(index)
-                } else if Catalogue.builtIn[other.detection.check]?.join == .container, other.detection.object == kill.detection.object,
+                } else if Catalogue.builtIn[other.detection.check]?.join == .container,
+                    other.detection.object == kill.detection.object,
                     kill.detection.object.kind == "Pod",
                     other.detection.subject == kill.detection.subject || kill.detection.subject.isEmpty,
                     abs(other.last.seconds(since: kill.last)) <= Merger.windowSeconds

@@ -1,26 +1,27 @@
-import Shared
+package import Findings
+package import Platform
 
 /// Folds findings that belong together into incidents, causes above effects (DESIGN §9).
-struct IncidentGrouping {
+package struct IncidentGrouping {
     /// Findings this close in time are one incident.
     static let windowSeconds = 1800.0
     /// As many nodes, pods or workloads with the same cause are looked at together.
     static let commonLeast = 3
 
-    struct Group: Equatable, Sendable {
+    package struct Group: Equatable, Sendable {
         /// The most upstream finding.
-        var lead: MergedFinding
-        var findings: [MergedFinding]
-        var since: Timestamp
-        var severity: Severity
+        package var lead: MergedFinding
+        package var findings: [MergedFinding]
+        package var since: Timestamp
+        package var severity: Severity
         /// What it is about: `node/n1`, `17 nodes`.
-        var object: String
-        var nodes: Set<String>
-        var pods: Int
+        package var object: String
+        package var nodes: Set<String>
+        package var pods: Int
         /// Workloads without a ready replica that have pods in it.
-        var lost: [ObjectReference]
+        package var lost: [ObjectReference]
         /// What the sick have in common and the healthy have not.
-        var common: [String]
+        package var common: [String]
     }
 
     let state: MergedState
@@ -28,7 +29,7 @@ struct IncidentGrouping {
     private let lost: Set<ObjectReference>
     private let lostOnNode: [String: [ObjectReference]]
 
-    init(state: MergedState) {
+    package init(state: MergedState) {
         self.state = state
         var lost: Set<ObjectReference> = [], onNode: [String: [ObjectReference]] = [:]
         for (owner, facts) in state.workloads where facts.ready == 0 && facts.pods > 0 && owner.kind != "Job" {
@@ -45,7 +46,7 @@ struct IncidentGrouping {
         ObjectReference(kind: owner.kind, namespace: owner.namespace, name: owner.name)
     }
 
-    func incidents(_ findings: [MergedFinding]) -> [Group] {
+    package func incidents(_ findings: [MergedFinding]) -> [Group] {
         let sickNodes = Set(findings.filter { $0.detection.object.kind == "Node" && isCause($0) }.map(\.node))
         let schedulerIsDown = findings.contains { $0.detection.check == "SchedulerHealthStatus" }
         let anchored = Dictionary(grouping: findings) { anchor($0, sickNodes, schedulerIsDown: schedulerIsDown) }
@@ -182,11 +183,11 @@ struct IncidentGrouping {
 
 /// What the sick nodes have in common: a factor that covers nine tenths of them and less than three tenths of the
 /// healthy.
-enum CommonFactor {
+package enum CommonFactor {
     static let sickShare = 0.9
     static let healthyShare = 0.3
 
-    static func find(_ sick: Set<String>, in nodes: [String: NodeFacts]) -> [String] {
+    package static func find(_ sick: Set<String>, in nodes: [String: NodeFacts]) -> [String] {
         let known = sick.filter { nodes[$0]?.factors.isEmpty == false }
         let healthy = nodes.filter { !sick.contains($0.key) }
         guard known.count >= IncidentGrouping.commonLeast, !healthy.isEmpty else { return [] }

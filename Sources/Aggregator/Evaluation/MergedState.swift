@@ -1,36 +1,42 @@
-import Shared
+package import CheckModel
+package import Checks
+import ClusterIndex
+package import Findings
+package import Platform
+package import Practice
+package import Wire
 
 /// A finding with the evidence of both sides.
 ///
 /// A class, because there are tens of thousands in a bad hour, and each is sorted, grouped and looked at many times.
-final class MergedFinding: @unchecked Sendable {
+package final class MergedFinding: @unchecked Sendable {
     // SAFETY: changed only by the merge that makes it, and by the confirmation right after, before anybody else has it.
 
-    var id: String
-    var node: String
-    var detection: Detection
-    var first: Timestamp
-    var last: Timestamp
-    var count: Int
+    package var id: String
+    package var node: String
+    package var detection: Detection
+    package var first: Timestamp
+    package var last: Timestamp
+    package var count: Int
     /// It holds; else it happened.
-    var isState: Bool
+    package var isState: Bool
     /// When the state itself was last seen, whatever events came later.
-    var seen: Timestamp?
-    var condition = ""
-    var resolvedAt: Timestamp?
-    var isDemo = false
-    var evidence: [Evidence]
-    var table: ReportTable
+    package var seen: Timestamp?
+    package var condition = ""
+    package var resolvedAt: Timestamp?
+    package var isDemo = false
+    package var evidence: [Evidence]
+    package var table: ReportTable
     /// The workload at the top, for findings about pods and what hangs on them.
-    var owner: ObjectReference?
+    package var owner: ObjectReference?
     /// Of the object: pod, node or workload.
-    var labels: [String: String] = [:]
+    package var labels: [String: String] = [:]
     /// API Warning events that are evidence; each has a row of its own name.
-    var events: [CheckFinding.EventRow] = []
+    package var events: [CheckFinding.EventRow] = []
     /// An agent has seen it too.
-    var hasAgent = false
+    package var hasAgent = false
     /// Who has taken note of it.
-    var acknowledgedBy: String?
+    package var acknowledgedBy: String?
 
     init(
         id: String, node: String, detection: Detection, first: Timestamp, last: Timestamp, count: Int, isState: Bool,
@@ -49,7 +55,7 @@ final class MergedFinding: @unchecked Sendable {
     }
 
     /// What is the same whenever this is found again.
-    var key: String { keyParts.joined(separator: "\u{1F}") }
+    package var key: String { keyParts.joined(separator: "\u{1F}") }
 
     var keyParts: [String] {
         let object = detection.object
@@ -58,7 +64,7 @@ final class MergedFinding: @unchecked Sendable {
 }
 
 extension MergedFinding: Equatable {
-    static func == (a: MergedFinding, b: MergedFinding) -> Bool {
+    package static func == (a: MergedFinding, b: MergedFinding) -> Bool {
         a === b
             || a.id == b.id && a.node == b.node && a.detection == b.detection && a.first == b.first && a.last == b.last
                 && a.count == b.count && a.isState == b.isState && a.seen == b.seen && a.condition == b.condition
@@ -69,37 +75,37 @@ extension MergedFinding: Equatable {
 }
 
 /// What could not be looked at, on one node or somewhere in the cluster.
-struct MergedGap: Equatable, Hashable, Sendable {
-    var check: String
+package struct MergedGap: Equatable, Hashable, Sendable {
+    package var check: String
     /// The sampler, probe or log source; empty for the cluster's side.
-    var source: String
+    package var source: String
     /// A node's name; else `scope` says where.
-    var node: String
-    var scope: String
-    var reason: UnobservedReason
-    var since: Timestamp?
-    var detail: String
+    package var node: String
+    package var scope: String
+    package var reason: UnobservedReason
+    package var since: Timestamp?
+    package var detail: String
 }
 
 /// What is known of a node beside its findings: for headers, common factors and blast radius.
-struct NodeFacts: Equatable, Sendable {
-    var isReady = true
-    var isLeaving = false
+package struct NodeFacts: Equatable, Sendable {
+    package var isReady = true
+    package var isLeaving = false
     /// `pool`, `zone`, `instance`, `kernel`, `os`, `kubelet`, `runtime`, in this order where known.
-    var factors: [Factor] = []
+    package var factors: [Factor] = []
     var podCount = 0
     /// Conditions that no check judges, as `Type=Status`.
-    var otherConditions: [String] = []
+    package var otherConditions: [String] = []
     var labels: [String: String] = [:]
 
-    struct Factor: Hashable, Sendable {
-        var name: String
-        var value: String
+    package struct Factor: Hashable, Sendable {
+        package var name: String
+        package var value: String
     }
 }
 
 /// A workload's pods, as far as incidents count them.
-struct WorkloadFacts: Equatable, Sendable {
+package struct WorkloadFacts: Equatable, Sendable {
     var pods = 0
     var ready = 0
     var nodes: Set<String> = []
@@ -112,31 +118,62 @@ struct WorkloadFacts: Equatable, Sendable {
 }
 
 /// Both sides, merged: everything that reports are made from. The same inputs give the same state.
-struct MergedState: Equatable, Sendable {
-    var generatedAt: Timestamp
+package struct MergedState: Equatable, Sendable {
+    package var generatedAt: Timestamp
     /// The kubeconfig's context or the node's name.
-    var clusterName: String
-    var clusterVersion = ""
-    var hasCluster = false
+    package var clusterName: String
+    package var clusterVersion = ""
+    package var hasCluster = false
     var hasAgents = false
     /// When the API was last read.
-    var scannedAt: Timestamp?
-    var nodes: [String: NodeFacts] = [:]
+    package var scannedAt: Timestamp?
+    package var nodes: [String: NodeFacts] = [:]
     var workloads: [ObjectReference: WorkloadFacts] = [:]
-    var agents: [Snapshot.Node] = []
-    var silent: Set<String> = []
-    var findings: [MergedFinding] = []
-    var resolved: [MergedFinding] = []
-    var gaps: [MergedGap] = []
-    var outcomes: [String: OutcomeCount] = [:]
+    package var agents: [Snapshot.Node] = []
+    package var silent: Set<String> = []
+    package var findings: [MergedFinding] = []
+    package var resolved: [MergedFinding] = []
+    package var gaps: [MergedGap] = []
+    package var outcomes: [String: OutcomeCount] = [:]
     /// Hidden by overrides.
-    var silenced: [MergedFinding] = []
-    var expiredOverrides: [OverrideSet.Entry] = []
-    var dropped = 0
+    package var silenced: [MergedFinding] = []
+    package var expiredOverrides: [OverrideSet.Entry] = []
+    package var dropped = 0
     /// For the header: what was limited and why.
-    var notes: [String] = []
+    package var notes: [String] = []
     /// Best practice of workloads, apart from what is broken now.
-    var practice = PracticeState()
+    package var practice = PracticeState()
     /// Files and objects that were audited in place of a cluster.
-    var manifests: ManifestCounts?
+    package var manifests: ManifestCounts?
+
+    package init(
+        generatedAt: Timestamp, clusterName: String, clusterVersion: String = "", hasCluster: Bool = false,
+        hasAgents: Bool = false, scannedAt: Timestamp? = nil, nodes: [String: NodeFacts] = [:],
+        workloads: [ObjectReference: WorkloadFacts] = [:], agents: [Snapshot.Node] = [], silent: Set<String> = [],
+        findings: [MergedFinding] = [], resolved: [MergedFinding] = [], gaps: [MergedGap] = [],
+        outcomes: [String: OutcomeCount] = [:], silenced: [MergedFinding] = [],
+        expiredOverrides: [OverrideSet.Entry] = [], dropped: Int = 0, notes: [String] = [],
+        practice: PracticeState = PracticeState(), manifests: ManifestCounts? = nil
+    ) {
+        self.generatedAt = generatedAt
+        self.clusterName = clusterName
+        self.clusterVersion = clusterVersion
+        self.hasCluster = hasCluster
+        self.hasAgents = hasAgents
+        self.scannedAt = scannedAt
+        self.nodes = nodes
+        self.workloads = workloads
+        self.agents = agents
+        self.silent = silent
+        self.findings = findings
+        self.resolved = resolved
+        self.gaps = gaps
+        self.outcomes = outcomes
+        self.silenced = silenced
+        self.expiredOverrides = expiredOverrides
+        self.dropped = dropped
+        self.notes = notes
+        self.practice = practice
+        self.manifests = manifests
+    }
 }

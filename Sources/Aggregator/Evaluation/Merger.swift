@@ -1,25 +1,33 @@
-import Shared
+package import CheckModel
+import Checks
+package import ClusterIndex
+import Documents
+import Findings
+import KubernetesAPI
+package import Platform
+package import Practice
+package import Wire
 
 /// Makes one list of what the API says and what agents found (DESIGN §9). Pure: the same inputs give the same state.
-struct Merger {
+package struct Merger {
     /// Evidence this close in time is one finding.
     static let windowSeconds = 600.0
     /// For process ids, which are used again.
     static let pidSeconds = 60.0
     /// Ended states stay for a day.
-    static let resolvedSeconds = 86_400.0
+    package static let resolvedSeconds = 86_400.0
 
     /// nil: there is no cluster.
-    let index: ClusterIndex?
+    package let index: ClusterIndex?
     /// What the audit of best practice saw as objects came by.
-    var audit = AuditTable()
+    package var audit = AuditTable()
     /// nil: there is no aggregator.
-    let snapshot: Snapshot?
-    var settings = EvaluationSettings()
-    let now: Timestamp
-    var windowSeconds = 3600.0
+    package let snapshot: Snapshot?
+    package var settings = EvaluationSettings()
+    package let now: Timestamp
+    package var windowSeconds = 3600.0
 
-    func merge() -> MergedState {
+    package func merge() -> MergedState {
         let agents = snapshot.map { AgentView($0, windowSeconds: windowSeconds) } ?? AgentView()
         var state = MergedState(generatedAt: now, clusterName: index?.name ?? "local")
         let view = ClusterView(
@@ -50,6 +58,18 @@ struct Merger {
         var settings = settings
         settings.overrides = settings.overrides.active(at: now)
         return settings
+    }
+
+    package init(
+        index: ClusterIndex?, audit: AuditTable = AuditTable(), snapshot: Snapshot?,
+        settings: EvaluationSettings = EvaluationSettings(), now: Timestamp, windowSeconds: Double = 3600.0
+    ) {
+        self.index = index
+        self.audit = audit
+        self.snapshot = snapshot
+        self.settings = settings
+        self.now = now
+        self.windowSeconds = windowSeconds
     }
 
     /// They hold, or happened within the window.
@@ -242,7 +262,8 @@ struct Merger {
 
     private func addPractice(_ index: ClusterIndex, _ state: inout MergedState) {
         let result = PracticeJudge(
-            table: audit, set: settings.workloads, settings: active.checks, now: now, observed: index.states.mapValues(\.date)
+            table: audit, set: settings.workloads, settings: active.checks, now: now,
+            observed: index.states.mapValues(\.date)
         ).judge()
         var gaps = result.gaps
         for place in settings.workloads.checks.indices {
@@ -267,7 +288,7 @@ struct Merger {
         for problem in settings.workloads.problems.prefix(20) { state.notes.append(problem.description) }
     }
 
-    func add(_ result: PracticeJudge.Result, _ gaps: [CheckGap], _ state: inout MergedState) {
+    package func add(_ result: PracticeJudge.Result, _ gaps: [CheckGap], _ state: inout MergedState) {
         state.practice = result.state
         for (check, count) in result.outcomes {
             state.outcomes[check, default: OutcomeCount()].finding += count.finding

@@ -1,4 +1,9 @@
-import Shared
+import Auth
+import ClusterObjects
+import Evaluation
+import Export
+import KubernetesAPI
+import Platform
 
 /// The rights that `serve` needs, made of what its checks read and its exporters write: `deploy/base/rbac.yaml` is what
 /// this writes for the defaults, and a test runs `serve` with exactly that.

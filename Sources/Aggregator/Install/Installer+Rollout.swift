@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
 
 extension Installer {
     /// Up to so many nodes each has lines of its own while it is waited for; beyond, they are counted.
@@ -7,7 +8,7 @@ extension Installer {
     private static let reasonsMax = 20
 
     /// - Returns: whether all that was started is ready.
-    func wait(hasAgent: Bool, seconds: Double) async throws -> Bool {
+    package func wait(hasAgent: Bool, seconds: Double) async throws -> Bool {
         let end = clock.now() + seconds
         let apps = "/apis/apps/v1/namespaces/\(Names.namespace)"
         var last = ""

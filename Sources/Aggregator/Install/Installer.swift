@@ -1,16 +1,23 @@
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
 
 /// Applies manifests as one field manager (server-side apply), waits for what they start, and takes them away again.
-struct Installer {
+package struct Installer {
     static let manager = "ke-install"
     /// Users edit these; what they wrote stays.
     static let edited: Set<String> = ["ke-agent-config", "ke-aggregator-config"]
 
-    let client: KubernetesClient
-    let clock: any WallClock
+    package let client: KubernetesClient
+    package let clock: any WallClock
     /// Lines for people.
     let say: (String) -> Void
+
+    package init(client: KubernetesClient, clock: any WallClock, say: @escaping (String) -> Void) {
+        self.client = client
+        self.clock = clock
+        self.say = say
+    }
 
     enum Outcome: String {
         case created, configured, unchanged
@@ -19,7 +26,7 @@ struct Installer {
     }
 
     /// Budgets are `policy/v1` from 1.21 on, and `v1beta1` before.
-    func served(_ objects: [Manifests.Object]) async throws -> [Manifests.Object] {
+    package func served(_ objects: [Manifests.Object]) async throws -> [Manifests.Object] {
         let discovery = try await Discovery(client)
         let versions = discovery.groups["policy"] ?? []
         return try objects.map { object in
@@ -85,7 +92,7 @@ struct Installer {
         }
     }
 
-    func apply(_ objects: [Manifests.Object], isDryRun: Bool) async throws {
+    package func apply(_ objects: [Manifests.Object], isDryRun: Bool) async throws {
         for object in objects {
             let outcome: Outcome
             do { outcome = try await apply(object, isDryRun: isDryRun) } catch let error as APIError {
@@ -100,7 +107,7 @@ struct Installer {
     // MARK: Taking away
 
     /// Deletes all of it; what is gone already is no error.
-    func remove(_ objects: [Manifests.Object]) async throws {
+    package func remove(_ objects: [Manifests.Object]) async throws {
         // What lies in the namespace goes with it; rights go last of all, so that nothing runs without them.
         let order = objects.filter { $0.kind != "Namespace" && $0.namespace != Names.namespace }
         for object in objects where ["DaemonSet", "Deployment", "Namespace"].contains(object.kind) {
@@ -122,7 +129,7 @@ struct Installer {
     }
 
     /// - Returns: whether the namespace is gone with all that was in it.
-    func waitUntilGone(seconds: Double) async throws -> Bool {
+    package func waitUntilGone(seconds: Double) async throws -> Bool {
         let end = clock.now() + seconds
         repeat {
             do throws(APIError) { _ = try await client.get("/api/v1/namespaces/\(Names.namespace)") } catch {

@@ -1,36 +1,55 @@
+import Evaluation
+package import Export
 import Foundation
-import Shared
+import Platform
+import YAML
 
 /// The objects of `deploy/base`, with the settings of one installation.
-struct Manifests {
-    static let registry = "docker.io"
+package struct Manifests {
+    package static let registry = "docker.io"
     static let repository = "kubeeye/kubeeye"
 
-    struct Settings: Equatable {
-        var registry = Manifests.registry
-        var tag = Version.text
+    package struct Settings: Equatable {
+        package var registry = Manifests.registry
+        package var tag = Version.text
         /// `sha256:…`; wins over the tag.
-        var digest: String?
-        var pullSecret: String?
-        var hasAgent = true
-        var exporters: Set<ExporterKind> = [.events]
+        package var digest: String?
+        package var pullSecret: String?
+        package var hasAgent = true
+        package var exporters: Set<ExporterKind> = [.events]
         /// nil: no volume, findings live as long as the pod. Empty: the cluster's default class.
-        var storageClass: String?
-        var storageSize = "5Gi"
+        package var storageClass: String?
+        package var storageSize = "5Gi"
         /// `agent.limits.memory` and so on, in order.
-        var values: [(key: String, value: String)] = []
+        package var values: [(key: String, value: String)] = []
 
-        var image: String {
+        package var image: String {
             "\(registry)/\(Manifests.repository)" + (digest.map { "@\($0)" } ?? ":\(tag)")
         }
 
-        static func == (a: Settings, b: Settings) -> Bool {
+        package init(
+            registry: String = Manifests.registry, tag: String = Version.text, digest: String? = nil,
+            pullSecret: String? = nil, hasAgent: Bool = true, exporters: Set<ExporterKind> = [.events],
+            storageClass: String? = nil, storageSize: String = "5Gi", values: [(key: String, value: String)] = []
+        ) {
+            self.registry = registry
+            self.tag = tag
+            self.digest = digest
+            self.pullSecret = pullSecret
+            self.hasAgent = hasAgent
+            self.exporters = exporters
+            self.storageClass = storageClass
+            self.storageSize = storageSize
+            self.values = values
+        }
+
+        package static func == (a: Settings, b: Settings) -> Bool {
             a.image == b.image && a.pullSecret == b.pullSecret && a.hasAgent == b.hasAgent
                 && a.exporters == b.exporters && a.storageClass == b.storageClass
         }
     }
 
-    struct Object {
+    package struct Object {
         var node: Node
 
         var kind: String { node["kind"]?.string ?? "" }
@@ -54,10 +73,10 @@ struct Manifests {
         }
     }
 
-    var objects: [Object]
+    package var objects: [Object]
 
     /// - Throws: `CommandFailure` for a value that there is not.
-    init(_ settings: Settings) throws {
+    package init(_ settings: Settings) throws {
         objects = []
         for (name, bytes) in Self.files {
             let text = name == "rbac.yaml" ? Array(Self.access(settings).yaml.utf8) : bytes
@@ -89,7 +108,7 @@ struct Manifests {
         return names.compactMap { name in all.first { $0.name == name } }
     }()
 
-    var yaml: String { objects.map { "---\n" + (YAMLWriter.write($0.node) ?? "") }.joined() }
+    package var yaml: String { objects.map { "---\n" + (YAMLWriter.write($0.node) ?? "") }.joined() }
 
     // MARK: Settings
 
@@ -139,7 +158,7 @@ struct Manifests {
         }
     }
 
-    static let valueKeys =
+    package static let valueKeys =
         ["agent", "aggregator"].flatMap { part in
             ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"].map { "\(part).\($0)" }
         } + ["agent.config.FIELD"]

@@ -1,5 +1,5 @@
 /// Looks at the pages of one list as they come by, beside the index, and keeps what it makes of them.
-protocol PageVisitor: AnyObject {
+package protocol PageVisitor: AnyObject {
     /// The list begins again: what was seen so far no longer counts.
     func restart()
     func visit(page: JSONValue)
@@ -9,7 +9,7 @@ protocol PageVisitor: AnyObject {
 }
 
 /// Gives each list its visitor: the seam between reading a cluster and whatever else wants to see its objects.
-protocol PageVisitors: Sendable {
+package protocol PageVisitors: Sendable {
     /// nil where nothing of this kind is looked at.
     func visitor(of kind: ClusterKind) -> (any PageVisitor)?
     /// Kinds beside the cluster's own that are listed for the visitors alone.

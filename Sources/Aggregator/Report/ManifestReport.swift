@@ -1,14 +1,24 @@
-import Shared
+import CheckModel
+import Documents
+package import Evaluation
+import Findings
+package import Platform
+import Practice
 
 /// The report of `--manifests`.
-struct ManifestReport {
+package struct ManifestReport {
     /// Documents that could not be read and are named one by one.
     static let problemsMax = 50
 
-    let paths: [String]
-    let settings: EvaluationSettings
+    package let paths: [String]
+    package let settings: EvaluationSettings
 
-    func make(_ options: ReportOptions, now: Timestamp) throws -> Report {
+    package init(paths: [String], settings: EvaluationSettings) {
+        self.paths = paths
+        self.settings = settings
+    }
+
+    package func make(_ options: ReportOptions, now: Timestamp) throws -> Report {
         let result: ManifestAudit.Result
         do throws(SystemError) {
             result = try ManifestAudit(settings: settings, now: now).run { reader throws(SystemError) in

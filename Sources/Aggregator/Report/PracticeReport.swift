@@ -1,5 +1,9 @@
+import Findings
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
+package import Practice
+import YAML
 
 /// The best-practice part of a report: findings, rows, score.
 struct PracticeReport {
@@ -116,9 +120,9 @@ struct PracticeReport {
 }
 
 /// YAML that would satisfy a check.
-enum CheckFix {
+package enum CheckFix {
     /// The YAML below the instance, as a block; empty where there is none.
-    static func block(_ check: WorkloadCheck) -> String {
+    package static func block(_ check: WorkloadCheck) -> String {
         if !check.manifest.isEmpty { return check.manifest }
         return check.mutations.map { mutation in
             let note = mutation.comment.isEmpty ? "" : "# \(mutation.comment)\n"

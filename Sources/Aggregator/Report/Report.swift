@@ -1,18 +1,19 @@
-import Shared
+package import Findings
+import Practice
 
 /// What `report` says, apart from how it is printed. Version 1 of the JSON format; `docs/reference/report.schema.json`.
 ///
 /// All times are UTC; formats for people turn them into local ones. Arrays are never null.
-struct Report: Codable, Equatable, Sendable {
-    static let schemaVersion = 1
+package struct Report: Codable, Equatable, Sendable {
+    package static let schemaVersion = 1
 
-    struct Summary: Codable, Equatable, Sendable {
-        var fatal = 0
-        var danger = 0
-        var warning = 0
+    package struct Summary: Codable, Equatable, Sendable {
+        package var fatal = 0
+        package var danger = 0
+        package var warning = 0
         var info = 0
         /// Checks that could not look somewhere, for a reason that is not expected.
-        var unobserved = 0
+        package var unobserved = 0
         /// First seen within the window.
         var new = 0
         /// Hidden by an override.
@@ -20,12 +21,12 @@ struct Report: Codable, Equatable, Sendable {
         var acknowledged = 0
     }
 
-    struct Cluster: Codable, Equatable, Sendable {
-        var name: String
+    package struct Cluster: Codable, Equatable, Sendable {
+        package var name: String
         /// Empty without a cluster.
-        var version: String
-        var nodes: Int
-        var ready: Int
+        package var version: String
+        package var nodes: Int
+        package var ready: Int
         var leaving: Int
         /// When the API was read; nil: it was not.
         var scanned: String?
@@ -34,20 +35,20 @@ struct Report: Codable, Equatable, Sendable {
     }
 
     /// A cause and what hangs on it.
-    struct Incident: Codable, Equatable, Sendable {
-        var id: String
-        var severity: Severity
-        var since: String
-        var object: String
-        var cause: String
-        var summary: String
-        var findings: [String]
-        var nodes: [String]
-        var pods: Int
+    package struct Incident: Codable, Equatable, Sendable {
+        package var id: String
+        package var severity: Severity
+        package var since: String
+        package var object: String
+        package var cause: String
+        package var summary: String
+        package var findings: [String]
+        package var nodes: [String]
+        package var pods: Int
         /// Workloads without a replica left, `Deployment shop/web`.
-        var lost: [String]
+        package var lost: [String]
         /// What the sick nodes share: `pool=spot-a`.
-        var common: [String]
+        package var common: [String]
     }
 
     struct Item: Codable, Equatable, Sendable {
@@ -210,7 +211,7 @@ struct Report: Codable, Equatable, Sendable {
     }
 
     /// How the nodes' agents do.
-    struct NodeState: Codable, Equatable, Sendable {
+    package struct NodeState: Codable, Equatable, Sendable {
         var name: String
         /// Empty: it never was.
         var lastHeard: String
@@ -223,19 +224,19 @@ struct Report: Codable, Equatable, Sendable {
         var otherConditions: [String]
     }
 
-    var schemaVersion = Report.schemaVersion
+    package var schemaVersion = Report.schemaVersion
     var generatedAt: String
     var window: String
-    var cluster: Cluster
-    var summary: Summary
-    var incidents: [Incident]
+    package var cluster: Cluster
+    package var summary: Summary
+    package var incidents: [Incident]
     var findings: [Item]
     var unobserved: [Unobserved]
     var resolved: [Item]
     var checks: [CheckCount]
     var tables: Tables
     /// Agents that were heard at least once.
-    var nodes: [NodeState]
+    package var nodes: [NodeState]
     /// Checks observed somewhere.
     var observedChecks: Int
     /// Overrides whose time is over: place and reason.
@@ -256,7 +257,7 @@ struct Report: Codable, Equatable, Sendable {
 
     /// Exit status (DESIGN §2): 2 findings at or above `failOn`; 3 none, but a check that could have found one
     /// could not look; else 0. What somebody has taken note of does not count.
-    func exitStatus(failOn: Severity?) -> Int32 {
+    package func exitStatus(failOn: Severity?) -> Int32 {
         guard let failOn else { return 0 }
         if findings.contains(where: { $0.severity >= failOn && $0.acknowledgedBy.isEmpty }) { return 2 }
         return unobserved.contains { !$0.reason.isExpected } ? 3 : 0
@@ -264,17 +265,33 @@ struct Report: Codable, Equatable, Sendable {
 }
 
 /// What the user asked to see.
-struct ReportOptions: Codable, Equatable, Sendable {
-    var windowSeconds = 3600.0
-    var severity = Severity.warning
-    var node: String?
+package struct ReportOptions: Codable, Equatable, Sendable {
+    package var windowSeconds = 3600.0
+    package var severity = Severity.warning
+    package var node: String?
     /// Only objects of this namespace, and what belongs to none.
-    var namespace: String?
+    package var namespace: String?
     /// kubectl's `-l`.
-    var selector: String?
-    var only: [String] = []
-    var skip: [String] = []
-    var language = "en"
+    package var selector: String?
+    package var only: [String] = []
+    package var skip: [String] = []
+    package var language = "en"
     /// Evidence, and each place of a workload that fails, which only some formats print.
-    var hasDetail = true
+    package var hasDetail = true
+
+    package init(
+        windowSeconds: Double = 3600.0, severity: Severity = Severity.warning, node: String? = nil,
+        namespace: String? = nil, selector: String? = nil, only: [String] = [], skip: [String] = [],
+        language: String = "en", hasDetail: Bool = true
+    ) {
+        self.windowSeconds = windowSeconds
+        self.severity = severity
+        self.node = node
+        self.namespace = namespace
+        self.selector = selector
+        self.only = only
+        self.skip = skip
+        self.language = language
+        self.hasDetail = hasDetail
+    }
 }

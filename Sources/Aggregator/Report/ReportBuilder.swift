@@ -1,14 +1,27 @@
-import Shared
+import CheckModel
+import Checks
+package import Evaluation
+import Findings
+import KubernetesAPI
+import Platform
+import Practice
+import RuleEngine
+import Wire
 
 /// Makes the report from the merged state. A pure function: the same state gives the same report, byte for byte.
-struct ReportBuilder {
-    let state: MergedState
-    let options: ReportOptions
+package struct ReportBuilder {
+    package let state: MergedState
+    package let options: ReportOptions
 
     private var now: Timestamp { state.generatedAt }
     private var language: Language { Language(rawValue: options.language) ?? .en }
 
-    func build() -> Report {
+    package init(state: MergedState, options: ReportOptions) {
+        self.state = state
+        self.options = options
+    }
+
+    package func build() -> Report {
         let selector = options.selector.flatMap { LabelSelector(parsing: $0) }
         let findings = state.findings.filter { isWanted($0, selector) }
         let shown = findings.filter { $0.detection.severity >= options.severity }

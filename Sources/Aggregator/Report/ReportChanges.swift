@@ -1,10 +1,12 @@
+import Findings
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
 
 /// What is new, worse and gone since a time or an earlier report.
-enum ReportChanges {
+package enum ReportChanges {
     /// - Parameter reference: a duration such as `24h`, or the path of a report kept with `-o json`.
-    static func compare(_ report: Report, with reference: String) throws -> Report {
+    package static func compare(_ report: Report, with reference: String) throws -> Report {
         if let seconds = try? GoDuration.seconds(reference) { return since(report, seconds) }
         let text: [UInt8]
         do throws(SystemError) { text = try Files.read(reference, bytesMax: 512 << 20) } catch {

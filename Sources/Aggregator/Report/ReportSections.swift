@@ -1,4 +1,7 @@
-import Shared
+import Findings
+import KubernetesAPI
+import Platform
+import Practice
 
 /// The parts of a report for people: header, incidents, tables, what could not be observed (CHECKS.md §9). Formats for
 /// people print the same parts in their own way.
@@ -378,7 +381,7 @@ struct ReportSections {
 
 extension ReportLayout {
     /// A UTC time as it is shown; `-` and other words stay.
-    func time(_ text: String) -> String {
+    package func time(_ text: String) -> String {
         guard localTime, let time = KubernetesTime.parse(text) else { return text }
         return time.localRFC3339
     }

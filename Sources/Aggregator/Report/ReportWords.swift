@@ -1,4 +1,4 @@
-import Shared
+import Platform
 
 /// The few words of the header in the reader's language; column names are the same in all.
 struct ReportWords {

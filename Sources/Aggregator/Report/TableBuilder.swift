@@ -1,4 +1,7 @@
-import Shared
+import Checks
+import Evaluation
+import Findings
+import Platform
 
 /// Puts findings into the report's tables (CHECKS.md §9).
 struct TableBuilder {

@@ -1,40 +1,45 @@
-import Shared
+import Checks
+import ClusterIndex
+package import Findings
+import KubernetesAPI
+import Platform
+import Wire
 
 /// What happened to one node, pod or Deployment, in order of time, with what changed before it began.
-struct Timeline: Codable, Equatable, Sendable {
+package struct Timeline: Codable, Equatable, Sendable {
     /// Changes this long before the first bad thing are looked at.
     static let changeSeconds = 1800.0
 
-    struct Entry: Codable, Equatable, Sendable {
-        var time: String
+    package struct Entry: Codable, Equatable, Sendable {
+        package var time: String
         /// nil: neither good nor bad.
-        var severity: Severity?
+        package var severity: Severity?
         /// `condition`, `event`, `kernel`, `pod`, `taint`, `replicaset`, `field`.
-        var source: String
-        var object: String
-        var text: String
-        var count: Int
+        package var source: String
+        package var object: String
+        package var text: String
+        package var count: Int
         /// Something was made different: a new version, a new node, a cordon.
         var isChange: Bool
     }
 
     /// `node/node3`
-    var object: String
+    package var object: String
     /// One line on how it is now.
-    var state: String
+    package var state: String
     /// What explains it, from the report; empty: no incident is known.
-    var causes: [String]
-    var pods: Int
+    package var causes: [String]
+    package var pods: Int
     /// Workloads without a replica left.
-    var lost: [String]
+    package var lost: [String]
     /// What the sick ones share and the healthy do not.
-    var common: [String]
+    package var common: [String]
     /// When the first bad thing happened; nil: none did.
-    var began: String?
-    var changes: [Entry]
-    var entries: [Entry]
+    package var began: String?
+    package var changes: [Entry]
+    package var entries: [Entry]
     /// What could not be read for it.
-    var gaps: [String]
+    package var gaps: [String]
 }
 
 /// Collects entries and puts them in order. Pure.

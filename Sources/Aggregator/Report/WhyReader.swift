@@ -1,22 +1,42 @@
+import Checks
+package import ClusterIndex
+package import Evaluation
+import Findings
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
+package import Wire
 
 /// Reads what a time line of one object is made from.
-struct WhyReader {
-    enum Target: Equatable {
+package struct WhyReader {
+    package enum Target: Equatable {
         case node(String)
         case pod(String)
         case deployment(String)
     }
 
-    let client: KubernetesClient
-    let namespace: String
-    let since: Timestamp
-    let now: Timestamp
+    package let client: KubernetesClient
+    package let namespace: String
+    package let since: Timestamp
+    package let now: Timestamp
     /// What an aggregator knows of the nodes' inside; nil: nothing.
-    let snapshot: Snapshot?
+    package let snapshot: Snapshot?
     var settings = EvaluationSettings()
-    var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
+    package var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
+
+    package init(
+        client: KubernetesClient, namespace: String, since: Timestamp, now: Timestamp, snapshot: Snapshot?,
+        settings: EvaluationSettings = EvaluationSettings(),
+        onProgress: @escaping @Sendable (ClusterReader.Progress) -> Void = { _ in }
+    ) {
+        self.client = client
+        self.namespace = namespace
+        self.since = since
+        self.now = now
+        self.snapshot = snapshot
+        self.settings = settings
+        self.onProgress = onProgress
+    }
 
     private static let kinds: Set<ClusterKind> = [
         .nodes, .leases, .pods, .events, .deployments, .statefulsets, .daemonsets, .jobs, .services, .endpointslices,
@@ -24,7 +44,7 @@ struct WhyReader {
         .readyz, .persistentvolumeclaims, .storageclasses,
     ]
 
-    func read(_ target: Target) async throws(APIError) -> Timeline {
+    package func read(_ target: Target) async throws(APIError) -> Timeline {
         let reader = ClusterReader(client: client, kinds: Self.kinds, onProgress: onProgress)
         let index = try await reader.read()
         let seconds = max(now.seconds(since: since), 3600)

@@ -1,3 +1,7 @@
+import Platform
+package import Regex
+package import YAML
+
 /// Reads the fields of one mapping and notes every mistake with its place, instead of stopping at the first.
 package struct FieldReader {
     package let file: String

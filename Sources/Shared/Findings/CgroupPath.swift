@@ -2,13 +2,13 @@
 ///
 /// Spellings: kubernetes `pkg/kubelet/cm` (cgroupfs and systemd drivers), docker, containerd (`cri-containerd-`) and
 /// CRI-O (`crio-`). Guaranteed pods have no QoS level. The systemd driver writes `_` for `-` in UIDs.
-public struct CgroupPath: Equatable, Sendable {
-    public let podUID: String
+package struct CgroupPath: Equatable, Sendable {
+    package let podUID: String
     /// Empty for the pod's own group.
-    public let containerID: String
+    package let containerID: String
 
     /// `nil` when the path is not a pod's.
-    public init?(_ path: String) {
+    package init?(_ path: String) {
         let parts = path.split(separator: "/")
         guard let index = parts.lastIndex(where: { Self.podUID($0) != nil }), let uid = Self.podUID(parts[index]) else {
             return nil

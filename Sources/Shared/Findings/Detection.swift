@@ -1,22 +1,24 @@
-/// What was found, and where: everything about a finding but when and how often.
-public struct Detection: Hashable, Codable, Sendable {
-    /// The check's id in the catalogue (`NodeOOM`); for users' own rules without one, the rule's reason.
-    public var check: String
-    /// The rule, sampler or probe that saw it.
-    public var rule: String
-    public var reason: String
-    public var severity: Severity
-    public var object: ObjectReference
-    /// What of the object: container, device, mount, task; empty for the object as a whole.
-    public var subject: String
-    public var message: String
-    /// Less specific checks that this finding stands for as well.
-    public var also: [String]
-    public var remedy: String
-    /// When it happens, for what will happen: a certificate's end.
-    public var deadline: Timestamp?
+package import Platform
 
-    public init(
+/// What was found, and where: everything about a finding but when and how often.
+package struct Detection: Hashable, Codable, Sendable {
+    /// The check's id in the catalogue (`NodeOOM`); for users' own rules without one, the rule's reason.
+    package var check: String
+    /// The rule, sampler or probe that saw it.
+    package var rule: String
+    package var reason: String
+    package var severity: Severity
+    package var object: ObjectReference
+    /// What of the object: container, device, mount, task; empty for the object as a whole.
+    package var subject: String
+    package var message: String
+    /// Less specific checks that this finding stands for as well.
+    package var also: [String]
+    package var remedy: String
+    /// When it happens, for what will happen: a certificate's end.
+    package var deadline: Timestamp?
+
+    package init(
         check: String, rule: String, reason: String, severity: Severity, object: ObjectReference,
         subject: String = "", message: String, also: [String] = [], remedy: String = "", deadline: Timestamp? = nil
     ) {
@@ -33,7 +35,7 @@ public struct Detection: Hashable, Codable, Sendable {
     }
 
     /// Equal keys are one finding (CHECKS.md §0, "Merge"): check, object and subject.
-    public var key: String {
+    package var key: String {
         var hash = StableHash()
         for part in [check, object.kind, object.namespace, object.name, object.uid, subject] { hash.combine(part) }
         return hash.hex

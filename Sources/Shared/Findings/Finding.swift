@@ -1,20 +1,22 @@
-/// A finding as it is stored: what, where, since when, how often, with its proof.
-public struct Finding: Codable, Sendable, Equatable {
-    /// Sixteen hexadecimal digits, the same for the same finding as long as it lives.
-    public var id: String
-    public var node: String
-    public var detection: Detection
-    public var first: Timestamp
-    public var last: Timestamp
-    public var count: Int
-    /// A state holds while `resolvedAt` is nil; an event (`isState` false) is never resolved, it ages.
-    public var isState: Bool
-    public var condition: String
-    public var resolvedAt: Timestamp?
-    public var isDemo: Bool
-    public var evidence: [Evidence]
+package import Platform
 
-    public init(
+/// A finding as it is stored: what, where, since when, how often, with its proof.
+package struct Finding: Codable, Sendable, Equatable {
+    /// Sixteen hexadecimal digits, the same for the same finding as long as it lives.
+    package var id: String
+    package var node: String
+    package var detection: Detection
+    package var first: Timestamp
+    package var last: Timestamp
+    package var count: Int
+    /// A state holds while `resolvedAt` is nil; an event (`isState` false) is never resolved, it ages.
+    package var isState: Bool
+    package var condition: String
+    package var resolvedAt: Timestamp?
+    package var isDemo: Bool
+    package var evidence: [Evidence]
+
+    package init(
         id: String, node: String, detection: Detection, first: Timestamp, last: Timestamp, count: Int, isState: Bool,
         condition: String, resolvedAt: Timestamp?, isDemo: Bool, evidence: [Evidence]
     ) {

@@ -1,14 +1,16 @@
-/// Log records that gave the same finding, since the last delivery: a difference, to be added exactly once.
-public struct Occurrence: Codable, Sendable, Equatable {
-    public var detection: Detection
-    public var count: Int
-    public var first: Timestamp
-    public var last: Timestamp
-    public var evidence: [Evidence]
-    /// Written by `make run DEMO=1`, not by a failure.
-    public var isDemo: Bool
+package import Platform
 
-    public init(_ detection: Detection, count: Int = 1, time: Timestamp, evidence: [Evidence], isDemo: Bool = false) {
+/// Log records that gave the same finding, since the last delivery: a difference, to be added exactly once.
+package struct Occurrence: Codable, Sendable, Equatable {
+    package var detection: Detection
+    package var count: Int
+    package var first: Timestamp
+    package var last: Timestamp
+    package var evidence: [Evidence]
+    /// Written by `make run DEMO=1`, not by a failure.
+    package var isDemo: Bool
+
+    package init(_ detection: Detection, count: Int = 1, time: Timestamp, evidence: [Evidence], isDemo: Bool = false) {
         self.detection = detection
         self.count = count
         first = time
@@ -18,7 +20,7 @@ public struct Occurrence: Codable, Sendable, Equatable {
     }
 
     /// Adds a later occurrence of the same finding.
-    public mutating func merge(_ other: Occurrence) {
+    package mutating func merge(_ other: Occurrence) {
         if other.detection.severity > detection.severity || other.last >= last {
             let severity = max(detection.severity, other.detection.severity)
             detection = other.last >= last ? other.detection : detection

@@ -1,22 +1,24 @@
-/// A state that holds or has ended: absolute, so that receiving it twice changes nothing.
-public struct StateReport: Codable, Sendable, Equatable {
-    public var detection: Detection
-    public var isActive: Bool
-    /// Since when it holds, or held.
-    public var since: Timestamp
-    /// The last time it was seen to hold, or when it ended.
-    public var last: Timestamp
-    /// The node condition that it sets, `KernelDeadlock`; empty for plain measurements.
-    public var condition: String
-    /// Who may end it: a sampler's or probe's id, or `rules`.
-    public var owner: String
-    /// The boot in which it was seen; a state of an earlier boot has ended.
-    public var bootID: String
-    /// When it ends by age, or nil.
-    public var expires: Timestamp?
-    public var evidence: [Evidence]
+package import Platform
 
-    public init(
+/// A state that holds or has ended: absolute, so that receiving it twice changes nothing.
+package struct StateReport: Codable, Sendable, Equatable {
+    package var detection: Detection
+    package var isActive: Bool
+    /// Since when it holds, or held.
+    package var since: Timestamp
+    /// The last time it was seen to hold, or when it ended.
+    package var last: Timestamp
+    /// The node condition that it sets, `KernelDeadlock`; empty for plain measurements.
+    package var condition: String
+    /// Who may end it: a sampler's or probe's id, or `rules`.
+    package var owner: String
+    /// The boot in which it was seen; a state of an earlier boot has ended.
+    package var bootID: String
+    /// When it ends by age, or nil.
+    package var expires: Timestamp?
+    package var evidence: [Evidence]
+
+    package init(
         _ detection: Detection, isActive: Bool = true, since: Timestamp, last: Timestamp, condition: String = "",
         owner: String, bootID: String, expires: Timestamp? = nil, evidence: [Evidence] = []
     ) {
@@ -33,10 +35,10 @@ public struct StateReport: Codable, Sendable, Equatable {
 
     /// Equal keys are one state: what agent and store know it by. A condition is told apart from a plain state at the
     /// same object.
-    public var key: String { Self.key(condition: condition, detection: detection.key) }
+    package var key: String { Self.key(condition: condition, detection: detection.key) }
 
     /// - Parameter detection: `Detection.key`.
-    public static func key(condition: String, detection: String) -> String {
+    package static func key(condition: String, detection: String) -> String {
         condition.isEmpty ? detection : "condition:" + condition + ":" + detection
     }
 }

@@ -1,6 +1,8 @@
+package import Platform
+
 extension SystemError {
     /// The reason to print when a check could not look because of this.
-    public var unobservedReason: UnobservedReason {
+    package var unobservedReason: UnobservedReason {
         isMissing ? .sourceMissing : isForbidden ? .forbidden : .malformed
     }
 }

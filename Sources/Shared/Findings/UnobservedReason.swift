@@ -1,8 +1,8 @@
 /// Why something could not be looked at. Never to be mistaken for healthy.
-public enum UnobservedReason: String, CaseIterable, Codable, Sendable {
+package enum UnobservedReason: String, CaseIterable, Codable, Sendable {
     case forbidden, unreachable, timeout, noAgent, agentSilent, sourceMissing, notExposed, notConfigured, warmingUp
     case stale, malformed, truncated
 
     /// Expected on a sound installation: such a gap alone never makes a report's exit status 3.
-    public var isExpected: Bool { self == .notExposed || self == .notConfigured || self == .warmingUp }
+    package var isExpected: Bool { self == .notExposed || self == .notConfigured || self == .warmingUp }
 }

@@ -1,20 +1,21 @@
 internal import CCurl
 internal import Glibc
+import Platform
 internal import Synchronization
 
 /// An HTTP client on libcurl's multi interface: one thread, any number of exchanges, connections kept alive.
 ///
 /// Retrying is the caller's business (`Backoff`). Cancelling the calling task ends the exchange.
-public final class HTTPClient: Sendable {
-    public static let userAgent = "kubeeye/1"
+package final class HTTPClient: Sendable {
+    package static let userAgent = "kubeeye/1"
     private let engine = CurlEngine()
 
-    public init() { engine.start() }
+    package init() { engine.start() }
 
     deinit { engine.stop() }
 
     /// - Throws: `HTTPError`; a status such as 404 or 503 is a response, not an error.
-    public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let transfer = Transfer(request)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -2,22 +2,22 @@
 ///
 /// Source of the formula: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: sleep = random(0, min(cap,
 /// base · 2^n)).
-public struct Backoff: Sendable {
-    public static let baseSeconds = 0.5
-    public static let capSeconds = 60.0
+package struct Backoff: Sendable {
+    package static let baseSeconds = 0.5
+    package static let capSeconds = 60.0
     /// A server's `Retry-After` is obeyed up to this.
-    public static let retryAfterSecondsMax = 300.0
+    package static let retryAfterSecondsMax = 300.0
 
-    public private(set) var failures = 0
+    package private(set) var failures = 0
     private let random: @Sendable () -> Double
 
     /// - Parameter random: a number in 0..<1.
-    public init(random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }) { self.random = random }
+    package init(random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }) { self.random = random }
 
-    public mutating func succeeded() { failures = 0 }
+    package mutating func succeeded() { failures = 0 }
 
     /// Seconds to wait after one more failure. `retryAfter` is the server's wish, obeyed as a lower bound.
-    public mutating func nextDelaySeconds(retryAfter: Double? = nil) -> Double {
+    package mutating func nextDelaySeconds(retryAfter: Double? = nil) -> Double {
         let ceiling = min(Self.capSeconds, Self.baseSeconds * Double(1 << min(failures, 10)))
         failures += 1
         return max(min(retryAfter ?? 0, Self.retryAfterSecondsMax), ceiling * random())

@@ -1,8 +1,8 @@
 /// Durations in Go's spelling (`time.ParseDuration`): `300ms`, `5m`, `1h2m3.5s`. There is no day.
-public enum GoDuration {
+package enum GoDuration {
     /// What is wrong with a duration, in words.
-    public struct Problem: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Problem: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     private static let units: [(String, Double)] = [
@@ -10,7 +10,7 @@ public enum GoDuration {
     ]
 
     /// Seconds. An empty text is an error, as in Go; `0` needs no unit.
-    public static func seconds(_ text: String) throws(Problem) -> Double {
+    package static func seconds(_ text: String) throws(Problem) -> Double {
         var rest = Substring(text)
         var sign = 1.0
         if let first = rest.first, first == "-" || first == "+" {
@@ -38,7 +38,7 @@ public enum GoDuration {
     }
 
     /// The shortest spelling that `seconds` reads again: `90s`, `10m`, `24h`, `2.5s`.
-    public static func text(_ seconds: Double) -> String {
+    package static func text(_ seconds: Double) -> String {
         guard seconds == seconds.rounded(), seconds < 1e15 else { return "\(seconds)s" }
         let whole = Int(seconds)
         if whole != 0, whole % 3600 == 0 { return "\(whole / 3600)h" }
@@ -47,7 +47,7 @@ public enum GoDuration {
     }
 
     /// A short human spelling: `45s`, `6m`, `3h12m`, `2d4h`.
-    public static func brief(_ seconds: Double) -> String {
+    package static func brief(_ seconds: Double) -> String {
         let whole = Int(max(0, seconds))
         switch whole {
         case ..<60: return "\(whole)s"

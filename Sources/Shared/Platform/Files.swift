@@ -1,27 +1,27 @@
 internal import Glibc
 
 /// A failed system call, with its path.
-public struct SystemError: Error, Equatable, CustomStringConvertible {
-    public let call: String
-    public let path: String
-    public let code: Int32
+package struct SystemError: Error, Equatable, CustomStringConvertible {
+    package let call: String
+    package let path: String
+    package let code: Int32
 
-    public init(call: String, path: String, code: Int32) {
+    package init(call: String, path: String, code: Int32) {
         self.call = call
         self.path = path
         self.code = code
     }
 
-    public var isMissing: Bool { code == ENOENT || code == ENOTDIR || code == ENXIO || code == ENODEV }
-    public var isForbidden: Bool { code == EACCES || code == EPERM }
+    package var isMissing: Bool { code == ENOENT || code == ENOTDIR || code == ENXIO || code == ENODEV }
+    package var isForbidden: Bool { code == EACCES || code == EPERM }
 
-    public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
+    package var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
 }
 
 /// Small files as a whole. Large ones are read by their sources.
-public enum Files {
+package enum Files {
     /// The content, at most `bytesMax` bytes of it.
-    public static func read(_ path: String, bytesMax: Int = 4 << 20) throws(SystemError) -> [UInt8] {
+    package static func read(_ path: String, bytesMax: Int = 4 << 20) throws(SystemError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError(call: "open", path: path, code: errno) }
         defer { close(descriptor) }
@@ -43,12 +43,12 @@ public enum Files {
         return bytes
     }
 
-    public static func text(_ path: String) throws(SystemError) -> String {
+    package static func text(_ path: String) throws(SystemError) -> String {
         String(decoding: try read(path), as: UTF8.self)
     }
 
     /// Writes beside, syncs, renames, and syncs the folder: the file holds the old or the new content, never half.
-    public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    package static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let beside = path + ".new"
         let descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemError(call: "open", path: beside, code: errno) }
@@ -80,7 +80,7 @@ public enum Files {
     }
 
     /// Names in a folder, sorted, without `.` and `..`.
-    public static func names(in path: String) throws(SystemError) -> [String] {
+    package static func names(in path: String) throws(SystemError) -> [String] {
         guard let folder = opendir(path) else { throw SystemError(call: "opendir", path: path, code: errno) }
         defer { closedir(folder) }
         var names: [String] = []
@@ -94,15 +94,15 @@ public enum Files {
     }
 
     /// Another text when a file was written, replaced, or is gone.
-    public static func identity(_ path: String) -> String {
+    package static func identity(_ path: String) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else { return "absent" }
         return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
     }
 
-    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    public static func createFolder(_ path: String) throws(SystemError) {
+    package static func createFolder(_ path: String) throws(SystemError) {
         var made = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: true) {
             made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part

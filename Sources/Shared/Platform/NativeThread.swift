@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// A detached thread of its own for a blocking C call; Swift's pool must never block.
-public enum NativeThread {
-    public static let stackBytes = 512 << 10
+package enum NativeThread {
+    package static let stackBytes = 512 << 10
 
     /// - Returns: whether the thread started; the system refuses when it is out of threads or memory.
     @discardableResult
-    public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let box = Unmanaged.passRetained(Box(body))
         // In place, because some C modules claim this type's initialiser for themselves.
         let code = withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { memory -> Int32 in

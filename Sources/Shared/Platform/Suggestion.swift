@@ -1,7 +1,7 @@
 /// "Did you mean …?" for ids and field names.
-public enum Suggestion {
+package enum Suggestion {
     /// The nearest candidate within two edits (one for short words), or `nil`.
-    public static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let limit = word.count <= 4 ? 1 : 2
         let scored = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
         return scored.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0

@@ -1,7 +1,7 @@
 /// Log text is untrusted: it may hold escape sequences, NULs, and more than one wants to carry.
-public enum TextSafety {
+package enum TextSafety {
     /// Control characters (C0, DEL, C1, and the bidirectional overrides) become a blank; tabs and line breaks too.
-    public static func printable(_ text: String) -> String {
+    package static func printable(_ text: String) -> String {
         if text.unicodeScalars.allSatisfy({ !isUnsafe($0) }) { return text }
         var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { out.append(isUnsafe(scalar) ? " " : scalar) }
@@ -16,7 +16,7 @@ public enum TextSafety {
     }
 
     /// At most `bytesMax` bytes of UTF-8, cut on a character boundary, with `…` when something was cut.
-    public static func cut(_ text: String, bytesMax: Int) -> String {
+    package static func cut(_ text: String, bytesMax: Int) -> String {
         if text.utf8.count <= bytesMax { return text }
         var end = text.startIndex
         var used = 0

@@ -1,42 +1,42 @@
 internal import Glibc
 
 /// A point of wall-clock time in microseconds since 1970-01-01T00:00:00Z, as journald and kubelet count it.
-public struct Timestamp: Hashable, Comparable, Sendable, Codable {
-    public var microseconds: Int64
+package struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    package var microseconds: Int64
 
-    public init(microseconds: Int64) { self.microseconds = microseconds }
-    public init(seconds: Double) { microseconds = Int64((seconds * 1_000_000).rounded()) }
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+    package init(seconds: Double) { microseconds = Int64((seconds * 1_000_000).rounded()) }
 
     /// The system's clock. Only composition roots call it; everything else is given a clock.
-    public static func now() -> Timestamp {
+    package static func now() -> Timestamp {
         var spec = timespec()
         clock_gettime(CLOCK_REALTIME, &spec)
         return Timestamp(microseconds: Int64(spec.tv_sec) * 1_000_000 + Int64(spec.tv_nsec) / 1000)
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         microseconds = try decoder.singleValueContainer().decode(Int64.self)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(microseconds)
     }
 
-    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
-    public static func + (a: Timestamp, seconds: Double) -> Timestamp {
+    package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
+    package static func + (a: Timestamp, seconds: Double) -> Timestamp {
         Timestamp(microseconds: a.microseconds + Int64((seconds * 1_000_000).rounded()))
     }
-    public static func - (a: Timestamp, seconds: Double) -> Timestamp { a + -seconds }
+    package static func - (a: Timestamp, seconds: Double) -> Timestamp { a + -seconds }
     /// Seconds from `earlier` to `self`.
-    public func seconds(since earlier: Timestamp) -> Double {
+    package func seconds(since earlier: Timestamp) -> Double {
         Double(microseconds - earlier.microseconds) / 1_000_000
     }
 
     /// RFC 3339 with whole seconds, in the local zone (`TZ`) with its offset, as kubectl's users read it.
-    public var localRFC3339: String { format(utc: false) }
+    package var localRFC3339: String { format(utc: false) }
     /// RFC 3339 with whole seconds in UTC, for machines.
-    public var utcRFC3339: String { format(utc: true) }
+    package var utcRFC3339: String { format(utc: true) }
 
     private func format(utc: Bool) -> String {
         var seconds = time_t(microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0))
@@ -63,7 +63,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     /// Days from 1970-01-01 to a date of the Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date
     /// algorithms").
-    public static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    package static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
         let yearOfEra = y - era * 400
@@ -82,16 +82,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
 }
 
 /// Where time comes from: injected everywhere, so that tests hold it in their hands.
-public protocol WallClock: Sendable {
+package protocol WallClock: Sendable {
     func now() -> Timestamp
     func sleep(seconds: Double) async throws
 }
 
 /// The machine's clock.
-public struct SystemClock: WallClock {
-    public init() {}
-    public func now() -> Timestamp { .now() }
-    public func sleep(seconds: Double) async throws {
+package struct SystemClock: WallClock {
+    package init() {}
+    package func now() -> Timestamp { .now() }
+    package func sleep(seconds: Double) async throws {
         try await Task.sleep(for: .microseconds(Int64(seconds * 1_000_000)))
     }
 }

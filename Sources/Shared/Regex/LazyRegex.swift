@@ -1,15 +1,15 @@
 internal import Synchronization
 
 /// A pattern that is compiled when it is first needed: of a hundred rules most never meet a line of theirs.
-public final class LazyRegex: Sendable {
-    public let pattern: String
+package final class LazyRegex: Sendable {
+    package let pattern: String
     private let made = Mutex<Regex?>(nil)
 
     /// - Parameter pattern: one that compiles, which `RegexSet` has shown.
-    public init(_ pattern: String) { self.pattern = pattern }
+    package init(_ pattern: String) { self.pattern = pattern }
 
     /// nil when it does not compile after all, for want of memory.
-    public var compiled: Regex? {
+    package var compiled: Regex? {
         made.withLock { made in
             if made == nil { made = try? Regex(pattern) }
             return made

@@ -1,36 +1,42 @@
 internal import CRE2
+import Platform
 
 /// What RE2 says is wrong with a pattern, in its own words.
-public struct RegexError: Error, Equatable, CustomStringConvertible {
+package struct RegexError: Error, Equatable, CustomStringConvertible {
     /// RE2's message, for example `missing ): (a`.
-    public let message: String
+    package let message: String
     /// The part of the pattern that it complains of; empty when it names none.
-    public let fragment: String
+    package let fragment: String
 
-    public var description: String { message }
+    package var description: String { message }
+
+    package init(message: String, fragment: String) {
+        self.message = message
+        self.fragment = fragment
+    }
 }
 
 /// One compiled RE2 pattern: linear time on any text, leftmost-first, UTF-8.
 ///
 /// The syntax is Go's `regexp`, with which node-problem-detector's files are written: `(?<name>…)`, which
 /// Go accepts since 1.22 and this RE2 does not, is read as `(?P<name>…)`.
-public final class Regex: Sendable {
+package final class Regex: Sendable {
     /// A match's range in bytes of the searched text.
-    public typealias ByteRange = Range<Int>
+    package typealias ByteRange = Range<Int>
 
-    public let pattern: String
+    package let pattern: String
     /// Names of the capturing groups; index 0 is the whole match, `nil` an unnamed group.
-    public let groupNames: [String?]
+    package let groupNames: [String?]
     /// Memory that one pattern's automaton may use, in bytes.
-    public static let memoryBytesMax = 1 << 20
+    package static let memoryBytesMax = 1 << 20
     /// A longer capture is cut.
-    public static let captureBytesMax = 1024
+    package static let captureBytesMax = 1024
 
     // SAFETY: RE2 objects are immutable after construction and documented as thread-safe.
     private nonisolated(unsafe) let handle: OpaquePointer
 
     /// - Throws: `RegexError` with RE2's words.
-    public init(_ pattern: String, memoryBytesMax: Int = Regex.memoryBytesMax) throws(RegexError) {
+    package init(_ pattern: String, memoryBytesMax: Int = Regex.memoryBytesMax) throws(RegexError) {
         var text = Self.translatingGoSyntax(pattern)
         let made = text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { ke_re2_new($0.baseAddress, $0.count, Int64(memoryBytesMax)) }
@@ -75,7 +81,7 @@ public final class Regex: Sendable {
     }
 
     /// The leftmost match in `text`, as byte ranges: `[0]` the whole match, then each group (`nil`: not part of it).
-    public func firstMatch(in text: Span<UInt8>) -> [ByteRange?]? {
+    package func firstMatch(in text: Span<UInt8>) -> [ByteRange?]? {
         text.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { chars -> [ByteRange?]? in
                 withUnsafeTemporaryAllocation(of: ke_re2_slice.self, capacity: groupNames.count) { slices in
@@ -96,7 +102,7 @@ public final class Regex: Sendable {
     }
 
     /// Whether the pattern matches anywhere in `text`.
-    public func matches(_ text: Span<UInt8>) -> Bool {
+    package func matches(_ text: Span<UInt8>) -> Bool {
         text.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { chars in
                 withUnsafe(chars.baseAddress) { ke_re2_search(handle, $0, chars.count, 0, nil, 0) }
@@ -105,14 +111,14 @@ public final class Regex: Sendable {
     }
 
     /// The same for a `String`; captures by group name, whole match excluded.
-    public func captures(in text: String) -> [String: String]? {
+    package func captures(in text: String) -> [String: String]? {
         let bytes = Array(text.utf8)
         guard let ranges = firstMatch(in: bytes.span) else { return nil }
         return captures(ranges, in: bytes.span)
     }
 
     /// Named groups of a match as text; invalid UTF-8 becomes U+FFFD.
-    public func captures(_ ranges: [ByteRange?], in text: Span<UInt8>) -> [String: String] {
+    package func captures(_ ranges: [ByteRange?], in text: Span<UInt8>) -> [String: String] {
         var captured: [String: String] = [:]
         for (name, range) in zip(groupNames, ranges) {
             guard let name, let range else { continue }
@@ -131,7 +137,7 @@ private func withUnsafe<Result>(_ base: UnsafePointer<CChar>?, _ body: (UnsafePo
 
 extension Span<UInt8> {
     /// The bytes as text; every invalid UTF-8 sequence becomes U+FFFD.
-    public func decoded() -> String {
+    package func decoded() -> String {
         withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 }

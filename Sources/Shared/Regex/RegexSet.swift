@@ -3,20 +3,20 @@ internal import CRE2
 /// Many patterns in one automaton: one pass over a line says which of them match.
 ///
 /// `matchesAny` is the hot path and allocates nothing. `candidates` runs only on lines for which it said yes.
-public final class RegexSet: Sendable {
+package final class RegexSet: Sendable {
     /// What a pass over a line found.
-    public enum Verdict: Equatable, Sendable { case none, some, outOfMemory }
+    package enum Verdict: Equatable, Sendable { case none, some, outOfMemory }
 
     /// Memory that the set's automaton may use, in bytes. When a text needs more, the verdict is `outOfMemory`
     /// and the caller must confirm every pattern by itself: slower, never wrong.
-    public static let memoryBytesMax = 6 << 20
+    package static let memoryBytesMax = 6 << 20
 
-    public let count: Int
+    package let count: Int
     // SAFETY: a compiled RE2::Set is immutable to callers and documented as thread-safe.
     private nonisolated(unsafe) let handle: OpaquePointer
 
     /// - Throws: `RegexError` for the first pattern that does not compile.
-    public init(_ patterns: [String], memoryBytesMax: Int = RegexSet.memoryBytesMax) throws(RegexError) {
+    package init(_ patterns: [String], memoryBytesMax: Int = RegexSet.memoryBytesMax) throws(RegexError) {
         guard let made = ke_re2_set_new(Int64(memoryBytesMax)) else {
             throw RegexError(message: "out of memory", fragment: "")
         }
@@ -41,7 +41,7 @@ public final class RegexSet: Sendable {
     deinit { ke_re2_set_free(handle) }
 
     /// Whether any pattern matches. No allocation.
-    public func matchesAny(_ text: Span<UInt8>) -> Verdict {
+    package func matchesAny(_ text: Span<UInt8>) -> Verdict {
         guard count > 0 else { return .none }
         let verdict = text.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { ke_re2_set_any(handle, $0.baseAddress, $0.count) }
@@ -54,7 +54,7 @@ public final class RegexSet: Sendable {
     }
 
     /// Indices of all patterns that match, ascending. On memory exhaustion: all indices, to be confirmed one by one.
-    public func candidates(_ text: Span<UInt8>) -> [Int] {
+    package func candidates(_ text: Span<UInt8>) -> [Int] {
         guard count > 0 else { return [] }
         var found = [Int32](repeating: 0, count: count)
         let capacity = Int32(count)

@@ -1,29 +1,32 @@
+package import Findings
+package import Platform
+
 /// What an agent sends: the findings of each log source between two positions, and absolute states.
 ///
 /// Version 1. A number that grows only when an old reader would misread; new optional fields do not change it.
-public struct Batch: Codable, Sendable, Equatable {
-    public static let version = 1
+package struct Batch: Codable, Sendable, Equatable {
+    package static let version = 1
     /// Size of the encoded batch.
-    public static let bytesMax = 1 << 20
+    package static let bytesMax = 1 << 20
     /// Occurrences and states together.
-    public static let findingsMax = 500
-    public static let observationsMax = 500
+    package static let findingsMax = 500
+    package static let observationsMax = 500
     /// Sources of one agent.
-    public static let sourcesMax = 64
+    package static let sourcesMax = 64
     /// A position's length in bytes.
-    public static let positionBytesMax = 1024
+    package static let positionBytesMax = 1024
 
-    public struct Source: Codable, Sendable, Equatable {
-        public var source: String
+    package struct Source: Codable, Sendable, Equatable {
+        package var source: String
         /// The committed position that these findings follow; nil at the first start.
-        public var from: String?
+        package var from: String?
         /// Everything completed at or before it is in this batch or an earlier one.
-        public var to: String?
+        package var to: String?
         /// The oldest record that an open window, `with` candidate or threshold still needs; nil: `to`.
-        public var resume: String?
-        public var occurrences: [Occurrence]
+        package var resume: String?
+        package var occurrences: [Occurrence]
 
-        public init(source: String, from: String?, to: String?, resume: String?, occurrences: [Occurrence]) {
+        package init(source: String, from: String?, to: String?, resume: String?, occurrences: [Occurrence]) {
             self.source = source
             self.from = from
             self.to = to
@@ -32,21 +35,21 @@ public struct Batch: Codable, Sendable, Equatable {
         }
     }
 
-    public var version: Int
-    public var node: String
-    public var agentID: String
+    package var version: Int
+    package var node: String
+    package var agentID: String
     /// When this agent process started, in microseconds; with `sequence` it orders batches.
-    public var epoch: Int64
-    public var sequence: Int64
-    public var bootID: String
-    public var sentAt: Timestamp
-    public var sources: [Source]
-    public var states: [StateReport]
+    package var epoch: Int64
+    package var sequence: Int64
+    package var bootID: String
+    package var sentAt: Timestamp
+    package var sources: [Source]
+    package var states: [StateReport]
     /// nil: unchanged since the last batch that carried them; else all there are.
-    public var observations: [Observation]?
-    public var vitals: Vitals
+    package var observations: [Observation]?
+    package var vitals: Vitals
 
-    public init(
+    package init(
         node: String, agentID: String, epoch: Int64, sequence: Int64, bootID: String, sentAt: Timestamp,
         sources: [Source], states: [StateReport], observations: [Observation]?, vitals: Vitals
     ) {
@@ -64,7 +67,7 @@ public struct Batch: Codable, Sendable, Equatable {
     }
 
     /// What is wrong with a batch that decoded well, or nil.
-    public var problem: String? {
+    package var problem: String? {
         if version != Self.version { return "version \(version) is not \(Self.version)" }
         if node.isEmpty || node.utf8.count > 253 { return "the node's name must have 1 to 253 bytes" }
         if agentID.isEmpty || agentID.utf8.count > 128 { return "the agent's id must have 1 to 128 bytes" }
@@ -85,46 +88,46 @@ public struct Batch: Codable, Sendable, Equatable {
 }
 
 /// How the agent itself does; sent with every batch.
-public struct Vitals: Codable, Sendable, Equatable {
-    public var agentVersion = ""
-    public var kernel = ""
-    public var osImage = ""
-    public var rulesDigest = ""
-    public var ruleCount = 0
+package struct Vitals: Codable, Sendable, Equatable {
+    package var agentVersion = ""
+    package var kernel = ""
+    package var osImage = ""
+    package var rulesDigest = ""
+    package var ruleCount = 0
     /// Of the users' rule files alone, as `rules push` computes it; nil: an agent from before there was one.
-    public var userRulesDigest: String?
+    package var userRulesDigest: String?
     /// Of the last `Instructions` that are in force; nil: none.
-    public var instructionsDigest: String?
-    public var residentBytes: Int64 = 0
-    public var cpuSeconds = 0.0
-    public var linesRead: Int64 = 0
-    public var linesMatched: Int64 = 0
-    public var linesTruncated: Int64 = 0
-    public var findingsDropped: Int64 = 0
+    package var instructionsDigest: String?
+    package var residentBytes: Int64 = 0
+    package var cpuSeconds = 0.0
+    package var linesRead: Int64 = 0
+    package var linesMatched: Int64 = 0
+    package var linesTruncated: Int64 = 0
+    package var findingsDropped: Int64 = 0
 
-    public init() {}
+    package init() {}
 }
 
 /// The aggregator's answer to a batch and, with the node's active states, to a hello.
-public struct Acknowledgement: Codable, Sendable, Equatable {
-    public struct Position: Codable, Sendable, Equatable {
-        public var committed: String?
-        public var resume: String?
+package struct Acknowledgement: Codable, Sendable, Equatable {
+    package struct Position: Codable, Sendable, Equatable {
+        package var committed: String?
+        package var resume: String?
 
-        public init(committed: String?, resume: String?) {
+        package init(committed: String?, resume: String?) {
             self.committed = committed
             self.resume = resume
         }
     }
 
     /// Changes when the store was lost: agents then read their last 24 hours again.
-    public var storeID: String
-    public var positions: [String: Position]
-    public var states: [StateReport]?
+    package var storeID: String
+    package var positions: [String: Position]
+    package var states: [StateReport]?
     /// Only when they are not the ones that the agent said it runs.
-    public var instructions: Instructions?
+    package var instructions: Instructions?
 
-    public init(
+    package init(
         storeID: String, positions: [String: Position], states: [StateReport]? = nil,
         instructions: Instructions? = nil
     ) {
@@ -136,12 +139,12 @@ public struct Acknowledgement: Codable, Sendable, Equatable {
 }
 
 /// Why a request was refused; the body of every 4xx and 5xx answer.
-public struct Refusal: Codable, Sendable, Equatable {
-    public var error: String
+package struct Refusal: Codable, Sendable, Equatable {
+    package var error: String
     /// With 409: what is committed.
-    public var acknowledgement: Acknowledgement?
+    package var acknowledgement: Acknowledgement?
 
-    public init(error: String, acknowledgement: Acknowledgement? = nil) {
+    package init(error: String, acknowledgement: Acknowledgement? = nil) {
         self.error = error
         self.acknowledgement = acknowledgement
     }

@@ -1,19 +1,22 @@
+package import Findings
+package import Platform
+
 /// What the aggregator asks of one node's agent.
 ///
 /// It goes out with the answer to a batch when the agent's vitals say that it runs other ones. The newest replace the
 /// ones before.
-public struct Instructions: Codable, Sendable, Equatable {
+package struct Instructions: Codable, Sendable, Equatable {
     /// A rule changed on this node by an override (DESIGN §13), without a copy of its pack.
-    public struct Adjustment: Codable, Sendable, Equatable {
+    package struct Adjustment: Codable, Sendable, Equatable {
         /// Rule ids; * stands for anything.
-        public var rules: [String]
-        public var isDisabled: Bool
-        public var severity: Severity?
-        public var thresholdCount: Int?
-        public var thresholdWithinSeconds: Double?
-        public var clearsAfterSeconds: Double?
+        package var rules: [String]
+        package var isDisabled: Bool
+        package var severity: Severity?
+        package var thresholdCount: Int?
+        package var thresholdWithinSeconds: Double?
+        package var clearsAfterSeconds: Double?
 
-        public init(
+        package init(
             rules: [String], isDisabled: Bool = false, severity: Severity? = nil, thresholdCount: Int? = nil,
             thresholdWithinSeconds: Double? = nil, clearsAfterSeconds: Double? = nil
         ) {
@@ -26,25 +29,25 @@ public struct Instructions: Codable, Sendable, Equatable {
         }
     }
 
-    public struct File: Codable, Sendable, Equatable {
-        public var name: String
-        public var text: String
+    package struct File: Codable, Sendable, Equatable {
+        package var name: String
+        package var text: String
 
-        public init(name: String, text: String) {
+        package init(name: String, text: String) {
             self.name = name
             self.text = text
         }
     }
 
     /// Rules to run once over this node's own logs, at the lowest priority; the counts go back as `TrialResult`.
-    public struct Trial: Codable, Sendable, Equatable {
-        public var id: String
-        public var sinceSeconds: Double
+    package struct Trial: Codable, Sendable, Equatable {
+        package var id: String
+        package var sinceSeconds: Double
         /// Part of one CPU that the scan may use.
-        public var cpuShare: Double
-        public var files: [File]
+        package var cpuShare: Double
+        package var files: [File]
 
-        public init(id: String, sinceSeconds: Double, cpuShare: Double, files: [File]) {
+        package init(id: String, sinceSeconds: Double, cpuShare: Double, files: [File]) {
             self.id = id
             self.sinceSeconds = sinceSeconds
             self.cpuShare = cpuShare
@@ -52,14 +55,14 @@ public struct Instructions: Codable, Sendable, Equatable {
         }
     }
 
-    public var adjustments: [Adjustment]
+    package var adjustments: [Adjustment]
     /// Rule files that run beside the mounted ones, in place of one with the same name: a canary.
-    public var files: [File]
-    public var trial: Trial?
+    package var files: [File]
+    package var trial: Trial?
     /// Limits of gauges and probes by their names in the agent's configuration; nil: as configured there.
-    public var thresholds: [String: Double]?
+    package var thresholds: [String: Double]?
 
-    public init(
+    package init(
         adjustments: [Adjustment] = [], files: [File] = [], trial: Trial? = nil, thresholds: [String: Double] = [:]
     ) {
         self.adjustments = adjustments
@@ -68,13 +71,13 @@ public struct Instructions: Codable, Sendable, Equatable {
         self.thresholds = thresholds.isEmpty ? nil : thresholds
     }
 
-    public var isEmpty: Bool { adjustments.isEmpty && files.isEmpty && trial == nil && thresholds == nil }
+    package var isEmpty: Bool { adjustments.isEmpty && files.isEmpty && trial == nil && thresholds == nil }
 
     /// Of what changes rules: trials and thresholds change none.
-    public var rulesDigest: String { Instructions(adjustments: adjustments, files: files).digest }
+    package var rulesDigest: String { Instructions(adjustments: adjustments, files: files).digest }
 
     /// The same for the same content.
-    public var digest: String {
+    package var digest: String {
         var hash = StableHash()
         for adjustment in adjustments {
             hash.combine(adjustment.rules.joined(separator: "\u{1F}"))
@@ -93,29 +96,29 @@ public struct Instructions: Codable, Sendable, Equatable {
 }
 
 /// What a trial found on one node.
-public struct TrialResult: Codable, Sendable, Equatable {
+package struct TrialResult: Codable, Sendable, Equatable {
     /// What one rule found.
-    public struct Tally: Codable, Sendable, Equatable {
-        public var rule: String
+    package struct Tally: Codable, Sendable, Equatable {
+        package var rule: String
         /// Lines that its pattern claimed.
-        public var matches = 0
+        package var matches = 0
         /// Findings that came of them, after thresholds and doubles.
-        public var findings = 0
-        public var first: Timestamp?
-        public var last: Timestamp?
-        public var examples: [String] = []
+        package var findings = 0
+        package var first: Timestamp?
+        package var last: Timestamp?
+        package var examples: [String] = []
 
-        public init(rule: String) { self.rule = rule }
+        package init(rule: String) { self.rule = rule }
     }
 
-    public var trial: String
-    public var node: String
-    public var lines: Int
-    public var tallies: [Tally]
+    package var trial: String
+    package var node: String
+    package var lines: Int
+    package var tallies: [Tally]
     /// Logs that could not be read, and why; or why the scan ended early.
-    public var problems: [String]
+    package var problems: [String]
 
-    public init(trial: String, node: String, lines: Int, tallies: [Tally], problems: [String]) {
+    package init(trial: String, node: String, lines: Int, tallies: [Tally], problems: [String]) {
         self.trial = trial
         self.node = node
         self.lines = lines

@@ -1,13 +1,16 @@
-/// What the aggregator holds, as `report` reads it: `GET /v1/snapshot`.
-public struct Snapshot: Codable, Sendable, Equatable {
-    public struct Node: Codable, Sendable, Equatable {
-        public var name: String
-        public var bootID: String
-        public var firstHeard: Timestamp
-        public var lastHeard: Timestamp
-        public var vitals: Vitals
+package import Findings
+package import Platform
 
-        public init(name: String, bootID: String, firstHeard: Timestamp, lastHeard: Timestamp, vitals: Vitals) {
+/// What the aggregator holds, as `report` reads it: `GET /v1/snapshot`.
+package struct Snapshot: Codable, Sendable, Equatable {
+    package struct Node: Codable, Sendable, Equatable {
+        package var name: String
+        package var bootID: String
+        package var firstHeard: Timestamp
+        package var lastHeard: Timestamp
+        package var vitals: Vitals
+
+        package init(name: String, bootID: String, firstHeard: Timestamp, lastHeard: Timestamp, vitals: Vitals) {
             self.name = name
             self.bootID = bootID
             self.firstHeard = firstHeard
@@ -16,28 +19,28 @@ public struct Snapshot: Codable, Sendable, Equatable {
         }
     }
 
-    public struct NodeObservation: Codable, Sendable, Equatable {
-        public var node: String
-        public var observation: Observation
+    package struct NodeObservation: Codable, Sendable, Equatable {
+        package var node: String
+        package var observation: Observation
 
-        public init(node: String, observation: Observation) {
+        package init(node: String, observation: Observation) {
             self.node = node
             self.observation = observation
         }
     }
 
-    public var generatedAt: Timestamp
-    public var startedAt: Timestamp
-    public var storeID: String
-    public var nodes: [Node]
-    public var findings: [Finding]
-    public var observations: [NodeObservation]
+    package var generatedAt: Timestamp
+    package var startedAt: Timestamp
+    package var storeID: String
+    package var nodes: [Node]
+    package var findings: [Finding]
+    package var observations: [NodeObservation]
     /// Findings that did not fit since the store was made.
-    public var dropped: Int
+    package var dropped: Int
     /// What became different on nodes, the oldest first; nil: from an aggregator that does not keep it.
-    public var changes: [NodeChange]?
+    package var changes: [NodeChange]?
 
-    public init(
+    package init(
         generatedAt: Timestamp, startedAt: Timestamp, storeID: String, nodes: [Node], findings: [Finding],
         observations: [NodeObservation], dropped: Int, changes: [NodeChange] = []
     ) {
@@ -53,16 +56,16 @@ public struct Snapshot: Codable, Sendable, Equatable {
 }
 
 /// A version on a node that became another one. The API says only what is; the aggregator remembers what was.
-public struct NodeChange: Codable, Sendable, Equatable {
-    public var node: String
+package struct NodeChange: Codable, Sendable, Equatable {
+    package var node: String
     /// `kernel`, `os`, `kubelet` or `runtime`.
-    public var what: String
-    public var old: String
-    public var new: String
+    package var what: String
+    package var old: String
+    package var new: String
     /// When the aggregator saw it.
-    public var time: Timestamp
+    package var time: Timestamp
 
-    public init(node: String, what: String, old: String, new: String, time: Timestamp) {
+    package init(node: String, what: String, old: String, new: String, time: Timestamp) {
         self.node = node
         self.what = what
         self.old = old

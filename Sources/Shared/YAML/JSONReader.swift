@@ -2,9 +2,9 @@
 ///
 /// libyaml reads JSON too, but forgives comments, trailing commas and text after the value. node-problem-detector,
 /// whose files this reads, does not; a file must not load here and stop the original program.
-public enum JSONReader {
+package enum JSONReader {
     /// - Throws: `ParseError` with the place of the mistake.
-    public static func read(_ text: [UInt8]) throws(ParseError) -> Node {
+    package static func read(_ text: [UInt8]) throws(ParseError) -> Node {
         var scanner = Scanner(bytes: text)
         scanner.skipBlanks()
         let node = try scanner.value(depth: 0)

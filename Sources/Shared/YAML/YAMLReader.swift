@@ -4,14 +4,14 @@ internal import CYAML
 ///
 /// JSON is accepted, being YAML. Aliases are expanded up to `nodesMax` nodes in all, which bounds "billion laughs"
 /// files.
-public enum YAMLReader {
+package enum YAMLReader {
     /// Nodes of one document after expansion of aliases.
-    public static let nodesMax = 200_000
+    package static let nodesMax = 200_000
     /// Nesting of one document.
-    public static let depthMax = 64
+    package static let depthMax = 64
 
     /// How plain scalars are read.
-    public enum Dialect: Sendable {
+    package enum Dialect: Sendable {
         /// YAML 1.2's core schema: `no` and `on` are text.
         case core
         /// As Kubernetes reads manifests (sigs.k8s.io/yaml over go-yaml v2): YAML 1.1, where `yes`, `on` and `y` are
@@ -21,7 +21,7 @@ public enum YAMLReader {
 
     /// The only document of `text`; `nil` when there is none.
     /// - Throws: `ParseError` with the place of the mistake.
-    public static func read(_ text: [UInt8]) throws(ParseError) -> Node? {
+    package static func read(_ text: [UInt8]) throws(ParseError) -> Node? {
         let documents = try readAll(text)
         if documents.count > 1 {
             throw ParseError(message: "a second document starts here; one is expected", mark: documents[1].mark)
@@ -31,7 +31,7 @@ public enum YAMLReader {
 
     /// All documents of a stream.
     /// - Parameter nodesMax: of all documents together.
-    public static func readAll(
+    package static func readAll(
         _ text: [UInt8], dialect: Dialect = .core, nodesMax: Int = nodesMax
     ) throws(ParseError) -> [Node] {
         let outcome: Result<[Node], ParseError> = text.withUnsafeBufferPointer { bytes in

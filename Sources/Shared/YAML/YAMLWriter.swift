@@ -1,9 +1,9 @@
 internal import CYAML
 
 /// Writes a tree as YAML through libyaml's emitter.
-public enum YAMLWriter {
+package enum YAMLWriter {
     /// - Returns: UTF-8 text, or nil when libyaml refuses, which it does for lack of memory only.
-    public static func write(_ node: Node) -> String? {
+    package static func write(_ node: Node) -> String? {
         let sink = Sink()
         var emitter = yaml_emitter_t()
         guard yaml_emitter_initialize(&emitter) == 1 else { return nil }

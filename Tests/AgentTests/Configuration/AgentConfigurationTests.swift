@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Documents
+@testable import Findings
+@testable import Gauges
+@testable import Host
 
 @Suite struct AgentConfigurationTests {
     private func read(_ text: String) throws -> AgentConfiguration {

@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import AgentState
+@testable import Findings
+@testable import Platform
+@testable import RuleEngine
 
 @Suite struct PipelineTests {
     private struct Run {

@@ -1,10 +1,19 @@
 import Foundation
 import Logging
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import AgentCommands
+@testable import AgentRules
+@testable import AgentRuntime
+@testable import AgentState
+@testable import Findings
+@testable import Host
+@testable import LogReading
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
+@testable import Wire
 
 /// Rules that change while lines come: each line counts once, counters and windows remember, a broken file is said.
 @Suite struct RuleSwitchTests {

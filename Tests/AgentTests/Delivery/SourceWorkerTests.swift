@@ -1,9 +1,13 @@
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import AgentState
+@testable import Findings
+@testable import LogReading
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
 
 /// From a source's records to the ledger, with a source that gives what the test says.
 @Suite struct SourceWorkerTests {

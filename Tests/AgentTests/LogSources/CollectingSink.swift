@@ -1,7 +1,7 @@
-import Shared
 import Synchronization
 
-@testable import Agent
+@testable import LogSources
+@testable import Platform
 
 /// Keeps what a source delivers and stops it when there is enough.
 final class CollectingSink: RecordSink, Sendable {

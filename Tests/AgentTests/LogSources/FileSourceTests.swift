@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Host
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
 
 @Suite struct FileSourceTests {
     private func source(_ folder: TemporaryFolder) throws -> FileSource {

@@ -1,9 +1,12 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
+@testable import Systemd
 
 @Suite(.enabled(if: Machine.makesJournals)) struct JournalSourceTests {
     private let start: Int64 = 1_700_000_000_000_000

@@ -1,10 +1,13 @@
 import Foundation
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Host
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
 
 @Suite struct KmsgRecordTests {
     private func parse(_ text: String) throws -> (record: KmsgRecord, text: String) {

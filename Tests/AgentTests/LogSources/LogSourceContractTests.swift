@@ -1,10 +1,14 @@
 import Foundation
 import Glibc
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Host
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
+@testable import Systemd
 
 /// One source of the contract suite: how to make its log and append to it.
 struct ContractCase: Sendable, CustomStringConvertible {

@@ -1,9 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Platform
+@testable import RuleEngine
 
 struct NoPods: PodDirectory {
     func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String) {

@@ -1,7 +1,12 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Documents
+@testable import Findings
+@testable import Platform
+@testable import RuleEngine
+@testable import Wire
 
 /// Tests about the shipped rules as a whole: what each claims, and that none takes another's lines.
 @Suite struct RuleLibraryTests {

@@ -1,10 +1,19 @@
 import Foundation
 import Logging
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import AgentCommands
+@testable import AgentRules
+@testable import AgentRuntime
+@testable import AgentState
+@testable import Documents
+@testable import Findings
+@testable import Host
+@testable import Platform
+@testable import Plugins
+@testable import RuleEngine
+@testable import Wire
 
 /// Custom plug-in monitors as node-problem-detector runs them, and what ours does not let them do.
 @Suite struct PluginTests {

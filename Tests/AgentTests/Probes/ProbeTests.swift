@@ -1,9 +1,14 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Gauges
+@testable import HTTP
+@testable import Host
+@testable import Platform
+@testable import RuleEngine
+@testable import Systemd
 
 @Suite struct ProbeTests {
     private let probe = SocketProbe(http: HTTPClient())

@@ -1,9 +1,14 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import AgentState
+@testable import Gauges
+@testable import Host
+@testable import LogReading
+@testable import LogSources
+@testable import Platform
+@testable import RuleEngine
 
 /// What a host profile changes.
 @Suite struct HostProfileTests {

@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Gauges
+@testable import Host
+@testable import Platform
 
 @Suite struct PodLogSamplerTests {
     private func checks(

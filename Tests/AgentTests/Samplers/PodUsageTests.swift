@@ -1,9 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Gauges
+@testable import Host
 
 @Suite struct PodUsageTests {
     private static let uid = "11111111-2222-3333-4444-555555555555", other = "aaaaaaaa-2222-3333-4444-555555555555"

@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Agent
+@testable import Findings
+@testable import Gauges
+@testable import Host
+@testable import Platform
 
 /// What samplers see of a host from within a pod.
 @Suite struct PodViewTests {

@@ -1,11 +1,13 @@
 import Foundation
 import Logging
 import NIOSSL
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Auth
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
 
 /// Our own authority: what it signs, and how it is followed by the next.
 @Suite struct CertificateTests {

@@ -1,10 +1,11 @@
 import Foundation
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Auth
+@testable import HTTP
+@testable import KubernetesAPI
 
 /// Reviews against an API server that does as the test says.
 @Suite struct TokenReviewerTests {

@@ -1,8 +1,16 @@
 import Foundation
-import Shared
 import TestSupport
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import ClusterIndex
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
+@testable import Report
+@testable import Wire
+@testable import YAML
 
 /// A cluster in one file: Kubernetes objects as YAML documents, and a document of `kind: Scenario` with the rest.
 ///

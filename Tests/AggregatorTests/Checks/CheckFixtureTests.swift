@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Checks
+@testable import Evaluation
+@testable import Findings
 
 /// Walks `Tests/Fixtures/checks/<id>/`: a file's name states what the check must say of it. A new fixture needs no
 /// code.

@@ -1,9 +1,13 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CLI
+@testable import CheckModel
+@testable import Checks
+@testable import Findings
+@testable import Platform
+@testable import Practice
 
 /// `docs/reference/{cluster,workload}-checks.md` are made from the lists of checks; `KE_RECORD=1` writes them anew, and
 /// fails.

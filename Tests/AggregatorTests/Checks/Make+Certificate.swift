@@ -1,8 +1,9 @@
 import Crypto
 import Foundation
-import Shared
 import SwiftASN1
 import X509
+
+@testable import Platform
 
 extension Make {
     /// A self-signed certificate as PEM.

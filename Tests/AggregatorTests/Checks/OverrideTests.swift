@@ -1,9 +1,17 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Checks
+@testable import Documents
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
+@testable import Web
+@testable import Wire
 
 @Suite struct OverrideTests {
     private let cluster = """

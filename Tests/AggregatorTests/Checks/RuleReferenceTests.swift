@@ -1,9 +1,15 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Checks
+@testable import Documents
+@testable import Export
+@testable import Findings
+@testable import Platform
+@testable import Practice
+@testable import RuleEngine
 
 /// `docs/reference/rules.md`, `docs/FAQ.md` and `docs/FAQ.zh.md` are made from the rule packs and the list of checks;
 /// `KE_RECORD=1` writes them anew, and fails.

@@ -1,9 +1,12 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Export
+@testable import Install
+@testable import KubernetesAPI
+@testable import Practice
+@testable import YAML
 
 /// The Helm chart: its templates are made of `deploy/base` (`KE_RECORD=1` writes them anew), and rendered with the
 /// defaults they are the same objects.

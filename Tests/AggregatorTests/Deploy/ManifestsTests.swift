@@ -1,9 +1,14 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import AggregatorMetrics
+@testable import Export
+@testable import Install
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Wire
+@testable import YAML
 
 /// `deploy/base` as it is built in, with settings, and against the product's own checks. `KE_RECORD=1` writes
 /// rbac.yaml anew.

@@ -1,11 +1,16 @@
 import Foundation
 import Logging
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import AggregatorMetrics
+@testable import Export
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Wire
 
 /// Exporters against an API server and sinks that do as the test says.
 @Suite struct ExporterTests {

@@ -1,10 +1,16 @@
 import Foundation
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Evaluation
+@testable import Export
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Report
+@testable import Wire
 
 /// Messages: which, when, and in which form.
 @Suite struct NotifierTests {

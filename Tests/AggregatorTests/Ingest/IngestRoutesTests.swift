@@ -2,11 +2,18 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import AggregatorMetrics
+@testable import Auth
+@testable import CLI
+@testable import Findings
+@testable import HTTP
+@testable import Platform
+@testable import Store
+@testable import Web
+@testable import Wire
 
 /// The real doors on loopback, with a real store behind.
 @Suite struct IngestRoutesTests {
@@ -27,15 +34,15 @@ import Testing
         let client = HTTPClient()
         #expect(
             await eventually {
-                (try? await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")))?.status == 200
+                (try? await client.send(HTTP.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")))?.status == 200
             })
         try await body(port, client)
     }
 
     private func post(_ client: HTTPClient, _ port: Int, _ path: String, _ body: [UInt8]) async throws
-        -> Shared.HTTPResponse
+        -> HTTP.HTTPResponse
     {
-        var request = Shared.HTTPRequest(url: "http://127.0.0.1:\(port)\(path)")
+        var request = HTTP.HTTPRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = "POST"
         request.body = body
         return try await client.send(request)
@@ -43,7 +50,7 @@ import Testing
 
     private func encoded(_ batch: Batch) throws -> [UInt8] { [UInt8](try JSONEncoder().encode(batch)) }
 
-    private func error(_ response: Shared.HTTPResponse) -> String {
+    private func error(_ response: HTTP.HTTPResponse) -> String {
         (try? JSONDecoder().decode(Refusal.self, from: Data(response.body)))?.error ?? ""
     }
 
@@ -103,8 +110,8 @@ import Testing
             #expect(response.status == 503)
             #expect(response.retryAfterSeconds == 2)
             #expect(error(response).contains("disk is full"))
-            #expect(try await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/readyz")).status == 503)
-            #expect(try await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")).status == 200)
+            #expect(try await client.send(HTTP.HTTPRequest(url: "http://127.0.0.1:\(port)/readyz")).status == 503)
+            #expect(try await client.send(HTTP.HTTPRequest(url: "http://127.0.0.1:\(port)/healthz")).status == 200)
         }
     }
 

@@ -1,8 +1,7 @@
 import Foundation
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
 
 @Suite struct JSONDocumentTests {
     private func parse(_ text: String) throws -> JSONValue { try JSONDocument(Array(text.utf8)).root }

@@ -1,9 +1,14 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import ClusterIndex
+@testable import Evaluation
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
 
 /// What goes wrong between here and an API server, one fault at a time. No fault may hide another kind's results.
 @Suite struct APIFaultTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Aggregator
+@testable import ClusterIndex
 
 @Suite struct CompactUIDTests {
     private func read(_ text: String) -> CompactUID {

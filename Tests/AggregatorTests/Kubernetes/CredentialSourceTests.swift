@@ -1,10 +1,10 @@
 import Foundation
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
+@testable import Platform
 
 @Suite struct CredentialSourceTests {
     private static let plugin = ExecPlugin(

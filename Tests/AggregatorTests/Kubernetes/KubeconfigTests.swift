@@ -1,9 +1,9 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import HTTP
+@testable import KubernetesAPI
 
 @Suite struct KubeconfigTests {
     private let folder = TestFolder()

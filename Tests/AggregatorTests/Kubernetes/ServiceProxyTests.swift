@@ -1,9 +1,15 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import AggregatorClient
+@testable import Evaluation
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Report
+@testable import Web
 
 /// The aggregator in a cluster is asked through the API server's service proxy, with a token of its reader's account.
 @Suite struct ServiceProxyTests {

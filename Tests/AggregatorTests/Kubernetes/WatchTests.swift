@@ -1,11 +1,20 @@
 import Foundation
 import Logging
-import Shared
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import ClusterIndex
+@testable import Evaluation
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Report
+@testable import Store
+@testable import Watch
+@testable import Wire
 
 @Suite struct WatchTests {
     private static func object(_ name: String, _ version: Int) -> String {

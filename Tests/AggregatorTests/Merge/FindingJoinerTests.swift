@@ -1,7 +1,10 @@
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import Checks
+@testable import ClusterIndex
+@testable import Evaluation
+@testable import Findings
+@testable import Platform
 
 /// What becomes one finding, and what stays two.
 @Suite struct FindingJoinerTests {

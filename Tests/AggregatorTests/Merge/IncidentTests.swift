@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Evaluation
+@testable import Findings
+@testable import Platform
+@testable import Report
 
 @Suite struct IncidentTests {
     private let now = Timestamp(seconds: 1_767_268_800)

@@ -1,9 +1,16 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CLI
+@testable import CheckModel
+@testable import Checks
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Report
+@testable import YAML
 
 @Suite struct ReportFormatsTests {
     private func sample(_ more: String = "") throws -> Report {

@@ -1,9 +1,13 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Evaluation
+@testable import Findings
+@testable import Platform
+@testable import Report
+@testable import Wire
+@testable import YAML
 
 @Suite struct ReportTests {
     private let now = Make.start + 1000

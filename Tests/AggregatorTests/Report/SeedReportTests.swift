@@ -1,9 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Report
 
 /// The report that the product grew out of: the rows that its documentation shows, literally.
 @Suite struct SeedReportTests {

@@ -1,8 +1,10 @@
 import GRDB
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import Findings
+@testable import Platform
+@testable import Store
+@testable import Wire
 
 /// How one batch changes the rows, beside what the contract suite asks of every store.
 @Suite struct BatchApplierTests {

@@ -1,9 +1,11 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Findings
+@testable import Platform
+@testable import Store
+@testable import Wire
 
 /// Makes batches with what a test cares about.
 enum Make {

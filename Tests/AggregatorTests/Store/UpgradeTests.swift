@@ -1,10 +1,12 @@
 import Foundation
 import GRDB
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Findings
+@testable import Platform
+@testable import Store
+@testable import Wire
 
 /// What the first version wrote, read by this one: a store goes on where it was, and an agent need not be of the same
 /// version.

@@ -1,8 +1,13 @@
 import Foundation
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import CLI
+@testable import ClusterIndex
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Report
+@testable import Wire
 
 @Suite struct TimelineTests {
     private let now = Timestamp(seconds: 1_767_268_800)

@@ -1,9 +1,15 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Documents
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
+@testable import Report
 
 /// Rule files of Polaris and early KubeEye, and our own (POLARIS.md §1 to §6).
 @Suite struct CustomCheckTests {

@@ -1,8 +1,8 @@
 import Foundation
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
+@testable import Practice
 
 /// Go's text/template, by a table: what pkg.go.dev/text/template and the source of exec.go say.
 @Suite struct GoTemplateTests {

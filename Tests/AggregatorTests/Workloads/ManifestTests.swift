@@ -1,9 +1,15 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import Documents
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
+@testable import Report
+@testable import YAML
 
 /// `--manifests`: whatever people pipe or point at.
 @Suite struct ManifestTests {

@@ -1,9 +1,16 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import ClusterIndex
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
+@testable import Report
+@testable import YAML
 
 /// One row per top-level controller, from lists as the API hands them out (POLARIS.md §3).
 @Suite struct OwnerTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
+@testable import Practice
 
 /// A pod spec of a file as the API server would hand it out.
 @Suite struct PodSpecTypesTests {

@@ -1,7 +1,11 @@
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
 
 /// From audits, made by hand, to rows, outcomes and the score.
 @Suite struct PracticeJudgeTests {

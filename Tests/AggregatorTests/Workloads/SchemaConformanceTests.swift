@@ -1,9 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
+@testable import Practice
+@testable import YAML
 
 /// The official JSON Schema suite, read in place.
 @Suite struct SchemaConformanceTests {

@@ -1,9 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import KubernetesAPI
+@testable import Practice
+@testable import YAML
 
 /// A slow validator written from the specification (json-schema.org/draft/2019-09), over trees instead of tapes.
 struct ReferenceValidator {

@@ -1,9 +1,15 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import ClusterIndex
+@testable import Evaluation
+@testable import Findings
+@testable import HTTP
+@testable import KubernetesAPI
+@testable import Platform
+@testable import Practice
 
 /// Kinds that only a user's check knows: found by discovery, read in pages, and told of when they are not there.
 @Suite struct UserKindTests {

@@ -1,9 +1,13 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Evaluation
+@testable import Findings
+@testable import Platform
+@testable import Practice
+@testable import YAML
 
 /// Manifests per check, read in place: `failure` finds something, `success` applies and finds nothing.
 @Suite struct WorkloadConformanceTests {

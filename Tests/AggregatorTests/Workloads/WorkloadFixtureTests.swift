@@ -1,9 +1,12 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
 
-@testable import Aggregator
+@testable import CheckModel
+@testable import Evaluation
+@testable import Findings
+@testable import Platform
+@testable import Practice
 
 /// `Tests/Fixtures/workloads/<check>/{fail,pass,info}.*.yaml`: manifests, each for one check. A first line
 /// `# expect: CONTAINER PATH` says where the failure must be; `-` is no container.

@@ -1,8 +1,11 @@
 import Foundation
-import Shared
 import Testing
 
-@testable import Aggregator
+@testable import Evaluation
+@testable import Findings
+@testable import KubernetesAPI
+@testable import Practice
+@testable import YAML
 
 /// What strangers write must end in bounded time and memory, with a clear message.
 @Suite struct WorkloadLimitsTests {

@@ -1,7 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Documents
+@testable import Findings
+@testable import Platform
 
 /// Walks the catalogue of checks: every entry whole, in both languages, and used.
 @Suite struct CatalogueTests {
@@ -22,7 +25,9 @@ import Testing
         let entry = try #require(Self.catalogue[id])
         for text in [entry.title, entry.why, entry.when, entry.remedy] + entry.limits.map(\.meaning) {
             #expect(!text.en.isEmpty, "\(id)")
-            #expect(text.zh.unicodeScalars.contains { $0.value > 0x2E80 } || Self.asDocumented.contains(text.zh), "\(text.zh)")
+            #expect(
+                text.zh.unicodeScalars.contains { $0.value > 0x2E80 } || Self.asDocumented.contains(text.zh),
+                "\(text.zh)")
         }
     }
 
@@ -47,14 +52,17 @@ import Testing
     @Test func ranksAreUniqueAndWhoLeadsCanCause() {
         let ranked = Self.entries.filter { $0.rank != nil }
         #expect(Set(ranked.compactMap(\.rank)).count == ranked.count)
-        for entry in ranked where entry.causes.isEmpty { #expect(["service", "agent"].contains(entry.trouble), "\(entry.id) causes nothing") }
+        for entry in ranked where entry.causes.isEmpty {
+            #expect(["service", "agent"].contains(entry.trouble), "\(entry.id) causes nothing")
+        }
         for entry in Self.entries where entry.rank == nil { #expect(entry.causes.isEmpty, "\(entry.id) leads nothing") }
     }
 
     /// What is bad on a node explains what fails there: without a rank nothing would ever fold under it.
     @Test func everyBadStateOfANodeLeads() {
         let apart: Set<String> = ["agent", "hygiene", "certificate"]
-        for entry in Self.entries where entry.severity >= .danger && entry.usesAgents && !apart.contains(entry.trouble) {
+        for entry in Self.entries where entry.severity >= .danger && entry.usesAgents && !apart.contains(entry.trouble)
+        {
             #expect(entry.rank != nil, "\(entry.id)")
         }
     }

@@ -1,14 +1,15 @@
 import Foundation
 import Glibc
-import Shared
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 @Suite struct HTTPClientTests {
-    private func send(_ port: Int, _ change: (inout Shared.HTTPRequest) -> Void = { _ in }) async throws
-        -> Shared.HTTPResponse
+    private func send(_ port: Int, _ change: (inout HTTPRequest) -> Void = { _ in }) async throws
+        -> HTTPResponse
     {
-        var request = Shared.HTTPRequest(url: "http://127.0.0.1:\(port)/path")
+        var request = HTTPRequest(url: "http://127.0.0.1:\(port)/path")
         change(&request)
         return try await HTTPClient().send(request)
     }
@@ -55,11 +56,11 @@ import Testing
         let large = try CannedServer(.tcp, answer: CannedServer.http("200 OK", String(repeating: "x", count: 5000)))
         #expect(await code { _ = try await send(large.port) { $0.responseBytesMax = 1000 } } == .tooLarge)
         #expect(
-            await code { _ = try await HTTPClient().send(Shared.HTTPRequest(url: "file:///etc/passwd")) } == .badURL)
+            await code { _ = try await HTTPClient().send(HTTPRequest(url: "file:///etc/passwd")) } == .badURL)
         #expect(await code { _ = try await send(1) { $0.headers = [("X", "a\r\nY: b")] } } == .badURL)
         let plain = try CannedServer(.tcp, answer: Array("no TLS here".utf8))
         #expect(
-            await code { _ = try await HTTPClient().send(Shared.HTTPRequest(url: "https://127.0.0.1:\(plain.port)/")) }
+            await code { _ = try await HTTPClient().send(HTTPRequest(url: "https://127.0.0.1:\(plain.port)/")) }
                 == .tls)
     }
 
@@ -85,7 +86,7 @@ import Testing
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<50 {
                 group.addTask {
-                    try await client.send(Shared.HTTPRequest(url: "http://127.0.0.1:\(server.port)/")).status
+                    try await client.send(HTTPRequest(url: "http://127.0.0.1:\(server.port)/")).status
                 }
             }
             return try await group.reduce(into: [Int]()) { $0.append($1) }
@@ -109,7 +110,7 @@ import Testing
             ],
             log: folder.path + "/log")
         defer { server.end(SIGKILL) }
-        var request = Shared.HTTPRequest(url: "https://127.0.0.1:\(port)/")
+        var request = HTTPRequest(url: "https://127.0.0.1:\(port)/")
         request.tls.certificateAuthority = folder.path + "/cert"
         request.tls.clientCertificate = folder.path + "/cert"
         request.tls.clientKey = folder.path + "/key"

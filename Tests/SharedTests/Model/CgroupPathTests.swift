@@ -1,5 +1,6 @@
-import Shared
 import Testing
+
+@testable import Findings
 
 @Suite struct CgroupPathTests {
     private static let uid = "87e18f63-83cb-11e7-a01d-42010a8001db"

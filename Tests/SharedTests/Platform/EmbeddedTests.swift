@@ -1,7 +1,8 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Platform
 
 /// What is built into the programs is what lies in the folders.
 @Suite struct EmbeddedTests {
@@ -27,7 +28,9 @@ import Testing
         "deploy/base/agent.yaml", "deploy/base/aggregator.yaml", "deploy/helm/kubeeye/Chart.yaml",
     ])
     func isNamedIn(_ path: String) throws {
-        let versions = try Repository.text(path).matches(of: /(?:kubeeye:|ersion: )(\d+\.\d+\.\d+)/).map { String($0.1) }
+        let versions = try Repository.text(path).matches(of: /(?:kubeeye:|ersion: )(\d+\.\d+\.\d+)/).map {
+            String($0.1)
+        }
         #expect(!versions.isEmpty)
         #expect(versions.allSatisfy { $0 == Version.text }, "\(versions)")
     }

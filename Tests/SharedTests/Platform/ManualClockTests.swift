@@ -1,7 +1,8 @@
-import Shared
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Platform
 
 @Suite struct ManualClockTests {
     private let clock = ManualClock(Timestamp(seconds: 100))

@@ -1,6 +1,8 @@
 import Foundation
-import Shared
 import Testing
+
+@testable import Platform
+@testable import RuleEngine
 
 @Suite struct SupportTests {
     @Test(arguments: [("5m", 300.0), ("1h2m3.5s", 3723.5), ("300ms", 0.3), ("0", 0), ("-1s", -1), ("1.5h", 5400)])

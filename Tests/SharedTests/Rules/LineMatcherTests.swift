@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Shared
+@testable import Findings
+@testable import Platform
+@testable import Regex
+@testable import RuleEngine
 
 /// The fast path against a slow, obvious twin: every rule by itself, over the joined records.
 @Suite struct LineMatcherTests {

@@ -1,7 +1,12 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Documents
+@testable import Platform
+@testable import Regex
+@testable import RuleEngine
+@testable import Wire
 
 /// `rules check`: what is wrong with a file beyond its syntax.
 @Suite struct RuleCheckerTests {

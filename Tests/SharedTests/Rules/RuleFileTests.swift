@@ -1,7 +1,10 @@
 import Foundation
-import Shared
 import TestSupport
 import Testing
+
+@testable import Documents
+@testable import RuleEngine
+@testable import YAML
 
 @Suite struct RuleFileTests {
     private func read(_ text: String, name: String = "r.yaml") -> RuleFile {

@@ -1,6 +1,7 @@
 import Foundation
-import Shared
 import Testing
+
+@testable import YAML
 
 @Suite struct YAMLReaderTests {
     private func read(_ text: String) throws -> Node? { try YAMLReader.read(Array(text.utf8)) }

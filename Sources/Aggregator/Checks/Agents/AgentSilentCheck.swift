@@ -1,12 +1,15 @@
-import Shared
+import ClusterIndex
+import Findings
+package import KubernetesAPI
+import Platform
 
-struct AgentSilentCheck: ClusterCheck {
+package struct AgentSilentCheck: ClusterCheck {
     static let seconds = 90.0
 
-    let id = "AgentSilent"
-    let alsoReads: [ClusterKind] = [.nodes, .daemonsets]
+    package let id = "AgentSilent"
+    package let alsoReads: [ClusterKind] = [.nodes, .daemonsets]
 
-    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
+    package func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.agents.isPresent else { return }
         let knowsNodes = view.index.states[.nodes] != nil && view.isComplete(.nodes)
         for name in view.agents.lastHeard.keys.sorted() {

@@ -1,4 +1,5 @@
-import Shared
+import ClusterIndex
+import Findings
 
 /// Says that node conditions are held back, because too many nodes changed at once.
 struct ConditionStormCheck: ClusterCheck {

@@ -1,4 +1,5 @@
-import Shared
+import ClusterIndex
+import Findings
 
 /// Mistakes in node-problem-detector's own ConfigMap; those of rule files on nodes come from their agents.
 struct RuleFileCheck: ClusterCheck {

@@ -1,8 +1,12 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
 
 struct CertificateExpiryCheck: ClusterCheck {
     let id = "CertExpiring"
-    let alsoReads: [ClusterKind] = [.validatingwebhookconfigurations, .mutatingwebhookconfigurations, .apiservices, .secrets]
+    let alsoReads: [ClusterKind] = [
+        .validatingwebhookconfigurations, .mutatingwebhookconfigurations, .apiservices, .secrets,
+    ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let judge = CertificateJudge(view: view, id: id, now: view.clock)

@@ -1,4 +1,7 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
 
 /// What scheduler and controller-manager share: a Lease that must be renewed, replicas that must be ready, and on old
 /// servers a component status (CHECKS.md §1).

@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import KubernetesAPI
+import Platform
 
 struct ControllerManagerCheck: ClusterCheck {
     let id = "ControllerManagerHealthStatus"

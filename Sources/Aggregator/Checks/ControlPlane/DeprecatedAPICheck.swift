@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
 
 struct DeprecatedAPICheck: ClusterCheck {
     let id = "DeprecatedAPI"

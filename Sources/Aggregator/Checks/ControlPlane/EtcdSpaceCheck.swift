@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
 
 struct EtcdSpaceCheck: ClusterCheck {
     /// etcd's own default (etcd.io/docs, `--quota-backend-bytes`): 2 GiB.

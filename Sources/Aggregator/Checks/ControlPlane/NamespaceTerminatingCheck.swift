@@ -1,4 +1,7 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
 
 struct NamespaceTerminatingCheck: ClusterCheck {
     let id = "NamespaceTerminating"

@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import KubernetesAPI
+import Platform
 
 struct SchedulerCheck: ClusterCheck {
     let id = "SchedulerHealthStatus"

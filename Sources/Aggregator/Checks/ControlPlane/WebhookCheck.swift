@@ -1,8 +1,13 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
 
 struct WebhookCheck: ClusterCheck {
     let id = "WebhookBroken"
-    let needs: [ClusterKind] = [.validatingwebhookconfigurations, .mutatingwebhookconfigurations, .services, .endpointslices]
+    let needs: [ClusterKind] = [
+        .validatingwebhookconfigurations, .mutatingwebhookconfigurations, .services, .endpointslices,
+    ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let tables: [(String, ClusterKind, RecordTable<WebhookConfigurationRecord>)] = [

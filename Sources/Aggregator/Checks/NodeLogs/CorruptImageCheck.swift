@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 struct CorruptImageCheck: EventCheck {
     let id = "NodeCorruptDockerImage"

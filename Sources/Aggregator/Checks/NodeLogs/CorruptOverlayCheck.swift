@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 struct CorruptOverlayCheck: EventCheck {
     let id = "NodeCorruptOverlay2"

@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 struct Ext4ErrorCheck: EventCheck {
     let id = "NodeExt4Error"

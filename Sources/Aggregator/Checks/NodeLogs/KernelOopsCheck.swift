@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 struct KernelOopsCheck: EventCheck {
     let id = "NodeKernelOops"

@@ -1,4 +1,5 @@
-import Shared
+import ClusterIndex
+import Findings
 
 extension CheckOutput {
     /// Findings from the Warning events that speak to this check first, about the node that reported or is meant.

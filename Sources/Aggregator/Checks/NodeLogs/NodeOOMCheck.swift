@@ -1,11 +1,14 @@
-import Shared
+import ClusterIndex
+import Findings
+package import KubernetesAPI
+import Regex
 
-struct NodeOOMCheck: EventCheck {
-    let id = "NodeOOM"
-    let needs: [ClusterKind] = [.events]
-    let alsoReads: [ClusterKind] = [.pods, .deployments, .jobs]
+package struct NodeOOMCheck: EventCheck {
+    package let id = "NodeOOM"
+    package let needs: [ClusterKind] = [.events]
+    package let alsoReads: [ClusterKind] = [.pods, .deployments, .jobs]
 
-    let claims = [
+    package let claims = [
         EventClaim(reasons: ["SystemOOM", "OOMKilling"], kinds: ["Node"]),
         EventClaim(
             pattern:
@@ -15,7 +18,7 @@ struct NodeOOMCheck: EventCheck {
 
     private static let pid = LazyRegex(#"(?:[Kk]ill(?:ed)? process |pid: )(?P<pid>\d+)"#)
 
-    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
+    package func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for event in view.warnings(of: id) {
             let name = event.node
             let pid = Self.pid(of: event.message)
@@ -27,5 +30,5 @@ struct NodeOOMCheck: EventCheck {
     }
 
     /// The process that a text says was killed.
-    static func pid(of text: String) -> String? { pid.compiled?.captures(in: text)?["pid"] }
+    package static func pid(of text: String) -> String? { pid.compiled?.captures(in: text)?["pid"] }
 }

@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 struct TaskHungCheck: EventCheck {
     let id = "NodeTaskHung"

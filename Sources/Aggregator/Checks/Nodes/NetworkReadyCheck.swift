@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
 
 struct NetworkReadyCheck: ClusterCheck {
     let id = "CNINotReady"

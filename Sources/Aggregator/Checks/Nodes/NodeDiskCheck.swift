@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
 
 struct NodeDiskCheck: EventCheck {
     let id = "NodeDisk"

@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 struct NodePIDCheck: ClusterCheck {
     let id = "NodePIDExhaustion"

@@ -1,9 +1,13 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
+import Regex
 
 /// Why a node is not ready: one check leads, the others that hold as well go to its `also` (CHECKS.md §2).
-struct NotReadyVerdict: Sendable, Equatable {
-    var primary: String
-    var also: [String]
+package struct NotReadyVerdict: Sendable, Equatable {
+    package var primary: String
+    package var also: [String]
 
     /// Most specific first.
     static let order = Catalogue.builtIn.notReadyOrder

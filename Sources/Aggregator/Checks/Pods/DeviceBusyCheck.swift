@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct DeviceBusyCheck: PodPhraseCheck {
     let id = "PodDeviceOrResourceBusy"

@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct FileExistsCheck: PodPhraseCheck {
     let id = "PodFileExists"

@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct IOErrorCheck: PodPhraseCheck {
     let id = "PodIOError"

@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct InvalidArgumentCheck: PodPhraseCheck {
     let id = "PodInvalidArgument"

@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct NoSpaceCheck: PodPhraseCheck {
     let id = "PodNoSpaceLeftOnDevice"

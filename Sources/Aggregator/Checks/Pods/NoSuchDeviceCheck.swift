@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct NoSuchDeviceCheck: PodPhraseCheck {
     let id = "PodNoSuchDeviceOrAddress"

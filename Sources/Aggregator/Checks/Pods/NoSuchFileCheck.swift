@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct NoSuchFileCheck: PodPhraseCheck {
     let id = "PodNoSuchFileOrDirectory"

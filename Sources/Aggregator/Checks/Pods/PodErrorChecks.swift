@@ -1,4 +1,7 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
 
 /// A check that looks for a phrase of an operating system's error in Warning events about pods and in what containers
 /// said when they waited or ended (CHECKS.md §5). One finding per pod, container and text without its numbers.

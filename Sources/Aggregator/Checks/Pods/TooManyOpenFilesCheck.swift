@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 struct TooManyOpenFilesCheck: PodPhraseCheck {
     let id = "PodTooManyOpenFiles"

@@ -1,4 +1,7 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
+import Platform
 
 struct VolumeMountCheck: EventCheck {
     let id = "VolumeMountFailed"
@@ -15,8 +18,7 @@ struct VolumeMountCheck: EventCheck {
         let events = view.warnings(of: id)
         var counts: [String: Int] = [:]
         for event in events
-        where now.seconds(since: event.last) <= view.threshold(id, "minutes", namespace: event.namespace) * 60
-        {
+        where now.seconds(since: event.last) <= view.threshold(id, "minutes", namespace: event.namespace) * 60 {
             counts["\(event.involved.namespace)/\(event.involved.name)", default: 0] += event.count
         }
         if events.isEmpty, view.isComplete(.events) { out.healthy() }

@@ -1,4 +1,6 @@
-import Shared
+import ClusterIndex
+import Findings
+import KubernetesAPI
 
 /// Every Warning event that no other check recognises has a finding of its own all the same: nothing is hidden.
 struct WarningEventCheck: EventCheck {

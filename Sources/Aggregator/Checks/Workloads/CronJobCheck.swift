@@ -1,5 +1,8 @@
+import ClusterIndex
+import Findings
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
 
 struct CronJobCheck: ClusterCheck {
     let id = "CronJobMissed"

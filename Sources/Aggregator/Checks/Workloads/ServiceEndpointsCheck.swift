@@ -1,4 +1,6 @@
-import Shared
+package import ClusterIndex
+import Findings
+import KubernetesAPI
 
 struct ServiceEndpointsCheck: ClusterCheck {
     let id = "ServiceNoEndpoints"
@@ -28,7 +30,7 @@ struct ServiceEndpointsCheck: ClusterCheck {
 
 extension ClusterView {
     /// Pods that have not ended, by labels.
-    func pods(in namespace: String, matching labels: [String: String]) -> [PodRecord] {
+    package func pods(in namespace: String, matching labels: [String: String]) -> [PodRecord] {
         pods(in: namespace) { pod in
             !pod.isFinished && labels.allSatisfy { pod.labels.labels[$0.key] == $0.value }
         }

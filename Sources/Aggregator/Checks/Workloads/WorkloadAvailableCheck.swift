@@ -1,4 +1,7 @@
-import Shared
+package import ClusterIndex
+import Findings
+package import KubernetesAPI
+import Platform
 
 struct WorkloadAvailableCheck: ClusterCheck {
     let id = "WorkloadUnavailable"
@@ -39,7 +42,7 @@ struct WorkloadAvailableCheck: ClusterCheck {
 }
 
 extension ClusterView {
-    var workloads: [(String, ClusterKind, RecordTable<WorkloadRecord>)] {
+    package var workloads: [(String, ClusterKind, RecordTable<WorkloadRecord>)] {
         [
             ("Deployment", .deployments, index.deployments), ("StatefulSet", .statefulsets, index.statefulsets),
             ("DaemonSet", .daemonsets, index.daemonsets),
@@ -47,7 +50,7 @@ extension ClusterView {
     }
 
     /// The pods of a workload, by their labels.
-    func podsOf(_ kind: String, _ workload: WorkloadRecord) -> [PodRecord] {
+    package func podsOf(_ kind: String, _ workload: WorkloadRecord) -> [PodRecord] {
         let ownerKind = kind == "Deployment" ? "ReplicaSet" : kind
         return pods(in: workload.namespace) {
             $0.ownerKind == ownerKind && (ownerKind == "ReplicaSet" || $0.ownerName == workload.name)

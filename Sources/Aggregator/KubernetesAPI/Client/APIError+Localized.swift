@@ -1,12 +1,12 @@
 import Foundation
 
 extension KubeconfigError: LocalizedError {
-    var errorDescription: String? { description }
+    package var errorDescription: String? { description }
 }
 
 extension APIError: LocalizedError {
     /// What happened and what to do next.
-    var errorDescription: String? {
+    package var errorDescription: String? {
         switch kind {
         case .unauthorized:
             "The API server refuses the credentials: \(description). Log in anew, or name another user with --user or --token."

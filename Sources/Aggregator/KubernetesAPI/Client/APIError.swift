@@ -1,14 +1,16 @@
-import Shared
+package import Findings
+import HTTP
+import Platform
 
 /// Why the API server gave no usable answer.
-struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
-    enum Kind: Equatable, Sendable {
+package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Kind: Equatable, Sendable {
         case unauthorized, forbidden, notFound, gone, conflict, tooManyRequests
         case server(Int)
         case unreachable, timeout, tls, malformed, truncated, tooLarge
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// The server's or the library's words.
     let message: String
     /// What was asked for, `GET /api/v1/pods`; empty before anything was asked.
@@ -16,20 +18,20 @@ struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Of a paged list, counted from 1; 0 where there are no pages.
     var page = 0
 
-    init(_ kind: Kind, _ message: String, request: String = "", page: Int = 0) {
+    package init(_ kind: Kind, _ message: String, request: String = "", page: Int = 0) {
         self.kind = kind
         self.message = message
         self.request = request
         self.page = page
     }
 
-    var description: String {
+    package var description: String {
         let place = [request, page > 0 ? "page \(page)" : ""].filter { !$0.isEmpty }.joined(separator: ", ")
         let text = TextSafety.cut(TextSafety.printable(message), bytesMax: 300)
         return place.isEmpty ? text : "\(place): \(text)"
     }
 
-    var unobservedReason: UnobservedReason {
+    package var unobservedReason: UnobservedReason {
         switch kind {
         case .unauthorized, .forbidden: .forbidden
         case .notFound: .notExposed
@@ -41,7 +43,7 @@ struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// For `OBSERVABILITY`: `GET /readyz: 403`.
-    var brief: String {
+    package var brief: String {
         switch kind {
         case .forbidden: "\(request): 403"
         case .unauthorized: request.isEmpty ? message : "\(request): 401"
@@ -51,7 +53,7 @@ struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// No answer at all came, or none for this user: a report would be empty, so it is an error instead.
-    var isFatalToReport: Bool {
+    package var isFatalToReport: Bool {
         switch kind {
         case .unauthorized, .unreachable, .timeout, .tls: true
         default: false
@@ -68,7 +70,7 @@ struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// What a status other than 2xx says; the message is the `Status` object's where there is one.
-    static func from(status: Int, body: [UInt8], request: String) -> APIError {
+    package static func from(status: Int, body: [UInt8], request: String) -> APIError {
         var message = "HTTP \(status)"
         if let document = try? JSONDocument(body), let text = document.root["message"]?.string, !text.isEmpty {
             message = text

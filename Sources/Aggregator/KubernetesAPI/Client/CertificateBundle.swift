@@ -1,18 +1,18 @@
 import Crypto
 import Foundation
-import Shared
+package import Platform
 import SwiftASN1
 import X509
 
 /// What is known of one certificate: whose it is, and from when to when it holds.
-struct CertificateFacts: Sendable, Equatable {
+package struct CertificateFacts: Sendable, Equatable {
     var subject: String
-    var notBefore: Timestamp
-    var notAfter: Timestamp
+    package var notBefore: Timestamp
+    package var notAfter: Timestamp
     /// SHA-256 of the DER form, in hexadecimal digits.
-    var fingerprint: String
+    package var fingerprint: String
 
-    var lifetimeSeconds: Double { notAfter.seconds(since: notBefore) }
+    package var lifetimeSeconds: Double { notAfter.seconds(since: notBefore) }
 
     init(pem: String) throws {
         let document = try PEMDocument(pemString: pem)
@@ -28,20 +28,20 @@ struct CertificateFacts: Sendable, Equatable {
 }
 
 /// The certificates of a `caBundle`, a TLS secret or a handshake, and how many of them could not be read.
-struct CertificateBundle: Sendable, Equatable {
+package struct CertificateBundle: Sendable, Equatable {
     /// Certificates of a bundle that are read.
     static let certificatesMax = 64
 
-    var certificates: [CertificateFacts] = []
+    package var certificates: [CertificateFacts] = []
     /// Why something of it could not be read; empty when all could.
-    var problem = ""
+    package var problem = ""
     /// There is something to read.
-    var isPresent = false
+    package var isPresent = false
 
-    init() {}
+    package init() {}
 
     /// - Parameter base64: PEM text in base64, as API objects carry it.
-    init(base64: String?) {
+    package init(base64: String?) {
         guard let base64, !base64.isEmpty else { return }
         isPresent = true
         guard let data = Data(base64Encoded: base64) else {
@@ -51,7 +51,7 @@ struct CertificateBundle: Sendable, Equatable {
         read(String(decoding: data, as: UTF8.self))
     }
 
-    init(pem: String) {
+    package init(pem: String) {
         isPresent = !pem.isEmpty
         read(pem)
     }
@@ -76,5 +76,5 @@ struct CertificateBundle: Sendable, Equatable {
 
     /// The one that ends first; of an authority's bundle, the one that ends last counts instead.
     var first: CertificateFacts? { certificates.min { $0.notAfter < $1.notAfter } }
-    var last: CertificateFacts? { certificates.max { $0.notAfter < $1.notAfter } }
+    package var last: CertificateFacts? { certificates.max { $0.notAfter < $1.notAfter } }
 }

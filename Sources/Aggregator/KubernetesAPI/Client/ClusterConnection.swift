@@ -1,8 +1,9 @@
-import Shared
+import HTTP
+import YAML
 
 /// How to reach one API server, and as whom: a kubeconfig's context resolved, or a pod's own account.
-struct ClusterConnection: Sendable, Equatable {
-    enum Credential: Sendable, Equatable {
+package struct ClusterConnection: Sendable, Equatable {
+    package enum Credential: Sendable, Equatable {
         case none
         case token(String)
         /// Read again every minute: projected tokens are replaced before they expire.
@@ -11,10 +12,10 @@ struct ClusterConnection: Sendable, Equatable {
         case plugin(ExecPlugin)
     }
 
-    struct Impersonation: Sendable, Equatable {
-        var user = ""
+    package struct Impersonation: Sendable, Equatable {
+        package var user = ""
         var uid = ""
-        var groups: [String] = []
+        package var groups: [String] = []
         var extra: [String: [String]] = [:]
 
         /// Headers of kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation.
@@ -29,6 +30,13 @@ struct ClusterConnection: Sendable, Equatable {
             return headers
         }
 
+        package init(user: String = "", uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
+            self.user = user
+            self.uid = uid
+            self.groups = groups
+            self.extra = extra
+        }
+
         /// Header names hold no other characters (RFC 9110 §5.6.2); the rest is percent-encoded, as client-go does.
         private static func escaped(_ key: String) -> String {
             key.lowercased().utf8.map { byte in
@@ -41,21 +49,21 @@ struct ClusterConnection: Sendable, Equatable {
     }
 
     /// `https://host:port`, perhaps with a path, without a slash at its end.
-    var server: String
+    package var server: String
     var tls = HTTPRequest.TLS()
     var proxy: String?
-    var credential = Credential.none
-    var impersonation = Impersonation()
+    package var credential = Credential.none
+    package var impersonation = Impersonation()
     /// The context's namespace; `default` where it names none.
-    var namespace = "default"
+    package var namespace = "default"
     /// For people: the context, or `in-cluster`.
-    var name: String
+    package var name: String
     /// The client certificate that a kubeconfig shows, for its end: PEM.
-    var clientCertificate: [UInt8]? { tls.clientCertificatePEM }
+    package var clientCertificate: [UInt8]? { tls.clientCertificatePEM }
 }
 
 /// A `users[].user.exec` entry (kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration).
-struct ExecPlugin: Sendable, Equatable {
+package struct ExecPlugin: Sendable, Equatable {
     var apiVersion: String
     var command: String
     var arguments: [String]
@@ -68,8 +76,8 @@ struct ExecPlugin: Sendable, Equatable {
 }
 
 /// What is wrong with a kubeconfig, with its place: `FILE:LINE:COLUMN: what`.
-struct KubeconfigError: Error, Equatable, CustomStringConvertible {
-    let description: String
+package struct KubeconfigError: Error, Equatable, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) { self.description = description }
     init(_ file: String, _ mark: Mark, _ message: String) { description = "\(file):\(mark): \(message)" }

@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Platform
 
 /// Gives the headers and the client certificate that prove who asks, and renews them.
 ///
@@ -98,17 +98,17 @@ actor CredentialSource {
 }
 
 /// Runs credential plug-ins; tests put canned answers in its place.
-protocol PluginRunner: Sendable {
+package protocol PluginRunner: Sendable {
     /// - Returns: what it printed.
     func run(_ plugin: ExecPlugin) async throws(APIError) -> [UInt8]
 }
 
 /// Runs a plug-in as a child, without a shell; what it writes to standard error goes to ours.
-struct ExecPluginRunner: PluginRunner {
+package struct ExecPluginRunner: PluginRunner {
     static let secondsMax = 60.0
     static let outputBytesMax = 1 << 20
 
-    func run(_ plugin: ExecPlugin) async throws(APIError) -> [UInt8] {
+    package func run(_ plugin: ExecPlugin) async throws(APIError) -> [UInt8] {
         let hint = plugin.installHint.isEmpty ? "" : " \(plugin.installHint)"
         guard let path = Self.find(plugin.command) else {
             throw APIError(

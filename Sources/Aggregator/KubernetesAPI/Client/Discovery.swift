@@ -1,14 +1,12 @@
-import Shared
-
 /// Which API versions the server serves, from `/apis` and, for the groups that are needed, their resource lists.
-struct Discovery: Sendable {
+package struct Discovery: Sendable {
     private let client: KubernetesClient
     /// Group → versions that the server serves.
-    let groups: [String: Set<String>]
+    package let groups: [String: Set<String>]
     /// Why `/apis` could not be read; then the best version is tried blindly.
     let problem: APIError?
 
-    init(_ client: KubernetesClient) async throws(APIError) {
+    package init(_ client: KubernetesClient) async throws(APIError) {
         self.client = client
         do throws(APIError) {
             let response = try await client.get("/apis")
@@ -32,7 +30,7 @@ struct Discovery: Sendable {
 
     /// The best place of a kind that the server serves.
     /// - Throws: `notFound` when it serves none.
-    func place(of kind: ClusterKind) async throws(APIError) -> ClusterKind.Place {
+    package func place(of kind: ClusterKind) async throws(APIError) -> ClusterKind.Place {
         guard let best = kind.places.first else { throw APIError(.notFound, "\(kind.rawValue) is no list") }
         if best.group.isEmpty || problem != nil { return best }
         let served = groups[best.group] ?? []
@@ -48,21 +46,21 @@ struct Discovery: Sendable {
     }
 
     /// Where a kind is served that only a user's check names; any group where it says none.
-    struct Resource: Sendable {
-        var kind: GroupKind
+    package struct Resource: Sendable {
+        package var kind: GroupKind
         /// `/apis/cert-manager.io/v1`
         var root: String
         var plural: String
         var isNamespaced: Bool
 
-        func path(namespace: String?) -> String {
+        package func path(namespace: String?) -> String {
             guard isNamespaced, let namespace else { return "\(root)/\(plural)" }
             return "\(root)/namespaces/\(namespace.urlEscaped)/\(plural)"
         }
     }
 
     /// - Throws: `notFound` when the server serves none.
-    func resource(of kind: GroupKind) async throws(APIError) -> Resource {
+    package func resource(of kind: GroupKind) async throws(APIError) -> Resource {
         if let problem { throw problem }
         var roots: [(group: String, root: String)] = []
         if kind.group == nil || kind.group == "" { roots.append(("", "/api/v1")) }

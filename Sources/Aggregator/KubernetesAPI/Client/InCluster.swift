@@ -1,11 +1,14 @@
-import Shared
+import HTTP
+import Platform
 
 /// The connection of a pod that asks its own API server (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
-enum InCluster {
+package enum InCluster {
     static let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
 
     /// nil outside a cluster.
-    static func connection(environment: [String: String], folder: String = InCluster.folder) -> ClusterConnection? {
+    package static func connection(environment: [String: String], folder: String = InCluster.folder)
+        -> ClusterConnection?
+    {
         guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"],
             !host.isEmpty, !port.isEmpty, Files.exists("\(folder)/token")
         else { return nil }

@@ -1,13 +1,15 @@
 import Foundation
-import Shared
+import HTTP
+import Platform
+package import YAML
 
 /// Kubeconfig files as client-go reads and merges them (k8s.io/client-go/tools/clientcmd, `ClientConfigLoadingRules`).
 ///
 /// Of several files the first that names a cluster, user, context or current context wins. Paths in a file are
 /// relative to that file. Unknown fields are passed over.
-struct Kubeconfig: Sendable {
+package struct Kubeconfig: Sendable {
     /// An entry of `clusters`, `users` or `contexts`, with the file it stands in.
-    struct Entry: Sendable {
+    package struct Entry: Sendable {
         var node: Node
         var file: String
 
@@ -43,22 +45,39 @@ struct Kubeconfig: Sendable {
     }
 
     /// What flags say over the files, named as kubectl names them.
-    struct Overrides: Sendable, Equatable {
-        var context: String?
-        var cluster: String?
-        var user: String?
-        var server: String?
-        var token: String?
-        var asUser: String?
-        var asGroups: [String] = []
-        var namespace: String?
-        var certificateAuthority: String?
-        var skipsTLSVerify = false
+    package struct Overrides: Sendable, Equatable {
+        package var context: String?
+        package var cluster: String?
+        package var user: String?
+        package var server: String?
+        package var token: String?
+        package var asUser: String?
+        package var asGroups: [String] = []
+        package var namespace: String?
+        package var certificateAuthority: String?
+        package var skipsTLSVerify = false
+
+        package init(
+            context: String? = nil, cluster: String? = nil, user: String? = nil, server: String? = nil,
+            token: String? = nil, asUser: String? = nil, asGroups: [String] = [], namespace: String? = nil,
+            certificateAuthority: String? = nil, skipsTLSVerify: Bool = false
+        ) {
+            self.context = context
+            self.cluster = cluster
+            self.user = user
+            self.server = server
+            self.token = token
+            self.asUser = asUser
+            self.asGroups = asGroups
+            self.namespace = namespace
+            self.certificateAuthority = certificateAuthority
+            self.skipsTLSVerify = skipsTLSVerify
+        }
     }
 
     private(set) var clusters: [String: Entry] = [:]
     private(set) var users: [String: Entry] = [:]
-    private(set) var contexts: [String: Entry] = [:]
+    package private(set) var contexts: [String: Entry] = [:]
     private(set) var currentContext = ""
     private(set) var files: [String] = []
 
@@ -70,7 +89,7 @@ struct Kubeconfig: Sendable {
         return (environment["HOME"].map { ["\($0)/.kube/config"] } ?? [], false)
     }
 
-    static func load(explicit: String?, environment: [String: String]) throws(KubeconfigError) -> Kubeconfig {
+    package static func load(explicit: String?, environment: [String: String]) throws(KubeconfigError) -> Kubeconfig {
         let (paths, mustExist) = paths(explicit: explicit, environment: environment)
         var merged = Kubeconfig()
         for path in paths {
@@ -115,10 +134,10 @@ struct Kubeconfig: Sendable {
         }
     }
 
-    var isEmpty: Bool { clusters.isEmpty && contexts.isEmpty }
+    package var isEmpty: Bool { clusters.isEmpty && contexts.isEmpty }
 
     /// The connection of a context, or of the current one, with what flags say over it.
-    func connection(_ flags: Overrides) throws(KubeconfigError) -> ClusterConnection {
+    package func connection(_ flags: Overrides) throws(KubeconfigError) -> ClusterConnection {
         let name = flags.context ?? currentContext
         var context: Entry?
         if !name.isEmpty {
@@ -275,7 +294,7 @@ struct Kubeconfig: Sendable {
 
 extension Node {
     /// A scalar as the text that was meant, numbers and booleans too: `token: 12345` is a text to kubectl.
-    var plainText: String? {
+    package var plainText: String? {
         switch value {
         case .string(let text): text
         case .integer(let number): String(number)

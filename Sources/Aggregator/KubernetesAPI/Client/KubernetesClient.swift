@@ -1,12 +1,13 @@
 import Foundation
-import Shared
+package import HTTP
+package import Platform
 
 /// What the API server answered.
-struct APIResponse: Sendable {
-    let status: Int
-    var body: [UInt8]
+package struct APIResponse: Sendable {
+    package let status: Int
+    package var body: [UInt8]
     /// The server's clock, from its `Date` header; ages are counted by it and not by this machine's.
-    let date: Timestamp?
+    package let date: Timestamp?
     let certificates: [String]
 }
 
@@ -14,7 +15,7 @@ struct APIResponse: Sendable {
 ///
 /// Retries: 429 and 5xx as the server wishes (`Retry-After`), else with backoff; connections that broke; a 401 once
 /// more with a renewed proof. GET only, but for 429, which did nothing.
-struct KubernetesClient: Sendable {
+package struct KubernetesClient: Sendable {
     static let userAgent = "kubeeye/0.1 (github.com/kubesphere/kubeeye)"
     /// Tries of one request, the first included.
     static let triesMax = 5
@@ -23,13 +24,13 @@ struct KubernetesClient: Sendable {
     /// One page or object; a longer answer is an error of its kind alone.
     static let responseBytesMax = 256 << 20
 
-    let connection: ClusterConnection
-    let clock: any WallClock
-    var timeoutSeconds = 60.0
+    package let connection: ClusterConnection
+    package let clock: any WallClock
+    package var timeoutSeconds = 60.0
     private let http: HTTPClient
     private let credentials: CredentialSource
 
-    init(
+    package init(
         _ connection: ClusterConnection, http: HTTPClient, clock: any WallClock,
         runner: any PluginRunner = ExecPluginRunner()
     ) {
@@ -40,12 +41,12 @@ struct KubernetesClient: Sendable {
     }
 
     /// GET with a 2xx answer.
-    func get(_ path: String) async throws(APIError) -> APIResponse {
+    package func get(_ path: String) async throws(APIError) -> APIResponse {
         try await send("GET", path)
     }
 
     /// Any request with a 2xx answer.
-    func send(
+    package func send(
         _ method: String, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
         headers: [(name: String, value: String)] = []
     ) async throws(APIError) -> APIResponse {
@@ -57,7 +58,7 @@ struct KubernetesClient: Sendable {
     }
 
     /// The answer whatever its status, for endpoints whose failures have a text that matters (`/readyz`).
-    func exchange(
+    package func exchange(
         _ method: String, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
         headers: [(name: String, value: String)] = [], retriesServerErrors: Bool = true
     ) async throws(APIError) -> APIResponse {
@@ -109,7 +110,7 @@ struct KubernetesClient: Sendable {
 
     /// A GET whose body comes piece by piece until the server ends it.
     /// - Parameter onPiece: must not block; false ends the exchange.
-    func stream(
+    package func stream(
         _ path: String, seconds: Double, onPiece: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws(APIError) -> APIResponse {
         var request = request("GET", path, try await credentials.proof())
@@ -133,7 +134,7 @@ struct KubernetesClient: Sendable {
     }
 
     /// The chain that the server shows in the handshake, kept even when it is not trusted; nobody logs in for it.
-    func certificateChain() async throws(APIError) -> [String] {
+    package func certificateChain() async throws(APIError) -> [String] {
         var request = HTTPRequest(url: connection.server + "/livez")
         request.tls.verifiesPeer = false
         request.tls.serverName = connection.tls.serverName
@@ -147,7 +148,7 @@ struct KubernetesClient: Sendable {
 
     /// Asks one member of the API server by its own address whether it is ready.
     /// - Returns: what is wrong, or nil.
-    func memberFailure(_ server: String) async -> String? {
+    package func memberFailure(_ server: String) async -> String? {
         guard let proof = try? await credentials.proof() else { return nil }
         var request = request("GET", "/readyz", proof)
         request.url = server + "/readyz"
@@ -182,14 +183,14 @@ struct KubernetesClient: Sendable {
     }
 
     /// A request's name in messages: without the page token, which says nothing to anyone.
-    static func name(_ method: String, _ path: String) -> String {
+    package static func name(_ method: String, _ path: String) -> String {
         "\(method) \(path.prefix { $0 != "?" })"
     }
 }
 
 extension String {
     /// One part of a URL's path or query, percent-encoded (RFC 3986 §2.3).
-    var urlEscaped: String {
+    package var urlEscaped: String {
         var out = ""
         for byte in utf8 {
             let isPlain =

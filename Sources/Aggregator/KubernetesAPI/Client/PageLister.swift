@@ -1,33 +1,33 @@
-import Shared
+package import Platform
 
 /// Reads a list page by page (`limit`, `continue`): each page is parsed once, given to `onPage`, and let go.
 ///
 /// The next page is asked for as soon as a page's token is known, so that the server and the reader work side by side.
-struct PageLister: Sendable {
+package struct PageLister: Sendable {
     /// Objects of a page.
     static let pageSize = 500
     /// A list that goes on beyond this is cut, and says so.
     static let pagesMax = 5000
 
-    struct Result: Sendable {
-        var objects: Int
-        var pages: Int
+    package struct Result: Sendable {
+        package var objects: Int
+        package var pages: Int
         /// Where a watch would go on.
-        var resourceVersion: String
+        package var resourceVersion: String
         /// The server's clock at the first page.
-        var date: Timestamp?
+        package var date: Timestamp?
         /// Why it is not whole; what was read before is good all the same.
-        var problem: APIError?
+        package var problem: APIError?
     }
 
-    let client: KubernetesClient
-    let path: String
-    var fieldSelector: String?
+    package let client: KubernetesClient
+    package let path: String
+    package var fieldSelector: String?
 
     /// - Parameters:
     ///   - onRestart: everything that was read is void; the list begins anew (its token had expired).
     ///   - onPage: one page; called on the caller's task, page after page.
-    func list(
+    package func list(
         onRestart: () -> Void, onPage: (_ page: JSONValue, _ number: Int) -> Int
     ) async -> Result {
         var result = Result(objects: 0, pages: 0, resourceVersion: "", date: nil, problem: nil)
@@ -89,6 +89,12 @@ struct PageLister: Sendable {
     }
 
     private var request: String { KubernetesClient.name("GET", path) }
+
+    package init(client: KubernetesClient, path: String, fieldSelector: String? = nil) {
+        self.client = client
+        self.path = path
+        self.fieldSelector = fieldSelector
+    }
 
     private func fetch(_ token: String) -> Task<Swift.Result<APIResponse, APIError>, Never> {
         var query = "?limit=\(Self.pageSize)"

@@ -1,13 +1,15 @@
 /// Values that live and die together, and refer to each other without counting: walks over millions of them spend their
 /// time on the walk.
-final class Arena<Element>: @unchecked Sendable {
+package final class Arena<Element>: @unchecked Sendable {
     // SAFETY: filled by the one that makes it, before anybody else sees it; then only read.
 
     private var pointers: [UnsafeMutablePointer<Element>] = []
 
     var count: Int { pointers.count }
 
-    func make(_ element: Element) -> ArenaReference<Element> {
+    package init() {}
+
+    package func make(_ element: Element) -> ArenaReference<Element> {
         let pointer = UnsafeMutablePointer<Element>.allocate(capacity: 1)
         pointer.initialize(to: element)
         pointers.append(pointer)
@@ -24,27 +26,29 @@ final class Arena<Element>: @unchecked Sendable {
 
 /// A value in an arena; valid while the arena lives.
 @dynamicMemberLookup
-struct ArenaReference<Element>: @unchecked Sendable, Hashable {
+package struct ArenaReference<Element>: @unchecked Sendable, Hashable {
     // SAFETY: as the arena.
     fileprivate let pointer: UnsafeMutablePointer<Element>
 
-    var value: Element {
+    package var value: Element {
         unsafeAddress { UnsafePointer(pointer) }
         nonmutating unsafeMutableAddress { pointer }
     }
 
-    subscript<Value>(dynamicMember path: WritableKeyPath<Element, Value>) -> Value {
+    package subscript<Value>(dynamicMember path: WritableKeyPath<Element, Value>) -> Value {
         get { pointer.pointee[keyPath: path] }
         nonmutating set { pointer.pointee[keyPath: path] = newValue }
     }
 }
 
 /// Keeps the bytes of keys that are known only at run time.
-final class JSONKeyStore: @unchecked Sendable {
+package final class JSONKeyStore: @unchecked Sendable {
     // SAFETY: as an arena.
     private var texts: [UnsafeMutableBufferPointer<UInt8>] = []
 
-    func key(_ text: some StringProtocol) -> JSONKey {
+    package init() {}
+
+    package func key(_ text: some StringProtocol) -> JSONKey {
         let bytes = Array(text.utf8)
         let kept = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(bytes.count, 1))
         _ = kept.initialize(from: bytes)

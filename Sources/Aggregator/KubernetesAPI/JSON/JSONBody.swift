@@ -1,9 +1,9 @@
 import Foundation
 
 /// The body of a request to the API server.
-enum JSONBody {
+package enum JSONBody {
     /// - Throws: `APIError` for what JSON cannot hold.
-    static func encode(_ object: [String: Any]) throws(APIError) -> [UInt8] {
+    package static func encode(_ object: [String: Any]) throws(APIError) -> [UInt8] {
         guard let data = try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys) else {
             throw APIError(.malformed, "the request cannot be written as JSON")
         }

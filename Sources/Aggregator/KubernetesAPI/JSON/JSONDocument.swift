@@ -1,9 +1,9 @@
 internal import CSimdJSON
-import Shared
+import Findings
 import Synchronization
 
 /// Why a text is not a JSON document.
-struct JSONError: Error, Equatable, CustomStringConvertible {
+package struct JSONError: Error, Equatable, CustomStringConvertible {
     enum Kind: Equatable, Sendable {
         case malformed
         /// It ends before its value does.
@@ -13,9 +13,9 @@ struct JSONError: Error, Equatable, CustomStringConvertible {
 
     let kind: Kind
     /// simdjson's words.
-    let message: String
+    package let message: String
 
-    var description: String { message }
+    package var description: String { message }
     var unobservedReason: UnobservedReason { kind == .malformed ? .malformed : .truncated }
 }
 
@@ -23,7 +23,7 @@ struct JSONError: Error, Equatable, CustomStringConvertible {
 ///
 /// The format of tape and string buffer: simdjson's doc/tape.md. A document owns its parser; parsers of ended documents
 /// are used again, so that a page costs no allocation of its own.
-final class JSONDocument: Sendable {
+package final class JSONDocument: Sendable {
     /// Larger texts are refused.
     static let bytesMax = 512 << 20
     /// A parser that grew beyond this is not kept.
@@ -44,7 +44,7 @@ final class JSONDocument: Sendable {
     private static let pool = Mutex(Pool())
 
     /// Parses `text`, to which it appends a few bytes for a moment; no copy is made when its capacity allows that.
-    init(parsing text: inout [UInt8]) throws(JSONError) {
+    package init(parsing text: inout [UInt8]) throws(JSONError) {
         guard text.count <= Self.bytesMax else {
             throw JSONError(kind: .tooLarge, message: "\(text.count) bytes; at most \(Self.bytesMax)")
         }
@@ -64,14 +64,14 @@ final class JSONDocument: Sendable {
         self.strings = strings
     }
 
-    convenience init(_ text: some Sequence<UInt8>) throws(JSONError) {
+    package convenience init(_ text: some Sequence<UInt8>) throws(JSONError) {
         var bytes = Array(text)
         try self.init(parsing: &bytes)
     }
 
     deinit { Self.giveBack(parser) }
 
-    var root: JSONValue { JSONValue(document: self, index: 1) }
+    package var root: JSONValue { JSONValue(document: self, index: 1) }
 
     private static func takeParser() -> OpaquePointer? {
         if let kept = pool.withLock({ $0.parsers.popLast() }) { return kept }
@@ -91,7 +91,7 @@ final class JSONDocument: Sendable {
 
     /// Lets go of kept parsers and of the pages that ended texts leave behind: after a cluster was read they hold more
     /// than what is kept of it.
-    static func releaseMemory() {
+    package static func releaseMemory() {
         let kept = pool.withLock { pool in
             defer { pool.parsers = [] }
             return pool.parsers

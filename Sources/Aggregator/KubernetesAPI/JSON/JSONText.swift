@@ -1,14 +1,16 @@
-import Shared
+package import YAML
 
 /// Writes JSON text, compact.
-struct JSONText {
-    private(set) var bytes: [UInt8] = []
+package struct JSONText {
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func raw(_ text: StaticString) {
+    package init() {}
+
+    package mutating func raw(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func string(_ text: String) {
+    package mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string($0) }
     }
@@ -44,7 +46,7 @@ struct JSONText {
 
     mutating func integer(_ value: Int) { bytes.append(contentsOf: "\(value)".utf8) }
 
-    mutating func value(_ view: JSONView) {
+    package mutating func value(_ view: JSONView) {
         switch view.kind {
         case .null: raw("null")
         case .bool: view.bool == true ? raw("true") : raw("false")
@@ -74,7 +76,7 @@ struct JSONText {
     }
 
     /// An object with the members that are wanted; `write` writes their values.
-    mutating func members(
+    package mutating func members(
         _ view: JSONView, where isWanted: (_ key: JSONView, _ value: JSONView) -> Bool = { _, _ in true },
         write: (inout JSONText, _ key: JSONView, _ value: JSONView) -> Void
     ) {
@@ -91,7 +93,7 @@ struct JSONText {
     }
 
     /// A value without the nulls in its objects.
-    mutating func withoutNulls(_ view: JSONView) {
+    package mutating func withoutNulls(_ view: JSONView) {
         switch view.kind {
         case .array: elements(view) { $0.withoutNulls($1) }
         case .object: members(view, where: { !$1.isNull }) { text, _, member in text.withoutNulls(member) }
@@ -102,7 +104,7 @@ struct JSONText {
 
 extension JSONText {
     /// A tree that was read from YAML or JSON; of members with one key the last counts.
-    mutating func value(_ node: Node) {
+    package mutating func value(_ node: Node) {
         switch node.value {
         case .null: raw("null")
         case .bool(let flag): flag ? raw("true") : raw("false")

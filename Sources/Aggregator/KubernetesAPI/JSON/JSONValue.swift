@@ -1,13 +1,11 @@
-import Shared
-
 /// A value of a parsed document. Reading a member or an element copies nothing; only `string` makes a text.
 ///
 /// Wrong types are not errors: what is not there, or is something else, is nil or empty. Checks then say so themselves.
-struct JSONValue: Sendable {
+package struct JSONValue: Sendable {
     let document: JSONDocument
     let index: Int
 
-    enum Kind: Equatable, Sendable { case object, array, string, integer, double, bool, null }
+    package enum Kind: Equatable, Sendable { case object, array, string, integer, double, bool, null }
 
     private var word: UInt64 { document.tape[index] }
     private var tag: UInt8 { UInt8(word >> 56) }
@@ -28,7 +26,7 @@ struct JSONValue: Sendable {
         }
     }
 
-    var isNull: Bool { tag == UInt8(ascii: "n") }
+    package var isNull: Bool { tag == UInt8(ascii: "n") }
 
     /// The index right behind a value.
     fileprivate static func after(_ tape: UnsafePointer<UInt64>, _ index: Int) -> Int {
@@ -43,7 +41,7 @@ struct JSONValue: Sendable {
     // MARK: Scalars
 
     /// The text's bytes, for as long as `body` runs.
-    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
+    package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
         guard tag == Self.stringTag else { return nil }
         return withExtendedLifetime(document) { body(Self.bytes(document, Int(payload))) }
     }
@@ -54,9 +52,9 @@ struct JSONValue: Sendable {
         return UnsafeBufferPointer(start: start + 4, count: Int(length))
     }
 
-    var string: String? { withBytes { String(decoding: $0, as: UTF8.self) } }
+    package var string: String? { withBytes { String(decoding: $0, as: UTF8.self) } }
 
-    var bool: Bool? {
+    package var bool: Bool? {
         switch tag {
         case UInt8(ascii: "t"): true
         case UInt8(ascii: "f"): false
@@ -65,7 +63,7 @@ struct JSONValue: Sendable {
     }
 
     /// A whole number that fits.
-    var integer: Int? {
+    package var integer: Int? {
         let next = document.tape[index + 1]
         switch tag {
         case Self.intTag: return Int(Int64(bitPattern: next))
@@ -75,7 +73,7 @@ struct JSONValue: Sendable {
         }
     }
 
-    var double: Double? {
+    package var double: Double? {
         let next = document.tape[index + 1]
         switch tag {
         case Self.intTag: return Double(Int64(bitPattern: next))
@@ -86,7 +84,7 @@ struct JSONValue: Sendable {
     }
 
     /// Whether this is exactly that text.
-    func equals(_ text: StaticString) -> Bool {
+    package func equals(_ text: StaticString) -> Bool {
         guard tag == Self.stringTag else { return false }
         return withExtendedLifetime(document) { Self.same(Self.bytes(document, Int(payload)), text) }
     }
@@ -105,7 +103,7 @@ struct JSONValue: Sendable {
     // MARK: Members and elements
 
     /// The first member of an object with this key. Keys are compared as they stand in the text; no hashing.
-    subscript(_ key: StaticString) -> JSONValue? {
+    package subscript(_ key: StaticString) -> JSONValue? {
         guard tag == Self.objectTag else { return nil }
         return withExtendedLifetime(document) {
             let tape = document.tape
@@ -122,19 +120,19 @@ struct JSONValue: Sendable {
     }
 
     /// The member with a key that is known only now.
-    func member(named key: String) -> JSONValue? { members.first { $0.key == key }?.value }
+    package func member(named key: String) -> JSONValue? { members.first { $0.key == key }?.value }
 
     /// Elements of an array; nothing for anything else.
-    var elements: Elements { Elements(self, isContainer: tag == Self.arrayTag) }
+    package var elements: Elements { Elements(self, isContainer: tag == Self.arrayTag) }
 
     /// Members of an object in their order; nothing for anything else.
-    var members: Members { Members(self, isContainer: tag == Self.objectTag) }
+    package var members: Members { Members(self, isContainer: tag == Self.objectTag) }
 
     /// The elements of a member that is an array; nothing where it is missing.
-    func list(_ key: StaticString) -> Elements { self[key]?.elements ?? Elements(self, isContainer: false) }
+    package func list(_ key: StaticString) -> Elements { self[key]?.elements ?? Elements(self, isContainer: false) }
 
     /// Number of elements or members.
-    var count: Int {
+    package var count: Int {
         switch kind {
         case .array: elements.reduce(0) { count, _ in count + 1 }
         case .object: members.reduce(0) { count, _ in count + 1 }
@@ -142,7 +140,7 @@ struct JSONValue: Sendable {
         }
     }
 
-    struct Elements: Sequence, IteratorProtocol {
+    package struct Elements: Sequence, IteratorProtocol {
         private let document: JSONDocument
         private var at: Int
         private let end: Int
@@ -153,25 +151,25 @@ struct JSONValue: Sendable {
             end = isContainer ? JSONValue.after(value.document.tape, value.index) - 1 : 0
         }
 
-        mutating func next() -> JSONValue? {
+        package mutating func next() -> JSONValue? {
             guard at < end else { return nil }
             defer { at = JSONValue.after(document.tape, at) }
             return JSONValue(document: document, index: at)
         }
     }
 
-    struct Members: Sequence, IteratorProtocol {
+    package struct Members: Sequence, IteratorProtocol {
         private let document: JSONDocument
         private var at: Int
         private let end: Int
 
-        init(_ value: JSONValue, isContainer: Bool) {
+        package init(_ value: JSONValue, isContainer: Bool) {
             document = value.document
             at = value.index + 1
             end = isContainer ? JSONValue.after(value.document.tape, value.index) - 1 : 0
         }
 
-        mutating func next() -> (key: String, value: JSONValue)? {
+        package mutating func next() -> (key: String, value: JSONValue)? {
             guard at < end else { return nil }
             defer { at = JSONValue.after(document.tape, at + 1) }
             return (

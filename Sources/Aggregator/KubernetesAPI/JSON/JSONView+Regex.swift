@@ -1,6 +1,6 @@
-import Shared
+package import Regex
 
 extension JSONView {
     /// Whether this is a text that the pattern matches anywhere.
-    func matches(_ pattern: Regex) -> Bool { withBytes { pattern.matches($0.span) } ?? false }
+    package func matches(_ pattern: Regex) -> Bool { withBytes { pattern.matches($0.span) } ?? false }
 }

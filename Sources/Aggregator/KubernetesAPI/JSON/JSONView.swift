@@ -1,7 +1,7 @@
 import Foundation
 
 /// A key to look members up by, prepared once: a text of the program, or one that a `JSONKeyStore` keeps.
-struct JSONKey: @unchecked Sendable {
+package struct JSONKey: @unchecked Sendable {
     // SAFETY: the bytes are never written, and live as long as the program or their store.
     fileprivate let start: UnsafePointer<UInt8>?
     let count: Int
@@ -20,21 +20,21 @@ struct JSONKey: @unchecked Sendable {
         return head
     }
 
-    var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
+    package var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
 }
 
 extension JSONKey: ExpressibleByStringLiteral {
-    init(stringLiteral text: StaticString) { self.init(start: text.utf8Start, count: text.utf8CodeUnitCount) }
+    package init(stringLiteral text: StaticString) { self.init(start: text.utf8Start, count: text.utf8CodeUnitCount) }
 }
 
 /// A `JSONValue` without its hold on the document: for walks over millions of values, where counting references would
 /// be most of the work.
 ///
 /// Valid while the document lives; whoever makes one keeps the document for as long (`JSONDocument.withView`).
-struct JSONView {
+package struct JSONView {
     private let tape: UnsafePointer<UInt64>
     private let strings: UnsafePointer<UInt8>
-    let index: Int
+    package let index: Int
 
     fileprivate init(_ tape: UnsafePointer<UInt64>, _ strings: UnsafePointer<UInt8>, _ index: Int) {
         self.tape = tape
@@ -46,7 +46,7 @@ struct JSONView {
     @inline(__always) private var tag: UInt8 { UInt8(truncatingIfNeeded: word >> 56) }
     @inline(__always) private var payload: Int { Int(truncatingIfNeeded: word & 0x00FF_FFFF_FFFF_FFFF) }
 
-    @inline(__always) var kind: JSONValue.Kind {
+    @inline(__always) package var kind: JSONValue.Kind {
         switch tag {
         case UInt8(ascii: "{"): .object
         case UInt8(ascii: "["): .array
@@ -67,7 +67,7 @@ struct JSONView {
         }
     }
 
-    var isNull: Bool { tag == UInt8(ascii: "n") }
+    package var isNull: Bool { tag == UInt8(ascii: "n") }
 
     // MARK: Scalars
 
@@ -82,12 +82,12 @@ struct JSONView {
         return UnsafeBufferPointer(start: start + 4, count: Int(length))
     }
 
-    var string: String? { textBytes.map { String(decoding: $0, as: UTF8.self) } }
+    package var string: String? { textBytes.map { String(decoding: $0, as: UTF8.self) } }
 
     /// The text's bytes, for as long as `body` runs.
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? { textBytes.map(body) }
 
-    var bool: Bool? {
+    package var bool: Bool? {
         switch tag {
         case UInt8(ascii: "t"): true
         case UInt8(ascii: "f"): false
@@ -95,7 +95,7 @@ struct JSONView {
         }
     }
 
-    var double: Double? {
+    package var double: Double? {
         let next = tape[index + 1]
         switch tag {
         case UInt8(ascii: "l"): return Double(Int64(bitPattern: next))
@@ -106,7 +106,7 @@ struct JSONView {
     }
 
     /// A whole number that fits, `1.0` too.
-    var integer: Int? {
+    package var integer: Int? {
         let next = tape[index + 1]
         switch tag {
         case UInt8(ascii: "l"): return Int(Int64(bitPattern: next))
@@ -120,9 +120,9 @@ struct JSONView {
     var unsigned: UInt64? { tag == UInt8(ascii: "u") ? tape[index + 1] : nil }
 
     /// Unicode scalars of a text.
-    var scalarCount: Int? { textBytes.map { $0.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) } } }
+    package var scalarCount: Int? { textBytes.map { $0.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) } } }
 
-    func equals(_ key: JSONKey) -> Bool { tag == UInt8(ascii: "\"") && same(payload, key) }
+    package func equals(_ key: JSONKey) -> Bool { tag == UInt8(ascii: "\"") && same(payload, key) }
 
     @inline(__always) private func same(_ offset: Int, _ key: JSONKey) -> Bool {
         let start = UnsafeRawPointer(strings + offset)
@@ -144,14 +144,14 @@ struct JSONView {
     // MARK: Members and elements
 
     /// Number of elements or members; 0 for scalars.
-    var count: Int {
+    package var count: Int {
         guard tag == UInt8(ascii: "{") || tag == UInt8(ascii: "[") else { return 0 }
         let stored = Int((word >> 32) & 0xFF_FFFF)
         if stored < 0xFF_FFFF { return stored }
         return tag == UInt8(ascii: "[") ? elements.reduce(0) { n, _ in n + 1 } : members.reduce(0) { n, _ in n + 1 }
     }
 
-    subscript(_ key: JSONKey) -> JSONView? {
+    package subscript(_ key: JSONKey) -> JSONView? {
         guard tag == UInt8(ascii: "{") else { return nil }
         let end = Int(word & 0xFFFF_FFFF) - 1
         var at = index + 1
@@ -163,19 +163,19 @@ struct JSONView {
     }
 
     /// By a name that is known only now.
-    func member(named name: String) -> JSONView? { Self.with(name) { self[$0] } }
+    package func member(named name: String) -> JSONView? { Self.with(name) { self[$0] } }
 
-    func equals(_ text: String) -> Bool { Self.with(text) { equals($0) } }
+    package func equals(_ text: String) -> Bool { Self.with(text) { equals($0) } }
 
     private static func with<Result>(_ text: String, _ body: (JSONKey) -> Result) -> Result {
         var text = text
         return text.withUTF8 { body(JSONKey(start: $0.baseAddress, count: $0.count)) }
     }
 
-    var elements: Elements { Elements(self) }
-    var members: Members { Members(self) }
+    package var elements: Elements { Elements(self) }
+    package var members: Members { Members(self) }
 
-    struct Elements: Sequence, IteratorProtocol {
+    package struct Elements: Sequence, IteratorProtocol {
         private let view: JSONView
         private var at: Int
         private let end: Int
@@ -186,7 +186,7 @@ struct JSONView {
             end = view.kind == .array ? Int(view.word & 0xFFFF_FFFF) - 1 : 0
         }
 
-        mutating func next() -> JSONView? {
+        package mutating func next() -> JSONView? {
             guard at < end else { return nil }
             defer { at = view.after(at) }
             return JSONView(view.tape, view.strings, at)
@@ -194,7 +194,7 @@ struct JSONView {
     }
 
     /// Members in their order; the key is a view too, so that it costs nothing until it is read.
-    struct Members: Sequence, IteratorProtocol {
+    package struct Members: Sequence, IteratorProtocol {
         private let view: JSONView
         private var at: Int
         private let end: Int
@@ -205,7 +205,7 @@ struct JSONView {
             end = view.kind == .object ? Int(view.word & 0xFFFF_FFFF) - 1 : 0
         }
 
-        mutating func next() -> (key: JSONView, value: JSONView)? {
+        package mutating func next() -> (key: JSONView, value: JSONView)? {
             guard at < end else { return nil }
             defer { at = view.after(at + 1) }
             return (JSONView(view.tape, view.strings, at), JSONView(view.tape, view.strings, at + 1))
@@ -215,7 +215,7 @@ struct JSONView {
     // MARK: Comparison
 
     /// Equal as JSON Schema means it: numbers by value, objects whatever the order of their members.
-    func isEqual(to other: JSONView) -> Bool {
+    package func isEqual(to other: JSONView) -> Bool {
         if let a = textBytes {
             guard let b = other.textBytes, a.count == b.count else { return false }
             return Self.same(a.baseAddress, b.baseAddress, a.count)
@@ -239,12 +239,12 @@ struct JSONView {
 
 extension JSONValue {
     /// Without a hold on the document; keep that as long.
-    var view: JSONView { JSONView(document.tape, document.strings, index) }
+    package var view: JSONView { JSONView(document.tape, document.strings, index) }
 }
 
 extension JSONDocument {
     /// Lends the root for as long as `body` runs.
-    func withView<Result>(_ body: (JSONView) throws -> Result) rethrows -> Result {
+    package func withView<Result>(_ body: (JSONView) throws -> Result) rethrows -> Result {
         try withExtendedLifetime(self) { try body(root.view) }
     }
 }

@@ -1,5 +1,5 @@
 /// One `String` per distinct text: a hundred thousand pods name a few hundred namespaces and nodes.
-struct TextInterner {
+package struct TextInterner {
     /// Distinct texts that are kept; later ones are made anew each time.
     static let entriesMax = 1 << 20
     // Keys are seeded hashes: names are chosen by strangers, and two must not be made to meet.
@@ -7,8 +7,10 @@ struct TextInterner {
 
     private var knownLabels: [Int: LabelSet] = [:]
 
+    package init() {}
+
     /// One `LabelSet` for all objects with the same labels.
-    mutating func labels(_ value: JSONValue?) -> LabelSet {
+    package mutating func labels(_ value: JSONValue?) -> LabelSet {
         guard let value, value.kind == .object else { return .none }
         var hasher = Hasher()
         for (key, text) in value.members {
@@ -23,7 +25,7 @@ struct TextInterner {
         return made
     }
 
-    mutating func text(_ value: JSONValue?) -> String { value.flatMap { optional($0) } ?? "" }
+    package mutating func text(_ value: JSONValue?) -> String { value.flatMap { optional($0) } ?? "" }
 
     private mutating func optional(_ value: JSONValue) -> String? {
         value.withBytes { bytes in

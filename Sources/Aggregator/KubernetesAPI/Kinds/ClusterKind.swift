@@ -2,7 +2,7 @@
 ///
 /// Every kind that is listed has the API versions that serve it from 1.20 to 1.36, best first; which one is taken is
 /// found by discovery. The last four are no lists but single endpoints.
-enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
+package enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     case nodes, leases, pods, events, namespaces, componentstatuses
     case deployments, statefulsets, daemonsets, jobs, cronjobs
     case services, endpointslices, ingresses, ingressclasses, horizontalpodautoscalers, poddisruptionbudgets
@@ -13,16 +13,16 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     case configmaps, serviceaccounts, networkpolicies, limitranges, roles, rolebindings
     case readyz, metrics, handshake, version
 
-    struct Place: Equatable, Sendable {
+    package struct Place: Equatable, Sendable {
         /// Empty for the core group.
-        var group: String
-        var version: String
+        package var group: String
+        package var version: String
     }
 
     /// Served by a list of objects; the others are single endpoints.
-    var isList: Bool { !places.isEmpty }
+    package var isList: Bool { !places.isEmpty }
 
-    var isNamespaced: Bool {
+    package var isNamespaced: Bool {
         switch self {
         case .nodes, .namespaces, .componentstatuses, .ingressclasses, .storageclasses, .apiservices, .clusterroles,
             .clusterrolebindings, .validatingwebhookconfigurations, .mutatingwebhookconfigurations, .readyz,
@@ -32,7 +32,7 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
         }
     }
 
-    var places: [Place] {
+    package var places: [Place] {
         switch self {
         case .nodes, .pods, .events, .namespaces, .componentstatuses, .services, .resourcequotas,
             .persistentvolumeclaims, .secrets, .replicationcontrollers, .configmaps, .serviceaccounts, .limitranges:
@@ -59,14 +59,14 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     }
 
     /// Where a kind's list is served.
-    func path(_ place: Place, namespace: String?) -> String {
+    package func path(_ place: Place, namespace: String?) -> String {
         let root = place.group.isEmpty ? "/api/\(place.version)" : "/apis/\(place.group)/\(place.version)"
         if isNamespaced, let namespace { return "\(root)/namespaces/\(namespace.urlEscaped)/\(rawValue)" }
         return "\(root)/\(rawValue)"
     }
 
     /// Only part of the objects is asked for, where that is enough: TLS secrets, warnings.
-    var fieldSelector: String? {
+    package var fieldSelector: String? {
         switch self {
         case .secrets: "type=kubernetes.io/tls"
         case .events: "type!=Normal"
@@ -75,12 +75,12 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     }
 
     /// Kinds with a pod spec, as the API server has them itself.
-    static let workloads: [ClusterKind] = [
+    package static let workloads: [ClusterKind] = [
         .deployments, .statefulsets, .daemonsets, .replicasets, .replicationcontrollers, .jobs, .cronjobs, .pods,
     ]
 
     /// The Kind of its objects; nil for what no workload check names.
-    var objectKind: GroupKind? { Self.objectKinds[self] }
+    package var objectKind: GroupKind? { Self.objectKinds[self] }
 
     private static let objectKinds: [ClusterKind: GroupKind] = {
         let names: [ClusterKind: String] = [
@@ -104,12 +104,12 @@ enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     fileprivate static let byObjectKind: [String: ClusterKind] = Dictionary(
         uniqueKeysWithValues: objectKinds.map { ($0.value.kind, $0.key) })
 
-    static func < (a: ClusterKind, b: ClusterKind) -> Bool { a.rawValue < b.rawValue }
+    package static func < (a: ClusterKind, b: ClusterKind) -> Bool { a.rawValue < b.rawValue }
 }
 
 extension GroupKind {
     /// What it is read as; nil for kinds that only a user's check names.
-    var clusterKind: ClusterKind? {
+    package var clusterKind: ClusterKind? {
         guard let known = ClusterKind.byObjectKind[kind], let name = known.objectKind else { return nil }
         return matches(group: name.group ?? "", kind: name.kind) ? known : nil
     }

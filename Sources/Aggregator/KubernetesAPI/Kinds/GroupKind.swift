@@ -1,15 +1,15 @@
 /// `group/Kind`; a group of nil is any, an empty one the core group.
-struct GroupKind: Hashable, Sendable, CustomStringConvertible {
-    var group: String?
-    var kind: String
+package struct GroupKind: Hashable, Sendable, CustomStringConvertible {
+    package var group: String?
+    package var kind: String
 
-    init(group: String?, kind: String) {
+    package init(group: String?, kind: String) {
         self.group = group
         self.kind = kind
     }
 
     /// `policy/PodDisruptionBudget`, `/ConfigMap`, `Ingress`.
-    init(_ text: String) {
+    package init(_ text: String) {
         if let slash = text.lastIndex(of: "/") {
             group = String(text[..<slash])
             kind = String(text[text.index(after: slash)...])
@@ -20,13 +20,13 @@ struct GroupKind: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The group of an `apiVersion`: `apps` of `apps/v1`, nothing of `v1`.
-    static func group(ofVersion version: String) -> String {
+    package static func group(ofVersion version: String) -> String {
         version.firstIndex(of: "/").map { String(version[..<$0]) } ?? ""
     }
 
-    var description: String { group.map { "\($0)/\(kind)" } ?? kind }
+    package var description: String { group.map { "\($0)/\(kind)" } ?? kind }
 
-    func matches(group other: String, kind otherKind: String) -> Bool {
+    package func matches(group other: String, kind otherKind: String) -> Bool {
         kind == otherKind && (group == nil || group == other)
     }
 }

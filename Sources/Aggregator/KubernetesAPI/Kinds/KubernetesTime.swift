@@ -1,11 +1,11 @@
-import Shared
+package import Platform
 
 /// Times as the API server writes them: RFC 3339, whole seconds (`metav1.Time`) or microseconds (`metav1.MicroTime`).
-enum KubernetesTime {
+package enum KubernetesTime {
     /// nil for what is no time, and for Go's zero time `0001-01-01T00:00:00Z`, which stands for "never".
-    static func parse(_ value: JSONValue) -> Timestamp? { value.withBytes { parse($0) } ?? nil }
+    package static func parse(_ value: JSONValue) -> Timestamp? { value.withBytes { parse($0) } ?? nil }
 
-    static func parse(_ text: String) -> Timestamp? {
+    package static func parse(_ text: String) -> Timestamp? {
         var text = text
         return text.withUTF8 { parse($0) }
     }

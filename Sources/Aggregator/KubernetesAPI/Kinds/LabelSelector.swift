@@ -1,12 +1,12 @@
 /// A label selector (kubernetes.io/docs/concepts/overview/working-with-objects/labels).
-struct LabelSelector: Sendable, Equatable {
-    struct Requirement: Sendable, Equatable {
+package struct LabelSelector: Sendable, Equatable {
+    package struct Requirement: Sendable, Equatable {
         var key: String
         var operation: String
         var values: [String]
     }
 
-    var requirements: [Requirement] = []
+    package var requirements: [Requirement] = []
     /// A selector that is not there selects nothing; an empty one selects everything.
     var isPresent = true
 
@@ -17,7 +17,7 @@ struct LabelSelector: Sendable, Equatable {
     }
 
     /// `matchLabels` and `matchExpressions`.
-    init(_ value: JSONValue?, _ texts: inout TextInterner) {
+    package init(_ value: JSONValue?, _ texts: inout TextInterner) {
         guard let value, !value.isNull else {
             isPresent = false
             return
@@ -29,7 +29,7 @@ struct LabelSelector: Sendable, Equatable {
     }
 
     /// `matchExpressions` alone, or what is written like them.
-    init(expressions: JSONValue.Elements, _ texts: inout TextInterner) {
+    package init(expressions: JSONValue.Elements, _ texts: inout TextInterner) {
         for item in expressions {
             requirements.append(
                 Requirement(
@@ -39,7 +39,7 @@ struct LabelSelector: Sendable, Equatable {
     }
 
     /// kubectl's `-l`: `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
-    init?(parsing text: String) {
+    package init?(parsing text: String) {
         var rest = Substring(text.trimmingPrefix { $0 == " " })
         while !rest.isEmpty {
             guard let (requirement, left) = Self.requirement(rest) else { return nil }
@@ -85,7 +85,7 @@ struct LabelSelector: Sendable, Equatable {
         return part.contains(" ") ? nil : (Requirement(key: String(part), operation: "Exists", values: []), left)
     }
 
-    func matches(_ labels: [String: String]) -> Bool {
+    package func matches(_ labels: [String: String]) -> Bool {
         isPresent
             && requirements.allSatisfy { requirement in
                 let value = labels[requirement.key]

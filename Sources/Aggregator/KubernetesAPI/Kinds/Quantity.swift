@@ -1,10 +1,10 @@
 /// A Kubernetes quantity, `100m`, `1.5Gi`, `2e3`
 /// (kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity).
-struct Quantity: Sendable, Equatable, Comparable {
+package struct Quantity: Sendable, Equatable, Comparable {
     /// In units of one; exact enough to compare limits of machines.
-    let value: Double
+    package let value: Double
     /// As the API server writes it.
-    let canonical: String
+    package let canonical: String
 
     private static let decimal: [(String, Int)] = [
         ("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18),
@@ -14,7 +14,7 @@ struct Quantity: Sendable, Equatable, Comparable {
     ]
 
     /// nil where it is no quantity.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "+" || $0 == "-") }
         let suffix = text[digits.endIndex...]
         guard digits.contains(where: \.isNumber), let number = Double(digits), number.isFinite else { return nil }
@@ -33,7 +33,7 @@ struct Quantity: Sendable, Equatable, Comparable {
     }
 
     /// A number without quotes, which YAML allows.
-    init(_ number: Double) {
+    package init(_ number: Double) {
         value = number
         canonical = number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(Int(number * 1000))m"
     }
@@ -72,5 +72,5 @@ struct Quantity: Sendable, Equatable, Comparable {
         return "\(whole)\(decimal[place].0)"
     }
 
-    static func < (a: Quantity, b: Quantity) -> Bool { a.value < b.value }
+    package static func < (a: Quantity, b: Quantity) -> Bool { a.value < b.value }
 }

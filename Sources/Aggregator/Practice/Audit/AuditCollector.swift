@@ -1,7 +1,8 @@
-import Shared
+import Findings
+import KubernetesAPI
 
 /// What is audited, and with which checks: makes a collector for each kind that is read.
-struct WorkloadAuditor: Sendable {
+package struct WorkloadAuditor: Sendable {
     let set: WorkloadCheckSet
     let enabled: [Int]
     private let audited: Set<String>
@@ -11,7 +12,7 @@ struct WorkloadAuditor: Sendable {
     /// stands for all kinds with pods.
     private let typed: Set<String?>
 
-    init(_ set: WorkloadCheckSet, enabled: [Int]) {
+    package init(_ set: WorkloadCheckSet, enabled: [Int]) {
         self.set = set
         self.enabled = enabled
         let checks = enabled.map { set.checks[$0] }

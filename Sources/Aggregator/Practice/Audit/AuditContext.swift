@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 /// The audited object, as templates and contextual keywords see it.
 final class AuditContext: SchemaContext {

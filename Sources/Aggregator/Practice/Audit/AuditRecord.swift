@@ -1,4 +1,7 @@
-import Shared
+import Findings
+package import KubernetesAPI
+import Platform
+import YAML
 
 /// One place of an audited object at which a check failed.
 struct AuditFailure: Sendable, Equatable {
@@ -92,10 +95,10 @@ extension AuditRecord: Equatable {
 }
 
 /// A set of check places.
-struct CheckBits: Sendable, Hashable {
+package struct CheckBits: Sendable, Hashable {
     private var words: [UInt64] = []
 
-    mutating func insert(_ place: Int) {
+    package mutating func insert(_ place: Int) {
         while words.count <= place / 64 { words.append(0) }
         words[place / 64] |= 1 << UInt64(place % 64)
     }
@@ -104,7 +107,9 @@ struct CheckBits: Sendable, Hashable {
         place / 64 < words.count && words[place / 64] & (1 << UInt64(place % 64)) != 0
     }
 
-    var places: [Int] { (0..<words.count * 64).filter(contains) }
+    package var places: [Int] { (0..<words.count * 64).filter(contains) }
+
+    package init() {}
 }
 
 /// What identifies an audited object in a table.
@@ -116,19 +121,27 @@ struct AuditKey: Hashable, Sendable {
 }
 
 /// The audit of one kind: records, and whole objects that others relate to.
-struct KindAudit: Sendable, Equatable {
+package struct KindAudit: Sendable, Equatable {
     var records: [AuditKey: AuditRecord] = [:]
     /// JSON of objects that checks of other objects look at.
     var kept: [AuditKey: [UInt8]] = [:]
 }
 
 /// All audits of a cluster or of files, by kind.
-struct AuditTable: Sendable, Equatable {
+package struct AuditTable: Sendable, Equatable {
     var kinds: [GroupKind: KindAudit] = [:]
     /// Why kinds that only users' checks name could not be read.
-    var problems: [GroupKind: APIError] = [:]
+    package var problems: [GroupKind: APIError] = [:]
     /// The checks that were applied, by their places in the set; nil: it does not matter.
-    var applied: Set<Int>?
+    package var applied: Set<Int>?
+
+    package init(
+        kinds: [GroupKind: KindAudit] = [:], problems: [GroupKind: APIError] = [:], applied: Set<Int>? = nil
+    ) {
+        self.kinds = kinds
+        self.problems = problems
+        self.applied = applied
+    }
 
     /// One object as it is now, from a collector that has seen it alone; what it no longer gives is gone.
     mutating func set(_ key: AuditKey, of kind: GroupKind, from seen: KindAudit) {

@@ -1,11 +1,12 @@
+package import KubernetesAPI
 import Synchronization
 
 /// Audits objects as a cluster is read or watched, and keeps the audits of all kinds.
-final class AuditRecorder: PageVisitors {
+package final class AuditRecorder: PageVisitors {
     private let auditor: WorkloadAuditor
     private let held: Mutex<AuditTable>
 
-    init(_ auditor: WorkloadAuditor) {
+    package init(_ auditor: WorkloadAuditor) {
         self.auditor = auditor
         var table = AuditTable()
         table.applied = Set(auditor.enabled)
@@ -13,25 +14,25 @@ final class AuditRecorder: PageVisitors {
     }
 
     /// As it is now.
-    var table: AuditTable { held.withLock { $0 } }
+    package var table: AuditTable { held.withLock { $0 } }
 
-    func visitor(of kind: ClusterKind) -> (any PageVisitor)? {
+    package func visitor(of kind: ClusterKind) -> (any PageVisitor)? {
         auditor.collector(for: kind).map { Visitor($0, self) }
     }
 
-    var otherKinds: [GroupKind] { auditor.otherKinds }
+    package var otherKinds: [GroupKind] { auditor.otherKinds }
 
-    func visitor(ofOther kind: GroupKind, served: GroupKind) -> any PageVisitor {
+    package func visitor(ofOther kind: GroupKind, served: GroupKind) -> any PageVisitor {
         let collector = AuditCollector(
             auditor, kind: served, audits: auditor.audits(served, hasPods: false), isLive: true, isTyped: false)
         return Visitor(collector, self, named: kind)
     }
 
-    func failed(_ kind: GroupKind, _ problem: APIError) { held.withLock { $0.problems[kind] = problem } }
+    package func failed(_ kind: GroupKind, _ problem: APIError) { held.withLock { $0.problems[kind] = problem } }
 
     /// One object of a watch as it is now.
     /// - Parameter isThere: false: it was deleted.
-    func change(_ object: JSONView, of kind: ClusterKind, isThere: Bool) {
+    package func change(_ object: JSONView, of kind: ClusterKind, isThere: Bool) {
         guard let key = AuditCollector.key(object), let collector = auditor.collector(for: kind) else { return }
         if isThere { collector.add(object) }
         let name = collector.kind, audit = collector.audit

@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// Containers that an admission webhook put into a pod; they are not its author's.
 enum InjectedContainers {
     private static let metadata: JSONKey = "metadata", annotations: JSONKey = "annotations"

@@ -1,4 +1,6 @@
-import Shared
+import Findings
+import KubernetesAPI
+import Platform
 
 /// Applies the enabled checks to objects, one after the other. Not shared between threads: it keeps caches.
 final class ObjectAuditor {

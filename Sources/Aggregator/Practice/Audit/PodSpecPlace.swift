@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// Where an object keeps its pod spec.
 struct PodSpecPlace {
     /// From the object's root.

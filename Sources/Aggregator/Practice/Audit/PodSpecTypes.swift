@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// The fields of a pod spec and their types, as the API server reads and writes them
 /// (kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1, up to 1.36).
 ///

@@ -1,21 +1,37 @@
-import Shared
+package import CheckModel
+import Documents
+import Findings
+package import KubernetesAPI
+package import Platform
+import YAML
 
 /// Makes rows of audits: looks for related objects, folds what a controller made into it, applies overrides. Pure.
-struct PracticeJudge {
-    let table: AuditTable
-    let set: WorkloadCheckSet
-    let settings: CheckSettings
-    let now: Timestamp
+package struct PracticeJudge {
+    package let table: AuditTable
+    package let set: WorkloadCheckSet
+    package let settings: CheckSettings
+    package let now: Timestamp
     /// When each kind was read.
-    var observed: [ClusterKind: Timestamp] = [:]
+    package var observed: [ClusterKind: Timestamp] = [:]
 
-    struct Result {
-        var state = PracticeState()
-        var outcomes: [String: OutcomeCount] = [:]
-        var gaps: [CheckGap] = []
+    package init(
+        table: AuditTable, set: WorkloadCheckSet, settings: CheckSettings, now: Timestamp,
+        observed: [ClusterKind: Timestamp] = [:]
+    ) {
+        self.table = table
+        self.set = set
+        self.settings = settings
+        self.now = now
+        self.observed = observed
     }
 
-    func judge() -> Result {
+    package struct Result {
+        package var state = PracticeState()
+        package var outcomes: [String: OutcomeCount] = [:]
+        package var gaps: [CheckGap] = []
+    }
+
+    package func judge() -> Result {
         var result = Result()
         result.state.set = set
         let run = Run(self)

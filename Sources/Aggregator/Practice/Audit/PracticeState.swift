@@ -1,18 +1,19 @@
-import Shared
+package import Findings
+package import Platform
 
 /// What the workload checks found, one row per top-level object.
-struct PracticeState: Sendable {
-    struct Row: Sendable, Equatable {
-        var id: String
+package struct PracticeState: Sendable {
+    package struct Row: Sendable, Equatable {
+        package var id: String
         /// The object at the top: Deployment, CronJob, an operator's resource.
-        var object: ObjectReference
+        package var object: ObjectReference
         /// Rows of custom checks come first.
-        var isCustom: Bool
+        package var isCustom: Bool
         /// When the object was read, by the server's clock; nil: now.
-        var observed: Timestamp?
-        var acknowledgedBy: String?
+        package var observed: Timestamp?
+        package var acknowledgedBy: String?
         /// The worst of its failures.
-        var severity = Severity.info
+        package var severity = Severity.info
         /// What was audited for it: the object itself, or what it made.
         private(set) var records: [AuditRecord] = []
         /// Failures that show only beside other objects.
@@ -27,8 +28,8 @@ struct PracticeState: Sendable {
             var severity: Severity
         }
 
-        var created: Timestamp? { records.first?.created }
-        var labels: [String: String] { records.first?.labels ?? [:] }
+        package var created: Timestamp? { records.first?.created }
+        package var labels: [String: String] { records.first?.labels ?? [:] }
         var count: Int { places.count }
 
         init(id: String, object: ObjectReference, isCustom: Bool) {
@@ -48,7 +49,7 @@ struct PracticeState: Sendable {
             self.severity = max(self.severity, severity)
         }
 
-        var failures: [Failure] {
+        package var failures: [Failure] {
             places.map { place in
                 let record = records[Int(place.record)]
                 let own = place.index < 0 ? late[Int(-place.index) - 1] : record.failures[Int(place.index)]
@@ -57,7 +58,7 @@ struct PracticeState: Sendable {
         }
 
         /// Checks and severities alone, which is all that tables show.
-        func forEach(_ body: (_ check: Int, _ severity: Severity) -> Void) {
+        package func forEach(_ body: (_ check: Int, _ severity: Severity) -> Void) {
             for place in places {
                 let check =
                     place.index < 0
@@ -68,52 +69,64 @@ struct PracticeState: Sendable {
     }
 
     /// A failure of a record, with how bad it is here.
-    struct Failure: Sendable, Equatable {
+    package struct Failure: Sendable, Equatable {
         var record: AuditRecord
         var own: AuditFailure
-        var severity: Severity
+        package var severity: Severity
 
-        var check: Int { own.check }
-        var container: String { own.text.container }
-        var path: String { own.text.path }
-        var value: String { own.text.value }
-        var message: String { own.text.message }
+        package var check: Int { own.check }
+        package var container: String { own.text.container }
+        package var path: String { own.text.path }
+        package var value: String { own.text.value }
+        package var message: String { own.text.message }
         /// The audited object, where it is not the row's own: `ReplicaSet web-7d9f`.
-        var at: String { record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)" }
+        package var at: String { record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)" }
         /// `FILE:LINE:COLUMN`; empty for objects of a cluster.
-        var place: String { record.origin?.place(of: own.text.path) ?? "" }
+        package var place: String { record.origin?.place(of: own.text.path) ?? "" }
     }
 
     /// Results of checks over objects.
-    struct Score: Sendable, Equatable {
-        var passed = 0
-        var warnings = 0
-        var dangers = 0
+    package struct Score: Sendable, Equatable {
+        package var passed = 0
+        package var warnings = 0
+        package var dangers = 0
 
         /// floor(100·2S / (2S + W + 2D)); 100 where nothing was judged.
-        var value: Int {
+        package var value: Int {
             let whole = 2 * passed + warnings + 2 * dangers
             return whole == 0 ? 100 : 200 * passed / whole
         }
     }
 
-    struct NamespaceCount: Sendable, Equatable {
-        var workloads = 0
-        var failing = 0
-        var score = Score()
+    package struct NamespaceCount: Sendable, Equatable {
+        package var workloads = 0
+        package var failing = 0
+        package var score = Score()
     }
 
-    var set = WorkloadCheckSet.builtIn
-    var rows: [Row] = []
-    var namespaces: [String: NamespaceCount] = [:]
-    var score = Score()
-    var silenced = 0
+    package var set = WorkloadCheckSet.builtIn
+    package var rows: [Row] = []
+    package var namespaces: [String: NamespaceCount] = [:]
+    package var score = Score()
+    package var silenced = 0
     /// Objects that were audited.
     var objects = 0
+
+    package init(
+        set: WorkloadCheckSet = WorkloadCheckSet.builtIn, rows: [Row] = [],
+        namespaces: [String: NamespaceCount] = [:], score: Score = Score(), silenced: Int = 0, objects: Int = 0
+    ) {
+        self.set = set
+        self.rows = rows
+        self.namespaces = namespaces
+        self.score = score
+        self.silenced = silenced
+        self.objects = objects
+    }
 }
 
 extension PracticeState: Equatable {
-    static func == (a: PracticeState, b: PracticeState) -> Bool {
+    package static func == (a: PracticeState, b: PracticeState) -> Bool {
         a.rows == b.rows && a.namespaces == b.namespaces && a.score == b.score && a.objects == b.objects
     }
 }

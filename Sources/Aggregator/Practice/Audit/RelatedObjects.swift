@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 /// Kept objects of one kind, parsed together, with ways to find few of them.
 final class RelatedObjects {

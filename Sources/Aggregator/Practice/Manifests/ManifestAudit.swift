@@ -1,21 +1,31 @@
-import Shared
+package import CheckModel
+package import Documents
+import KubernetesAPI
+package import Platform
 
 /// Audits objects of files with workload checks; there is no cluster.
-struct ManifestAudit {
+package struct ManifestAudit {
     let set: WorkloadCheckSet
     let auditor: WorkloadAuditor
     let settings: CheckSettings
     let now: Timestamp
 
-    struct Result {
-        var practice: PracticeJudge.Result
-        var problems: [RuleProblem]
-        var files: Int
-        var objects: Int
+    package init(set: WorkloadCheckSet, auditor: WorkloadAuditor, settings: CheckSettings, now: Timestamp) {
+        self.set = set
+        self.auditor = auditor
+        self.settings = settings
+        self.now = now
+    }
+
+    package struct Result {
+        package var practice: PracticeJudge.Result
+        package var problems: [RuleProblem]
+        package var files: Int
+        package var objects: Int
     }
 
     /// - Parameter read: reads whatever there is to read.
-    func run(_ read: (inout ManifestReader) throws(SystemError) -> Void) throws(SystemError) -> Result {
+    package func run(_ read: (inout ManifestReader) throws(SystemError) -> Void) throws(SystemError) -> Result {
         let collectors = Collectors(auditor)
         var reader = ManifestReader { collectors.add($0) }
         try read(&reader)

@@ -1,5 +1,10 @@
 /// What was audited in place of a cluster.
-struct ManifestCounts: Codable, Equatable, Sendable {
-    var files: Int
-    var objects: Int
+package struct ManifestCounts: Codable, Equatable, Sendable {
+    package var files: Int
+    package var objects: Int
+
+    package init(files: Int, objects: Int) {
+        self.files = files
+        self.objects = objects
+    }
 }

@@ -1,8 +1,11 @@
+import Documents
 import Foundation
-import Shared
+import KubernetesAPI
+package import Platform
+import YAML
 
 /// Kubernetes objects in files: YAML of several documents, JSON, `kind: List`, folders, standard input.
-struct ManifestReader {
+package struct ManifestReader {
     struct Object {
         var kind: GroupKind
         var node: Node
@@ -24,7 +27,7 @@ struct ManifestReader {
     init(onObject: @escaping (Object) -> Void) { self.onObject = onObject }
 
     /// - Parameter path: a file, a folder, or `-` for standard input.
-    mutating func read(path: String) throws(SystemError) {
+    package mutating func read(path: String) throws(SystemError) {
         if path == "-" {
             let data = FileHandle.standardInput.readDataToEndOfFile()
             read(text: [UInt8](data), file: "stdin")

@@ -1,4 +1,6 @@
-import Shared
+import Documents
+import Platform
+import YAML
 
 /// The checks of rules/workloads, which are built into the program.
 enum BuiltInChecks {

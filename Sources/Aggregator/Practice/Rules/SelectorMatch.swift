@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// Label selectors read straight from parsed JSON
 /// (kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements).
 enum SelectorMatch {

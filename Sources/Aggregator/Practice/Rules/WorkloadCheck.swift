@@ -1,11 +1,14 @@
-import Shared
+package import Findings
+package import KubernetesAPI
+package import Platform
+package import YAML
 
 /// What a check's schema sees (POLARIS.md §3).
-enum CheckTarget: Sendable, Equatable {
+package enum CheckTarget: Sendable, Equatable {
     case controller, podTemplate, podSpec, container
     case kind(GroupKind)
 
-    var name: String {
+    package var name: String {
         switch self {
         case .controller: "Controller"
         case .podTemplate: "PodTemplate"
@@ -17,9 +20,9 @@ enum CheckTarget: Sendable, Equatable {
 }
 
 /// A list of names that are checked, and one of names that are not, which wins.
-struct Inclusion: Sendable, Equatable {
-    var include: [String] = []
-    var exclude: [String] = []
+package struct Inclusion: Sendable, Equatable {
+    package var include: [String] = []
+    package var exclude: [String] = []
 
     func holds(_ name: String) -> Bool {
         !exclude.contains(name) && (include.isEmpty || include.contains(name))
@@ -34,18 +37,18 @@ enum SchemaSource: Sendable {
 }
 
 /// A change that satisfies a check; `path` is a JSON pointer from the check's instance.
-struct CheckMutation: Sendable, Equatable {
-    var path: String
+package struct CheckMutation: Sendable, Equatable {
+    package var path: String
     /// `add`, `replace` or `remove`.
-    var operation: String
-    var value: Node?
-    var comment: String
+    package var operation: String
+    package var value: Node?
+    package var comment: String
 }
 
 /// One best-practice check: a schema and what it is applied to.
 ///
 /// A class, because thousands of objects ask it hundreds of times: as a value every look would copy forty fields.
-final class WorkloadCheck: @unchecked Sendable {
+package final class WorkloadCheck: @unchecked Sendable {
     // SAFETY: changed only by the reader that makes it and by a set on copies of its own, before anybody else sees it.
 
     /// Another object that must be there (POLARIS.md §5).
@@ -66,23 +69,23 @@ final class WorkloadCheck: @unchecked Sendable {
     }
 
     /// As the catalogue, `checks list` and JSON name it.
-    var id: String
+    package var id: String
     /// As the table and configuration files name it.
-    var alias: String
+    package var alias: String
     var otherNames: [String] = []
-    var level = Severity.warning
+    package var level = Severity.warning
     /// Set in a file; else tables print Warning for all (CHECKS.md §4).
-    var severity: Severity?
-    var category = ""
+    package var severity: Severity?
+    package var category = ""
     var title: LocalText
     var why: LocalText
     var trigger: LocalText
-    var remedy: LocalText
+    package var remedy: LocalText
     var successMessage = ""
-    var failureMessage = ""
-    var target: CheckTarget
-    var controllers = Inclusion()
-    var containers = Inclusion()
+    package var failureMessage = ""
+    package var target: CheckTarget
+    package var controllers = Inclusion()
+    package var containers = Inclusion()
     /// Init containers that go on running count as containers.
     var countsSidecars = false
     /// Applied to the pod spec with this one container.
@@ -97,9 +100,9 @@ final class WorkloadCheck: @unchecked Sendable {
     var relationKinds: [GroupKind] = []
     /// `limits.cpu`: a LimitRange default of the namespace counts as set.
     var limitRange: String?
-    var mutations: [CheckMutation] = []
+    package var mutations: [CheckMutation] = []
     /// A whole manifest that would satisfy it.
-    var manifest = ""
+    package var manifest = ""
     /// Runs only when named or with `--profile strict`.
     var isOptIn = false
     /// Values that fail are secrets: they are not told.
@@ -107,10 +110,10 @@ final class WorkloadCheck: @unchecked Sendable {
     /// It looks at `kind` or `apiVersion` of a whole object.
     var looksAtType = false
     /// Waits for `allowedRegistries`.
-    var needsRegistries = false
+    package var needsRegistries = false
     var isCustom = false
     /// `FILE:LINE:COLUMN`; empty for built-in ones.
-    var place = ""
+    package var place = ""
 
     init(id: String, place: String, isCustom: Bool) {
         self.id = id
@@ -159,7 +162,7 @@ final class WorkloadCheck: @unchecked Sendable {
     }
 
     /// Kinds that it names: its target's and its related ones.
-    var namedKinds: [GroupKind] {
+    package var namedKinds: [GroupKind] {
         if case .kind(let kind) = target { [kind] + relatedKinds } else { relatedKinds }
     }
 

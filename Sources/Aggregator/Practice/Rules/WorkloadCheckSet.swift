@@ -1,24 +1,29 @@
-import Shared
+package import CheckModel
+package import Documents
+import Findings
+import KubernetesAPI
+import Platform
+import YAML
 
 /// The workload checks that there are for one run: the built-in ones, and those of the user's files.
-final class WorkloadCheckSet: Sendable {
+package final class WorkloadCheckSet: Sendable {
     /// Custom ones first, then the built-in ones; both in their files' order.
-    let checks: [WorkloadCheck]
+    package let checks: [WorkloadCheck]
     let exemptions: [WorkloadRuleFile.Exemption]
-    let problems: [RuleProblem]
+    package let problems: [RuleProblem]
     /// Custom checks that could not be compiled.
     let broken: [String: RuleProblem]
     /// Levels are printed as they are; else tables print Warning for all (CHECKS.md §4).
     let printsLevels: Bool
     /// Ids that a file switched off, or that run only when named.
-    let off: Set<String>
-    let descriptions: [CheckDescription]
+    package let off: Set<String>
+    package let descriptions: [CheckDescription]
     private let places: [String: Int]
 
-    static let builtIn = WorkloadCheckSet()
+    package static let builtIn = WorkloadCheckSet()
 
     /// - Parameter isStrict: `--profile strict`: all checks, with their levels.
-    init(files: [WorkloadRuleFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
+    package init(files: [WorkloadRuleFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
         var custom: [WorkloadCheck] = []
         for check in files.flatMap(\.checks).map({ $0.copy() }) {
             custom.removeAll { $0.alias == check.alias }
@@ -111,12 +116,12 @@ final class WorkloadCheckSet: Sendable {
         return (try? SchemaCompiler.compile(tree)).map { .compiled($0) }
     }
 
-    func check(named name: String) -> WorkloadCheck? { places[name].map { checks[$0] } }
+    package func check(named name: String) -> WorkloadCheck? { places[name].map { checks[$0] } }
 
-    func description(named name: String) -> CheckDescription? { places[name].map { descriptions[$0] } }
+    package func description(named name: String) -> CheckDescription? { places[name].map { descriptions[$0] } }
 
     /// Places of the checks that run.
-    func enabled(only: Set<String>?, skip: Set<String>) -> [Int] {
+    package func enabled(only: Set<String>?, skip: Set<String>) -> [Int] {
         checks.indices.filter { place in
             let check = checks[place]
             if skip.contains(check.id) || check.needsRegistries { return false }
@@ -133,14 +138,14 @@ final class WorkloadCheckSet: Sendable {
 
 extension CheckNames {
     /// Of the cluster's checks and of best practice.
-    static let builtIn = CheckNames(
+    package static let builtIn = CheckNames(
         Catalogue.builtIn.entries.map { ($0.id, $0.aliases) }
             + WorkloadCheckSet.builtIn.checks.map { ($0.id, [$0.alias] + $0.otherNames) })
 }
 
 extension OverrideSet {
     /// Reads overrides that name checks which are built in.
-    init(_ text: [UInt8], file: String) throws(ConfigurationError) {
+    package init(_ text: [UInt8], file: String) throws(ConfigurationError) {
         try self.init(text, file: file, names: .builtIn)
     }
 }
@@ -148,7 +153,7 @@ extension OverrideSet {
 extension WorkloadCheck {
     func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
 
-    var description: CheckDescription {
+    package var description: CheckDescription {
         var entry = CheckEntry(
             id: id, table: .workloads, severity: severity ?? level, title: title, why: why, when: trigger,
             remedy: remedy)

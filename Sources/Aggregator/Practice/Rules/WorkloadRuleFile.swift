@@ -1,7 +1,9 @@
-import Shared
+import Documents
+import Findings
+import YAML
 
 /// What a configuration or rule file says about workload checks (POLARIS.md §1 and §2).
-struct WorkloadRuleFile: Sendable {
+package struct WorkloadRuleFile: Sendable {
     /// An exception: AND inside, OR over the list; an empty list means any.
     struct Exemption: Sendable, Equatable {
         /// Exact, or with `*`.
@@ -21,7 +23,7 @@ struct WorkloadRuleFile: Sendable {
         var mark: Mark
     }
 
-    static let bytesMax = 8 << 20
+    package static let bytesMax = 8 << 20
     static let checksMax = 2000
 
     var file: String

@@ -1,4 +1,7 @@
-import Shared
+import Documents
+import KubernetesAPI
+import Platform
+import YAML
 
 /// Schemas and plain values of rule files.
 extension WorkloadRuleReader {

@@ -1,15 +1,21 @@
-import Shared
+import Documents
+import Findings
+import KubernetesAPI
+import Platform
+package import YAML
 
 /// Reads custom checks of Polaris' and early KubeEye's format and our own, document by document. A mistake takes only
 /// the check that it is in away.
-struct WorkloadRuleReader {
+package struct WorkloadRuleReader {
     private var out: WorkloadRuleFile
     private let isBuiltIn: Bool
     /// `target: Pod` means what it meant in 2020.
     private let isOldDialect: Bool
 
     /// - Throws: `ParseError` when the text is no YAML: nothing of the file can be trusted then.
-    static func read(_ text: [UInt8], file: String, isBuiltIn: Bool = false) throws(ParseError) -> WorkloadRuleFile {
+    package static func read(_ text: [UInt8], file: String, isBuiltIn: Bool = false) throws(ParseError)
+        -> WorkloadRuleFile
+    {
         if text.count > WorkloadRuleFile.bytesMax {
             throw ParseError(
                 message: "the file has \(text.count) bytes; at most \(WorkloadRuleFile.bytesMax) are read",

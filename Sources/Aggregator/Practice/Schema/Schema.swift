@@ -1,4 +1,6 @@
-import Shared
+import KubernetesAPI
+import Regex
+import YAML
 
 /// A JSON Schema, compiled once and validated straight on parsed JSON.
 ///

@@ -1,4 +1,7 @@
-import Shared
+import KubernetesAPI
+import Platform
+import Regex
+import YAML
 
 /// Keywords' values, each with its type.
 extension SchemaCompiler {

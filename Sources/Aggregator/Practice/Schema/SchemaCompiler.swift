@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import KubernetesAPI
+import YAML
 
 /// Compiles a tree of YAML or JSON into a `Schema`; every mistake has its place.
 struct SchemaCompiler {

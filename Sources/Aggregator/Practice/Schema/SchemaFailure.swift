@@ -1,16 +1,14 @@
-import Shared
-
 /// A step from a value to one within it.
-enum PathStep: Sendable, Equatable {
+package enum PathStep: Sendable, Equatable {
     case key(String)
     case index(Int)
 }
 
 /// Where in an instance, in the field's notation: `spec.containers[1].image`,
 /// `metadata.labels["app.kubernetes.io/name"]`.
-enum InstancePath {
+package enum InstancePath {
     /// - Parameter start: the text of what comes before.
-    static func text(_ steps: [PathStep], after start: String = "") -> String {
+    package static func text(_ steps: [PathStep], after start: String = "") -> String {
         var out = start
         for step in steps {
             switch step {

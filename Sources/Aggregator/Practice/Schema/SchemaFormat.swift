@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import KubernetesAPI
+import Regex
 
 /// The formats that are asserted; others are notes for people (json-schema-validation §7).
 enum SchemaFormat: String, CaseIterable, Sendable {

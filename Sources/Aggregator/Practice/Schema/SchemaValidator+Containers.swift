@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 
 /// Lists and objects, and which of their parts some subschema has judged.
 extension SchemaValidator {

@@ -1,4 +1,7 @@
-import Shared
+import KubernetesAPI
+import Platform
+import Regex
+import YAML
 
 /// One validation of one value. It is bounded: a schema that looks at too much, or too deep, ends `isExhausted`.
 struct SchemaValidator {

@@ -1,4 +1,4 @@
-import Shared
+import YAML
 
 /// A Go text/template (pkg.go.dev/text/template), as far as custom checks use it: actions, `if`, `with`, `range`,
 /// variables, pipelines, and the functions of `TemplateFunctions`. Parsed once; rendering has no side effects.

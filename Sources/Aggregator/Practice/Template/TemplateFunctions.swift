@@ -1,5 +1,7 @@
 import Foundation
-import Shared
+import KubernetesAPI
+import Platform
+import YAML
 
 /// The functions of templates: Go's own, as far as checks use them, and `hasPrefix` and `hasSuffix`.
 enum TemplateFunctions {

@@ -1,4 +1,4 @@
-import Shared
+import YAML
 
 struct TemplateToken: Equatable {
     enum Kind: Equatable {

@@ -1,4 +1,5 @@
-import Shared
+import Platform
+import YAML
 
 /// Makes a tree of a template's tokens.
 struct TemplateParser {

@@ -1,4 +1,6 @@
-import Shared
+import KubernetesAPI
+import Platform
+import YAML
 
 /// One rendering of a template.
 struct TemplateRun {

@@ -1,4 +1,5 @@
-import Shared
+import KubernetesAPI
+import Platform
 
 /// A value within a template. Values of JSON stay on the tape; they are valid while their document lives.
 enum TemplateValue {

@@ -1,4 +1,5 @@
-import Shared
+import Findings
+import Platform
 
 /// One line per finding (RFC 4180), for spreadsheets. Cells that a spreadsheet would take for a formula are quoted off.
 struct CSVFormat: ReportFormat {

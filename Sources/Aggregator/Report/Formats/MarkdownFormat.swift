@@ -1,4 +1,4 @@
-import Shared
+import Platform
 
 /// The tables as Markdown, for issues and chat.
 struct MarkdownFormat: ReportFormat {

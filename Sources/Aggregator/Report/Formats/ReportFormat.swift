@@ -1,8 +1,9 @@
 import Foundation
-import Shared
+package import Platform
+import YAML
 
 /// How a report is written. A new format is one file and one line in `all`.
-protocol ReportFormat: Sendable {
+package protocol ReportFormat: Sendable {
     /// What `-o` calls it.
     var id: String { get }
     /// For `--help`.
@@ -13,31 +14,44 @@ protocol ReportFormat: Sendable {
 }
 
 extension ReportFormat {
-    var showsDetail: Bool { false }
+    package var showsDetail: Bool { false }
 }
 
 /// What only formats care about.
-struct ReportLayout: Equatable, Sendable {
+package struct ReportLayout: Equatable, Sendable {
     /// Rows per table; 0: all.
-    var limit = 20
+    package var limit = 20
     /// Only this table.
-    var table: String?
-    var hasHeader = true
+    package var table: String?
+    package var hasHeader = true
     /// The command to name where rows are cut.
-    var command = "ke-aggregator report"
-    var usesColour = false
+    package var command = "ke-aggregator report"
+    package var usesColour = false
     /// Times in this machine's zone, for people.
-    var localTime = false
-    var language = Language.en
+    package var localTime = false
+    package var language = Language.en
+
+    package init(
+        limit: Int = 20, table: String? = nil, hasHeader: Bool = true, command: String = "ke-aggregator report",
+        usesColour: Bool = false, localTime: Bool = false, language: Language = Language.en
+    ) {
+        self.limit = limit
+        self.table = table
+        self.hasHeader = hasHeader
+        self.command = command
+        self.usesColour = usesColour
+        self.localTime = localTime
+        self.language = language
+    }
 }
 
-enum ReportFormats {
-    static let all: [any ReportFormat] = [
+package enum ReportFormats {
+    package static let all: [any ReportFormat] = [
         TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(),
         MarkdownFormat(),
     ]
 
-    static func named(_ id: String) -> (any ReportFormat)? { all.first { $0.id == id } }
+    package static func named(_ id: String) -> (any ReportFormat)? { all.first { $0.id == id } }
 }
 
 struct JSONFormat: ReportFormat {

@@ -1,5 +1,3 @@
-import Shared
-
 /// The report for people on a terminal (CHECKS.md §9).
 struct TableFormat: ReportFormat {
     let isWide: Bool

@@ -1,11 +1,16 @@
-import Shared
+import Platform
 
 /// Columns of text, aligned by what a terminal shows.
-struct TextTable {
-    struct Column {
-        var title: String
+package struct TextTable {
+    package struct Column {
+        package var title: String
         /// Least width; CHECKS.md §9 fixes some.
         var least = 0
+
+        package init(title: String, least: Int = 0) {
+            self.title = title
+            self.least = least
+        }
     }
 
     /// A cell in bytes; names are never as long, words of strangers may be.
@@ -20,13 +25,13 @@ struct TextTable {
     /// Puts colour around a cell that is already padded; must not change what is seen.
     var paint: (_ cell: String, _ padded: String) -> String = { _, padded in padded }
 
-    init(_ columns: [Column], limit: Int = 0) {
+    package init(_ columns: [Column], limit: Int = 0) {
         self.columns = columns
         self.limit = limit
     }
 
     /// Control characters become blanks here, whoever wrote them. A row beyond the limit is not even made.
-    mutating func add(_ row: @autoclosure () -> [String]) {
+    package mutating func add(_ row: @autoclosure () -> [String]) {
         if limit > 0, rows.count >= limit {
             left += 1
             return
@@ -35,7 +40,7 @@ struct TextTable {
     }
 
     /// Width of a column = its longest cell + 3, the first one's + 2; the last is not padded; no trailing blanks.
-    func lines() -> [String] {
+    package func lines() -> [String] {
         var widths = columns.map { max($0.least, TerminalWidth.of($0.title) + 3) }
         for row in rows {
             for (index, cell) in row.enumerated() {

@@ -1,15 +1,19 @@
+package import AggregatorMetrics
 import Foundation
 import HTTPTypes
-import Hummingbird
-import Shared
+package import Hummingbird
+package import KubernetesAPI
+package import Platform
+import Responses
 import Synchronization
+import Wire
 
 /// Lets an agent write for its own node and for no other (DESIGN §10).
 ///
 /// An agent shows a projected token of `ke-system/ke-agent` for audience `ke-aggregator`. Its node is what the token
 /// says (1.29 and later), else the node of the pod that the token is bound to.
-struct AgentGate: RouterMiddleware {
-    typealias Context = BasicRequestContext
+package struct AgentGate: RouterMiddleware {
+    package typealias Context = BasicRequestContext
 
     static let account = "system:serviceaccount:\(Names.namespace):ke-agent"
     /// Requests of one node: so many at once, then so many a second. A batch a second is what a flood needs.
@@ -23,14 +27,14 @@ struct AgentGate: RouterMiddleware {
     private let nodes = PodNodes()
     private let buckets = Buckets()
 
-    init(reviewer: TokenReviewer, client: KubernetesClient, metrics: IngestMetrics, clock: any WallClock) {
+    package init(reviewer: TokenReviewer, client: KubernetesClient, metrics: IngestMetrics, clock: any WallClock) {
         self.reviewer = reviewer
         self.client = client
         self.metrics = metrics
         self.clock = clock
     }
 
-    func handle(
+    package func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path

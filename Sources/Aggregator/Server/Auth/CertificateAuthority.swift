@@ -1,11 +1,11 @@
 import Crypto
 import Foundation
-import Shared
+import Platform
 import SwiftASN1
 import X509
 
 /// Our own certificate authority: one key that signs the aggregator's certificates, and nobody else's (RFC 5280).
-struct CertificateAuthority: Sendable {
+package struct CertificateAuthority: Sendable {
     static let lifeSeconds = 10 * 365 * 86_400.0
     static let leafSeconds = 30 * 86_400.0
     /// Clocks of nodes that are behind must find a new certificate valid.

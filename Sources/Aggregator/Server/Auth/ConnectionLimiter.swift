@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// Holds each address to so many connections at once, so that one sick or hostile agent takes no other's place. An
 /// agent keeps one; a few more are its reconnections. Loopback is left alone: what comes from there is this machine
 /// itself.
-final class ConnectionLimiter: Sendable {
+package final class ConnectionLimiter: Sendable {
     static let perAddressMax = 64
 
     private let most: Int
@@ -12,14 +12,14 @@ final class ConnectionLimiter: Sendable {
     private let counts = Mutex<[String: Int]>([:])
     private let refusals = Atomic(0)
 
-    init(most: Int = ConnectionLimiter.perAddressMax, sparesLoopback: Bool = true) {
+    package init(most: Int = ConnectionLimiter.perAddressMax, sparesLoopback: Bool = true) {
         self.most = most
         self.sparesLoopback = sparesLoopback
     }
 
     var refused: Int { refusals.load(ordering: .relaxed) }
 
-    func handler() -> any RemovableChannelHandler { Handler(self) }
+    package func handler() -> any RemovableChannelHandler { Handler(self) }
 
     private func enter(_ address: String) -> Bool {
         counts.withLock { counts in

@@ -1,23 +1,31 @@
+package import AggregatorMetrics
 import Foundation
 import HTTPTypes
-import Hummingbird
-import Shared
+package import Hummingbird
+import Platform
+import Responses
+import Wire
 
 /// Lets readers read what Kubernetes' own authorisation grants them (DESIGN §10): `findings.ke.io`, verb `get` to read
 /// and `update` to try rules, of one namespace or of all; and `/metrics` as a path, as Prometheus' account is given it.
 ///
 /// The API server's service proxy takes `Authorization` away, so the token of `ke-reader` comes in `X-Ke-Token`.
-struct ReaderGate: RouterMiddleware {
-    typealias Context = BasicRequestContext
+package struct ReaderGate: RouterMiddleware {
+    package typealias Context = BasicRequestContext
 
     static let header = HTTPField.Name("X-Ke-Token")
     /// What a liveness probe asks says nothing about the cluster.
     static let open: Set<String> = ["/healthz", "/readyz"]
 
-    let reviewer: TokenReviewer
-    let metrics: IngestMetrics
+    package let reviewer: TokenReviewer
+    package let metrics: IngestMetrics
 
-    func handle(
+    package init(reviewer: TokenReviewer, metrics: IngestMetrics) {
+        self.reviewer = reviewer
+        self.metrics = metrics
+    }
+
+    package func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path

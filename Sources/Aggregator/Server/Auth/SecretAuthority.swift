@@ -1,20 +1,30 @@
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
 
 /// Keeps our own certificate authority in a cluster: Secret `ke-tls` (`ca.crt`, `ca.key`) and, for agents, ConfigMap
 /// `ke-ca` (`ca.crt`). Both are in the manifests, empty, so that no right to create Secrets is needed.
 ///
 /// Rotation, in the last fifth of its life: a successor is published beside the old one first (`next.crt`,
 /// `next.key`), and signs a day later, when every agent trusts it.
-struct SecretAuthority: Sendable {
-    static let secret = "ke-tls"
-    static let bundle = "ke-ca"
+package struct SecretAuthority: Sendable {
+    package static let secret = "ke-tls"
+    package static let bundle = "ke-ca"
     static let publishedSeconds = 86_400.0
     static let triesMax = 5
 
-    let client: KubernetesClient
-    let clock: any WallClock
+    package let client: KubernetesClient
+    package let clock: any WallClock
     var lifeSeconds = CertificateAuthority.lifeSeconds
+
+    package init(
+        client: KubernetesClient, clock: any WallClock,
+        lifeSeconds: Double = CertificateAuthority.lifeSeconds
+    ) {
+        self.client = client
+        self.clock = clock
+        self.lifeSeconds = lifeSeconds
+    }
 
     private static func path(_ kind: String, _ name: String) -> String {
         "/api/v1/namespaces/\(Names.namespace)/\(kind)/\(name)"

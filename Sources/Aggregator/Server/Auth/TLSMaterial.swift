@@ -1,9 +1,9 @@
 import Foundation
-import Logging
+package import Logging
 import NIOCore
-import NIOSSL
+package import NIOSSL
+package import Platform
 import ServiceLifecycle
-import Shared
 import Synchronization
 
 /// The certificate that both doors show, from files or a Secret that are read again as they change.
@@ -11,7 +11,7 @@ import Synchronization
 /// A certificate and key of one's own (`tls.crt` and `tls.key`, cert-manager's for example) are shown as they are. An
 /// authority (`ca.crt`, `ca.key`) signs one in memory, good for 30 days and made anew after ten: no key but the
 /// authority's is ever stored.
-final class TLSMaterial: Service {
+package final class TLSMaterial: Service {
     static let lookSeconds = 60.0
     /// A certificate of our own is made anew at this age.
     static let renewSeconds = 10 * 86_400.0
@@ -21,7 +21,7 @@ final class TLSMaterial: Service {
         "ke-aggregator.\(Names.namespace).svc.cluster.local", "localhost", "127.0.0.1",
     ]
 
-    enum Source: Sendable {
+    package enum Source: Sendable {
         case folder(String)
         case secret(SecretAuthority)
     }
@@ -43,7 +43,7 @@ final class TLSMaterial: Service {
     private let logger: Logger
     private let shown: Mutex<Shown>
 
-    init(_ source: Source, clock: any WallClock, logger: Logger) async throws {
+    package init(_ source: Source, clock: any WallClock, logger: Logger) async throws {
         self.source = source
         self.clock = clock
         self.logger = logger
@@ -51,7 +51,7 @@ final class TLSMaterial: Service {
     }
 
     /// For a server; each handshake shows what is current then.
-    func configuration() -> TLSConfiguration {
+    package func configuration() -> TLSConfiguration {
         let first = shown.withLock { $0 }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: first.chain.map { .certificate($0) }, privateKey: .privateKey(first.key))
@@ -66,7 +66,7 @@ final class TLSMaterial: Service {
         return configuration
     }
 
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await self.clock.sleep(seconds: Self.lookSeconds)

@@ -1,18 +1,18 @@
-import Shared
+package import Platform
 
 /// So many at once, then so many a second.
-struct TokenBucket: Sendable {
+package struct TokenBucket: Sendable {
     private var level: Double
     private var at: Timestamp
 
-    init(full burst: Double, at now: Timestamp) {
+    package init(full burst: Double, at now: Timestamp) {
         level = burst
         at = now
     }
 
     /// Takes one where there is one.
     /// - Returns: nil when it was taken; else the seconds until there is one.
-    mutating func take(burst: Double, perSecond: Double, at now: Timestamp) -> Double? {
+    package mutating func take(burst: Double, perSecond: Double, at now: Timestamp) -> Double? {
         level = min(burst, level + max(0, now.seconds(since: at)) * perSecond)
         at = now
         guard level >= 1 else { return (1 - level) / perSecond }
@@ -20,5 +20,5 @@ struct TokenBucket: Sendable {
         return nil
     }
 
-    func isIdle(for seconds: Double, at now: Timestamp) -> Bool { now.seconds(since: at) >= seconds }
+    package func isIdle(for seconds: Double, at now: Timestamp) -> Bool { now.seconds(since: at) >= seconds }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
 
 /// Who holds a token, as the API server says.
 struct TokenIdentity: Sendable, Equatable {
@@ -18,7 +19,7 @@ struct TokenIdentity: Sendable, Equatable {
 ///
 /// An answer is kept for `keptSeconds`. When the API server cannot be asked, a token that it once accepted is good
 /// until its own end: findings matter most while the control plane is down.
-actor TokenReviewer {
+package actor TokenReviewer {
     static let keptSeconds = 600.0
     /// Of a token that was refused.
     static let refusedSeconds = 10.0
@@ -52,7 +53,7 @@ actor TokenReviewer {
     private var next = 0
     private var reviews: TokenBucket
 
-    init(client: KubernetesClient, clock: any WallClock) {
+    package init(client: KubernetesClient, clock: any WallClock) {
         self.client = client
         self.clock = clock
         reviews = TokenBucket(full: Self.reviewBurst, at: clock.now())

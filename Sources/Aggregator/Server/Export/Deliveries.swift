@@ -1,21 +1,21 @@
-import Shared
+package import Platform
 import Synchronization
 
 /// Which sinks were told of which finding, as long as this process lives: what `ke drill` asks for.
-final class Deliveries: Sendable {
+package final class Deliveries: Sendable {
     static let findingsMax = 10_000
 
     /// `GET /v1/deliveries/FINDING`.
-    struct Answer: Codable, Sendable, Equatable {
+    package struct Answer: Codable, Sendable, Equatable {
         /// All that are configured.
-        var sinks: [String]
-        var told: [String: Timestamp]
+        package var sinks: [String]
+        package var told: [String: Timestamp]
     }
 
     let sinks: [String]
     private let told = Mutex<[String: [String: Timestamp]]>([:])
 
-    init(sinks: [String]) { self.sinks = sinks }
+    package init(sinks: [String]) { self.sinks = sinks }
 
     func note(_ findings: [String], sink: String, at now: Timestamp) {
         told.withLock { told in
@@ -24,7 +24,7 @@ final class Deliveries: Sendable {
         }
     }
 
-    func answer(_ finding: String) -> Answer {
+    package func answer(_ finding: String) -> Answer {
         Answer(sinks: sinks, told: told.withLock { $0[finding] ?? [:] })
     }
 }

@@ -1,15 +1,20 @@
+import Auth
+import ClusterIndex
+package import Findings
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
+import Wire
 
 /// Kubernetes Events about nodes and pods (k8s.io/api/core/v1 `Event`), as node-problem-detector and the kubelet
 /// write them.
 ///
 /// An event's name is made of its finding, so that a restart writes no second one. Limits are per node and reason: a
 /// burst of 25, then one each five minutes; a condition's change is never dropped.
-actor EventWriter: Exporter {
-    nonisolated let kind = ExporterKind.events
-    nonisolated let periodSeconds = 1.0
-    nonisolated let needsReport = false
+package actor EventWriter: Exporter {
+    package nonisolated let kind = ExporterKind.events
+    package nonisolated let periodSeconds = 1.0
+    package nonisolated let needsReport = false
 
     static let component = EventRecord.ownComponent
     static let burst = 25.0
@@ -33,14 +38,14 @@ actor EventWriter: Exporter {
     private var told: [String: Told] = [:]
     private var buckets: [String: TokenBucket] = [:]
     private(set) var limited = 0
-    private(set) var hasMore = false
+    package private(set) var hasMore = false
 
-    init(client: KubernetesClient, startedAt: Timestamp) {
+    package init(client: KubernetesClient, startedAt: Timestamp) {
         self.client = client
         self.startedAt = startedAt
     }
 
-    func export(_ picture: ExportPicture) async -> [String] {
+    package func export(_ picture: ExportPicture) async -> [String] {
         var problems: [String] = []
         var sent = 0
         let live = Set(picture.snapshot.findings.map(\.id))
@@ -95,7 +100,7 @@ actor EventWriter: Exporter {
     }
 
     /// What an event says, and of what.
-    static func event(_ finding: Finding) -> (namespace: String, name: String, body: [String: Any]) {
+    package static func event(_ finding: Finding) -> (namespace: String, name: String, body: [String: Any]) {
         let detection = finding.detection
         let isResolved = finding.resolvedAt != nil
         var involved: [String: Any] = [

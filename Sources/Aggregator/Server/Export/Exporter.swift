@@ -1,10 +1,16 @@
+package import AggregatorMetrics
+import Evaluation
 import Foundation
-import Logging
+package import Logging
+package import Platform
+import Report
 import ServiceLifecycle
-import Shared
+package import Store
+package import Watch
+import Wire
 
 /// What an exporter sees: values only, made for it when it asks.
-struct ExportPicture: Sendable {
+package struct ExportPicture: Sendable {
     var now: Timestamp
     /// What agents said.
     var snapshot: Snapshot
@@ -13,7 +19,7 @@ struct ExportPicture: Sendable {
 }
 
 /// Takes findings to where others already listen. It is called again and again with what is; it remembers what it told.
-protocol Exporter: Sendable {
+package protocol Exporter: Sendable {
     var kind: ExporterKind { get }
     var periodSeconds: Double { get }
     /// Whether it needs the merged report, which costs more than the agents' side alone.
@@ -25,18 +31,30 @@ protocol Exporter: Sendable {
 }
 
 extension Exporter {
-    var hasMore: Bool { get async { false } }
+    package var hasMore: Bool { get async { false } }
 }
 
 /// Runs exporters, each at its own pace: one that is slow or cannot reach its sink holds up neither the others nor
 /// ingest.
-struct ExportService: Service {
-    let exporters: [any Exporter]
-    let store: any Store
-    let keeper: ClusterKeeper?
-    let clock: any WallClock
-    let logger: Logger
-    let metrics: IngestMetrics
+package struct ExportService: Service {
+    package let exporters: [any Exporter]
+    package let store: any Store
+    package let keeper: ClusterKeeper?
+    package let clock: any WallClock
+    package let logger: Logger
+    package let metrics: IngestMetrics
+
+    package init(
+        exporters: [any Exporter], store: any Store, keeper: ClusterKeeper?, clock: any WallClock, logger: Logger,
+        metrics: IngestMetrics
+    ) {
+        self.exporters = exporters
+        self.store = store
+        self.keeper = keeper
+        self.clock = clock
+        self.logger = logger
+        self.metrics = metrics
+    }
 
     /// Findings that were seen or resolved within this are told; what is older was told, or is nobody's news.
     static let windowSeconds = 86_400.0 + 3600
@@ -45,7 +63,7 @@ struct ExportService: Service {
     /// A failure is logged at most this often.
     static let complainSeconds = 60.0
 
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for exporter in exporters { group.addTask { await run(exporter) } }

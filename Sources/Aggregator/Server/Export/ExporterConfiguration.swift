@@ -1,5 +1,8 @@
+import Documents
+import Findings
 import Foundation
-import Shared
+import Platform
+import YAML
 
 /// Which exporters run; the `exporters:` of `serve --config FILE`:
 ///
@@ -11,12 +14,17 @@ import Shared
 ///     - { type: slack, urlFile: /etc/kubeeye/secrets/slack-url, severity: danger }
 ///     - { type: dingtalk, url: 'https://…', secretFile: /etc/kubeeye/secrets/dingtalk, lang: zh }
 /// ```
-struct ExporterConfiguration: Sendable, Equatable {
-    var kinds: Set<ExporterKind> = []
-    var sinks: [NotificationSink] = []
+package struct ExporterConfiguration: Sendable, Equatable {
+    package var kinds: Set<ExporterKind> = []
+    package var sinks: [NotificationSink] = []
+
+    package init(kinds: Set<ExporterKind> = [], sinks: [NotificationSink] = []) {
+        self.kinds = kinds
+        self.sinks = sinks
+    }
 
     /// - Throws: the first mistake, with its place.
-    static func read(_ text: [UInt8], file: String) throws -> ExporterConfiguration {
+    package static func read(_ text: [UInt8], file: String) throws -> ExporterConfiguration {
         var configuration = ExporterConfiguration()
         for document in try YAMLReader.readAll(text) {
             guard let node = document["exporters"], node.value != .null else { continue }

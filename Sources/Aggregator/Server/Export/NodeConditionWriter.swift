@@ -1,15 +1,18 @@
+package import Findings
 import Foundation
-import Shared
+package import KubernetesAPI
+package import Platform
+import Wire
 
 /// Conditions of Node objects, under node-problem-detector's names, so that what drains or repairs nodes on its word
 /// works on ours (k8s.io/api/core/v1 `NodeCondition`).
 ///
 /// Off unless asked for, because others act on it. One type of one writer: a condition that somebody else's field
 /// manager holds is left alone. A node whose agent is silent keeps what was last known, with an old heartbeat.
-actor NodeConditionWriter: Exporter {
-    nonisolated let kind = ExporterKind.nodeConditions
-    nonisolated let periodSeconds = 1.0
-    nonisolated let needsReport = false
+package actor NodeConditionWriter: Exporter {
+    package nonisolated let kind = ExporterKind.nodeConditions
+    package nonisolated let periodSeconds = 1.0
+    package nonisolated let needsReport = false
 
     static let manager = "ke-aggregator"
     static let heartbeatSeconds = 300.0
@@ -35,12 +38,12 @@ actor NodeConditionWriter: Exporter {
         ("FrequentUnregisterNetDevice", "NoFrequentUnregisterNetDevice", "node is functioning properly"),
     ]
 
-    struct Condition: Equatable, Sendable {
-        var type: String
-        var isBad: Bool
-        var reason: String
-        var message: String
-        var since: Timestamp
+    package struct Condition: Equatable, Sendable {
+        package var type: String
+        package var isBad: Bool
+        package var reason: String
+        package var message: String
+        package var since: Timestamp
     }
 
     private struct NodeState {
@@ -55,7 +58,7 @@ actor NodeConditionWriter: Exporter {
     private let client: KubernetesClient
     private let random: @Sendable () -> Double
     private var nodes: [String: NodeState] = [:]
-    private(set) var hasMore = false
+    package private(set) var hasMore = false
     /// Nodes that turned bad lately.
     private var turned: [(node: String, at: Timestamp)] = []
     /// Told into the report: nodes whose condition is held back.
@@ -64,7 +67,7 @@ actor NodeConditionWriter: Exporter {
     /// - Parameters:
     ///   - random: from 0 to 1, for the heartbeats' jitter.
     ///   - storm: takes the sentence of a condition storm, or nil when there is none.
-    init(
+    package init(
         client: KubernetesClient, random: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
         storm: @escaping @Sendable (String?) -> Void
     ) {
@@ -75,7 +78,7 @@ actor NodeConditionWriter: Exporter {
 
     /// What a node's conditions are by its findings: the standard ones always, others from the first time they were set
     /// until a day after they ended.
-    static func conditions(_ findings: [Finding], firstHeard: Timestamp) -> [Condition] {
+    package static func conditions(_ findings: [Finding], firstHeard: Timestamp) -> [Condition] {
         var byType: [String: Condition] = [:]
         for standard in standard {
             byType[standard.type] = Condition(
@@ -102,7 +105,7 @@ actor NodeConditionWriter: Exporter {
         return byType.values.sorted { $0.type < $1.type }
     }
 
-    func export(_ picture: ExportPicture) async -> [String] {
+    package func export(_ picture: ExportPicture) async -> [String] {
         let now = picture.now
         let byNode = Dictionary(grouping: picture.snapshot.findings.filter { !$0.condition.isEmpty }, by: \.node)
         turned.removeAll { now.seconds(since: $0.at) > Self.stormSeconds }
@@ -233,7 +236,7 @@ actor NodeConditionWriter: Exporter {
 
     /// Takes all conditions of ours away.
     /// - Returns: of how many nodes.
-    static func removeAll(_ client: KubernetesClient) async throws(APIError) -> Int {
+    package static func removeAll(_ client: KubernetesClient) async throws(APIError) -> Int {
         var token = ""
         var count = 0
         repeat {

@@ -1,9 +1,15 @@
+import CheckModel
+import Checks
 import Crypto
+import Findings
 import Foundation
-import Shared
+import HTTP
+import KubernetesAPI
+import Platform
+import Report
 
 /// Where messages go, and in which form.
-struct NotificationSink: Sendable, Equatable {
+package struct NotificationSink: Sendable, Equatable {
     enum Kind: String, CaseIterable, Sendable {
         /// Alertmanager's API v2.
         case alertmanager
@@ -12,7 +18,7 @@ struct NotificationSink: Sendable, Equatable {
         case slack, dingtalk, wecom, feishu
     }
 
-    var name: String
+    package var name: String
     var kind: Kind
     var url: String
     /// The address may be a secret: it is read from a file.

@@ -1,15 +1,18 @@
+import Findings
 import Foundation
-import Shared
+package import HTTP
+import Platform
+import Report
 
 /// Tells one sink of incidents: when one opens, when it gets worse, when it is over. Never of what follows from
 /// another.
 ///
 /// An incident lives on as long as one of its findings is in an incident: groups that merge or split are no news.
 /// What was told is kept in a file, so that a restart tells nothing twice and forgets no end.
-actor Notifier: Exporter {
-    nonisolated let kind = ExporterKind.notifications
-    nonisolated let periodSeconds = 15.0
-    nonisolated let needsReport = true
+package actor Notifier: Exporter {
+    package nonisolated let kind = ExporterKind.notifications
+    package nonisolated let periodSeconds = 15.0
+    package nonisolated let needsReport = true
 
     /// Looks that an incident must be gone for: one look may be a restart's.
     static let goneLooks = 2
@@ -32,7 +35,7 @@ actor Notifier: Exporter {
     private var told: [Told]
 
     /// - Parameter folder: of the state.
-    init(_ sink: NotificationSink, http: HTTPClient, folder: String, deliveries: Deliveries) {
+    package init(_ sink: NotificationSink, http: HTTPClient, folder: String, deliveries: Deliveries) {
         self.sink = sink
         self.http = http
         self.deliveries = deliveries
@@ -45,7 +48,7 @@ actor Notifier: Exporter {
         told = kept ?? []
     }
 
-    func export(_ picture: ExportPicture) async -> [String] {
+    package func export(_ picture: ExportPicture) async -> [String] {
         guard let report = picture.report else { return [] }
         let (messages, next) = Self.step(told, report, sink, now: picture.now)
         var problems: [String] = []

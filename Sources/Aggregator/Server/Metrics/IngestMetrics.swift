@@ -1,9 +1,11 @@
-import Shared
+import Findings
+import Platform
 import Synchronization
+package import Wire
 
 /// What the aggregator counts about itself, in Prometheus' text format
 /// (prometheus.io/docs/instrumenting/exposition_formats).
-final class IngestMetrics: Sendable {
+package final class IngestMetrics: Sendable {
     struct Counts: Sendable {
         var batches: [String: Int] = [:]
         var findings = 0
@@ -17,7 +19,7 @@ final class IngestMetrics: Sendable {
 
     private let counts = Mutex(Counts())
 
-    func batch(_ result: String, findings: Int = 0, bytes: Int = 0) {
+    package func batch(_ result: String, findings: Int = 0, bytes: Int = 0) {
         counts.withLock { counts in
             counts.batches[result, default: 0] += 1
             counts.findings += findings
@@ -29,9 +31,9 @@ final class IngestMetrics: Sendable {
         "noToken", "badToken", "otherAccount", "otherNode", "noNode", "notAllowed", "noReview", "rateLimit", "noPath",
     ]
 
-    func refused(_ reason: String) { counts.withLock { $0.refusals[reason, default: 0] += 1 } }
+    package func refused(_ reason: String) { counts.withLock { $0.refusals[reason, default: 0] += 1 } }
 
-    func exported(_ kind: String, isGood: Bool) {
+    package func exported(_ kind: String, isGood: Bool) {
         counts.withLock { counts in
             var known = counts.exports[kind] ?? (0, 0)
             if isGood { known.good += 1 } else { known.bad += 1 }
@@ -40,11 +42,13 @@ final class IngestMetrics: Sendable {
     }
 
     /// Findings and states in committed batches since the start: another number means that there is news.
-    var findingsCommitted: Int { counts.withLock { $0.findings } }
+    package var findingsCommitted: Int { counts.withLock { $0.findings } }
 
-    func storeError() { counts.withLock { $0.storeErrors += 1 } }
+    package init() {}
 
-    func text(_ snapshot: Snapshot?, isStoreUp: Bool) -> String {
+    package func storeError() { counts.withLock { $0.storeErrors += 1 } }
+
+    package func text(_ snapshot: Snapshot?, isStoreUp: Bool) -> String {
         let counts = counts.withLock { $0 }
         var lines: [String] = []
         func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {

@@ -1,12 +1,14 @@
-import Shared
+import Findings
+import Platform
+import RuleEngine
 
 /// Findings as Prometheus series under node-problem-detector's names, for every node at once: `problem_counter{reason}`
 /// and `problem_gauge{type,reason}`, with `node` where there was something.
 ///
 /// A series of a node lives from its first hit until a day after its end; a zero for each reason stands for the whole
 /// cluster, so that a query never finds nothing. (A zero for each node and reason would be a million series.)
-struct ProblemMetrics {
-    static let keptSeconds = 86_400.0
+package struct ProblemMetrics {
+    package static let keptSeconds = 86_400.0
 
     struct Key: Hashable {
         var node: String

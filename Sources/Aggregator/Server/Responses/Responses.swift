@@ -1,18 +1,18 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import NIOCore
 
 /// Answers of the aggregator.
-enum Responses {
-    static func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
+package enum Responses {
+    package static func json(_ status: HTTPResponse.Status, _ value: some Encodable) -> Response {
         guard let data = try? JSONEncoder().encode(value) else {
             return text(.internalServerError, Array("cannot encode the answer\n".utf8), type: "text/plain")
         }
         return text(status, [UInt8](data), type: "application/json")
     }
 
-    static func text(_ status: HTTPResponse.Status, _ body: [UInt8], type: String) -> Response {
+    package static func text(_ status: HTTPResponse.Status, _ body: [UInt8], type: String) -> Response {
         Response(
             status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }

@@ -1,6 +1,8 @@
+import Findings
 import Foundation
 import GRDB
-import Shared
+import Platform
+import Wire
 
 /// Applies one batch inside a transaction.
 struct BatchApplier {

@@ -1,6 +1,8 @@
+import Findings
 import Foundation
 import GRDB
-import Shared
+import Platform
+import Wire
 
 /// Rows to values and back.
 enum SQLiteRows {

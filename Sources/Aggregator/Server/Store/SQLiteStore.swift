@@ -1,12 +1,13 @@
 import GRDB
-import Shared
+package import Platform
 import Synchronization
+package import Wire
 
 /// The embedded store: SQLite in WAL mode, every commit synced.
 ///
 /// Batches that arrive together share one transaction, and so one sync; each has its own savepoint.
-final class SQLiteStore: Store {
-    let storeID: String
+package final class SQLiteStore: Store {
+    package let storeID: String
     private let pool: DatabasePool
     private let limits: RetentionLimits
     private let startedAt: Timestamp
@@ -27,7 +28,9 @@ final class SQLiteStore: Store {
 
     /// Opens or creates `path`.
     /// - Parameter newID: the id of a store that is created here.
-    init(path: String, limits: RetentionLimits = RetentionLimits(), newID: String, now: Timestamp) throws(StoreError) {
+    package init(path: String, limits: RetentionLimits = RetentionLimits(), newID: String, now: Timestamp)
+        throws(StoreError)
+    {
         self.limits = limits
         startedAt = now
         do {
@@ -64,7 +67,7 @@ final class SQLiteStore: Store {
         }
     }
 
-    func hello(node: String) async throws(StoreError) -> Acknowledgement {
+    package func hello(node: String) async throws(StoreError) -> Acknowledgement {
         do {
             let id = storeID
             return try await pool.read { database in
@@ -77,7 +80,7 @@ final class SQLiteStore: Store {
         }
     }
 
-    func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult {
+    package func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult {
         let result = await withCheckedContinuation { continuation in
             let mustWrite = queue.withLock { queue in
                 queue.waiting.append(Waiting(batch: batch, time: now, continuation: continuation))
@@ -139,7 +142,7 @@ final class SQLiteStore: Store {
         }
     }
 
-    func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot {
+    package func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot {
         do {
             let id = storeID
             let started = startedAt
@@ -156,7 +159,7 @@ final class SQLiteStore: Store {
         }
     }
 
-    func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError) {
+    package func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError) {
         do {
             try await pool.write { database in
                 for (node, own) in versions {
@@ -170,7 +173,7 @@ final class SQLiteStore: Store {
         }
     }
 
-    func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError) {
+    package func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError) {
         do {
             try await pool.write { database in
                 try database.execute(
@@ -202,7 +205,7 @@ final class SQLiteStore: Store {
         }
     }
 
-    func problem() async -> StoreError? {
+    package func problem() async -> StoreError? {
         do {
             try await pool.write { database in
                 try database.execute(
@@ -215,5 +218,5 @@ final class SQLiteStore: Store {
         }
     }
 
-    func close() async { try? pool.close() }
+    package func close() async { try? pool.close() }
 }

@@ -1,7 +1,8 @@
-import Shared
+package import Platform
+package import Wire
 
 /// What happened to a batch.
-enum ApplyResult: Equatable, Sendable {
+package enum ApplyResult: Equatable, Sendable {
     /// Committed durably; also for a batch that was committed before, which changes nothing.
     case applied(Acknowledgement)
     /// A source's `from` is not what is committed; nothing was changed.
@@ -9,7 +10,7 @@ enum ApplyResult: Equatable, Sendable {
 }
 
 /// Why the store could not do it.
-struct StoreError: Error, CustomStringConvertible {
+package struct StoreError: Error, CustomStringConvertible {
     enum Code: Sendable, Equatable {
         /// The disk is full; the same request may succeed later.
         case full
@@ -19,8 +20,8 @@ struct StoreError: Error, CustomStringConvertible {
     }
 
     let code: Code
-    let message: String
-    var description: String { message }
+    package let message: String
+    package var description: String { message }
 }
 
 /// Keeps findings, positions and nodes.
@@ -32,7 +33,7 @@ struct StoreError: Error, CustomStringConvertible {
 ///   makes the whole batch a `conflict`.
 /// - States and observations of a batch older than the last one of that node (by `epoch`, `sequence`) are ignored.
 /// - `storeID` is the same as long as the data lives, and another one in a new store.
-protocol Store: Sendable {
+package protocol Store: Sendable {
     var storeID: String { get }
     /// The node's positions and active states.
     func hello(node: String) async throws(StoreError) -> Acknowledgement
@@ -50,10 +51,20 @@ protocol Store: Sendable {
 }
 
 /// How long and how much is kept.
-struct RetentionLimits: Equatable, Sendable {
+package struct RetentionLimits: Equatable, Sendable {
     var resolvedSeconds = 7 * 86_400.0
     var evidenceSeconds = 3 * 86_400.0
     var storeBytesMax = 1 << 30
     /// Findings of one node that hold or were seen in the last hour; a further one is refused and counted.
     var findingsPerNodeMax = 10_000
+
+    package init(
+        resolvedSeconds: Double = 7 * 86_400.0, evidenceSeconds: Double = 3 * 86_400.0, storeBytesMax: Int = 1 << 30,
+        findingsPerNodeMax: Int = 10_000
+    ) {
+        self.resolvedSeconds = resolvedSeconds
+        self.evidenceSeconds = evidenceSeconds
+        self.storeBytesMax = storeBytesMax
+        self.findingsPerNodeMax = findingsPerNodeMax
+    }
 }

@@ -1,12 +1,22 @@
+package import CheckModel
+import ClusterIndex
+import ClusterObjects
+package import Evaluation
+import Findings
 import Foundation
-import Logging
+package import KubernetesAPI
+package import Logging
+package import Platform
+import Practice
+package import Report
 import ServiceLifecycle
-import Shared
+package import Store
 import Synchronization
+package import Wire
 
 /// Keeps an index of the cluster fresh: each kind is listed once, then watched; what cannot be watched is asked for
 /// on a period. A report from it costs the API server nothing.
-final class ClusterKeeper: Service {
+package final class ClusterKeeper: Service {
     /// How often health endpoints are asked.
     static let probeSeconds = 15.0
     /// How often slow things are read again: metrics, the handshake, the version, kinds that may not be watched.
@@ -41,7 +51,7 @@ final class ClusterKeeper: Service {
     private let kinds: Set<ClusterKind>
     private let audit: AuditRecorder
 
-    init(
+    package init(
         client: KubernetesClient, settings: EvaluationSettings, store: any Store, clock: any WallClock, logger: Logger
     ) {
         self.client = client
@@ -70,16 +80,18 @@ final class ClusterKeeper: Service {
     }
 
     /// The overrides that were read last.
-    var overrides: OverrideSet { held.withLock { $0.overrides.overrides } }
+    package var overrides: OverrideSet { held.withLock { $0.overrides.overrides } }
 
-    func setConditionStorm(_ text: String?) { held.withLock { $0.index.conditionStorm = text } }
+    package func setConditionStorm(_ text: String?) { held.withLock { $0.index.conditionStorm = text } }
 
     /// A node's labels; nil: it is not known.
-    func labels(of node: String) -> [String: String]? { held.withLock { $0.index.nodes[node]?.labels } }
+    package func labels(of node: String) -> [String: String]? { held.withLock { $0.index.nodes[node]?.labels } }
 
     /// Merged with what agents say; fatal only what the last scan showed as well.
     /// - Parameter more: overrides beside those of the cluster's ConfigMap.
-    func state(_ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet()) -> MergedState {
+    package func state(_ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet())
+        -> MergedState
+    {
         var settings = settings
         if !options.only.isEmpty { settings.only = Set(options.only) }
         settings.skip.formUnion(options.skip)
@@ -96,7 +108,7 @@ final class ClusterKeeper: Service {
 
     // MARK: Service
 
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.watchAll() }

@@ -1,12 +1,16 @@
-import Shared
+import ClusterObjects
+import Documents
+import KubernetesAPI
+import Platform
+import RuleEngine
 
 /// Carries node-problem-detector's own ConfigMap over into the rules that agents run, so that
 /// `kubectl edit cm -n kube-system node-problem-detector-config` does what it says.
 ///
 /// A key with mistakes keeps the version that was carried over last, and is said.
-struct NodeProblemDetectorCarrier: Sendable {
-    static let path = "/api/v1/namespaces/kube-system/configmaps/node-problem-detector-config"
-    static let place = "kube-system/node-problem-detector-config"
+package struct NodeProblemDetectorCarrier: Sendable {
+    package static let path = "/api/v1/namespaces/kube-system/configmaps/node-problem-detector-config"
+    package static let place = "kube-system/node-problem-detector-config"
     /// Keys of ours that came from there.
     static let prefix = "npd-"
 

@@ -1,4 +1,4 @@
-import Shared
+import KubernetesAPI
 import Synchronization
 
 /// Cuts a watch's body into its lines, reads each once, and knows where to go on

@@ -1,27 +1,53 @@
+package import AggregatorMetrics
+package import Auth
+import CheckModel
+import Evaluation
+package import Export
+import Findings
 import Foundation
 import HTTPTypes
-import Hummingbird
-import Logging
+package import Hummingbird
+package import Logging
 import NIOCore
-import Shared
+package import Platform
+import Report
+import Responses
+package import Store
+package import Watch
+import Wire
 
 /// The two doors: agents write through one, readers read through the other.
-struct IngestRoutes: Sendable {
-    let store: any Store
-    let metrics: IngestMetrics
-    let clock: any WallClock
-    let logger: Logger
+package struct IngestRoutes: Sendable {
+    package let store: any Store
+    package let metrics: IngestMetrics
+    package let clock: any WallClock
+    package let logger: Logger
     /// nil: there is no cluster.
-    var cluster: ClusterKeeper?
-    var overrideFile: OverrideFile?
+    package var cluster: ClusterKeeper?
+    package var overrideFile: OverrideFile?
     /// Limits of the agents' gauges that the configuration sets for all nodes.
-    var thresholds: [String: Double] = [:]
-    var deliveries = Deliveries(sinks: [])
+    package var thresholds: [String: Double] = [:]
+    package var deliveries = Deliveries(sinks: [])
     let board = InstructionBoard()
+
+    package init(
+        store: any Store, metrics: IngestMetrics, clock: any WallClock, logger: Logger,
+        cluster: ClusterKeeper? = nil, overrideFile: OverrideFile? = nil, thresholds: [String: Double] = [:],
+        deliveries: Deliveries = Deliveries(sinks: [])
+    ) {
+        self.store = store
+        self.metrics = metrics
+        self.clock = clock
+        self.logger = logger
+        self.cluster = cluster
+        self.overrideFile = overrideFile
+        self.thresholds = thresholds
+        self.deliveries = deliveries
+    }
 
     /// `POST /v1/nodes/{node}/hello` and `POST /v1/nodes/{node}/batches`.
     /// - Parameter gate: nil: whoever reaches the port may write.
-    func ingestRouter(gate: AgentGate? = nil) -> Router<BasicRequestContext> {
+    package func ingestRouter(gate: AgentGate? = nil) -> Router<BasicRequestContext> {
         let router = Router()
         if let gate { router.add(middleware: gate) }
         router.post("/v1/nodes/:node/hello") { _, context -> Response in
@@ -40,7 +66,7 @@ struct IngestRoutes: Sendable {
     /// `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?since=SECONDS&severity=…`, `GET /v1/conditions`,
     /// `/healthz`, `/readyz`, `/metrics`.
     /// - Parameter gate: nil: whoever reaches the port may read.
-    func readRouter(gate: ReaderGate? = nil) -> Router<BasicRequestContext> {
+    package func readRouter(gate: ReaderGate? = nil) -> Router<BasicRequestContext> {
         let router = Router()
         if let gate { router.add(middleware: gate) }
         router.get("/v1/snapshot") { request, _ -> Response in
@@ -70,7 +96,8 @@ struct IngestRoutes: Sendable {
         router.get("/healthz") { _, _ in Responses.text(.ok, Array("ok\n".utf8), type: "text/plain") }
         router.get("/readyz") { _, _ -> Response in
             if let problem = await store.problem() {
-                return Responses.text(.serviceUnavailable, Array("store: \(problem.message)\n".utf8), type: "text/plain")
+                return Responses.text(
+                    .serviceUnavailable, Array("store: \(problem.message)\n".utf8), type: "text/plain")
             }
             return Responses.text(.ok, Array("ok\n".utf8), type: "text/plain")
         }
@@ -117,7 +144,8 @@ struct IngestRoutes: Sendable {
                 return Responses.json(.ok, instructed(answer, node, running: batch.vitals.instructionsDigest))
             case .conflict(let answer):
                 metrics.batch("conflict")
-                return Responses.json(.conflict, Refusal(error: "Another position is committed.", acknowledgement: answer))
+                return Responses.json(
+                    .conflict, Refusal(error: "Another position is committed.", acknowledgement: answer))
             }
         } catch {
             metrics.batch("failed")

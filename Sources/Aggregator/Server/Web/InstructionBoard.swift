@@ -1,5 +1,7 @@
-import Shared
+import CheckModel
+import Platform
 import Synchronization
+import Wire
 
 /// What agents are asked to do differently: overrides of rules, a canary's rule files, a trial of a candidate.
 final class InstructionBoard: Sendable {

@@ -1,8 +1,10 @@
-import Shared
+import CheckModel
+import Platform
+import Practice
 import Synchronization
 
 /// Overrides of a file, for one machine without a cluster; read again when the file changes.
-final class OverrideFile: Sendable {
+package final class OverrideFile: Sendable {
     private struct Held: Sendable {
         var identity = ""
         var set = OverrideSet()
@@ -12,7 +14,7 @@ final class OverrideFile: Sendable {
     let path: String
     private let held = Mutex(Held())
 
-    init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
     /// The overrides, and what is wrong with the file; with a mistake the last good ones stay.
     var current: (set: OverrideSet, problem: String?) {

@@ -1,4 +1,9 @@
-import Shared
+import CheckModel
+import Evaluation
+import Findings
+import KubernetesAPI
+import Platform
+import Report
 
 /// What `GET /v1/report` was asked for.
 struct ReportQuery {

@@ -1,17 +1,25 @@
-import Logging
+package import Logging
+package import Platform
 import ServiceLifecycle
-import Shared
+package import Store
 
 /// Lets go of old findings every ten minutes, and closes the store when all doors are closed.
-struct RetentionService: Service {
+package struct RetentionService: Service {
     static let periodSeconds = 600.0
 
-    let store: any Store
-    let limits: RetentionLimits
-    let clock: any WallClock
-    let logger: Logger
+    package let store: any Store
+    package let limits: RetentionLimits
+    package let clock: any WallClock
+    package let logger: Logger
 
-    func run() async throws {
+    package init(store: any Store, limits: RetentionLimits, clock: any WallClock, logger: Logger) {
+        self.store = store
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do throws(StoreError) {

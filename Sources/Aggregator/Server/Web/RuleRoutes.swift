@@ -1,40 +1,59 @@
+import CheckModel
+import Documents
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Shared
+import Platform
+import Responses
+import RuleEngine
+import Store
+import Watch
+package import Wire
 
 /// What `rules test --fleet` asks for: `POST /v1/rules/trials`.
-struct TrialRequest: Codable, Sendable {
-    var sinceSeconds: Double
-    var cpuShare: Double
-    var files: [Instructions.File]
+package struct TrialRequest: Codable, Sendable {
+    package var sinceSeconds: Double
+    package var cpuShare: Double
+    package var files: [Instructions.File]
+
+    package init(sinceSeconds: Double, cpuShare: Double, files: [Instructions.File]) {
+        self.sinceSeconds = sinceSeconds
+        self.cpuShare = cpuShare
+        self.files = files
+    }
 }
 
 /// How a trial stands: `GET /v1/rules/trials/ID`.
-struct TrialStatus: Codable, Sendable {
-    var id: String
-    var asked: [String]
-    var results: [TrialResult]
+package struct TrialStatus: Codable, Sendable {
+    package var id: String
+    package var asked: [String]
+    package var results: [TrialResult]
 }
 
 /// What `rules push --canary` asks for: `PUT /v1/rules/canary`.
-struct CanaryRequest: Codable, Sendable {
-    var files: [Instructions.File]
+package struct CanaryRequest: Codable, Sendable {
+    package var files: [Instructions.File]
     /// Part of the nodes, in percent.
-    var percent: Double
+    package var percent: Double
+
+    package init(files: [Instructions.File], percent: Double) {
+        self.files = files
+        self.percent = percent
+    }
 }
 
 /// How a canary stands; asking renews its lease.
-struct CanaryStatus: Codable, Sendable {
-    var nodes: [String]
+package struct CanaryStatus: Codable, Sendable {
+    package var nodes: [String]
     /// Nodes whose agents run it.
-    var running: [String]
+    package var running: [String]
     /// Nodes whose agents refuse a file of it, and why.
-    var refused: [String: String]
-    var seconds: Double
+    package var refused: [String: String]
+    package var seconds: Double
     /// Findings of its rules since it began, on its nodes.
-    var hits: Int
+    package var hits: Int
     var percent: Double
 }
 

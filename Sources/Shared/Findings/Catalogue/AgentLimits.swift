@@ -1,3 +1,5 @@
+import Platform
+
 /// The limits that gauges and probes go by: the catalogue's, changed by the agent's configuration and by what the
 /// aggregator's overrides say of this node. A gauge reads one by its name: `limits.diskPercent`.
 @dynamicMemberLookup
@@ -22,7 +24,9 @@ package struct AgentLimits: Equatable, Sendable {
     /// With some of them changed. Names that are not known, which a newer aggregator may send, change nothing.
     package func changed(by other: [String: Double]) -> AgentLimits {
         var made = self
-        for (name, value) in other where values[name] != nil && value > 0 && value.isFinite { made.values[name] = value }
+        for (name, value) in other where values[name] != nil && value > 0 && value.isFinite {
+            made.values[name] = value
+        }
         return made
     }
 }

@@ -1,3 +1,6 @@
+package import Documents
+import Platform
+
 /// The entries of all checks of the cluster and of nodes, from `rules/checks`, which is built into the programs.
 ///
 /// Best-practice checks have entries of their own in `rules/workloads`.
@@ -37,7 +40,8 @@ package struct Catalogue: Sendable {
     /// The limits that gauges and probes go by, by name. Several checks may share one.
     package var agentLimits: [String: CheckLimit] {
         Dictionary(
-            entries.flatMap(\.limits).filter(\.isOfAgents).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            entries.flatMap(\.limits).filter(\.isOfAgents).map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Names of all limits.

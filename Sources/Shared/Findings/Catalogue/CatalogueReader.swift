@@ -1,3 +1,8 @@
+package import Documents
+import Platform
+import Regex
+import YAML
+
 /// Reads one file of `rules/checks`:
 ///
 /// ```yaml
@@ -41,7 +46,8 @@ package enum CatalogueReader {
 
     private static func entry(_ fields: inout FieldReader, _ file: String) -> CheckEntry? {
         guard let id = fields.requiredText("id", example: "NodeDisk"),
-            let table = fields.choice("table", ReportTable.self), let severity = fields.choice("severity", Severity.self)
+            let table = fields.choice("table", ReportTable.self),
+            let severity = fields.choice("severity", Severity.self)
         else { return nil }
         var entry = CheckEntry(
             id: id, table: table, severity: severity, title: text(&fields, "title", file),

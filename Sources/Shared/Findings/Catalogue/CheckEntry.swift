@@ -1,3 +1,6 @@
+package import Platform
+package import Regex
+
 /// Everything that is said of one check, in one place: an entry of `rules/checks/*.yaml`. Its logic is one file under
 /// `Checks/`, or the agents' rules and gauges.
 ///

@@ -1,0 +1,141 @@
+package import ArgumentParser
+import Documents
+internal import Glibc
+import Platform
+package import RuleEngine
+import Wire
+
+/// What `rules test` is told, in both programs, and all of it that needs no journal.
+package struct RulesTestOptions: ParsableArguments {
+    @OptionGroup package var rules: RulePathOptions
+
+    @Option(help: "A log file; each line is one record. Standard input where neither this nor --journal is given.")
+    package var log: String?
+
+    @Flag(help: "Read this machine's journal, or its kernel log where there is none.")
+    package var journal = false
+
+    @Option(help: "With --journal: a journal folder or file instead of the system's.")
+    package var journalDir: String?
+
+    @Option(help: "With --journal: how far back, for example 24h.")
+    package var since = "1h"
+
+    @Option(help: "Say of one line which rules look at it, which match, what they capture and find.")
+    package var explain: String?
+
+    @Option(
+        name: .customLong("from"),
+        help: "With --explain: the log of the line: kernel, unit:NAME, identifier:NAME or file:PATH.")
+    package var origin: String?
+
+    package init() {}
+
+    package static let lineBytesMax = 64 << 10
+
+    /// The rules to test, over the built-in ones, and what is wrong with them, printed.
+    package func ruleSet() -> (set: RuleSet, wanted: Set<String>, isBroken: Bool) {
+        let (files, unread) = rules.read()
+        let problems = unread + files.flatMap(\.problems)
+        for problem in problems { print(TextSafety.printable(problem.description)) }
+        let set = RuleSet(users: files, builtIn: rules.builtIn)
+        // Without files it is the built-in rules that are tested.
+        let tested = files.isEmpty ? set.rules : files.flatMap(\.rules)
+        return (set, Set(tested.map(\.id)), problems.contains { $0.level == .error })
+    }
+
+    package func sinceSeconds() throws -> Double {
+        do throws(GoDuration.Problem) { return try GoDuration.seconds(since) } catch {
+            throw CommandFailure(message: "--since: \(error)")
+        }
+    }
+
+    private func selector() throws -> SourceSelector? {
+        guard let origin else { return nil }
+        let parts = origin.split(separator: ":", maxSplits: 1).map(String.init)
+        switch (parts[0], parts.count) {
+        case ("kernel", 1): return .kernel
+        case ("unit", 2): return .units([parts[1].contains(".") ? parts[1] : parts[1] + ".service"])
+        case ("identifier", 2): return .identifiers([parts[1]], directory: "")
+        case ("file", 2): return .file(.init(path: parts[1]))
+        default:
+            throw CommandFailure(
+                message: "--from is kernel, unit:NAME, identifier:NAME or file:PATH; '\(origin)' is none.")
+        }
+    }
+
+    /// `--explain`, `--log` and standard input. With `--journal` the caller reads, into a trial of its own.
+    package func runWithoutJournal() throws {
+        let (set, wanted, isBroken) = ruleSet()
+        if let explain {
+            let (found, text) = RuleDraft.source(of: explain)
+            let selector = try selector() ?? (text == explain ? nil : found)
+            for line in RuleTrial.explain(text, in: set, from: selector) { print(line) }
+        } else {
+            let trial = RuleTrial(set, wanted: wanted, seconds: Self.clock)
+            try feedLines(trial)
+            print(Self.report(trial, wanted: wanted, hasTimes: false))
+        }
+        if isBroken { throw ExitCode(1) }
+    }
+
+    /// Seconds of a clock that never steps back.
+    @Sendable package static func clock() -> Double {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+
+    private func feedLines(_ trial: RuleTrial) throws {
+        var number: Int64 = 0
+        let start = Timestamp.now()
+        func take(_ line: some Collection<UInt8>) {
+            number += 1
+            // Invalid UTF-8 becomes U+FFFD, as in an agent.
+            let text = Array(String(decoding: line.prefix(Self.lineBytesMax), as: UTF8.self).utf8)
+            trial.feed(text.span, time: start + Double(number) / 1000)
+        }
+        guard let log else {
+            while let line = readLine(strippingNewline: true) { take(Array(line.utf8)) }
+            return
+        }
+        guard let file = fopen(log, "r") else {
+            throw CommandFailure(message: "The log cannot be read: \(log): \(String(cString: strerror(errno)))")
+        }
+        defer { fclose(file) }
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        while case let count = getline(&line, &capacity, file), count > 0, let line {
+            let bytes = UnsafeRawBufferPointer(start: line, count: count)
+            take(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...])
+        }
+        if ferror(file) != 0 { throw CommandFailure(message: "The log cannot be read to its end: \(log).") }
+    }
+
+    /// Per rule: findings, lines, first, last, three examples, cost.
+    package static func report(_ trial: RuleTrial, wanted: Set<String>, hasTimes: Bool) -> String {
+        var out: [String] = []
+        let results = trial.results
+        for tally in results {
+            let span =
+                hasTimes ? "  first \(tally.first?.localRFC3339 ?? "-")  last \(tally.last?.localRFC3339 ?? "-")" : ""
+            let cost = trial.set.rules.first { $0.id == tally.rule }.flatMap(trial.costNanoseconds)
+            out.append(
+                "\(tally.rule)  \(tally.findings) findings of \(tally.matches) lines\(span)"
+                    + (cost.map { "  \(Int($0.rounded())) ns a line by itself" } ?? ""))
+            out += tally.examples.map { "    " + TextSafety.printable($0) }
+        }
+        let silent = wanted.subtracting(results.map(\.rule)).sorted()
+        if !silent.isEmpty, silent.count <= 50 {
+            let shown =
+                silent.prefix(10).joined(separator: ", ") + (silent.count > 10 ? " and \(silent.count - 10) more" : "")
+            out.append("found nothing: \(shown)")
+        }
+        let cost = trial.lines > 0 ? Int((trial.matchingSeconds * 1e9 / Double(trial.lines)).rounded()) : 0
+        out.append(
+            "\(trial.lines) lines, \(results.reduce(0) { $0 + $1.findings }) findings of \(results.count) rules; all \(trial.set.rules.count) rules together took \(cost) ns a line"
+        )
+        return out.joined(separator: "\n")
+    }
+}

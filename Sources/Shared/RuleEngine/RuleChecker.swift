@@ -1,0 +1,184 @@
+package import Documents
+import Findings
+import Platform
+import Regex
+import YAML
+
+/// What `rules check` says of users' files beyond their syntax: samples, duplicates, lines taken from other rules,
+/// hits on healthy logs, patterns that match nearly everything.
+package struct RuleChecker {
+    /// A pattern that matches more of the healthy lines than this part is no pattern.
+    package static let broadShare = 0.02
+
+    private let users: [RuleFile]
+    private let all: RuleSet
+    private let userIDs: Set<String>
+
+    /// - Parameters:
+    ///   - users: the files to check.
+    ///   - others: rules that run beside them: the built-in packs and the users' other files.
+    package init(_ users: [RuleFile], others: [RuleFile] = BuiltInRules.files) {
+        self.users = users
+        all = RuleSet(users: users, builtIn: others)
+        userIDs = Set(users.flatMap { $0.rules.map(\.id) })
+    }
+
+    /// Every problem, readers' first; an error keeps a file from being pushed.
+    package func problems() -> [RuleProblem] {
+        let read = all.files.prefix(users.count).flatMap(\.problems)
+        let rules = users.flatMap { file in file.rules.map { (file, $0) } }
+        return read + users.flatMap(RuleSamples.check)
+            + rules.flatMap { file, rule in
+                duplicates(rule, file) + lostSamples(rule, file) + breadth(rule, file) + missingSamples(rule, file)
+                    + unwritten(rule, file)
+            } + takenLines()
+    }
+
+    private func problem(
+        _ level: RuleProblem.Level, _ rule: LogRule, _ file: RuleFile, _ field: String, _ message: String
+    ) -> RuleProblem {
+        RuleProblem(level, file: file.name, mark: rule.mark, field: "\(rule.id).\(field)", message: message)
+    }
+
+    private func duplicates(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+        let twin = all.rules.first { $0.id != rule.id && $0.selector == rule.selector && $0.pattern == rule.pattern }
+        guard let twin, !rule.isNodeProblemDetector, !(userIDs.contains(twin.id) && twin.id > rule.id) else {
+            return []
+        }
+        return [problem(.warning, rule, file, "pattern", "is the pattern of '\(twin.id)' (\(twin.origin)) too")]
+    }
+
+    /// `rules new` and `rules convert` leave texts to be written; nobody shall read them in a report at night.
+    private func unwritten(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+        [("why", rule.why), ("remedy", rule.remedy)].filter { _, text in
+            [text.en, text.zh].contains { $0.hasPrefix(Wording.unwritten) }
+        }.map { name, _ in
+            problem(.warning, rule, file, name, "still says \(Wording.unwritten); whoever is on call will read it")
+        }
+    }
+
+    private func missingSamples(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+        guard rule.matchSamples.isEmpty, !rule.isNodeProblemDetector else { return [] }
+        return [problem(.warning, rule, file, "samples", "is missing; give a line that the rule must match")]
+    }
+
+    /// The rule's own samples, which an earlier rule of another file takes.
+    private func lostSamples(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+        for sample in rule.matchSamples {
+            let ids = RuleClaims(all, like: rule).ids(of: sample)
+            if !ids.contains(rule.id), let other = ids.first, !file.rules.contains(where: { $0.id == other }) {
+                let shown = TextSafety.printable(TextSafety.cut(sample, bytesMax: 120))
+                return [
+                    problem(
+                        .error, rule, file, "samples",
+                        "the earlier rule '\(other)' takes '\(shown)'; set `continue: true` there, or order the files")
+                ]
+            }
+        }
+        return []
+    }
+
+    /// Samples of other rules that a rule of these files takes.
+    private func takenLines() -> [RuleProblem] {
+        var told: Set<String> = []
+        return all.rules.filter { !userIDs.contains($0.id) }.flatMap { other -> [RuleProblem] in
+            other.matchSamples.compactMap { sample in
+                let ids = RuleClaims(all, like: other).ids(of: sample)
+                guard !ids.contains(other.id), let taker = ids.first(where: userIDs.contains),
+                    told.insert(taker + " " + other.id).inserted,
+                    let file = users.first(where: { $0.rules.contains { $0.id == taker } }),
+                    let rule = file.rules.first(where: { $0.id == taker })
+                else { return nil }
+                return problem(
+                    .warning, rule, file, "pattern",
+                    "takes lines of '\(other.id)' (\(other.origin)), which then finds nothing; `continue: true` leaves them to it"
+                )
+            }
+        }
+    }
+
+    /// Against the healthy corpus: rules that count, or wait after a boot, may match; they only may not match much.
+    private func breadth(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+        guard let regex = try? Regex(rule.pattern) else { return [] }
+        let nothing: [UInt8] = []
+        if regex.matches(nothing.span) {
+            return [problem(.error, rule, file, "pattern", "matches every line, even an empty one")]
+        }
+        let lines =
+            rule.selector.isKernel.map { BuiltInRules.healthyLines(isKernel: $0) }
+            ?? BuiltInRules.healthyLines(isKernel: true) + BuiltInRules.healthyLines(isKernel: false)
+        let hits = lines.filter { regex.matches($0.span) }
+        guard let first = hits.first else { return [] }
+        let shown = TextSafety.printable(TextSafety.cut(String(decoding: first, as: UTF8.self), bytesMax: 120))
+        if Double(hits.count) > Self.broadShare * Double(lines.count) {
+            return [
+                problem(
+                    .error, rule, file, "pattern",
+                    "is too broad: it matches \(hits.count) of \(lines.count) lines of healthy logs, for example '\(shown)'"
+                )
+            ]
+        }
+        if rule.threshold != nil || rule.afterBootSeconds != nil { return [] }
+        return [
+            problem(
+                rule.severity >= .warning && !rule.isNodeProblemDetector ? .error : .warning, rule, file, "pattern",
+                "matches a line of healthy logs: '\(shown)'")
+        ]
+    }
+}
+
+/// Which rules claim a line that the log of `like` holds.
+struct RuleClaims {
+    private let matchers: [LineMatcher]
+
+    init(_ set: RuleSet, like rule: LogRule) {
+        matchers = set.groups.filter { rule.selector.sharesLines(with: $0.selector) }.map { LineMatcher($0) }
+    }
+
+    func ids(of sample: String) -> [String] {
+        var ids: [String] = []
+        let lines = sample.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            var isClaimed = false
+            for matcher in matchers {
+                matcher.scan(
+                    Array(line.utf8).span, time: Timestamp(microseconds: Int64(index)), position: { "" },
+                    isClaimed: &isClaimed
+                ) { if index == lines.count - 1, $0.kind == .rule { ids.append(matcher.group.rules[$0.rule].id) } }
+            }
+        }
+        return ids
+    }
+}
+
+extension SourceSelector {
+    /// Whether it reads the kernel's log; nil: nobody can tell.
+    var isKernel: Bool? {
+        switch self {
+        case .kernel, .kmsg: true
+        case .driver, .units: false
+        case .identifiers(let names, _): names.contains("kernel") ? true : false
+        case .file: nil
+        }
+    }
+
+    /// Whether one line can reach both.
+    package func sharesLines(with other: SourceSelector) -> Bool {
+        if case .units(let a) = self, case .units(let b) = other { return !Set(a).isDisjoint(with: b) }
+        if case .identifiers(let a, _) = self, case .identifiers(let b, _) = other {
+            return !Set(a).isDisjoint(with: b)
+        }
+        return self == other || (isKernel == true && other.isKernel == true)
+    }
+}
+
+extension LogRule {
+    /// The place of `origin`.
+    var mark: Mark {
+        let parts = origin.split(separator: ":")
+        return Mark(line: parts.dropLast().last.flatMap { Int($0) } ?? 1, column: parts.last.flatMap { Int($0) } ?? 1)
+    }
+
+    /// Read from one of node-problem-detector's files.
+    package var isNodeProblemDetector: Bool { if case .window = semantics { true } else { false } }
+}

@@ -1,0 +1,148 @@
+import Findings
+import Regex
+
+/// Proposes a rule for a line: its source, and a pattern in which what varies is generalised and named.
+package struct RuleDraft {
+    package var rule: LogRule
+    /// What the author should know, for example that a rule finds this line already.
+    package var notes: [String] = []
+
+    /// Why no rule can be proposed.
+    package struct Problem: Error, CustomStringConvertible { public let description: String }
+
+    /// Parts that differ from line to line, and the form that takes their place; the first that matches at a place
+    /// wins. `name` nil: not captured.
+    private static let variables: [(name: String?, pattern: String, general: String)] = [
+        ("time", #"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"#, #"\d{4}-\d\d-\d\d.\S+"#),
+        ("uuid", #"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"#, "[0-9a-fA-F-]{36}"),
+        ("pci", #"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(?:\.[0-9a-fA-F])?"#, "[0-9a-fA-F:.]+"),
+        ("address", #"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?"#, #"[\d.]+(?::\d+)?"#),
+        ("mac", #"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}"#, "[0-9a-fA-F:]{17}"),
+        (
+            "device",
+            #"\b(?:(?:s|v|xv)d[a-z]+\d*|nvme\d+(?:n\d+(?:p\d+)?)?|dm-\d+|md\d+|loop\d+|(?:eth|bond|ib|veth|cali)[0-9a-f]+|en[ops]\w*\d)\b"#,
+            #"[\w-]+"#
+        ),
+        ("id", #"\b[0-9a-f]{12,64}\b"#, "[0-9a-f]+"),
+        (nil, #"\b0x[0-9a-fA-F]+\b"#, "0x[0-9a-fA-F]+"),
+        (nil, #"\b\d+\.\d+\b"#, #"\d+\.\d+"#),
+        (nil, #"\b\d+"#, #"\d+"#),
+    ]
+
+    package init(line: String, id: String? = nil) throws(Problem) {
+        let (selector, text) = Self.source(of: line)
+        guard !text.isEmpty else { throw Problem(description: "The line is empty.") }
+        guard text.utf8.count <= 4096 else {
+            throw Problem(description: "The line is longer than 4096 bytes; give its telling part.")
+        }
+        let (pattern, names) = try Self.generalised(text)
+        let words = text.split { !$0.isLetter }.map(String.init).filter { $0.count > 2 && $0.allSatisfy(\.isASCII) }
+            .prefix(4)
+        let reason = words.map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined()
+        rule = LogRule(
+            id: id ?? (words.isEmpty ? "my-rule" : words.map { $0.lowercased() }.joined(separator: "-")),
+            check: reason.isEmpty ? "MyCheck" : reason, reason: reason.isEmpty ? "MyCheck" : reason, severity: .warning,
+            selector: selector, semantics: .line, pattern: pattern, origin: "")
+        if let first = names.first { rule.subject = try? MessageTemplate("{\(first)}") }
+        rule.why = .unwritten("why it matters.")
+        rule.remedy = .unwritten("what to do.")
+        rule.matchSamples = [text]
+        notes = Self.notes(rule, text)
+    }
+
+    private static let builtIn = RuleSet(users: [])
+
+    private static func notes(_ rule: LogRule, _ text: String) -> [String] {
+        let claims = RuleClaims(builtIn, like: rule).ids(of: text)
+        return claims.map { "'\($0)' finds this line already; `rules show \($0)` prints it." }
+    }
+
+    /// Where a line comes from, by the prefix that journalctl, dmesg or syslog gave it; and the message behind it.
+    package static func source(of line: String) -> (SourceSelector, String) {
+        var text = line.trimmingWhiteSpace()
+        if let syslog = try? Regex(
+            #"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?P<host>\S+) (?P<name>[^\s\[:]+)(?:\[\d+\])?: (?P<rest>.*)$"#
+        ),
+            let found = syslog.captures(in: text), let name = found["name"], let rest = found["rest"]
+        {
+            text = rest.trimmingWhiteSpace()
+            if name == "kernel" { return (.kernel, withoutKernelTime(text)) }
+            let units = ["kubelet", "containerd", "dockerd", "crio", "etcd", "chronyd", "smartd"]
+            if name == "systemd" { return (.units(["init.scope"]), text) }
+            if units.contains(name) {
+                let unit = name == "dockerd" ? "docker" : name
+                return (.units([unit + ".service"]), text)
+            }
+            return (.identifiers([name], directory: ""), text)
+        }
+        let bare = withoutKernelTime(text)
+        if bare != text { return (.kernel, bare) }
+        if let klog = try? Regex(#"^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "#), klog.captures(in: text) != nil {
+            return (.units(["kubelet.service"]), text)
+        }
+        if text.hasPrefix("time=\"") { return (.units(["containerd.service"]), text) }
+        if text.hasPrefix("{\"level\":") { return (.units(["etcd.service"]), text) }
+        return (.kernel, text)
+    }
+
+    private static func withoutKernelTime(_ text: String) -> String {
+        guard let stamp = try? Regex(#"^(?:<\d+>)?\[[ \d]+\.\d+\] ?(?P<rest>.*)$"#) else { return text }
+        return stamp.captures(in: text)?["rest"] ?? text
+    }
+
+    /// The text as a pattern: variable parts become groups, the rest is taken literally.
+    static func generalised(_ text: String) throws(Problem) -> (pattern: String, names: [String]) {
+        let joined = variables.enumerated().map { "(?P<v\($0.offset)>\($0.element.pattern))" }.joined(separator: "|")
+        guard let finder = try? Regex(joined) else { throw Problem(description: "The line cannot be taken apart.") }
+        var out = ""
+        var names: [String] = []
+        var rest = Array(text.utf8)
+        // klog's header says nothing about what happened.
+        if let header = try? Regex(#"^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (?P<file>[\w.]+):\d+\] "#),
+            let ranges = header.firstMatch(in: rest.span), let whole = ranges[0]
+        {
+            rest.removeFirst(whole.upperBound)
+        }
+        while !rest.isEmpty {
+            guard let ranges = finder.firstMatch(in: rest.span), let whole = ranges[0], !whole.isEmpty else { break }
+            out += escaped(rest[..<whole.lowerBound])
+            let index =
+                finder.groupNames.indices.dropFirst().first { finder.groupNames[$0] != nil && ranges[$0] != nil } ?? 1
+            let number = Int(finder.groupNames[index]?.dropFirst() ?? "0") ?? 0
+            let variable = variables[number]
+            if let name = variable.name, !names.contains(name) {
+                names.append(name)
+                out += "(?P<\(name)>\(variable.general))"
+            } else {
+                out += variable.general
+            }
+            rest.removeFirst(whole.upperBound)
+        }
+        out += escaped(rest[...])
+        do throws(RegexError) {
+            let made = try Regex(out)
+            if made.captures(in: text) == nil { throw RegexError(message: "does not match its own line", fragment: "") }
+        } catch {
+            throw Problem(description: "No pattern can be made of the line: \(error.message)")
+        }
+        return (out, names)
+    }
+
+    private static func escaped(_ bytes: ArraySlice<UInt8>) -> String {
+        var out = ""
+        for character in String(decoding: bytes, as: UTF8.self) {
+            if #"\.+*?()|[]{}^$"#.contains(character) { out.append("\\") }
+            out.append(character)
+        }
+        return out
+    }
+}
+
+extension String {
+    fileprivate func trimmingWhiteSpace() -> String {
+        var text = Substring(self)
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}

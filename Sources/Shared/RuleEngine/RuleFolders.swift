@@ -1,0 +1,41 @@
+package import Documents
+import Platform
+import YAML
+
+/// Reads rule files from folders and files, in a stable order.
+package enum RuleFolders {
+    /// The profiles of the first `hosts.yaml` among the folders, else the built-in ones; and its mistakes.
+    package static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [RuleProblem]) {
+        for path in paths {
+            guard let text = try? Files.read(path + "/hosts.yaml") else { continue }
+            return HostProfile.read(text, name: path + "/hosts.yaml")
+        }
+        return HostProfile.read(BuiltInRules.hosts, name: "built-in hosts.yaml")
+    }
+
+    package static let endings = [".yaml", ".yml", ".json"]
+
+    /// - Parameter paths: folders (their rule files, not below) or files.
+    /// - Returns: what could be read, and a problem for each that could not.
+    package static func texts(_ paths: [String]) -> (texts: [(name: String, bytes: [UInt8])], problems: [RuleProblem]) {
+        var texts: [(name: String, bytes: [UInt8])] = []
+        var problems: [RuleProblem] = []
+        for path in paths {
+            let names = try? Files.names(in: path)
+            let files = names.map { names in
+                names.filter { name in endings.contains { name.hasSuffix($0) } && name != "hosts.yaml" }.map {
+                    path + "/" + $0
+                }
+            }
+            for file in files ?? [path] {
+                do throws(SystemError) {
+                    texts.append((file, try Files.read(file, bytesMax: RuleFile.bytesMax + 1)))
+                } catch {
+                    problems.append(
+                        RuleProblem(file: file, mark: Mark(line: 1, column: 1), field: "", message: error.description))
+                }
+            }
+        }
+        return (texts, problems)
+    }
+}

@@ -1,0 +1,203 @@
+package import Documents
+import Platform
+package import Regex
+import YAML
+
+/// The rules of one selector, compiled: immutable, shared by all threads.
+///
+/// All patterns that can be answered from one record (the rules', their `with` and `clears` patterns) are one
+/// automaton, so a healthy line costs one pass however many rules there are. Patterns that reach over line breaks
+/// (node-problem-detector's multi-line rules) form a second automaton per monitor, run over that monitor's buffer.
+package final class RuleGroup: Sendable {
+    /// What a pattern of the automaton is for.
+    enum Role: Equatable, Sendable {
+        case rule(Int)
+        case context(rule: Int, with: Int)
+        case clears(Int)
+        case reverts(Int)
+    }
+
+    struct Entry: Sendable {
+        let role: Role
+        let regex: LazyRegex
+    }
+
+    struct WindowMonitor: Sendable {
+        /// The monitor's file.
+        let file: String
+        let bufferSize: Int
+        let entries: [Entry]
+        let set: RegexSet
+    }
+
+    package let selector: SourceSelector
+    package let rules: [LogRule]
+    let entries: [Entry]
+    let set: RegexSet
+    let windows: [WindowMonitor]
+
+    /// - Throws: `RegexError` when a pattern does not compile, which a rule file's reader has ruled out.
+    package init(selector: SourceSelector, rules: [LogRule]) throws(RegexError) {
+        self.selector = selector
+        self.rules = rules
+        var entries: [Entry] = []
+        var windowEntries: [Int: (file: String, size: Int, entries: [Entry])] = [:]
+        for (index, rule) in rules.enumerated() {
+            let pattern = Self.searched(rule)
+            let entry = Entry(role: .rule(index), regex: LazyRegex(pattern))
+            if case .window(let size, let monitor) = rule.semantics, size > 1,
+                !NewlineReach.staysInsideRecord(rule.pattern)
+            {
+                windowEntries[monitor, default: (String(rule.origin.prefix { $0 != ":" }), size, [])].entries.append(
+                    entry)
+            } else {
+                entries.append(entry)
+            }
+            for (number, context) in rule.with.enumerated() {
+                entries.append(Entry(role: .context(rule: index, with: number), regex: LazyRegex(context)))
+            }
+            if let clears = rule.condition?.clears {
+                entries.append(Entry(role: .clears(index), regex: LazyRegex(clears)))
+            }
+        }
+        for (index, rule) in rules.enumerated() {
+            if let reverts = rule.threshold?.reverts {
+                entries.append(Entry(role: .reverts(index), regex: LazyRegex(reverts)))
+            }
+        }
+        self.entries = entries
+        set = try RegexSet(entries.map(\.regex.pattern))
+        var windows: [WindowMonitor] = []
+        for (_, window) in windowEntries.sorted(by: { $0.key < $1.key }) {
+            windows.append(
+                WindowMonitor(
+                    file: window.file, bufferSize: window.size, entries: window.entries,
+                    set: try RegexSet(window.entries.map(\.regex.pattern))))
+        }
+        self.windows = windows
+    }
+
+    /// The pattern as it is searched: node-problem-detector's must end where the newest record ends.
+    static func searched(_ rule: LogRule) -> String {
+        if case .window = rule.semantics { "(?:\(rule.pattern))\\z" } else { rule.pattern }
+    }
+}
+
+/// All rules in force, by selector, in an order that does not depend on anything but the files.
+package struct RuleSet: Sendable {
+    /// Different sources of all files together: a record carries one bit for each.
+    package static let selectorsMax = 60
+
+    package let files: [RuleFile]
+    package let groups: [RuleGroup]
+    /// Changes when a rule changes.
+    package let digest: String
+
+    package var rules: [LogRule] { groups.flatMap(\.rules) }
+    package var monitors: [Monitor] { files.flatMap(\.monitors) }
+    package var problems: [RuleProblem] { files.flatMap(\.problems) }
+
+    /// - Parameter texts: name and content of each file; sorted by name here.
+    package init(texts: [(name: String, bytes: [UInt8])]) {
+        self.init(files: Self.read(texts), adjusted: { $0 })
+    }
+
+    /// Users' files before the built-in packs, so that theirs claim a line first. A user's rule with the id of a
+    /// built-in one takes its place.
+    /// - Parameter adjusted: what overrides make of a rule; nil: nothing.
+    package init(
+        users: [RuleFile], builtIn: [RuleFile] = BuiltInRules.files, adjusted: (LogRule) -> LogRule? = { $0 }
+    ) {
+        let own = Set(users.flatMap { $0.rules.map(\.id) })
+        let packs = builtIn.map { file in
+            var file = file
+            file.rules.removeAll { own.contains($0.id) }
+            return file
+        }
+        self.init(files: users + packs, adjusted: adjusted)
+    }
+
+    /// Files in the order of their names, each read by itself.
+    package static func read(_ texts: [(name: String, bytes: [UInt8])]) -> [RuleFile] {
+        var files: [RuleFile] = []
+        for (name, bytes) in texts.sorted(by: { $0.name < $1.name }) {
+            var file = RuleFile.read(bytes, name: name, monitorBase: files.count)
+            var digest = StableHash()
+            digest.combine(name.split(separator: "/").last.map(String.init) ?? name)
+            digest.combine(bytes)
+            file.digest = digest.hex
+            files.append(file)
+        }
+        return files
+    }
+
+    /// Of the files' names and contents, without their folders.
+    package static func digest(of files: [RuleFile]) -> String {
+        var digest = StableHash()
+        for text in files.map(\.digest).sorted() { digest.combine(text) }
+        return digest.hex
+    }
+
+    init(files given: [RuleFile], adjusted: (LogRule) -> LogRule? = { $0 }) {
+        var files = given
+        let digest = Self.digest(of: given)
+        var order: [SourceSelector] = []
+        var bySelector: [SourceSelector: [LogRule]] = [:]
+        var ids: Set<String> = []
+        var total = 0
+        for index in files.indices {
+            var kept: [LogRule] = []
+            for var rule in files[index].rules {
+                // One monitor a file: a number of its own, whenever the file was read.
+                if case .window(let size, _) = rule.semantics {
+                    rule.semantics = .window(bufferSize: size, monitor: index)
+                }
+                if total >= RuleFile.rulesMax || !ids.insert(rule.id).inserted {
+                    let message =
+                        total >= RuleFile.rulesMax
+                        ? "more than \(RuleFile.rulesMax) rules in all; '\(rule.id)' is left out"
+                        : "the id '\(rule.id)' is used in an earlier file; this rule is left out"
+                    files[index].problems.append(
+                        RuleProblem(
+                            file: files[index].name, mark: Mark(line: 1, column: 1), field: "rules", message: message))
+                    continue
+                }
+                total += 1
+                kept.append(rule)
+                guard let rule = adjusted(rule) else { continue }
+                if bySelector[rule.selector] == nil { order.append(rule.selector) }
+                bySelector[rule.selector, default: []].append(rule)
+            }
+            files[index].rules = kept
+        }
+        if order.count > Self.selectorsMax {
+            for selector in order[Self.selectorsMax...] {
+                guard let file = files.firstIndex(where: { $0.rules.contains { $0.selector == selector } }) else {
+                    continue
+                }
+                files[file].problems.append(
+                    RuleProblem(
+                        file: files[file].name, mark: Mark(line: 1, column: 1), field: "source",
+                        message:
+                            "more than \(Self.selectorsMax) different sources; the rules of \(selector.title) are left out"
+                    ))
+            }
+            order.removeSubrange(Self.selectorsMax...)
+        }
+        var groups: [RuleGroup] = []
+        for selector in order {
+            do throws(RegexError) {
+                groups.append(try RuleGroup(selector: selector, rules: bySelector[selector] ?? []))
+            } catch {
+                let file = files.firstIndex { $0.rules.contains { $0.selector == selector } } ?? 0
+                files[file].problems.append(
+                    RuleProblem(
+                        file: files[file].name, mark: Mark(line: 1, column: 1), field: "rules",
+                        message: "the rules of \(selector.title) do not work together: \(error.message)"))
+            }
+        }
+        self.files = files
+        self.groups = groups
+        self.digest = digest
+    }
+}
