@@ -1,7 +1,9 @@
-import Shared
+import Findings
+import LogSources
+import Platform
 import Testing
 
-@testable import Agent
+@testable import LogReading
 
 /// What the checkpoint says. (Cuts and their acknowledgement: `DeliveryTests`.)
 @Suite struct SourceLedgerTests {
