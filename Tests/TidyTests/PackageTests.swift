@@ -1,0 +1,75 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The picture of the rooms in docs/ARCHITECTURE.md is the one that Package.swift builds.
+@Suite struct PackageTests {
+    /// Target, and what it sees, in the manifest's order.
+    private static let rooms: [(name: String, sees: [String])] = {
+        let text = (try? Repository.text("Package.swift")) ?? ""
+        let pattern = /room\(\s*"(\w+)",\s*"[\w\/]+",\s*sees: \[([^\]]*)\]/
+        return text.matches(of: pattern).map { match in
+            (String(match.1), match.2.matches(of: /"(\w+)"/).map { String($0.1) })
+        }
+    }()
+
+    /// Names in the order of the picture.
+    private func drawn() throws -> [String] {
+        let text = try Repository.text("docs/ARCHITECTURE.md")
+        let block = try #require(text.components(separatedBy: "```\n").dropFirst().first)
+        return block.split(separator: "\n").flatMap { line in
+            line.dropFirst(12).matches(of: /\w+/).map { String($0.0) }
+        }
+    }
+
+    @Test func everyRoomIsDrawnOnce() throws {
+        let names = try drawn().filter {
+            !$0.hasPrefix("C") || $0.dropFirst().first?.isUppercase != true || $0 == "CLI"
+        }
+        let doors = ["AgentMain", "AggregatorMain"]
+        #expect(names.sorted() == (Self.rooms.map(\.name) + doors).sorted())
+        #expect(Self.rooms.count > 30)
+    }
+
+    @Test func everyOverlayIsDrawn() throws {
+        let folders = Repository.files(under: "Sources").compactMap { $0.split(separator: "/").dropFirst().first }
+        let overlays = Set(folders.filter { $0.hasPrefix("C") }.map(String.init))
+        #expect(overlays.isSubset(of: try drawn()))
+    }
+
+    /// A room sees only what stands before it: in the picture, and in the manifest.
+    @Test func everyArrowPointsToTheLeft() throws {
+        let names = try drawn()
+        let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
+        for room in Self.rooms {
+            let place = try #require(places[room.name])
+            for seen in room.sees {
+                let other = try #require(places[seen], "\(room.name) sees \(seen), which is not drawn")
+                #expect(other < place, "\(room.name) sees \(seen), which stands to its right")
+            }
+        }
+    }
+
+    @Test func everyRoomIsExplained() throws {
+        let text = try Repository.text("docs/ARCHITECTURE.md")
+        for room in Self.rooms
+        where !["AgentRuntime", "AgentCommands", "ClusterObjects", "AggregatorMetrics", "Responses"].contains(room.name)
+        {
+            #expect(text.contains("`\(room.name)`"), "\(room.name)")
+        }
+    }
+
+    /// Agent and aggregator share what is shared, and nothing of each other.
+    @Test func neitherProgramSeesTheOther() {
+        let names = Self.rooms.map(\.name)
+        let agent = names.drop { $0 != "Systemd" }.prefix { $0 != "KubernetesAPI" }
+        let aggregator = names.drop { $0 != "KubernetesAPI" }
+        #expect(!agent.isEmpty)
+        for room in Self.rooms where agent.contains(room.name) {
+            #expect(Set(room.sees).isDisjoint(with: aggregator), "\(room.name)")
+        }
+        for room in Self.rooms where aggregator.contains(room.name) {
+            #expect(Set(room.sees).isDisjoint(with: agent), "\(room.name)")
+        }
+    }
+}
