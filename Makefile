@@ -20,7 +20,7 @@ run: build ## Build, start aggregator and agent on this machine, show the report
 test: ## Everything that needs no cluster: unit, conformance, contract and tidy tests
 	@scripts/bootstrap --tests
 	@swift build --build-tests $(STRICT)
-	@swift test --skip-build --no-parallel --skip EndToEndTests
+	@scripts/test
 
 e2e: ## Real OOM kills, real journals, kill -9, floods (root; minutes)
 	@scripts/bootstrap --tests
