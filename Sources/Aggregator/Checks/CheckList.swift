@@ -1,10 +1,11 @@
 package import CheckModel
 import Findings
 
-/// The checks that the aggregator does, most specific first: of two that know the same event the earlier one has it. A
-/// new check is one file, one line here and one entry in `rules/checks`. What agents do alone has an entry only.
+/// All checks. A new one of the cluster is one file, one line here and one entry in `rules/checks`; what agents do alone
+/// has an entry only.
 package enum CheckList {
-    package static let all: [any ClusterCheck] =
+    /// Most specific first: of two that know the same event the earlier one has it.
+    private static let own: [any ClusterCheck] =
         [
             // Control plane.
             EtcdCheck(), ControllerManagerCheck(), SchedulerCheck(), ApiServerCheck(), EtcdSpaceCheck(), DNSCheck(),
@@ -30,20 +31,21 @@ package enum CheckList {
             ApiServerCertificateCheck(), CertificateExpiryCheck(),
             // Of agents and rules.
             RuleFileCheck(), ConditionStormCheck(),
-            // Everything else.
-            WarningEventCheck(),
         ]
 
-    /// Of all checks in the catalogue: those of the list in its order, then those that agents do alone.
-    package static let descriptions: [CheckDescription] = {
-        let known = Set(all.map(\.id))
-        let own = all.compactMap { check in
-            Catalogue.builtIn[check.id].map {
-                CheckDescription(entry: $0, needs: check.needs, alsoReads: check.alsoReads)
-            }
-        }
-        return own + Catalogue.builtIn.entries.filter { !known.contains($0.id) }.map { CheckDescription(entry: $0) }
+    /// Those of the list in its order, those that agents do alone, and last what nobody else claims.
+    package static let all: [any ClusterCheck] = {
+        let rest = WarningEventCheck()
+        let known = Set(own.map(\.id) + [rest.id])
+        let others = Catalogue.builtIn.entries.filter { !known.contains($0.id) }.map { AgentCheck(id: $0.id) }
+        return own + others + [rest]
     }()
+
+    package static let descriptions: [CheckDescription] = all.compactMap { check in
+        Catalogue.builtIn[check.id].map {
+            CheckDescription(entry: $0, needs: check.needs, alsoReads: check.alsoReads)
+        }
+    }
 
     private static let byID = Dictionary(descriptions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
