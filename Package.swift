@@ -79,30 +79,33 @@ let agent: [Target] = [
     room("Host", "Agent/Host", sees: ["CLinux", "Platform", "YAML", "Documents", "Findings", "RuleEngine"]),
     room(
         "LogSources", "Agent/LogSources", sees: ["Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host"]),
-    room("AgentState", "Agent/State", sees: ["Platform", "Findings", "Wire", "RuleEngine", "Host"]),
+    room(
+        "AgentState", "Agent/State",
+        sees: ["Platform", "Findings", "Wire", "RuleEngine", "Host", logging, lifecycle]),
     room(
         "Gauges", "Agent/Gauges",
-        sees: ["Platform", "Regex", "HTTP", "Findings", "RuleEngine", "Systemd", "Host", "AgentState"]),
+        sees: ["Platform", "Regex", "HTTP", "Findings", "RuleEngine", "Systemd", "Host", "AgentState", lifecycle]),
     room(
         "LogReading", "Agent/LogReading",
         sees: [
             "Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host", "LogSources", "AgentState", logging,
+            lifecycle,
         ]),
     room(
         "Delivery", "Agent/Delivery",
         sees: [
             "Platform", "HTTP", "Findings", "Wire", "RuleEngine", "Host", "LogSources", "AgentState", "LogReading",
-            logging,
+            logging, lifecycle,
         ]),
     room(
         "AgentRules", "Agent/Rules",
         sees: [
             "Platform", "Documents", "Findings", "Wire", "RuleEngine", "RuleCommands", "Host", "LogSources",
-            "AgentState", "LogReading", "Delivery", logging,
+            "AgentState", "LogReading", "Delivery", logging, lifecycle,
         ]),
     room(
         "Plugins", "Agent/Plugins",
-        sees: ["Platform", "Findings", "RuleEngine", "RuleCommands", "AgentState", "LogReading"]),
+        sees: ["Platform", "Findings", "RuleEngine", "AgentState", "LogReading", lifecycle]),
     room(
         "AgentRuntime", "Agent/Runtime",
         sees: [

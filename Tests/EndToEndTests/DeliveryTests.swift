@@ -22,7 +22,7 @@ import Testing
     private let quiet = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
 
     private func deliverer(
-        _ port: Int, _ ledger: SourceLedger, _ states: StateBoard, _ observations: ObservationBoard, _ signal: Signal,
+        _ port: Int, _ ledger: SourceLedger, _ states: StateTable, _ observations: ObservationTable, _ signal: Signal,
         _ clock: ManualClock
     ) -> Deliverer {
         Deliverer(
@@ -59,8 +59,8 @@ import Testing
         let clock = ManualClock(), signal = Signal(), port = freePort()
         let begun = clock.now()
         let ledger = SourceLedger(source: "s") { signal.set() }
-        let states = StateBoard { signal.set() }
-        let deliverer = deliverer(port, ledger, states, ObservationBoard { signal.set() }, signal, clock)
+        let states = StateTable { signal.set() }
+        let deliverer = deliverer(port, ledger, states, ObservationTable { signal.set() }, signal, clock)
         let running = Task { await deliverer.run(initial: nil, lastStoreID: nil) }
         for index in 0..<100 {
             ledger.add([occurrence("\(index % 10)", clock.now())], position: "p\(index)", resume: nil)
@@ -107,7 +107,7 @@ import Testing
         _ = ledger.restarted()
         ledger.add([occurrence("x", clock.now())], position: "p2", resume: nil)
         let deliverer = deliverer(
-            port, ledger, StateBoard { signal.set() }, ObservationBoard { signal.set() }, signal, clock)
+            port, ledger, StateTable { signal.set() }, ObservationTable { signal.set() }, signal, clock)
         let running = Task { await deliverer.run(initial: nil, lastStoreID: nil) }
         #expect(
             await eventually {

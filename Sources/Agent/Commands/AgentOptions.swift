@@ -12,37 +12,37 @@ struct AgentOptions: ParsableArguments {
     @Option(help: "Configuration file (YAML).")
     var config: String?
 
-    @Option(help: "Where the aggregator takes findings in, for example http://127.0.0.1:7470.")
+    @Option(help: "Aggregator ingest URL, for example http://127.0.0.1:7470.")
     var aggregator: String?
 
-    @Option(help: "PEM file of the authority that the aggregator's certificate is judged by.")
+    @Option(help: "PEM file of the authority that verifies the aggregator's certificate.")
     var certificateAuthority: String?
 
-    @Option(help: "File with the token to show to the aggregator.")
+    @Option(help: "File with the token to authenticate to the aggregator.")
     var tokenFile: String?
 
-    @Option(help: "This node's address, to ask its kubelet at; loopback when not given.")
+    @Option(help: "Address of this node's kubelet; default: loopback.")
     var nodeAddress: String?
 
-    @Option(help: "This node's name; the host name when not given.")
+    @Option(help: "This node's name; default: the host name.")
     var nodeName: String?
 
     @Option(help: "Folder for the checkpoint.")
     var stateDir: String?
 
-    @Option(help: "Your rule file or folder, beside the built-in ones; repeatable.")
+    @Option(help: "Rule file or folder to load in addition to the built-in rules; repeatable.")
     var rules: [String] = []
 
-    @Flag(help: "Run without the built-in rules, with yours alone.")
+    @Flag(help: "Load only the rules given by --rules, not the built-in ones.")
     var noBuiltInRules = false
 
-    @Option(help: "Where the host's files are mounted.")
+    @Option(help: "Folder where the host's root filesystem is mounted.")
     var hostRoot: String?
 
-    @Option(help: "Where the kernel's log is read: auto, journal or kmsg.")
+    @Option(help: "Source of the kernel log: auto, journal or kmsg.")
     var kernelLog: String?
 
-    @Option(help: "A journal folder or file instead of the system's.")
+    @Option(help: "Journal folder or file to read instead of the system's.")
     var journalDir: String?
 
     func configuration() throws -> AgentConfiguration {
@@ -68,14 +68,17 @@ struct AgentOptions: ParsableArguments {
         if let journalDir { configuration.journalDir = journalDir }
         if let kernelLog {
             guard let value = AgentConfiguration.KernelLog(rawValue: kernelLog) else {
-                throw CommandFailure(message: "--kernel-log is auto, journal or kmsg; '\(kernelLog)' is none of them.")
+                throw CommandFailure(
+                    message: "--kernel-log must be auto, journal or kmsg; '\(kernelLog)' is not valid.")
             }
             configuration.kernelLog = value
         }
         let isName: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
         guard (1...253).contains(configuration.node.utf8.count), configuration.node.allSatisfy(isName) else {
             throw CommandFailure(
-                message: "'\(configuration.node)' is no node name: letters, digits, '-', '.' and '_', at most 253.")
+                message:
+                    "'\(configuration.node)' is not a valid node name: use letters, digits, '-', '.' and '_', at most 253."
+            )
         }
         return configuration
     }

@@ -6,20 +6,20 @@ import Platform
 /// `ke-agent drill`: what the pod of `ke drill` runs on a node.
 struct DrillCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "drill", abstract: "Write one marked line into this node's log, as `ke drill` has it done.")
+        commandName: "drill", abstract: "Write one marked line to this node's log, for `ke drill`.")
 
-    @Option(help: "Eight hexadecimal digits that the line carries.")
+    @Option(help: "Eight lower-case hexadecimal digits that mark the line.")
     var mark: String
 
-    @Option(help: "journald's syslog socket.")
+    @Option(help: "Syslog socket of journald.")
     var socket = "/run/systemd/journal/dev-log"
 
-    @Option(help: "Write to the kernel's log instead: /dev/kmsg.")
+    @Option(help: "Kernel log device to write to instead: /dev/kmsg.")
     var kmsg: String?
 
     func run() throws {
         guard mark.utf8.count == 8, mark.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else {
-            throw CommandFailure(message: "--mark is eight lower-case hexadecimal digits; '\(mark)' is not.")
+            throw CommandFailure(message: "--mark must be eight lower-case hexadecimal digits; '\(mark)' is not valid.")
         }
         let text = "[demo] drill \(mark): nothing is wrong, this line shows that lines arrive"
         do throws(SystemError) {

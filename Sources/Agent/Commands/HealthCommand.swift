@@ -7,25 +7,25 @@ import Platform
 /// `ke-agent health`: what a liveness probe calls.
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Exit 0 when the agent with this state folder lives, 1 when it does not.")
+        commandName: "health", abstract: "Exit 0 when the agent with this state folder is running, 1 when it is not.")
 
-    @Option(help: "The state folder that the agent was started with.")
+    @Option(help: "State folder that the agent was started with.")
     var stateDir = AgentConfiguration().stateDir
 
     func run() throws {
-        let pulse = HealthPulse(stateDir: stateDir)
+        let heartbeat = HeartbeatFile(stateDir: stateDir)
         let age: Double
         do throws(SystemError) {
-            age = try pulse.age(now: .now())
+            age = try heartbeat.age(now: .now())
         } catch {
-            throw CommandFailure(message: "No sign of life: \(error)")
+            throw CommandFailure(message: "There is no heartbeat: \(error)")
         }
-        if age > HealthPulse.staleSeconds {
+        if age > HeartbeatFile.staleSeconds {
             throw CommandFailure(
                 message:
-                    "The last sign of life is \(GoDuration.brief(age)) old; at most \(Int(HealthPulse.staleSeconds)) s are healthy."
+                    "The last heartbeat was \(GoDuration.brief(age)) ago; it must not be more than \(Int(HeartbeatFile.staleSeconds)) s."
             )
         }
-        print("ok, last sign of life \(GoDuration.brief(age)) ago")
+        print("ok, last heartbeat \(GoDuration.brief(age)) ago")
     }
 }

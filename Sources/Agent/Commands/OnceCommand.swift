@@ -10,7 +10,7 @@ import Platform
 /// `ke-agent once`: look, print, exit. Needs no aggregator.
 struct OnceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "once", abstract: "Sample this machine and scan its logs once, print what is wrong, exit.")
+        commandName: "once", abstract: "Sample this machine and scan its logs once, print the findings, exit.")
 
     @OptionGroup var options: AgentOptions
 
@@ -25,16 +25,11 @@ struct OnceCommand: AsyncParsableCommand {
         let runtime = try options.runtime()
         let parts = try runtime.makeParts()
         let start = SourceStart.since(runtime.clock.now() - seconds)
-        for worker in parts.board.workers {
+        for worker in parts.sources.workers {
             // Stopped from the start, a worker reads to the end and returns.
-            await withCheckedContinuation { continuation in
-                let reader = OnceSink(worker)
-                let started = NativeThread.start {
-                    worker.source.run(from: start, into: reader)
-                    continuation.resume()
-                }
-                if !started { continuation.resume() }
-            }
+            let reader = OnceSink(worker)
+            let ran: Void? = await NativeThread.run { worker.source.run(from: start, into: reader) }
+            if ran == nil { worker.health(.unobserved(.unreachable, "no thread could be started for this source")) }
         }
         for var sampler in parts.samplers { await parts.runner.look(&sampler) }
         print(OnceReport.text(parts))
@@ -73,14 +68,14 @@ enum OnceReport {
             )
         }
         for state in states { lines.append(line(state.detection, count: 1, at: state.last)) }
-        for worker in parts.board.workers {
+        for worker in parts.sources.workers {
             for occurrence in worker.ledger.nextCut(always: true)?.occurrences ?? [] {
                 lines.append(line(occurrence.detection, count: occurrence.count, at: occurrence.last))
             }
         }
         if lines.isEmpty { lines.append("Nothing found.") }
         let unobserved = parts.observations.all.filter { $0.outcome == .unobserved }
-        if !unobserved.isEmpty { lines += ["", "Could not look:"] }
+        if !unobserved.isEmpty { lines += ["", "Not observed:"] }
         for (reason, group) in Dictionary(
             grouping: unobserved, by: { "\($0.reason?.rawValue ?? "") \($0.source)  \($0.detail)" }
         ).sorted(by: { $0.key < $1.key }) {

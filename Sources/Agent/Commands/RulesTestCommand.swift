@@ -11,7 +11,7 @@ extension RulesCommand {
     struct TestCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "test",
-            abstract: "Run rules over the journal, a log file or standard input, and count what they would have found.")
+            abstract: "Run rules over the journal, a log file or standard input, and count their findings.")
 
         @OptionGroup var options: RulesTestOptions
 

@@ -52,8 +52,11 @@ package struct AggregatorClient: Sendable {
 
     /// What a trial found; redacted texts only.
     package func report(_ result: TrialResult) async throws(Failure) {
-        guard let body = try? JSONEncoder().encode(result) else { return }
-        _ = try await post("trial", [UInt8](body))
+        let body: [UInt8]
+        do { body = [UInt8](try JSONEncoder().encode(result)) } catch {
+            throw .retry("The trial's result cannot be encoded: \(error)", afterSeconds: nil)
+        }
+        _ = try await post("trial", body)
     }
 
     package func hello() async throws(Failure) -> Acknowledgement {
@@ -92,9 +95,11 @@ package struct AggregatorClient: Sendable {
     private func read(_ response: HTTPResponse) throws(Failure) -> Acknowledgement {
         let decoder = JSONDecoder()
         if response.status == 200 {
-            if let answer = try? decoder.decode(Acknowledgement.self, from: Data(response.body)) { return answer }
-            throw .retry("The aggregator's answer is not an acknowledgement.", afterSeconds: nil)
+            do { return try decoder.decode(Acknowledgement.self, from: Data(response.body)) } catch {
+                throw .retry("The aggregator's answer is not an acknowledgement: \(error)", afterSeconds: nil)
+            }
         }
+        // Something between here and the aggregator may have answered in words of its own.
         let refusal = try? decoder.decode(Refusal.self, from: Data(response.body))
         let text = refusal?.error ?? TextSafety.printable(String(decoding: response.body.prefix(200), as: UTF8.self))
         switch response.status {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+internal import Glibc
 package import Platform
 package import Wire
 
@@ -10,8 +11,9 @@ package struct Checkpoint: Codable, Equatable, Sendable {
 
     static func path(in folder: String) -> String { folder + "/checkpoint.json" }
 
-    /// - Throws: `SystemError` when there is one but it cannot be read.
-    /// - Returns: nil when there is none, or none that can be understood: the aggregator's word then decides.
+    /// - Throws: `SystemError` when there is one but it cannot be read, or not understood (`EBADMSG`): the aggregator's
+    ///   positions then decide.
+    /// - Returns: nil when there is none.
     package static func load(from folder: String) throws(SystemError) -> Checkpoint? {
         let bytes: [UInt8]
         do throws(SystemError) {
@@ -20,11 +22,17 @@ package struct Checkpoint: Codable, Equatable, Sendable {
             if error.isMissing { return nil }
             throw error
         }
-        return try? JSONDecoder().decode(Checkpoint.self, from: Data(bytes))
+        do { return try JSONDecoder().decode(Checkpoint.self, from: Data(bytes)) } catch {
+            throw SystemError(call: "decode", path: path(in: folder), code: EBADMSG)
+        }
     }
 
     func save(to folder: String) throws(SystemError) {
-        guard let data = try? JSONEncoder().encode(self) else { return }
-        try Files.writeAtomically([UInt8](data), to: Self.path(in: folder))
+        let path = Self.path(in: folder)
+        let bytes: [UInt8]
+        do { bytes = [UInt8](try JSONEncoder().encode(self)) } catch {
+            throw SystemError(call: "encode", path: path, code: EINVAL)
+        }
+        try Files.writeAtomically(bytes, to: path)
     }
 }

@@ -6,13 +6,14 @@ package import LogReading
 package import LogSources
 package import Logging
 package import Platform
-import Synchronization
+import ServiceLifecycle
 package import Wire
 
 /// Sends what sources and samplers found, and moves positions only after the aggregator's durable word (DESIGN §6).
 package struct Deliverer: Sendable {
     /// Findings that come close together travel together.
     static let gatherSeconds = 0.05
+    private static let heartbeatLookSeconds = 1.0
     /// A lost store: agents read this far back again.
     static let rereadSeconds = 86_400.0
     private static let statesPerBatchMax = 200
@@ -21,8 +22,8 @@ package struct Deliverer: Sendable {
     package let client: AggregatorClient
     /// Of all sources that run or ran; a change of rules may add one.
     package let ledgers: @Sendable () -> [SourceLedger]
-    package let states: StateBoard
-    package let observations: ObservationBoard
+    package let states: StateTable
+    package let observations: ObservationTable
     package let signal: Signal
     package let clock: any WallClock
     package let logger: Logger
@@ -37,8 +38,8 @@ package struct Deliverer: Sendable {
     package let instructed: @Sendable (Instructions) -> Void
 
     package init(
-        client: AggregatorClient, ledgers: @escaping @Sendable () -> [SourceLedger], states: StateBoard,
-        observations: ObservationBoard, signal: Signal, clock: any WallClock, logger: Logger, bootID: String,
+        client: AggregatorClient, ledgers: @escaping @Sendable () -> [SourceLedger], states: StateTable,
+        observations: ObservationTable, signal: Signal, clock: any WallClock, logger: Logger, bootID: String,
         stateFolder: String?, epoch: Int64, firstStart: @escaping @Sendable (Timestamp) -> SourceStart,
         heartbeatSeconds: Double = AgentConfiguration.heartbeatSecondsDefault,
         vitals: @escaping @Sendable () -> Vitals, instructed: @escaping @Sendable (Instructions) -> Void
@@ -70,6 +71,8 @@ package struct Deliverer: Sendable {
         var lastSent = Timestamp(microseconds: 0)
         var dropped: Int64 = 0
         var encodedRetry: Pending?
+        /// The last trouble with encoding, so that it is logged once.
+        var encodingProblem: String?
     }
 
     private struct Pending {
@@ -77,23 +80,43 @@ package struct Deliverer: Sendable {
         var ledgers: [SourceLedger]
         var versions: [String: Int]
         var observationVersion: Int
-        var isReduced = false
     }
 
-    /// Runs until cancelled; then makes one last try to deliver what is found already.
+    /// Runs until a graceful shutdown; then makes one last try to deliver what is found already.
     /// - Parameter lastStoreID: the store that the ledgers' positions are of.
     package func run(initial: Acknowledgement?, lastStoreID: String?) async {
         var progress = Progress()
         progress.lastStoreID = lastStoreID
         if let initial { apply(initial, &progress) }
-        let ticker = Task {
-            while !Task.isCancelled {
-                try? await clock.sleep(seconds: 1)
-                states.expire(at: clock.now())
-                observations.expireGaps(before: clock.now() - 3600)
-                signal.set()
+        let begin = progress
+        // The last try is made outside, where nothing is cancelled.
+        progress = await cancelWhenGracefulShutdown { await deliver(from: begin) }
+        if progress.storeID != nil { _ = await sendOne(&progress, always: true) }
+    }
+
+    /// Delivers until cancelled.
+    /// - Returns: what has been reached.
+    private func deliver(from begin: Progress) async -> Progress {
+        await withTaskGroup(of: Progress?.self) { group in
+            group.addTask {
+                // Heartbeats are due without anything having been found.
+                while !Task.isCancelled {
+                    try? await clock.sleep(seconds: Self.heartbeatLookSeconds)
+                    signal.set()
+                }
+                return nil
             }
+            group.addTask { await sendUntilCancelled(begin) }
+            var reached = begin
+            for await progress in group {
+                if let progress { reached = progress }
+            }
+            return reached
         }
+    }
+
+    private func sendUntilCancelled(_ begin: Progress) async -> Progress {
+        var progress = begin
         while !Task.isCancelled {
             if progress.storeID == nil { await hello(&progress) }
             if progress.storeID != nil { await sendAll(&progress) }
@@ -101,13 +124,7 @@ package struct Deliverer: Sendable {
             await signal.wait()
             try? await clock.sleep(seconds: Self.gatherSeconds)
         }
-        ticker.cancel()
-        if progress.storeID != nil { await Task { await lastWords(progress) }.value }
-    }
-
-    private func lastWords(_ progress: Progress) async {
-        var progress = progress
-        _ = await sendOne(&progress, always: true)
+        return progress
     }
 
     private func hello(_ progress: inout Progress) async {
@@ -200,10 +217,10 @@ package struct Deliverer: Sendable {
         signal.set()
     }
 
-    /// The next batch, or nil when there is nothing to say. States go first: what a record set is told before, or
-    /// with, the position behind that record.
+    /// The next batch, or nil when there is nothing to say. What a record set as a state is sent before, or with, the
+    /// position behind that record.
     private func compose(_ progress: inout Progress, always: Bool) -> Pending? {
-        // Cuts first, then states: a state set by a record at or before a cut's end is on the board by now.
+        // Cuts first, then states: a state set by a record at or before a cut's end is in the table by now.
         var cuts: [(SourceLedger, SourceLedger.Cut)] = []
         var findings = 0
         var bytes = 0
@@ -218,34 +235,47 @@ package struct Deliverer: Sendable {
         let room = min(Self.statesPerBatchMax, Batch.findingsMax - findings)
         let unsent = states.unsent(limit: max(0, room), all: always)
         if unsent.more { cuts = [] }
-        let told = observations.unsent()
-        if cuts.isEmpty, unsent.reports.isEmpty, told.observations == nil, !always { return nil }
+        let unsentObservations = observations.unsent()
+        if cuts.isEmpty, unsent.reports.isEmpty, unsentObservations.observations == nil, !always { return nil }
         progress.sequence += 1
         var vitals = vitals()
         vitals.findingsDropped = progress.dropped + Int64(states.refusedCount)
-        var batch = Batch(
+        let batch = Batch(
             node: client.setting.node, agentID: client.setting.agentID, epoch: epoch, sequence: progress.sequence,
             bootID: bootID, sentAt: clock.now(),
             sources: cuts.map { ledger, cut in
                 Batch.Source(
                     source: ledger.source, from: cut.from, to: cut.to, resume: cut.resume, occurrences: cut.occurrences)
-            }, states: unsent.reports, observations: told.observations, vitals: vitals)
-        guard let encoded = encode(&batch) else { return nil }
+            }, states: unsent.reports, observations: unsentObservations.observations, vitals: vitals)
+        let encoded: BatchEncoder.Encoded
+        do { encoded = try BatchEncoder.encode(batch) } catch {
+            // Nothing of it can ever be sent: its findings are given up and counted, its positions are kept.
+            noteEncoding("\(error)", &progress)
+            for (ledger, _) in cuts { progress.dropped += Int64(ledger.dropCutFindings()) }
+            progress.dropped += Int64(unsent.reports.count)
+            states.acknowledge(unsent.versions)
+            observations.acknowledge(version: unsentObservations.version)
+            return nil
+        }
+        progress.dropped += encoded.droppedCount
+        noteEncoding(encoded.problem, &progress)
         return Pending(
-            encoded: encoded, ledgers: cuts.map(\.0), versions: unsent.versions, observationVersion: told.version)
+            encoded: encoded.bytes, ledgers: cuts.map(\.0), versions: unsent.versions,
+            observationVersion: unsentObservations.version)
     }
 
-    /// Encodes; a batch over the limit loses its evidence texts, never its counts.
-    private func encode(_ batch: inout Batch) -> [UInt8]? {
-        let encoder = JSONEncoder()
-        guard let first = try? encoder.encode(batch) else { return nil }
-        if first.count <= Batch.bytesMax { return [UInt8](first) }
-        for source in batch.sources.indices {
-            for index in batch.sources[source].occurrences.indices {
-                batch.sources[source].occurrences[index].evidence = []
-            }
+    /// Says it once in the log, and in the report for as long as it lasts.
+    private func noteEncoding(_ problem: String?, _ progress: inout Progress) {
+        if problem == progress.encodingProblem { return }
+        progress.encodingProblem = problem
+        if let problem {
+            logger.error("A batch cannot be encoded; what stops it is left out.", metadata: ["reason": "\(problem)"])
         }
-        return (try? encoder.encode(batch)).map { [UInt8]($0) }
+        observations.note(
+            Observation(
+                check: "agent", source: "delivery", outcome: problem == nil ? .healthy : .unobserved,
+                reason: problem == nil ? nil : .malformed, since: clock.now(),
+                detail: problem.map { "findings were left out of a batch: \($0)" } ?? ""))
     }
 
     private func save(_ progress: Progress) {

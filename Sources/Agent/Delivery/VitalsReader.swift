@@ -7,11 +7,11 @@ package import Wire
 
 /// How the agent itself does.
 package struct VitalsReader: Sendable {
-    package let board: SourceBoard
+    package let sources: SourceSet
     package let host: HostRoot
 
-    package init(board: SourceBoard, host: HostRoot) {
-        self.board = board
+    package init(sources: SourceSet, host: HostRoot) {
+        self.sources = sources
         self.host = host
     }
 
@@ -20,7 +20,7 @@ package struct VitalsReader: Sendable {
         vitals.agentVersion = Version.text
         vitals.kernel = ((try? host.text("/proc/sys/kernel/osrelease")) ?? "").filter { !$0.isNewline }
         vitals.osImage = Self.osName(host)
-        let running = board.rules
+        let running = sources.rules
         vitals.rulesDigest = String(running.set.digest.prefix(8))
         vitals.ruleCount = running.set.rules.count
         vitals.userRulesDigest = String(running.userDigest.prefix(8))
@@ -31,7 +31,7 @@ package struct VitalsReader: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         vitals.cpuSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-        let counters = board.counters
+        let counters = sources.counters
         vitals.linesRead = counters.lines
         vitals.linesMatched = counters.matched
         vitals.linesTruncated = counters.truncated

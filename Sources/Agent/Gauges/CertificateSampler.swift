@@ -15,7 +15,9 @@ struct CertificateSampler: Sampler {
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
         if patterns.isEmpty { return unobserved(.sourceMissing, "no host profile names certificate files here") }
-        let files = Array(Set(patterns.flatMap { Self.expand($0, context.host) }).sorted().prefix(Self.filesMax))
+        var unread: SystemError?
+        let found = patterns.flatMap { Self.expand($0, context.host, &unread) }
+        let files = Array(Set(found).sorted().prefix(Self.filesMax))
         var server: [Detection] = []
         var others: [Detection] = []
         var problems: [String] = []
@@ -31,13 +33,14 @@ struct CertificateSampler: Sampler {
                 read += 1
                 guard let first = all.min(by: { $0.notAfter < $1.notAfter }) else { continue }
                 let isServer = path.hasSuffix("/apiserver.crt") || path.hasSuffix("/serving-kube-apiserver.crt")
-                guard let detection = judge(path, first, context, isServer: isServer) else { continue }
+                guard let detection = detection(path, first, context, isServer: isServer) else { continue }
                 if isServer { server.append(detection) } else { others.append(detection) }
             } catch {
                 problems.append("\(path): \((error as? CertificateFile.Malformed)?.message ?? "\(error)")")
             }
         }
         guard read > 0 else {
+            if problems.isEmpty, let unread { return unobserved(unread) }
             return unobserved(
                 problems.isEmpty ? .sourceMissing : .malformed,
                 problems.first ?? "no certificate file of this host's profile is there")
@@ -54,7 +57,7 @@ struct CertificateSampler: Sampler {
     }
 
     /// Lifetimes over 120 days: 30 and 7 days; shorter ones: 10 % and 3 % of the lifetime (CHECKS.md §6, §8).
-    private func judge(
+    private func detection(
         _ path: String, _ validity: CertificateFile.Validity, _ context: SampleContext, isServer: Bool
     ) -> Detection? {
         let limits = context.thresholds
@@ -79,30 +82,52 @@ struct CertificateSampler: Sampler {
         return context.detection(check, id, severity, subject: path, text, remedy: remedy, deadline: validity.notAfter)
     }
 
-    static func expand(_ pattern: String, _ host: HostRoot) -> [String] {
+    /// - Parameter problem: the first folder that is there but cannot be read.
+    static func expand(_ pattern: String, _ host: HostRoot, _ problem: inout SystemError?) -> [String] {
         var found = [""]
         for part in pattern.split(separator: "/") {
-            found = found.flatMap { folder -> [String] in
-                if part == "**" { return [folder] + folders(folder, host, depth: 4) }
-                if !part.contains("*") {
-                    return Files.exists(host.path("\(folder)/\(part)")) ? ["\(folder)/\(part)"] : []
+            var next: [String] = []
+            for folder in found {
+                if part == "**" {
+                    next += [folder] + folders(folder, host, depth: 4, &problem)
+                } else if !part.contains("*") {
+                    if Files.exists(host.path("\(folder)/\(part)")) {
+                        next.append("\(folder)/\(part)")
+                    } else {
+                        // A folder that may not be looked into hides what is in it.
+                        _ = names(folder.isEmpty ? "/" : folder, host, &problem)
+                    }
+                } else {
+                    let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
+                    next += (names(folder.isEmpty ? "/" : folder, host, &problem) ?? []).filter { name in
+                        name.hasPrefix(pieces.first ?? "") && name.hasSuffix(pieces.last ?? "")
+                            && name.utf8.count >= part.utf8.count - 1
+                    }.map { "\(folder)/\($0)" }
                 }
-                let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
-                let names = (try? Files.names(in: host.path(folder.isEmpty ? "/" : folder))) ?? []
-                return names.filter { name in
-                    name.hasPrefix(pieces.first ?? "") && name.hasSuffix(pieces.last ?? "")
-                        && name.utf8.count >= part.utf8.count - 1
-                }.map { "\(folder)/\($0)" }
             }
+            found = next
         }
         return found
     }
 
-    private static func folders(_ folder: String, _ host: HostRoot, depth: Int) -> [String] {
-        guard depth > 0, let names = try? Files.names(in: host.path(folder)) else { return [] }
-        return names.flatMap { name -> [String] in
-            let path = "\(folder)/\(name)"
-            return (try? Files.names(in: host.path(path))) == nil ? [] : [path] + folders(path, host, depth: depth - 1)
+    /// - Returns: nil for what is not a folder, or not readable.
+    private static func names(_ folder: String, _ host: HostRoot, _ problem: inout SystemError?) -> [String]? {
+        do throws(SystemError) { return try Files.names(in: host.path(folder)) } catch {
+            if !error.isMissing { problem = problem ?? error }
+            return nil
         }
+    }
+
+    private static func folders(
+        _ folder: String, _ host: HostRoot, depth: Int, _ problem: inout SystemError?
+    ) -> [String] {
+        guard depth > 0 else { return [] }
+        var found: [String] = []
+        for name in names(folder, host, &problem) ?? [] {
+            let path = "\(folder)/\(name)"
+            if names(path, host, &problem) == nil { continue }
+            found += [path] + folders(path, host, depth: depth - 1, &problem)
+        }
+        return found
     }
 }

@@ -29,13 +29,14 @@ struct CgroupSampler: Sampler {
         guard Files.exists(root) else { return unobserved(.sourceMissing, "no \(root)") }
         var seen: [String: Double] = [:]
         var folders = 0
+        var problem: SystemError?
         for hierarchy in ["", "/memory", "/pids", "/unified"] where hierarchy.isEmpty || Files.exists(root + hierarchy)
         {
-            Self.walk(root + hierarchy, "", Self.depthMax, &folders) { folder, cgroup in
+            Self.walk(root + hierarchy, "", Self.depthMax, &folders, &problem) { folder, cgroup, problem in
                 for (file, field) in [
                     ("memory.events", "oom_kill"), ("memory.oom_control", "oom_kill"), ("pids.events", "max"),
                 ] {
-                    guard let text = try? Files.text("\(folder)/\(file)"),
+                    guard let text = Self.text("\(folder)/\(file)", &problem),
                         let line = text.split(separator: "\n").first(where: { $0.hasPrefix(field + " ") }),
                         let value = line.split(separator: " ").last.flatMap({ Double($0) })
                     else { continue }
@@ -43,6 +44,7 @@ struct CgroupSampler: Sampler {
                 }
             }
         }
+        if seen.isEmpty, let problem { return unobserved(problem) }
         for (key, value) in seen {
             let before = last[key] ?? (isFirstLook ? value : 0)
             if value > before { rises[key] = Rise(count: (rises[key]?.count ?? 0) + value - before, at: context.now) }
@@ -69,17 +71,31 @@ struct CgroupSampler: Sampler {
         return SampleOutcome(check: check, result: .observed(found))
     }
 
+    /// Cgroups come and go, and not each has every file; the first other trouble is kept.
+    private static func text(_ path: String, _ problem: inout SystemError?) -> String? {
+        do throws(SystemError) { return try Files.text(path) } catch {
+            if !error.isMissing { problem = problem ?? error }
+            return nil
+        }
+    }
+
     private static func walk(
-        _ folder: String, _ cgroup: String, _ depth: Int, _ folders: inout Int, _ look: (String, String) -> Void
+        _ folder: String, _ cgroup: String, _ depth: Int, _ folders: inout Int, _ problem: inout SystemError?,
+        _ look: (String, String, inout SystemError?) -> Void
     ) {
         guard depth > 0, folders < foldersMax else { return }
         folders += 1
-        look(folder, cgroup.isEmpty ? "/" : cgroup)
-        for name in (try? Files.names(in: folder)) ?? []
+        look(folder, cgroup.isEmpty ? "/" : cgroup, &problem)
+        let names: [String]
+        do throws(SystemError) { names = try Files.names(in: folder) } catch {
+            if !error.isMissing { problem = problem ?? error }
+            return
+        }
+        for name in names
         where !name.contains(".") || name.hasSuffix(".slice") || name.hasSuffix(".scope") || name.hasSuffix(".service")
         {
             if depth == depthMax, ["memory", "pids", "unified", "cpu", "cpuset", "systemd"].contains(name) { continue }
-            walk("\(folder)/\(name)", "\(cgroup)/\(name)", depth - 1, &folders, look)
+            walk("\(folder)/\(name)", "\(cgroup)/\(name)", depth - 1, &folders, &problem, look)
         }
     }
 }

@@ -138,20 +138,20 @@ struct FilesystemSampler: Sampler {
         _ mount: MountTable.Mount, _ usage: Usage, _ context: SampleContext, _ held: String
     ) -> [Detection] {
         let limits = context.thresholds
-        var own = memory[mount.device, default: Memory()]
-        defer { memory[mount.device] = own }
+        var remembered = memory[mount.device, default: Memory()]
+        defer { memory[mount.device] = remembered }
         let wasActive = context.isActive("NodeDisk", mount.path)
         let space = usage.percent ?? 0
         let inodes = usage.inodePercent ?? 0
-        let isFull = own.space.update(
+        let isFull = remembered.space.update(
             space, over: limits.diskPercent, needed: Int(limits.samplesNeeded), clearBelow: limits.clearPoints,
             wasActive: wasActive && space > limits.diskPercent - limits.clearPoints)
-        let isOut = own.inodes.update(
+        let isOut = remembered.inodes.update(
             inodes, over: limits.diskPercent, needed: Int(limits.samplesNeeded), clearBelow: limits.clearPoints,
             wasActive: wasActive && inodes > limits.diskPercent - limits.clearPoints)
-        own.history.append((context.uptimeSeconds, space))
-        own.history.removeAll { context.uptimeSeconds - $0.time > Self.trendSeconds }
-        let trend = Self.secondsUntilFull(own.history)
+        remembered.history.append((context.uptimeSeconds, space))
+        remembered.history.removeAll { context.uptimeSeconds - $0.time > Self.trendSeconds }
+        let trend = Self.secondsUntilFull(remembered.history)
         let text =
             "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")\(held)"
         let remedy = isOut && !isFull ? "Find folders with many tiny files." : "Prune images and logs, grow the volume."

@@ -5,107 +5,67 @@ import Platform
 /// Tables of the kernel that may be full: open files, processes, tracked connections.
 struct LimitsSampler: Sampler {
     let id = "limits"
-    let checks = ["NodeFDExhaustion", "NodePIDExhaustion", "NodeConntrackNearFull"]
     let periodSeconds = 30.0
-    private var files = Hysteresis()
-    private var tasks = Hysteresis()
-    private var connections = Hysteresis()
+    private var tables = [
+        KernelTable(
+            check: "NodeFDExhaustion", severity: .danger, percentMax: { $0.filesPercent }, noun: "file handles in use",
+            remedy: "Raise fs.file-max; `ls /proc/*/fd | wc -l` per process shows who leaks.", read: readFiles),
+        KernelTable(
+            check: "NodePIDExhaustion", severity: .danger, percentMax: { $0.tasksPercent }, noun: "tasks exist",
+            remedy: "Find what forks; raise kernel.pid_max; set the kubelet's podPidsLimit.", read: readTasks),
+        KernelTable(
+            check: "NodeConntrackNearFull", severity: .warning, percentMax: { $0.conntrackPercent },
+            noun: "tracked connections",
+            remedy: "Raise net.netfilter.nf_conntrack_max; find who opens so many connections.",
+            read: readConnections),
+    ]
+
+    var checks: [String] { tables.map(\.check) }
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
-        [sampleFiles(context), sampleTasks(context), sampleConnections(context)]
+        tables.indices.map { tables[$0].sample(context, by: id) }
     }
 
     private static func numbers(_ host: HostRoot, _ path: String) throws(SystemError) -> [Double] {
         try host.text(path).split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
     }
 
-    private func failed(_ check: String, _ error: SystemError) -> SampleOutcome {
-        SampleOutcome(check: check, result: .unobserved(error.unobservedReason, error.description))
-    }
-
     /// `/proc/sys/fs/file-nr`: allocated, free, maximum (proc_sys_fs(5)).
-    private mutating func sampleFiles(_ context: SampleContext) -> SampleOutcome {
-        let check = "NodeFDExhaustion"
-        do throws(SystemError) {
-            let values = try Self.numbers(context.host, "/proc/sys/fs/file-nr")
-            guard values.count == 3, values[2] > 0 else {
-                return SampleOutcome(
-                    check: check, result: .unobserved(.malformed, "/proc/sys/fs/file-nr has not three numbers"))
-            }
-            let percent = (values[0] - values[1]) / values[2] * 100
-            let isFull = files.update(
-                percent, over: context.thresholds.filesPercent, clearBelow: context.thresholds.clearPoints,
-                wasActive: context.isActive(check))
-            let found =
-                isFull
-                ? [
-                    context.detection(
-                        check, id, .danger,
-                        "\(Int(values[0])) of \(Int(values[2])) file handles in use (\(percent.tenths)%)",
-                        remedy: "Raise fs.file-max; `ls /proc/*/fd | wc -l` per process shows who leaks.")
-                ] : []
-            return SampleOutcome(
-                check: check, result: .observed(found),
-                evidence: "file-nr \(Int(values[0])) \(Int(values[1])) \(Int(values[2]))")
-        } catch { return failed(check, error) }
+    @Sendable private static func readFiles(_ host: HostRoot) throws(SystemError) -> KernelTable.Reading {
+        let values = try numbers(host, "/proc/sys/fs/file-nr")
+        guard values.count == 3, values[2] > 0 else {
+            return .unobserved(.malformed, "/proc/sys/fs/file-nr has not three numbers")
+        }
+        return .use(
+            values[0] - values[1], shown: values[0], of: values[2],
+            evidence: "file-nr \(Int(values[0])) \(Int(values[1])) \(Int(values[2]))")
     }
 
     /// Tasks: the last-but-one field of `/proc/loadavg`, runnable/all (proc_loadavg(5)).
-    private mutating func sampleTasks(_ context: SampleContext) -> SampleOutcome {
-        let check = "NodePIDExhaustion"
+    @Sendable private static func readTasks(_ host: HostRoot) throws(SystemError) -> KernelTable.Reading {
+        let words = try host.text("/proc/loadavg").split(separator: " ")
+        let most = try numbers(host, "/proc/sys/kernel/pid_max").first ?? 0
+        guard words.count >= 4, let count = words[3].split(separator: "/").last.flatMap({ Double($0) }), most > 0
+        else { return .unobserved(.malformed, "/proc/loadavg or pid_max cannot be understood") }
+        var limit = most
         do throws(SystemError) {
-            let words = try context.host.text("/proc/loadavg").split(separator: " ")
-            let most = try Self.numbers(context.host, "/proc/sys/kernel/pid_max").first ?? 0
-            guard words.count >= 4, let count = words[3].split(separator: "/").last.flatMap({ Double($0) }), most > 0
-            else {
-                return SampleOutcome(
-                    check: check, result: .unobserved(.malformed, "/proc/loadavg or pid_max cannot be understood"))
-            }
-            let limit = min(most, (try? Self.numbers(context.host, "/proc/sys/kernel/threads-max").first) ?? most)
-            let percent = count / limit * 100
-            let isFull = tasks.update(
-                percent, over: context.thresholds.tasksPercent, clearBelow: context.thresholds.clearPoints,
-                wasActive: context.isActive(check))
-            let found =
-                isFull
-                ? [
-                    context.detection(
-                        check, id, .danger, "\(Int(count)) of \(Int(limit)) tasks exist (\(percent.tenths)%)",
-                        remedy: "Find what forks; raise kernel.pid_max; set the kubelet's podPidsLimit.")
-                ] : []
-            return SampleOutcome(
-                check: check, result: .observed(found), evidence: "tasks \(Int(count)), limit \(Int(limit))")
-        } catch { return failed(check, error) }
+            limit = min(most, try numbers(host, "/proc/sys/kernel/threads-max").first ?? most)
+        } catch {
+            if !error.isMissing { throw error }
+        }
+        return .use(count, shown: count, of: limit, evidence: "tasks \(Int(count)), limit \(Int(limit))")
     }
 
-    private mutating func sampleConnections(_ context: SampleContext) -> SampleOutcome {
-        let check = "NodeConntrackNearFull"
+    @Sendable private static func readConnections(_ host: HostRoot) throws(SystemError) -> KernelTable.Reading {
         do throws(SystemError) {
-            let count = try Self.numbers(context.host, "/proc/sys/net/netfilter/nf_conntrack_count").first ?? 0
-            let most = try Self.numbers(context.host, "/proc/sys/net/netfilter/nf_conntrack_max").first ?? 0
-            guard most > 0 else {
-                return SampleOutcome(check: check, result: .unobserved(.malformed, "nf_conntrack_max is 0"))
-            }
-            let percent = count / most * 100
-            let isFull = connections.update(
-                percent, over: context.thresholds.conntrackPercent, clearBelow: context.thresholds.clearPoints,
-                wasActive: context.isActive(check))
-            let found =
-                isFull
-                ? [
-                    context.detection(
-                        check, id, .warning, "\(Int(count)) of \(Int(most)) tracked connections (\(percent.tenths)%)",
-                        remedy: "Raise net.netfilter.nf_conntrack_max; find who opens so many connections.")
-                ] : []
-            return SampleOutcome(
-                check: check, result: .observed(found), evidence: "conntrack \(Int(count)) of \(Int(most))")
+            let count = try numbers(host, "/proc/sys/net/netfilter/nf_conntrack_count").first ?? 0
+            let most = try numbers(host, "/proc/sys/net/netfilter/nf_conntrack_max").first ?? 0
+            guard most > 0 else { return .unobserved(.malformed, "nf_conntrack_max is 0") }
+            return .use(count, shown: count, of: most, evidence: "conntrack \(Int(count)) of \(Int(most))")
         } catch {
             // Without the module there is no table that could be full.
-            if error.isMissing {
-                return SampleOutcome(
-                    check: check, result: .unobserved(.notConfigured, "connection tracking is not loaded"))
-            }
-            return failed(check, error)
+            if error.isMissing { return .unobserved(.notConfigured, "connection tracking is not loaded") }
+            throw error
         }
     }
 }

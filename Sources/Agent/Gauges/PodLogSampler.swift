@@ -68,27 +68,43 @@ struct PodLogSampler: Sampler {
         let pods: [String]
         do throws(SystemError) { pods = try Files.names(in: context.host.podLogs) } catch { return unobserved(error) }
         var found: [String: [Detection]] = [:]
+        var problem: SystemError?
         for pod in pods {
             let parts = pod.split(separator: "_").map(String.init)
             guard parts.count == 3 else { continue }
             let object = ObjectReference(kind: "Pod", namespace: parts[0], name: parts[1], uid: parts[2])
-            for container in (try? Files.names(in: "\(context.host.podLogs)/\(pod)")) ?? [] {
+            for container in names("\(context.host.podLogs)/\(pod)", &problem) {
                 guard found.count < Self.filesMax,
-                    let path = ended("\(context.host.podLogs)/\(pod)/\(container)", context.now)
+                    let path = ended("\(context.host.podLogs)/\(pod)/\(container)", context.now, &problem)
                 else { continue }
-                found[path] = known[path] ?? look(path, object, container)
+                if let seen = known[path] {
+                    found[path] = seen
+                    continue
+                }
+                do throws(SystemError) { found[path] = try look(path, object, container) } catch {
+                    if !error.isMissing { problem = problem ?? error }
+                }
             }
         }
         known = found
+        if found.isEmpty, let problem { return unobserved(problem) }
         let all = found.values.flatMap(\.self)
         return checks.map { check in
             SampleOutcome(check: check, result: .observed(all.filter { $0.check == check }.sorted { $0.key < $1.key }))
         }
     }
 
+    /// Of a folder that may go at any time; the first other trouble is kept.
+    private func names(_ folder: String, _ problem: inout SystemError?) -> [String] {
+        do throws(SystemError) { return try Files.names(in: folder) } catch {
+            if !error.isMissing { problem = problem ?? error }
+            return []
+        }
+    }
+
     /// The newest log of an ended run, while it is fresh.
-    private func ended(_ folder: String, _ now: Timestamp) -> String? {
-        let numbers = ((try? Files.names(in: folder)) ?? []).compactMap { name in
+    private func ended(_ folder: String, _ now: Timestamp, _ problem: inout SystemError?) -> String? {
+        let numbers = names(folder, &problem).compactMap { name in
             name.hasSuffix(".log") ? Int(name.dropLast(4)) : nil
         }.sorted()
         guard numbers.count >= 2 else { return nil }
@@ -100,8 +116,9 @@ struct PodLogSampler: Sampler {
         return path
     }
 
-    private func look(_ path: String, _ object: ObjectReference, _ container: String) -> [Detection] {
-        let lines = Self.tail(path).split(separator: "\n").suffix(Self.linesMax).map { Self.message($0) }
+    private func look(_ path: String, _ object: ObjectReference, _ container: String) throws(SystemError) -> [Detection]
+    {
+        let lines = try Self.tail(path).split(separator: "\n").suffix(Self.linesMax).map { Self.message($0) }
         var found: [Detection] = []
         for (phrase, regex) in zip(Self.phrases, regexes) {
             let hits = lines.filter { regex.matches(Array($0.utf8).span) }
@@ -118,14 +135,15 @@ struct PodLogSampler: Sampler {
         return found
     }
 
-    private static func tail(_ path: String) -> String {
+    private static func tail(_ path: String) throws(SystemError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
+        guard descriptor >= 0 else { throw SystemError(call: "open", path: path, code: errno) }
         defer { close(descriptor) }
         let size = lseek(descriptor, 0, SEEK_END)
         var bytes = [UInt8](repeating: 0, count: tailBytes)
         let count = pread(descriptor, &bytes, tailBytes, max(0, size - tailBytes))
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        guard count >= 0 else { throw SystemError(call: "read", path: path, code: errno) }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
     /// The text of a CRI log line, `<time> <stream> <tag> <text>` (kubernetes `pkg/kubelet/kuberuntime/logs`); docker's

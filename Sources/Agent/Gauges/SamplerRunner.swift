@@ -3,44 +3,29 @@ import Findings
 package import Host
 package import Platform
 
-/// Runs samplers and probes, each at its own pace, and keeps the boards.
+/// Has samplers and probes look, and keeps what they find in the tables of states and observations.
 package struct SamplerRunner: Sendable {
     package let host: HostRoot
     package let node: String
     package let bootID: String
-    package let thresholds: ThresholdBoard
+    package let limits: LimitSource
     package let clock: any WallClock
-    package let states: StateBoard
-    package let observations: ObservationBoard
+    package let states: StateTable
+    package let observations: ObservationTable
     package let signal: Signal
 
     package init(
-        host: HostRoot, node: String, bootID: String, thresholds: ThresholdBoard, clock: any WallClock,
-        states: StateBoard, observations: ObservationBoard, signal: Signal
+        host: HostRoot, node: String, bootID: String, limits: LimitSource, clock: any WallClock,
+        states: StateTable, observations: ObservationTable, signal: Signal
     ) {
         self.host = host
         self.node = node
         self.bootID = bootID
-        self.thresholds = thresholds
+        self.limits = limits
         self.clock = clock
         self.states = states
         self.observations = observations
         self.signal = signal
-    }
-
-    /// Runs every sampler in a task of its own, so that a slow one delays nobody; ends when cancelled.
-    package func run(_ samplers: [any Sampler]) async {
-        await withTaskGroup(of: Void.self) { group in
-            for sampler in samplers {
-                group.addTask {
-                    var sampler = sampler
-                    while !Task.isCancelled {
-                        await look(&sampler)
-                        try? await clock.sleep(seconds: sampler.periodSeconds)
-                    }
-                }
-            }
-        }
     }
 
     /// One look: what it found replaces what this sampler said before.
@@ -49,9 +34,11 @@ package struct SamplerRunner: Sendable {
         let active = states.active.filter { $0.owner == owner && $0.condition.isEmpty }.map(\.detection)
         let context = SampleContext(
             host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host),
-            thresholds: thresholds.current,
+            thresholds: limits.current,
             active: active)
         let outcomes = await sampler.sample(context)
+        // A look that was cut short by the agent's end says nothing of the node.
+        if Task.isCancelled { return }
         let now = clock.now()
         var detections: [StateReport] = []
         for outcome in outcomes {

@@ -81,7 +81,7 @@ struct SocketProbe: Sendable {
         return last
     }
 
-    /// The kubelet's health. Over TLS nothing is told and nothing is believed but that it answers: its certificate is
+    /// The kubelet's health. Over TLS nothing is sent and nothing is trusted but that it answers: its certificate is
     /// its own, and without a login it says 401 or 403.
     func kubelet(url: String, timeoutSeconds: Double) async -> ProbeAnswer {
         var request = HTTPRequest(url: url)
@@ -97,7 +97,7 @@ struct SocketProbe: Sendable {
         }
     }
 
-    private func ask(_ request: HTTPRequest, _ socket: String?, _ judge: (HTTPResponse) -> ProbeAnswer) async
+    private func ask(_ request: HTTPRequest, _ socket: String?, _ verdict: (HTTPResponse) -> ProbeAnswer) async
         -> ProbeAnswer
     {
         if let socket {
@@ -106,7 +106,7 @@ struct SocketProbe: Sendable {
         }
         let name = socket ?? request.url
         do throws(HTTPError) {
-            return judge(try await http.send(request))
+            return verdict(try await http.send(request))
         } catch {
             return error.code == .timeout
                 ? .hung("\(name): connected, silent for \(Int(request.timeoutSeconds))s")

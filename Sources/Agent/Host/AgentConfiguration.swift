@@ -34,7 +34,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     /// Whether programs that node-problem-detector's files name are run.
     package var plugins = false
     package static let heartbeatSecondsDefault = 30.0
-    /// How often the aggregator hears of an agent that found nothing; its answers carry overrides and trials.
+    /// How often an agent without findings reports; the answers carry overrides and trials.
     package var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
     package var hostRoot = "/"
     /// The node's own address, where the kubelet cannot be asked on loopback.

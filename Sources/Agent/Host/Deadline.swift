@@ -3,31 +3,29 @@ import Synchronization
 
 /// Runs a call that may hang in the kernel (a dead NFS server) on a thread of its own, and goes on without it.
 package enum Deadline {
-    /// - Returns: nil when the call did not return in time. Its thread stays until the kernel lets it go.
+    /// - Returns: nil when the call did not return in time, or the task was cancelled. Its thread stays until the kernel
+    ///   lets it go.
     package static func run<Value: Sendable>(seconds: Double, _ call: @escaping @Sendable () -> Value) async -> Value? {
-        let once = Mutex<CheckedContinuation<Value?, Never>?>(nil)
-        let box = Once(once)
-        return await withCheckedContinuation { continuation in
-            box.state.withLock { $0 = continuation }
-            let started = NativeThread.start { box.answer(call()) }
-            if !started { box.answer(nil) }
-            Task {
-                try? await Task.sleep(for: .milliseconds(Int(seconds * 1000)))
-                box.answer(nil)
-            }
+        let answer = Answer<Value>()
+        guard NativeThread.start({ answer.give(call()) }) else { return nil }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await answer.signal.wait() }
+            group.addTask { try? await Task.sleep(for: .milliseconds(Int(seconds * 1000))) }
+            await group.next()
+            group.cancelAll()
         }
+        return answer.value
     }
 
-    private final class Once<Value: Sendable>: Sendable {
-        let state: Mutex<CheckedContinuation<Value?, Never>?>
-        init(_ state: consuming Mutex<CheckedContinuation<Value?, Never>?>) { self.state = state }
+    private final class Answer<Value: Sendable>: Sendable {
+        let signal = Signal()
+        private let held = Mutex<Value?>(nil)
 
-        func answer(_ value: Value?) {
-            let waiting = state.withLock { state in
-                defer { state = nil }
-                return state
-            }
-            waiting?.resume(returning: value)
+        var value: Value? { held.withLock { $0 } }
+
+        func give(_ value: Value) {
+            held.withLock { $0 = value }
+            signal.set()
         }
     }
 }

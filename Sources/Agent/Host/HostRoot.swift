@@ -17,8 +17,6 @@ package struct HostRoot: Sendable {
     package var proc: String { path("/proc") }
     var sys: String { path("/sys") }
     package var podLogs: String { path("/var/log/pods") }
-    /// Where journald keeps its files: the persistent folder, else the volatile one.
-    var journalFolders: [String] { [path("/var/log/journal"), path("/run/log/journal")] }
 
     /// This process's own mount table, which in a pod is not the host's.
     package static var ownMounts: String? { try? Files.text("/proc/self/mountinfo") }

@@ -1,18 +1,19 @@
 package import AgentState
 import LogSources
+package import Platform
 package import RuleEngine
 
 /// What everything that reads logs shares on one node.
 package struct SourceContext: Sendable {
     package var factory: SourceFactory
-    package var states: StateBoard
-    package var observations: ObservationBoard
+    package var states: StateTable
+    package var observations: ObservationTable
     /// Wakes delivery.
     package var signal: Signal
     package var setting: SourceWorker.Setting
 
     package init(
-        factory: SourceFactory, states: StateBoard, observations: ObservationBoard, signal: Signal,
+        factory: SourceFactory, states: StateTable, observations: ObservationTable, signal: Signal,
         setting: SourceWorker.Setting
     ) {
         self.factory = factory
@@ -23,10 +24,10 @@ package struct SourceContext: Sendable {
     }
 
     /// A worker for each source that these rules need, not started yet.
-    package func workers(for rules: RuleSet, _ board: SourceBoard) -> [SourceWorker] {
+    package func workers(for rules: RuleSet, _ sources: SourceSet) -> [SourceWorker] {
         factory.sources(for: rules.groups, observations: observations).map { source, groups in
             SourceWorker(
-                source: source, groups: groups, ledger: board.ledger(for: source.id), states: states,
+                source: source, groups: groups, ledger: sources.ledger(for: source.id), states: states,
                 observations: observations, setting: setting)
         }
     }

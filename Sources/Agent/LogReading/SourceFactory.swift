@@ -7,7 +7,10 @@ import Regex
 package import RuleEngine
 import Systemd
 
-/// Decides which source serves which rules on this host. The one place where a new log source is added.
+/// Decides which source serves which rules on this host.
+///
+/// A new kind of source is added here, in `SourceSelector`, and where rule files name it (`KeRuleReader`, `RuleWriter`,
+/// `RuleChecker`, `JournalClassifier`); the compiler names the places.
 package struct SourceFactory: Sendable {
     package let configuration: AgentConfiguration
     package let host: HostRoot
@@ -16,7 +19,7 @@ package struct SourceFactory: Sendable {
 
     /// Sources with their rule groups, in the order of each source's selectors.
     package func sources(
-        for groups: [RuleGroup], observations: ObservationBoard
+        for groups: [RuleGroup], observations: ObservationTable
     ) -> [(any LogSource, [RuleGroup])] {
         var journal: [RuleGroup] = []
         var kmsg: [RuleGroup] = []

@@ -22,6 +22,9 @@ package final class SourceLedger: Sendable {
 
     private struct Contents {
         var committed: String?
+        /// Belongs to `committed`, as the aggregator has it.
+        var committedResume: String?
+        /// Belongs to the newest record.
         var resume: String?
         var to: String?
         var pending: [String: Occurrence] = [:]
@@ -78,14 +81,15 @@ package final class SourceLedger: Sendable {
         }
     }
 
-    /// The source obeyed: everything found before is void.
+    /// The source obeyed: everything found before is void, but for a cut that is on its way.
     func restarted() -> (replayUntil: String?, Void) {
         contents.withLock { contents in
             contents.rewind = nil
             contents.pending = [:]
             contents.bytes = 0
             contents.to = nil
-            return (contents.committed, ())
+            // The records of a cut are in the cut, so that they only rebuild state like the committed ones.
+            return (contents.cut?.to ?? contents.committed, ())
         }
     }
 
@@ -97,8 +101,8 @@ package final class SourceLedger: Sendable {
     package func rewind(firstStart: SourceStart) -> SourceStart {
         contents.withLock { contents in
             let start =
-                contents.rewind ?? contents.resume.map { .at($0) } ?? contents.committed.map { .after($0) }
-                ?? firstStart
+                contents.rewind ?? contents.committedResume.map { .at($0) }
+                ?? contents.committed.map { .after($0) } ?? firstStart
             contents.rewind = start
             return start
         }
@@ -134,6 +138,7 @@ package final class SourceLedger: Sendable {
         contents.withLock { contents in
             guard let cut = contents.cut else { return }
             contents.committed = cut.to
+            contents.committedResume = cut.resume
             contents.cut = nil
         }
     }
@@ -156,6 +161,7 @@ package final class SourceLedger: Sendable {
             if let cut = contents.cut, cut.to == committed, committed != nil {
                 // The answer to this cut was lost, not the cut.
                 contents.committed = committed
+                contents.committedResume = cut.resume
                 contents.cut = nil
                 return
             }
@@ -165,12 +171,15 @@ package final class SourceLedger: Sendable {
             contents.bytes = 0
             contents.to = nil
             contents.resume = resume
+            contents.committedResume = resume
             contents.rewind = committed.map { resume.map { .at($0) } ?? .after($0) } ?? firstStart
         }
     }
 
     /// For the checkpoint file.
-    package var committed: (committed: String?, resume: String?) { contents.withLock { ($0.committed, $0.resume) } }
+    package var committed: (committed: String?, resume: String?) {
+        contents.withLock { ($0.committed, $0.committedResume) }
+    }
 
     var waitingCount: Int { contents.withLock { $0.pending.count + ($0.cut?.occurrences.count ?? 0) } }
 }

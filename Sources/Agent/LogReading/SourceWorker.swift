@@ -42,8 +42,8 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
     package let ledger: SourceLedger
     private let groups: [RuleGroup]
     private let setting: Setting
-    private let states: StateBoard
-    private let observations: ObservationBoard
+    private let states: StateTable
+    private let observations: ObservationTable
     private let counted = Mutex(Counters())
     private let isStopping = Atomic(false)
     private let ending = Mutex((isDone: false, waiting: CheckedContinuation<Void, Never>?.none))
@@ -64,8 +64,8 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
 
     /// - Parameter groups: in the order of the source's selectors.
     init(
-        source: any LogSource, groups: [RuleGroup], ledger: SourceLedger, states: StateBoard,
-        observations: ObservationBoard, setting: Setting
+        source: any LogSource, groups: [RuleGroup], ledger: SourceLedger, states: StateTable,
+        observations: ObservationTable, setting: Setting
     ) {
         self.source = source
         self.groups = groups
@@ -103,8 +103,12 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
         }
     }
 
-    /// No thread was started for it.
-    package func abandon() { ending.withLock { $0.isDone = true } }
+    /// Runs on a thread of its own. When none can be started, the source's checks are not observed.
+    package func start(from start: SourceStart, adopting old: SourceWorker? = nil) {
+        if NativeThread.start({ self.run(from: start, adopting: old) }) { return }
+        ending.withLock { $0.isDone = true }
+        health(.unobserved(.unreachable, "no thread could be started for this source"))
+    }
 
     /// After `finish`: whether what it remembers is whole, so that a worker may take it over.
     package var isWhole: Bool { replayUntil == nil && !matchers.isEmpty }
@@ -204,26 +208,17 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
         for output in pipelines[index].process(match, position: position) where !isReplay {
             switch output {
             case .occurrence(var found):
-                found.detection.message = setting.redaction.redact(found.detection.message)
-                found.evidence = found.evidence.map(redacted)
+                found = setting.redaction.redacted(found)
                 found.isDemo = match.text.contains(Demo.marker)
                 occurrences.append(found)
-            case .conditionSet(var state):
+            case .conditionSet(let state):
                 if let expires = state.expires, expires <= setting.clock.now() { continue }
-                state.detection.message = setting.redaction.redact(state.detection.message)
-                state.evidence = state.evidence.map(redacted)
-                states.set(state)
+                states.set(setting.redaction.redacted(state))
             case .conditionCleared(let type, _, let time):
                 states.clear(at: time) { $0.condition == type }
                 for other in pipelines.indices { pipelines[other].forget(condition: type) }
             }
         }
-    }
-
-    private func redacted(_ evidence: Evidence) -> Evidence {
-        var evidence = evidence
-        evidence.text = setting.redaction.redact(evidence.text)
-        return evidence
     }
 
     private func publish(
@@ -303,9 +298,4 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
 
     /// Catalogue ids that this source's rules look for.
     package var checks: [String] { Set(groups.flatMap { $0.rules.map(\.check) }).sorted() }
-}
-
-/// Lines that `make run DEMO=1` writes hold this word.
-enum Demo {
-    static let marker = "kubeeye-demo"
 }

@@ -39,8 +39,11 @@ struct FileSession: ~Copyable {
     mutating func resume(_ wanted: FilePosition) -> LogGap? {
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         let base = String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
-        let names = ((try? Files.names(in: folder)) ?? []).filter { $0.hasPrefix(base) }
-        for name in names {
+        let names: [String]
+        do throws(SystemError) { names = try Files.names(in: folder) } catch {
+            return LogGap(records: nil, from: nil, to: nil, reason: "\(path) was not found again: \(error)")
+        }
+        for name in names where name.hasPrefix(base) {
             var status = stat()
             let candidate = folder + "/" + name
             guard stat(candidate, &status) == 0, UInt64(status.st_ino) == wanted.inode,

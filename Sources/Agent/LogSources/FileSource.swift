@@ -4,7 +4,6 @@ package import Host
 package import Platform
 package import Regex
 package import RuleEngine
-import Synchronization
 
 /// A log file, followed over rotation by rename, by re-creation and by copy-and-truncate.
 ///
@@ -19,9 +18,12 @@ package final class FileSource: LogSource {
     private let reader: FileLineReader
     private let clock: any WallClock
     private let waker = Waker()
-    private let unparsable = Mutex<(count: Int, example: String)>((0, ""))
     private static let pollMilliseconds: Int32 = 250
-    private static let chunkBytes = 64 << 10
+    private static let withoutForm = SourceHealth.unobserved(
+        .malformed, "no line has the form that the settings `timestamp`, `timestampFormat` and `message` describe")
+
+    /// Whether any line so far had the form that the settings describe.
+    private enum Form { case unknown, missing, present }
 
     package init(
         format: SourceSelector.FileFormat, host: HostRoot, clock: any WallClock
@@ -34,9 +36,6 @@ package final class FileSource: LogSource {
     }
 
     package func wake() { waker.wake() }
-
-    /// Lines that lacked the promised form, with one example: counted, not logged one by one.
-    var unparsableLines: (count: Int, example: String) { unparsable.withLock { $0 } }
 
     package func isCovered(_ position: String, by committed: String) -> Bool {
         guard let a = FilePosition(position), let b = FilePosition(committed), a.isSameFile(as: b) else { return false }
@@ -67,15 +66,16 @@ package final class FileSource: LogSource {
         let record = LogRecord()
         // Every group that reads this file reads all of it.
         record.selectors = UInt64.max
+        var form = Form.unknown
         var line: [UInt8] = []
         while true {
             do throws(SystemError) {
                 try session.openIfNeeded()
                 session.noticeTruncation()
-                sink.health(.reading)
+                sink.health(form == .missing ? Self.withoutForm : .reading)
                 var answer = SinkAnswer.proceed
                 while answer == .proceed, try session.nextLine(into: &line) {
-                    answer = deliver(line, session, record, since, sink)
+                    answer = deliver(line, session, record, since, &form, sink)
                 }
                 if answer != .proceed { return answer }
                 if session.rotate() { continue }
@@ -90,15 +90,14 @@ package final class FileSource: LogSource {
 
     private func deliver(
         _ line: [UInt8], _ session: borrowing FileSession, _ record: LogRecord, _ since: Timestamp?,
-        _ sink: any RecordSink
+        _ form: inout Form, _ sink: any RecordSink
     ) -> SinkAnswer {
         if line.isEmpty || reader.skips(line) { return .proceed }
         guard let (time, range) = reader.translate(line, now: clock.now()) else {
-            unparsable.withLock {
-                $0 = ($0.count + 1, TextSafety.cut(String(decoding: line, as: UTF8.self), bytesMax: 200))
-            }
+            if form == .unknown { form = .missing }
             return .proceed
         }
+        form = .present
         if let since, time < since { return .proceed }
         line.withUnsafeBytes { record.setText(UnsafeRawBufferPointer(rebasing: $0[range])) }
         record.isTruncated = record.isTruncated || session.lineWasCut
@@ -106,40 +105,5 @@ package final class FileSource: LogSource {
         // A value now, its text only when somebody asks.
         let position = session.filePosition
         return sink.receive(record, position: { position?.text ?? "" })
-    }
-}
-
-/// A place in a file.
-struct FilePosition: Equatable {
-    var device: UInt64
-    var inode: UInt64
-    var offset: Int
-    var fingerprint: String
-    /// Bytes of the record before `offset`.
-    var length: Int
-
-    init(device: UInt64, inode: UInt64, offset: Int, fingerprint: String, length: Int) {
-        self.length = length
-        self.device = device
-        self.inode = inode
-        self.offset = offset
-        self.fingerprint = fingerprint
-    }
-
-    init?(_ text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 5, let device = UInt64(parts[0]), let inode = UInt64(parts[1]),
-            let offset = Int(parts[2]), let length = Int(parts[4]), (0...offset).contains(length)
-        else { return nil }
-        self.init(device: device, inode: inode, offset: offset, fingerprint: String(parts[3]), length: length)
-    }
-
-    var text: String { "\(device):\(inode):\(offset):\(fingerprint):\(length)" }
-
-    func isSameFile(as other: FilePosition) -> Bool {
-        // Fingerprints of different lengths are of different moments; the inode decides then.
-        let prefixes = [fingerprint, other.fingerprint].map { $0.split(separator: "-").first ?? "" }
-        return device == other.device && inode == other.inode
-            && (prefixes[0] != prefixes[1] || fingerprint == other.fingerprint)
     }
 }

@@ -3,7 +3,6 @@ internal import Glibc
 import Host
 package import Platform
 package import RuleEngine
-import Synchronization
 
 /// The kernel's log through `/dev/kmsg`.
 ///
@@ -16,7 +15,6 @@ package final class KmsgSource: LogSource {
     private let bootID: String
     private let clock: any WallClock
     private let waker = Waker()
-    private let malformedCount = Mutex(0)
 
     /// A record of the kernel's is at most 8 KiB with its escapes and dictionary (`CONSOLE_EXT_LOG_MAX`).
     private static let recordBytesMax = 16 << 10
@@ -31,8 +29,6 @@ package final class KmsgSource: LogSource {
     }
 
     package func wake() { waker.wake() }
-
-    var malformedRecords: Int { malformedCount.withLock { $0 } }
 
     package func isCovered(_ position: String, by committed: String) -> Bool {
         guard let a = Position(position), let b = Position(committed), a.boot == b.boot else { return false }
@@ -131,8 +127,11 @@ package final class KmsgSource: LogSource {
                 continue
             }
             let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[0..<count])
-            guard let parsed = try? KmsgRecord(bytes) else {
-                malformedCount.withLock { $0 += 1 }
+            let parsed: KmsgRecord
+            do throws(KmsgRecord.Malformed) { parsed = try KmsgRecord(bytes) } catch {
+                sink.lost(
+                    LogGap(records: 1, from: nil, to: nil, reason: "a record that is not one: \(error.message)"),
+                    position: last?.text)
                 continue
             }
             let position = Position(boot: bootID, sequence: parsed.sequence, microseconds: parsed.microseconds)

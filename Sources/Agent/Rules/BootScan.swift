@@ -1,9 +1,8 @@
-package import AgentState
+import AgentState
 import Findings
-internal import Glibc
-package import LogReading
+import LogReading
 package import LogSources
-package import Platform
+import Platform
 package import RuleEngine
 
 /// At a first start, looks through the log from boot to where reading begins, only for what stays true until reboot.
@@ -15,10 +14,14 @@ package final class BootScan: RecordSink, @unchecked Sendable {
     private let matchers: [LineMatcher]
     private var pipelines: [RulePipeline]
     private let end: Timestamp
-    private let states: StateBoard
+    private let states: StateTable
     private let redaction: Redaction
+    private let isStopped: () -> Bool
 
-    init(groups: [RuleGroup], setting: SourceWorker.Setting, source: String, end: Timestamp, states: StateBoard) {
+    init(
+        groups: [RuleGroup], setting: SourceWorker.Setting, source: String, end: Timestamp, states: StateTable,
+        isStopped: @escaping () -> Bool = { false }
+    ) {
         matchers = groups.map { LineMatcher($0) }
         pipelines = groups.map {
             RulePipeline(group: $0, node: setting.node, source: source, bootID: setting.bootID, pods: setting.pods)
@@ -26,6 +29,7 @@ package final class BootScan: RecordSink, @unchecked Sendable {
         self.end = end
         self.states = states
         redaction = setting.redaction
+        self.isStopped = isStopped
     }
 
     /// Only rules whose condition nothing but a reboot ends.
@@ -40,31 +44,12 @@ package final class BootScan: RecordSink, @unchecked Sendable {
         }
     }
 
-    /// Scans every source on one thread at the lowest priority.
-    package static func start(
-        _ sources: [(any LogSource, [RuleGroup])], from boot: Timestamp, to end: Timestamp,
-        setting: SourceWorker.Setting, states: StateBoard
-    ) {
-        let scans = sources.map { source, groups in
-            (source, BootScan(groups: groups, setting: setting, source: source.id, end: end, states: states))
-        }
-        NativeThread.start {
-            // For the calling thread alone on Linux (setpriority(2), "NOTES").
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
-            for (source, scan) in scans { source.run(from: .since(boot), into: scan) }
-        }
-    }
-
     package func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
-        if record.time >= end { return .stop }
+        if record.time >= end || isStopped() { return .stop }
         for index in matchers.indices where record.selectors & (1 << UInt64(index)) != 0 {
             matchers[index].scan(record.text.span, time: record.time, position: position) { match in
-                for case .conditionSet(var state) in pipelines[index].process(match, position: position()) {
-                    state.detection.message = redaction.redact(state.detection.message)
-                    state.evidence = state.evidence.map {
-                        Evidence(source: $0.source, origin: $0.origin, time: $0.time, text: redaction.redact($0.text))
-                    }
-                    states.set(state)
+                for case .conditionSet(let state) in pipelines[index].process(match, position: position()) {
+                    states.set(redaction.redacted(state))
                 }
             }
         }
@@ -73,5 +58,6 @@ package final class BootScan: RecordSink, @unchecked Sendable {
 
     package func caughtUp(position: String?) -> SinkAnswer { .stop }
     package func lost(_ gap: LogGap, position: String?) {}
+    /// The worker of the same source says it.
     package func health(_ health: SourceHealth) {}
 }

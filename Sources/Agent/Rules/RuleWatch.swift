@@ -28,7 +28,8 @@ package final class RuleWatch: @unchecked Sendable {
         seen = Self.identities(paths())
     }
 
-    package func start() { NativeThread.start { self.run() } }
+    /// - Returns: whether there is a thread to watch on.
+    package func start() -> Bool { NativeThread.start { self.run() } }
 
     package func stop() {
         isStopped.store(true, ordering: .releasing)

@@ -24,7 +24,7 @@ package struct TrialScan: Sendable {
             configuration: configuration, host: host, bootID: try host.bootID(), clock: clock)
         var problems: [String] = []
         let all = trial.set.groups
-        for (source, groups) in factory.sources(for: all, observations: ObservationBoard {}) {
+        for (source, groups) in factory.sources(for: all, observations: ObservationTable {}) {
             let indices = groups.map { group in all.firstIndex { $0 === group } ?? 0 }
             let collector = TrialSink(trial, indices, mayGoOn)
             source.run(from: .since(clock.now() - sinceSeconds), into: collector)

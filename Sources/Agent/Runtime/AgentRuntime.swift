@@ -1,22 +1,21 @@
 package import AgentRules
-package import AgentState
+import AgentState
 import Delivery
 import Findings
 import FoundationEssentials
-package import Gauges
-internal import Glibc
+import Gauges
 import HTTP
 package import Host
-package import LogReading
+import LogReading
 import LogSources
 package import Logging
 package import Platform
 import Plugins
 import RuleEngine
 import ServiceLifecycle
-package import Wire
+import Wire
 
-/// The composition root: builds sources, workers, samplers and delivery from a configuration, and runs them.
+/// The composition root: builds the agent's services from a configuration, and runs them as one group.
 package struct AgentRuntime: Service {
     let configuration: AgentConfiguration
     let loader: RuleLoader
@@ -30,145 +29,108 @@ package struct AgentRuntime: Service {
         self.logger = logger
     }
 
-    /// What `run` and `once` both need.
-    package struct Parts: Sendable {
-        var context: SourceContext
-        package var board: SourceBoard
-        var loader: RuleLoader
-        package var runner: SamplerRunner
-        package var samplers: [any Sampler]
-
-        package var states: StateBoard { context.states }
-        package var observations: ObservationBoard { context.observations }
-    }
-
-    /// - Parameter instructions: what the aggregator said at the start.
-    package func makeParts(_ instructions: Instructions = Instructions()) throws -> Parts {
-        let host = HostRoot(configuration.hostRoot)
-        let bootID = try host.bootID()
-        let bootTime = try host.bootTime()
-        let signal = Signal()
-        let states = StateBoard { signal.set() }
-        let observations = ObservationBoard { signal.set() }
-        let setting = SourceWorker.Setting(
-            node: configuration.node, bootID: bootID, bootTime: bootTime,
-            pods: LogFolderPods(host: host, clock: clock), clock: clock,
-            redaction: try Redaction())
-        let factory = SourceFactory(configuration: configuration, host: host, bootID: bootID, clock: clock)
-        var loader = loader
-        let loaded = loader.load(instructions)
-        let board = SourceBoard(loaded.rules) { signal.set() }
-        let context = SourceContext(
-            factory: factory, states: states, observations: observations, signal: signal, setting: setting)
-        board.set(loaded.rules, context.workers(for: loaded.rules.set, board))
-        let runner = SamplerRunner(
-            host: host, node: configuration.node, bootID: bootID,
-            thresholds: ThresholdBoard(configuration.thresholds, instructions), clock: clock,
-            states: states, observations: observations, signal: signal)
-        let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
-        let parts = Parts(
-            context: context, board: board, loader: loader, runner: runner, samplers: samplers)
-        for problem in loaded.problems {
-            logger.warning("A rule file has a mistake.", metadata: ["problem": "\(problem)"])
-        }
-        RuleProblemReport.note(loaded.problems, context, clock.now())
-        return parts
-    }
-
     package func run() async throws {
+        let services = try await services()
+        try await ServiceGroup(
+            configuration: .init(services: services.map { .init(service: $0) }, logger: logger)
+        ).run()
+    }
+
+    /// In the order in which they start. They stop in the reverse order, each when the one behind it has ended: delivery
+    /// is the last, so that nothing holds up its last batch, and log sources are the first.
+    private func services() async throws -> [any Service] {
         let stateProblem = prepareStateFolder()
         let stateFolder = stateProblem == nil ? configuration.stateDir : nil
         let checkpoint = loadCheckpoint(stateFolder)
-        let agentID = checkpoint?.agentID ?? UUID().uuidString.lowercased()
         let client = AggregatorClient(
             .init(
-                url: configuration.aggregator, node: configuration.node, agentID: agentID,
+                url: configuration.aggregator, node: configuration.node,
+                agentID: checkpoint?.agentID ?? UUID().uuidString.lowercased(),
                 certificateAuthority: configuration.certificateAuthority, tokenFile: configuration.tokenFile),
             http: HTTPClient())
         let initial = await askFirst(client)
-        let orders = InstructionBox(initial?.instructions ?? Instructions())
-        let parts = try makeParts(orders.current)
+        let instructions = InstructionFollower(initial?.instructions ?? Instructions())
+        let parts = try makeParts(instructions.current)
         if let stateProblem { parts.observations.note(stateProblem) }
-        let bootTime = parts.context.setting.bootTime
-        let firstStart: @Sendable (Timestamp) -> SourceStart = { now in
-            .since(max(bootTime, now - StartTime.firstLookbackSeconds))
-        }
         if let states = initial?.states {
             parts.states.restore(states, bootID: parts.context.setting.bootID, at: clock.now())
         }
-        let positions = initial?.positions ?? checkpoint?.positions ?? [:]
-        let now = clock.now()
-        let rules = parts.board.rules.set
-        for worker in parts.board.workers {
-            if positions[worker.source.id]?.committed == nil {
-                worker.setFloors(monitorStarts(worker, rules, bootTime, now))
-            }
-            start(worker, positions, firstStart(now))
-        }
-        if positions.isEmpty {
-            let lasting = parts.context.factory.sources(
-                for: BootScan.lastingGroups(rules), observations: parts.observations)
-            BootScan.start(
-                lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.context.setting,
-                states: parts.states)
-        }
-        let board = parts.board
-        let deliverer = Deliverer(
-            client: client, ledgers: { board.ledgers }, states: parts.states,
-            observations: parts.observations, signal: parts.context.signal, clock: clock, logger: logger,
-            bootID: parts.context.setting.bootID,
-            stateFolder: stateFolder, epoch: clock.now().microseconds, firstStart: firstStart,
-            heartbeatSeconds: configuration.heartbeatSeconds,
-            vitals: VitalsReader(board: board, host: HostRoot(configuration.hostRoot)).read,
-            instructed: orders.take)
-        logger.info("The agent runs.", metadata: ["node": "\(configuration.node)", "rules": "\(rules.rules.count)"])
-        let pulse = HealthPulse(stateDir: configuration.stateDir)
-        let trials = TrialRunner(
+        let logs = logServices(parts, positions: initial?.positions ?? checkpoint?.positions ?? [:])
+        let trials = TrialService(
             scan: TrialScan(configuration: configuration, host: HostRoot(configuration.hostRoot), clock: clock),
             client: client, node: configuration.node, redaction: parts.context.setting.redaction, logger: logger)
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await deliverer.run(initial: initial, lastStoreID: checkpoint?.storeID) }
-                group.addTask { await parts.runner.run(parts.samplers) }
-                group.addTask { await pulse.run(clock: clock) }
-                group.addTask { await followRules(parts, orders, trials) }
-                group.addTask {
-                    try? await clock.sleep(seconds: StartupPages.afterSeconds)
-                    StartupPages.release()
-                }
-            }
-        }
-        for worker in board.workers {
-            worker.ledger.stop()
-            worker.wake()
-        }
+        let delivery = delivery(parts, client, instructions, stateFolder: stateFolder)
+        logger.info(
+            "The agent runs.",
+            metadata: ["node": "\(configuration.node)", "rules": "\(parts.sources.rules.set.rules.count)"])
+        return logs + ruleServices(parts, instructions, trials) + [
+            trials,
+            SamplerService(parts.samplers, runner: parts.runner, clock: clock),
+            HeartbeatService(HeartbeatFile(stateDir: configuration.stateDir), clock: clock, logger: logger),
+            StateExpiry(states: parts.states, observations: parts.observations, clock: clock),
+            StartupPagesService(clock: clock),
+            DeliveryService(delivery, initial: initial, lastStoreID: checkpoint?.storeID),
+        ]
     }
 
-    /// Rules are read again when a file changes or the aggregator asks for other ones, once a second at most.
-    private func followRules(_ parts: Parts, _ orders: InstructionBox, _ trials: TrialRunner) async {
-        var loader = parts.loader
-        let paths = loader
-        let watch = RuleWatch(paths: { paths.present }, changed: { orders.signal.set() })
-        watch.start()
-        let ruleSwitch = RuleSwitch(context: parts.context, board: parts.board, clock: clock, logger: logger)
-        trials.consider(orders.current.trial)
-        let plugins = PluginRunner(parts.context, isAllowed: configuration.plugins, clock: clock)
-        await plugins.follow(loader.load(orders.current).files.compactMap(\.plugin))
-        while !Task.isCancelled {
-            await orders.signal.wait()
-            if Task.isCancelled { break }
-            let instructions = orders.current
-            trials.consider(instructions.trial)
-            parts.runner.thresholds.take(instructions)
-            let loaded = loader.load(instructions)
-            await ruleSwitch.apply(loaded)
-            await plugins.follow(loaded.files.compactMap(\.plugin))
-            try? await clock.sleep(seconds: Self.reloadPauseSeconds)
+    private func logServices(_ parts: Parts, positions: [String: Acknowledgement.Position]) -> [any Service] {
+        let now = clock.now()
+        let bootTime = parts.context.setting.bootTime
+        let rules = parts.sources.rules.set
+        let starts = parts.sources.workers.map { worker in
+            let position = positions[worker.source.id]
+            if position?.committed == nil { worker.setFloors(monitorStarts(worker, rules, bootTime, now)) }
+            let first = firstStart(parts)(now)
+            worker.ledger.align(committed: position?.committed, resume: position?.resume, firstStart: first)
+            let begin = position?.resume.map { .at($0) } ?? position?.committed.map { .after($0) } ?? first
+            return SourcesService.Start(worker, begin: begin)
         }
-        watch.stop()
+        let sources = SourcesService(parts.sources, starts: starts)
+        if !positions.isEmpty { return [sources] }
+        let lasting = parts.context.factory.sources(
+            for: BootScan.lastingGroups(rules), observations: parts.observations)
+        let scan = BootScanService(
+            lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.context.setting,
+            states: parts.states, observations: parts.observations)
+        return [sources, scan]
     }
 
-    static let reloadPauseSeconds = 1.0
+    private func ruleServices(
+        _ parts: Parts, _ instructions: InstructionFollower, _ trials: TrialService
+    ) -> [any Service] {
+        let wanted = WantedPlugins()
+        let limits = parts.runner.limits
+        let rules = RulesService(
+            loader: parts.loader,
+            reloader: RuleReloader(context: parts.context, sources: parts.sources, clock: clock, logger: logger),
+            instructions: instructions, clock: clock,
+            instructed: { instructions in
+                trials.consider(instructions.trial)
+                limits.take(instructions)
+            }, plugins: wanted.set)
+        return [
+            PluginService(parts.context, wanted: wanted, isAllowed: configuration.plugins, clock: clock), rules,
+        ]
+    }
+
+    private func delivery(
+        _ parts: Parts, _ client: AggregatorClient, _ instructions: InstructionFollower, stateFolder: String?
+    ) -> Deliverer {
+        let sources = parts.sources
+        return Deliverer(
+            client: client, ledgers: { sources.ledgers }, states: parts.states, observations: parts.observations,
+            signal: parts.context.signal, clock: clock, logger: logger, bootID: parts.context.setting.bootID,
+            stateFolder: stateFolder, epoch: clock.now().microseconds, firstStart: firstStart(parts),
+            heartbeatSeconds: configuration.heartbeatSeconds,
+            vitals: VitalsReader(sources: sources, host: HostRoot(configuration.hostRoot)).read,
+            instructed: instructions.take)
+    }
+
+    /// Where a source begins of which no position is known.
+    private func firstStart(_ parts: Parts) -> @Sendable (Timestamp) -> SourceStart {
+        let bootTime = parts.context.setting.bootTime
+        return { now in .since(max(bootTime, now - StartTime.firstLookbackSeconds)) }
+    }
 
     /// node-problem-detector's files say themselves how far back a first start looks.
     private func monitorStarts(
@@ -192,17 +154,6 @@ package struct AgentRuntime: Service {
                 "The aggregator does not answer yet; starting from the checkpoint.", metadata: ["reason": "\(error)"])
             return nil
         }
-    }
-
-    private func start(_ worker: SourceWorker, _ positions: [String: Acknowledgement.Position], _ first: SourceStart) {
-        let position = positions[worker.source.id]
-        worker.ledger.align(committed: position?.committed, resume: position?.resume, firstStart: first)
-        let begin: SourceStart =
-            if let resume = position?.resume { .at(resume) } else if let committed = position?.committed {
-                .after(committed)
-            } else { first }
-        let started = NativeThread.start { worker.run(from: begin) }
-        if !started { worker.health(.unobserved(.unreachable, "no thread could be started for this source")) }
     }
 
     /// - Returns: why there is no folder for the checkpoint; nil: there is one.

@@ -103,10 +103,12 @@ package enum Files {
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     package static func createFolder(_ path: String) throws(SystemError) {
-        var made = ""
+        var folder = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-            made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
-            if mkdir(made, 0o700) != 0, errno != EEXIST { throw SystemError(call: "mkdir", path: made, code: errno) }
+            folder += (folder.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+            if mkdir(folder, 0o700) != 0, errno != EEXIST {
+                throw SystemError(call: "mkdir", path: folder, code: errno)
+            }
         }
     }
 }

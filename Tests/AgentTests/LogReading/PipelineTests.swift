@@ -165,13 +165,13 @@ import Testing
         }
         #expect(state.condition == "Link")
         #expect(type == "Link")
-        let board = StateBoard {}
-        board.set(state)
-        board.expire(at: Timestamp(seconds: 1059))
-        #expect(board.active.count == 1)
-        board.expire(at: Timestamp(seconds: 1060))
-        #expect(board.active.isEmpty)
-        let unsent = board.unsent(limit: 10)
+        let table = StateTable {}
+        table.set(state)
+        table.expire(at: Timestamp(seconds: 1059))
+        #expect(table.active.count == 1)
+        table.expire(at: Timestamp(seconds: 1060))
+        #expect(table.active.isEmpty)
+        let unsent = table.unsent(limit: 10)
         #expect(unsent.reports.map(\.isActive) == [false])
     }
 
@@ -181,27 +181,27 @@ import Testing
         let old = StateReport(
             detection, since: Timestamp(seconds: 1), last: Timestamp(seconds: 2), condition: "KernelDeadlock",
             owner: "rules", bootID: "boot1")
-        let same = StateBoard {}
+        let same = StateTable {}
         same.restore([old], bootID: "boot1", at: Timestamp(seconds: 9))
         #expect(same.active.count == 1)
-        let other = StateBoard {}
+        let other = StateTable {}
         other.restore([old], bootID: "boot2", at: Timestamp(seconds: 9))
         #expect(other.active.isEmpty)
         #expect(other.unsent(limit: 9).reports.map(\.isActive) == [false], "the aggregator hears that it ended")
     }
 
     @Test func aProbeThatLooksEndsTheConditionThatWaitsForIt() {
-        let board = StateBoard {}
+        let table = StateTable {}
         let detection = Detection(
             check: "NodeFilesystemReadOnly", rule: "r", reason: "R", severity: .danger, object: .node("n"), message: "m"
         )
-        board.set(
+        table.set(
             StateReport(
                 detection, since: Timestamp(seconds: 1), last: Timestamp(seconds: 1), condition: "ReadonlyFilesystem",
                 owner: "filesystem", bootID: "b"))
-        board.replace(owner: "filesystem", checks: ["NodeDisk"], with: [], at: Timestamp(seconds: 2))
-        #expect(board.active.count == 1, "another check of the same sampler says nothing about it")
-        board.replace(owner: "filesystem", checks: ["NodeFilesystemReadOnly"], with: [], at: Timestamp(seconds: 3))
-        #expect(board.active.isEmpty)
+        table.replace(owner: "filesystem", checks: ["NodeDisk"], with: [], at: Timestamp(seconds: 2))
+        #expect(table.active.count == 1, "another check of the same sampler says nothing about it")
+        table.replace(owner: "filesystem", checks: ["NodeFilesystemReadOnly"], with: [], at: Timestamp(seconds: 3))
+        #expect(table.active.isEmpty)
     }
 }

@@ -72,14 +72,14 @@ import Testing
         let source: ScriptedSource
         let worker: SourceWorker
         let ledger: SourceLedger
-        let states: StateBoard
-        let observations = ObservationBoard {}
+        let states: StateTable
+        let observations = ObservationTable {}
         let clock: ManualClock
 
         init(
             _ source: ScriptedSource, rules: String = Bench.failures,
             ledger: SourceLedger = SourceLedger(source: "script") {},
-            states: StateBoard = StateBoard {}, clock: ManualClock = ManualClock(SourceWorkerTests.start)
+            states: StateTable = StateTable {}, clock: ManualClock = ManualClock(SourceWorkerTests.start)
         ) throws {
             let head = "apiVersion: ke/v1\nkind: LogRules\nsource: { journald: { transport: kernel } }\nrules:\n"
             let file = RuleFile.read(Array((head + rules).utf8), name: "t.yaml")

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Findings
 @testable import Host
 @testable import LogSources
 @testable import Platform
@@ -155,16 +156,30 @@ import Testing
         }
     }
 
-    @Test func countsLinesWithoutThePromisedForm() async throws {
+    private func read(_ lines: String) async throws -> CollectingSink.Contents {
         let folder = try TemporaryFolder()
-        try folder.write("2024-01-01T00:00:00Z kernel: fine\nno time here\n", to: "a.log")
+        try folder.write(lines, to: "a.log")
         let format = SourceSelector.FileFormat(
             path: folder.path + "/a.log", timestamp: #"^\S+Z"#, message: "kernel: (.*)",
             timestampFormat: "2006-01-02T15:04:05Z07:00")
         let source = try FileSource(format: format, host: HostRoot(), clock: SystemClock())
-        let got = await source.collect(from: .since(Timestamp(microseconds: 0)))
-        #expect(got.lines.map(\.text) == ["fine"])
-        #expect(source.unparsableLines.count == 1)
-        #expect(source.unparsableLines.example == "no time here")
+        return await source.collect(
+            from: .since(Timestamp(microseconds: 0)), into: CollectingSink { $0.caughtUp > 1 })
+    }
+
+    /// A file of which nothing can be understood is not a healthy one.
+    @Test func saysWhenNoLineHasThePromisedForm() async throws {
+        let mixed = try await read("2024-01-01T00:00:00Z kernel: fine\nno time here\n")
+        #expect(mixed.lines.map(\.text) == ["fine"])
+        #expect(mixed.health == [.reading])
+        let late = try await read("no time here\n2024-01-01T00:00:00Z kernel: fine\n")
+        #expect(late.health == [.reading])
+        let none = try await read("no time here\nnor here\n")
+        #expect(none.lines.isEmpty)
+        if case .unobserved(let reason, _) = none.health.last {
+            #expect(reason == .malformed)
+        } else {
+            Issue.record("it says that it reads")
+        }
     }
 }

@@ -39,7 +39,7 @@ import Testing
         ])
         let factory = SourceFactory(
             configuration: configuration, host: HostRoot(folder.path), bootID: "b", clock: SystemClock())
-        let ids = factory.sources(for: rules.groups, observations: ObservationBoard {}).map(\.0.id)
+        let ids = factory.sources(for: rules.groups, observations: ObservationTable {}).map(\.0.id)
         #expect(ids == ["journal", "file:/var/lib/rancher/rke2/agent/logs/kubelet.log"])
         let klog = try FileLineReader(
             .init(path: "", timestamp: #"^[IWEF](\d{4} \d\d:\d\d:\d\d\.\d+)"#, timestampFormat: "0102 15:04:05.000000"))

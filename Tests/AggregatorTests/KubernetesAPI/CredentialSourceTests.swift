@@ -12,7 +12,7 @@ import Testing
         installHint: "Get it.",
         clusterInfo: nil)
 
-    private final class Runner: PluginRunner {
+    private final class Runner: CredentialRunner {
         let outputs: Mutex<[String]>
         init(_ outputs: [String]) { self.outputs = Mutex(outputs) }
         func run(_ plugin: ExecPlugin) async throws(APIError) -> [UInt8] {
@@ -89,14 +89,16 @@ import Testing
         plugin.arguments = ["a;b $(c)"]
         plugin.environment = ["X": "!", "OUT": folder.path + "/info"]
         plugin.clusterInfo = #"{"server":"https://x"}"#
-        let output = try await ExecPluginRunner().run(plugin)
+        let output = try await ExecCredentialRunner().run(plugin)
         #expect(try CredentialSource.read(output, plugin, margin: 0).0.authorization == "Bearer a;b $(c)!")
         let info = try String(contentsOfFile: folder.path + "/info", encoding: .utf8)
         #expect(info.contains(#""cluster":{"server":"https://x"}"#))
         #expect(info.contains(#""interactive":false"#))
         plugin.command = folder.path + "/missing"
-        await #expect { try await ExecPluginRunner().run(plugin) } throws: { "\($0)".contains("Get it.") }
+        await #expect { try await ExecCredentialRunner().run(plugin) } throws: { "\($0)".contains("Get it.") }
         plugin.command = "/bin/false"
-        await #expect { try await ExecPluginRunner().run(plugin) } throws: { "\($0)".contains("ended with status 1") }
+        await #expect { try await ExecCredentialRunner().run(plugin) } throws: {
+            "\($0)".contains("ended with status 1")
+        }
     }
 }

@@ -17,12 +17,13 @@ actor CredentialSource {
 
     private let credential: ClusterConnection.Credential
     private let clock: any WallClock
-    private let runner: any PluginRunner
+    private let runner: any CredentialRunner
     private var known: Proof?
     private var validUntil: Timestamp?
 
     init(
-        _ credential: ClusterConnection.Credential, clock: any WallClock, runner: any PluginRunner = ExecPluginRunner()
+        _ credential: ClusterConnection.Credential, clock: any WallClock,
+        runner: any CredentialRunner = ExecCredentialRunner()
     ) {
         self.credential = credential
         self.clock = clock
@@ -41,13 +42,13 @@ actor CredentialSource {
 
     func proof() async throws(APIError) -> Proof {
         if let known, validUntil.map({ clock.now() < $0 }) ?? true { return known }
-        let (made, until) = try await make()
-        known = made
+        let (proof, until) = try await renew()
+        known = proof
         validUntil = until
-        return made
+        return proof
     }
 
-    private func make() async throws(APIError) -> (Proof, Timestamp?) {
+    private func renew() async throws(APIError) -> (Proof, Timestamp?) {
         switch credential {
         case .none: return (Proof(), nil)
         case .token(let token): return (Proof(authorization: "Bearer \(token)"), nil)
@@ -98,13 +99,13 @@ actor CredentialSource {
 }
 
 /// Runs credential plug-ins; tests put canned answers in its place.
-package protocol PluginRunner: Sendable {
+package protocol CredentialRunner: Sendable {
     /// - Returns: what it printed.
     func run(_ plugin: ExecPlugin) async throws(APIError) -> [UInt8]
 }
 
 /// Runs a plug-in as a child, without a shell; what it writes to standard error goes to ours.
-package struct ExecPluginRunner: PluginRunner {
+package struct ExecCredentialRunner: CredentialRunner {
     static let secondsMax = 60.0
     static let outputBytesMax = 1 << 20
 
@@ -118,48 +119,24 @@ package struct ExecPluginRunner: PluginRunner {
         let cluster = plugin.clusterInfo.map { ",\"cluster\":\($0)" } ?? ""
         environment["KUBERNETES_EXEC_INFO"] =
             "{\"apiVersion\":\"\(plugin.apiVersion)\",\"kind\":\"ExecCredential\",\"spec\":{\"interactive\":false\(cluster)}}"
-        let result: Result<(Int32, [UInt8]), APIError> = await withCheckedContinuation { continuation in
-            let started = NativeThread.start { [environment] in
-                continuation.resume(returning: Self.wait(path, plugin.arguments, environment))
-            }
-            if !started {
-                continuation.resume(returning: .failure(APIError(.unauthorized, "no thread could be started")))
-            }
+        let program = ChildProcess(
+            path: path, arguments: plugin.arguments, environment: environment.map { "\($0)=\($1)" },
+            errorOutput: .inherited, timeoutSeconds: Self.secondsMax, outputBytesMax: Self.outputBytesMax)
+        let result: ChildProcess.Result
+        do throws(SystemError) { result = try await program.run() } catch {
+            throw APIError(.unauthorized, "the exec plug-in \(path) cannot be started: \(error)")
         }
-        let (status, output) = try result.get()
-        guard status == 0 else {
-            throw APIError(.unauthorized, "the exec plug-in \(plugin.command) ended with status \(status).\(hint)")
+        let problem: String
+        switch result.end {
+        case .exited(status: 0):
+            if !result.isOutputCut { return result.output }
+            problem = "printed more than \(Self.outputBytesMax) bytes"
+        case .exited(let status): problem = "ended with status \(status)"
+        case .killed(let signal): problem = "was ended by signal \(signal)"
+        case .timedOut: problem = "did not end within \(Int(Self.secondsMax)) s"
+        case .cancelled: problem = "was not waited for"
         }
-        return output
-    }
-
-    /// Blocks until the child ends or its time is over.
-    private static func wait(
-        _ path: String, _ arguments: [String], _ environment: [String: String]
-    ) -> Result<(Int32, [UInt8]), APIError> {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = pipe
-        do { try process.run() } catch {
-            return .failure(APIError(.unauthorized, "the exec plug-in \(path) cannot be started: \(error)"))
-        }
-        let id = process.processIdentifier
-        let watchdog = DispatchWorkItem { kill(id, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + secondsMax, execute: watchdog)
-        var output: [UInt8] = []
-        while output.count <= outputBytesMax, let piece = try? pipe.fileHandleForReading.read(upToCount: 65_536),
-            !piece.isEmpty
-        {
-            output += piece
-        }
-        if output.count > outputBytesMax { kill(id, SIGKILL) }
-        process.waitUntilExit()
-        watchdog.cancel()
-        return .success((process.terminationStatus, output))
+        throw APIError(.unauthorized, "the exec plug-in \(plugin.command) \(problem).\(hint)")
     }
 
     static func find(_ command: String) -> String? {

@@ -32,7 +32,7 @@ package struct KubernetesClient: Sendable {
 
     package init(
         _ connection: ClusterConnection, http: HTTPClient, clock: any WallClock,
-        runner: any PluginRunner = ExecPluginRunner()
+        runner: any CredentialRunner = ExecCredentialRunner()
     ) {
         self.connection = connection
         self.http = http

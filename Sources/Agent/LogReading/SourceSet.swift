@@ -1,28 +1,8 @@
 import LogSources
-package import RuleEngine
 import Synchronization
 
-/// The rules that run, and where they came from.
-package struct RunningRules: Sendable {
-    package var set: RuleSet
-    /// Of the users' files alone.
-    package var userDigest: String
-    package var instructionsDigest: String?
-    /// Of the instructions that change rules.
-    package var adjustmentsDigest = ""
-
-    package init(
-        set: RuleSet, userDigest: String, instructionsDigest: String? = nil, adjustmentsDigest: String = ""
-    ) {
-        self.set = set
-        self.userDigest = userDigest
-        self.instructionsDigest = instructionsDigest
-        self.adjustmentsDigest = adjustmentsDigest
-    }
-}
-
 /// The sources that run now, and everything of theirs that outlives a change of rules: ledgers and counters.
-package final class SourceBoard: Sendable {
+package final class SourceSet: Sendable {
     private struct Contents {
         var rules: RunningRules
         var workers: [SourceWorker] = []
@@ -48,9 +28,9 @@ package final class SourceBoard: Sendable {
     func ledger(for source: String) -> SourceLedger {
         contents.withLock { contents in
             if let known = contents.ledgers.first(where: { $0.source == source }) { return known }
-            let made = SourceLedger(source: source, changed: changed)
-            contents.ledgers.append(made)
-            return made
+            let ledger = SourceLedger(source: source, changed: changed)
+            contents.ledgers.append(ledger)
+            return ledger
         }
     }
 

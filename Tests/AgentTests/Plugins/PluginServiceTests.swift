@@ -16,7 +16,7 @@ import Testing
 @testable import Wire
 
 /// Custom plug-in monitors as node-problem-detector runs them, and what ours does not let them do.
-@Suite struct PluginTests {
+@Suite struct PluginServiceTests {
     private static let healthy = ConditionDefault(
         type: "TestCondition", reason: "TestConditionOK", message: "test condition is ok")
 
@@ -43,33 +43,33 @@ import Testing
         }
     }
 
-    private func run(_ folder: TemporaryFolder, _ script: String, timeout: Double = 5, bytes: Int = 80) throws
-        -> PluginRun.Result
+    private func run(_ folder: TemporaryFolder, _ script: String, timeout: Double = 5, bytes: Int = 80)
+        async throws -> PluginRun.Result
     {
         let path = try folder.write("#!/bin/sh\n\(script)\n", to: "plugin.sh")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-        return PluginRun.run(path: path, arguments: [], timeoutSeconds: timeout, outputBytesMax: bytes)
+        return await PluginRun.run(path: path, arguments: [], timeoutSeconds: timeout, outputBytesMax: bytes)
     }
 
-    @Test func exitStatusesMeanWhatTheyMeanThere() throws {
+    @Test func exitStatusesMeanWhatTheyMeanThere() async throws {
         let folder = try TemporaryFolder()
-        #expect(try run(folder, "echo NonOK; exit 1") == .init(status: .nonOK, output: "NonOK"))
-        #expect(try run(folder, "echo fine") == .init(status: .ok, output: "fine"))
-        #expect(try run(folder, "echo odd; exit 2") == .init(status: .unknown, output: "odd"))
-        #expect(try run(folder, "kill -9 $$").status == .unknown)
-        #expect(try run(folder, "echo '  two words  '; echo more >&2") == .init(status: .ok, output: "two words"))
+        #expect(try await run(folder, "echo NonOK; exit 1") == .init(status: .nonOK, output: "NonOK"))
+        #expect(try await run(folder, "echo fine") == .init(status: .ok, output: "fine"))
+        #expect(try await run(folder, "echo odd; exit 2") == .init(status: .unknown, output: "odd"))
+        #expect(try await run(folder, "kill -9 $$").status == .unknown)
+        #expect(try await run(folder, "echo '  two words  '; echo more >&2") == .init(status: .ok, output: "two words"))
         let plain = try folder.write("echo x", to: "plain")
-        let refused = PluginRun.run(path: plain, arguments: [], timeoutSeconds: 1, outputBytesMax: 80)
+        let refused = await PluginRun.run(path: plain, arguments: [], timeoutSeconds: 1, outputBytesMax: 80)
         #expect(refused == .init(status: .unknown, output: "Error in starting plugin. Please check the error log"))
     }
 
     /// The `custom_plugin_exec` cases, and our own cut on a character's boundary.
-    @Test func outputIsCutAndNeverWaitedFor() throws {
+    @Test func outputIsCutAndNeverWaitedFor() async throws {
         let folder = try TemporaryFolder()
-        let long = try run(folder, "i=0; while [ $i -lt 20 ]; do printf 0123456789; i=$((i+1)); done")
+        let long = try await run(folder, "i=0; while [ $i -lt 20 ]; do printf 0123456789; i=$((i+1)); done")
         #expect(long == .init(status: .ok, output: String(repeating: "0123456789", count: 8)))
-        #expect(try run(folder, "printf 'aé中x'", bytes: 4).output == "aé")
-        let flood = try run(folder, "head -c 5000000 /dev/zero | tr '\\0' x; exit 1")
+        #expect(try await run(folder, "printf 'aé中x'", bytes: 4).output == "aé")
+        let flood = try await run(folder, "head -c 5000000 /dev/zero | tr '\\0' x; exit 1")
         #expect(flood.status == .nonOK)
         #expect(flood.output.utf8.count == 80)
     }
@@ -78,7 +78,7 @@ import Testing
     @Test func theDeadlineKillsTheWholeGroup() async throws {
         let folder = try TemporaryFolder()
         let start = ContinuousClock.now
-        let result = try run(folder, "sleep 60 & echo $! > \(folder.path)/child; sleep 60", timeout: 0.5)
+        let result = try await run(folder, "sleep 60 & echo $! > \(folder.path)/child; sleep 60", timeout: 0.5)
         let took = ContinuousClock.now - start
         #expect(result.status == .unknown)
         #expect(result.output.hasPrefix("Timeout when running plugin"))
@@ -93,11 +93,11 @@ import Testing
             })
     }
 
-    @Test func argumentsAreNoShellText() throws {
+    @Test func argumentsAreNoShellText() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("#!/bin/sh\nprintf '%s|' \"$@\"\n", to: "args.sh")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-        let result = PluginRun.run(
+        let result = await PluginRun.run(
             path: path, arguments: ["$(touch /tmp/never)", "a b", ";id"], timeoutSeconds: 5, outputBytesMax: 80)
         #expect(result.output == "$(touch /tmp/never)|a b|;id|")
     }
@@ -212,12 +212,19 @@ import Testing
             configuration: configuration, loader: loader, clock: SystemClock(), logger: .init(label: "t")
         ).makeParts()
         let monitors = loader.load(Instructions()).files.compactMap(\.plugin)
-        let off = PluginRunner(parts.context, isAllowed: false, clock: SystemClock())
-        await off.follow(monitors)
+        let wanted = WantedPlugins(monitors)
+        let off = PluginService(parts.context, wanted: wanted, isAllowed: false, clock: SystemClock())
+        let idle = Task { try await off.run() }
         #expect(
-            parts.observations.all.filter { $0.reason == .notConfigured }.map(\.check) == ["NTPIsDown", "NTPTrouble"])
-        let runner = PluginRunner(parts.context, isAllowed: true, clock: SystemClock())
-        await runner.follow(monitors)
+            await eventually {
+                parts.observations.all.filter { $0.reason == .notConfigured }.map(\.check) == [
+                    "NTPIsDown", "NTPTrouble",
+                ]
+            })
+        idle.cancel()
+        try await idle.value
+        let service = PluginService(parts.context, wanted: wanted, isAllowed: true, clock: SystemClock())
+        let running = Task { try await service.run() }
         #expect(
             await eventually {
                 let active = parts.states.active.filter { $0.owner.hasPrefix("plugin:") }
@@ -235,7 +242,9 @@ import Testing
             })
         _ = try folder.write("1", to: "flag")
         #expect(await eventually { parts.states.active.contains { $0.condition == "NTPProblem" } })
-        await runner.follow([])
-        #expect(!parts.states.active.contains { $0.owner.hasPrefix("plugin:") })
+        wanted.set([])
+        #expect(await eventually { !parts.states.active.contains { $0.owner.hasPrefix("plugin:") } })
+        running.cancel()
+        #expect(await ends { try? await running.value })
     }
 }

@@ -3,7 +3,7 @@ import Synchronization
 package import Wire
 
 /// The limits in force: the configuration's, changed by what the aggregator's overrides say of this node.
-package final class ThresholdBoard: Sendable {
+package final class LimitSource: Sendable {
     private let configured: AgentLimits
     private let held: Mutex<AgentLimits>
 

@@ -7,39 +7,39 @@ package import Platform
 import RuleEngine
 import Synchronization
 
-/// Brings changed rules into force: sources stop between two records and go on with the new rules from there, with all
+/// Puts changed rules into force: sources stop between two records and go on with the new rules from there, with all
 /// that open windows, counters and joined lines remember.
-package struct RuleSwitch: Sendable {
+package struct RuleReloader: Sendable {
     package let context: SourceContext
-    package let board: SourceBoard
+    package let sources: SourceSet
     package let clock: any WallClock
     package let logger: Logger
 
-    package init(context: SourceContext, board: SourceBoard, clock: any WallClock, logger: Logger) {
+    package init(context: SourceContext, sources: SourceSet, clock: any WallClock, logger: Logger) {
         self.context = context
-        self.board = board
+        self.sources = sources
         self.clock = clock
         self.logger = logger
     }
 
-    /// - Parameter loader: what was in force before.
+    /// - Parameter loaded: what is to be in force from now on.
     package func apply(_ loaded: RuleLoader.Loaded) async {
-        let before = board.rules
+        let before = sources.rules
         RuleProblemReport.note(loaded.problems, context, clock.now())
         if before.set.digest == loaded.rules.set.digest, before.adjustmentsDigest == loaded.rules.adjustmentsDigest {
-            board.set(loaded.rules, board.workers)
+            sources.set(loaded.rules, sources.workers)
             context.observations.touch()
             context.signal.set()
             return
         }
-        let old = board.workers
+        let old = sources.workers
         for worker in old { await worker.finish() }
         var workers: [SourceWorker] = []
-        for worker in context.workers(for: loaded.rules.set, board) {
+        for worker in context.workers(for: loaded.rules.set, sources) {
             start(worker, after: old.first { $0.source.id == worker.source.id })
             workers.append(worker)
         }
-        board.set(loaded.rules, workers)
+        sources.set(loaded.rules, workers)
         endOrphans(loaded.rules.set)
         context.observations.keep(checks: Set(workers.flatMap(\.checks)), of: Set(old.map(\.source.id)))
         logger.info(
@@ -54,12 +54,9 @@ package struct RuleSwitch: Sendable {
     private func start(_ worker: SourceWorker, after old: SourceWorker?) {
         let first = SourceStart.since(max(context.setting.bootTime, clock.now() - StartTime.firstLookbackSeconds))
         let end = worker.ledger.end
-        let heir = end != nil && old?.isWhole == true ? old : nil
-        let begin = heir != nil && end != nil ? .after(end ?? "") : worker.ledger.rewind(firstStart: first)
-        if !NativeThread.start({ worker.run(from: begin, adopting: heir) }) {
-            worker.abandon()
-            worker.health(.unobserved(.unreachable, "no thread could be started for this source"))
-        }
+        let predecessor = end != nil && old?.isWhole == true ? old : nil
+        let begin = predecessor != nil && end != nil ? .after(end ?? "") : worker.ledger.rewind(firstStart: first)
+        worker.start(from: begin, adopting: predecessor)
     }
 
     /// A condition whose rule is gone, or no longer sets it, ends: nobody would ever clear it.

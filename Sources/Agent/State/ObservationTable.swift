@@ -4,7 +4,7 @@ import Synchronization
 import Wire
 
 /// What could be looked at, per check and source.
-package final class ObservationBoard: Sendable {
+package final class ObservationTable: Sendable {
     private struct Contents {
         var all: [String: Observation] = [:]
         var version = 0

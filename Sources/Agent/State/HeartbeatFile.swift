@@ -1,10 +1,9 @@
 package import Platform
 
-/// A sign of life that `ke-agent health` reads: the agent opens no port.
+/// The agent's heartbeat, which `ke-agent health` reads: the agent opens no port.
 ///
 /// It lies in memory (`/dev/shm`), so that a full or read-only disk does not make a living agent look dead.
-package struct HealthPulse: Sendable {
-    static let periodSeconds = 10.0
+package struct HeartbeatFile: Sendable {
     package static let staleSeconds = 60.0
 
     let path: String
@@ -15,14 +14,11 @@ package struct HealthPulse: Sendable {
         path = (Files.exists("/dev/shm") ? "/dev/shm" : stateDir) + "/ke-agent-\(hash.hex)"
     }
 
-    package func run(clock: any WallClock) async {
-        while !Task.isCancelled {
-            try? Files.writeAtomically(Array(String(clock.now().microseconds).utf8), to: path)
-            try? await clock.sleep(seconds: Self.periodSeconds)
-        }
+    func write(at time: Timestamp) throws(SystemError) {
+        try Files.writeAtomically(Array(String(time.microseconds).utf8), to: path)
     }
 
-    /// Seconds since the last sign of life.
+    /// Seconds since the last heartbeat.
     /// - Throws: `SystemError` when there never was one.
     package func age(now: Timestamp) throws(SystemError) -> Double {
         let text = try Files.text(path)

@@ -2,45 +2,62 @@ import AgentState
 import Findings
 package import LogReading
 package import Platform
-package import RuleEngine
+import RuleEngine
+import ServiceLifecycle
 
 /// Runs the plug-ins of node-problem-detector's files, each at its own pace, and keeps what they say as states.
 ///
 /// Off unless configured: a plug-in is a program of somebody else's, run as the agent.
-package actor PluginRunner {
-    private let states: StateBoard
-    private let observations: ObservationBoard
+package actor PluginService: Service {
+    private let states: StateTable
+    private let observations: ObservationTable
     private let clock: any WallClock
     private let node: String
     private let bootID: String
     private let isAllowed: Bool
     private let redaction: Redaction
-    private var running: [String: (rule: PluginRule, task: Task<Void, Never>)] = [:]
+    private let wanted: WantedPlugins
+    private var running: [String: (rule: PluginRule, end: Signal)] = [:]
     private var conditions: [String: PluginCondition] = [:]
     private var busy: [String: Int] = [:]
 
-    package init(_ context: SourceContext, isAllowed: Bool, clock: any WallClock) {
+    package init(_ context: SourceContext, wanted: WantedPlugins, isAllowed: Bool, clock: any WallClock) {
         states = context.states
         observations = context.observations
         node = context.setting.node
         bootID = context.setting.bootID
         redaction = context.setting.redaction
+        self.wanted = wanted
         self.isAllowed = isAllowed
         self.clock = clock
     }
 
     static func owner(_ rule: PluginRule) -> String { "plugin:" + rule.id }
 
-    /// Starts what is new, ends what is gone, and leaves alone what is as it was.
-    package func follow(_ monitors: [PluginMonitor]) {
+    package func run() async throws { await cancelWhenGracefulShutdown { await self.follow() } }
+
+    /// Starts what is new, ends what is gone, and leaves alone what is as it was; until cancelled.
+    private func follow() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                for (rule, monitor, end) in change(to: wanted.current) {
+                    group.addTask { await self.repeatLooks(rule, monitor, until: end) }
+                }
+                await wanted.signal.wait()
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// - Returns: what is to be started, each with the signal that ends it.
+    private func change(to monitors: [PluginMonitor]) -> [(PluginRule, PluginMonitor, end: Signal)] {
         let wanted = monitors.flatMap { monitor in monitor.rules.map { (monitor, $0) } }
-        let kept = Set(wanted.map(\.1.id))
-        for (id, entry) in running {
-            if kept.contains(id), wanted.contains(where: { $0.1 == entry.rule }) { continue }
-            entry.task.cancel()
+        for (id, entry) in running where !wanted.contains(where: { $0.1 == entry.rule }) {
+            entry.end.set()
             running[id] = nil
             states.clear(at: clock.now()) { $0.owner == Self.owner(entry.rule) }
         }
+        var starting: [(PluginRule, PluginMonitor, end: Signal)] = []
         for (monitor, rule) in wanted where running[rule.id] == nil {
             if case .program = rule.work, !isAllowed {
                 note(
@@ -48,13 +65,24 @@ package actor PluginRunner {
                     "plug-ins are off; `plugins: true` in the agent's configuration runs them")
                 continue
             }
-            let task = Task {
+            let end = Signal()
+            running[rule.id] = (rule, end)
+            starting.append((rule, monitor, end))
+        }
+        return starting
+    }
+
+    private func repeatLooks(_ rule: PluginRule, _ monitor: PluginMonitor, until end: Signal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
                 while !Task.isCancelled {
-                    await look(rule, monitor)
-                    try? await clock.sleep(seconds: rule.intervalSeconds)
+                    await self.look(rule, monitor)
+                    try? await self.clock.sleep(seconds: rule.intervalSeconds)
                 }
             }
-            running[rule.id] = (rule, task)
+            group.addTask { await end.wait() }
+            await group.next()
+            group.cancelAll()
         }
     }
 
@@ -68,19 +96,11 @@ package actor PluginRunner {
                 if Task.isCancelled { return }
             }
             busy[monitor.origin, default: 0] += 1
-            let result = await withCheckedContinuation { continuation in
-                let started = NativeThread.start {
-                    continuation.resume(
-                        returning: PluginRun.run(
-                            path: path, arguments: arguments, timeoutSeconds: rule.timeoutSeconds,
-                            outputBytesMax: rule.outputBytesMax))
-                }
-                if !started {
-                    continuation.resume(returning: .init(status: .unknown, output: "no thread could be started"))
-                }
-            }
+            let result = await PluginRun.run(
+                path: path, arguments: arguments, timeoutSeconds: rule.timeoutSeconds,
+                outputBytesMax: rule.outputBytesMax)
             busy[monitor.origin, default: 1] -= 1
-            if !Task.isCancelled { take(result, rule, monitor) }
+            take(result, rule, monitor)
         }
     }
 
@@ -95,6 +115,8 @@ package actor PluginRunner {
     }
 
     private func take(_ result: PluginRun.Result, _ rule: PluginRule, _ monitor: PluginMonitor) {
+        // One that was ended meanwhile says nothing any more: nobody would ever clear its state.
+        if Task.isCancelled || running[rule.id]?.rule != rule { return }
         let now = clock.now()
         let output = redaction.redact(result.output)
         guard rule.isPermanent else {

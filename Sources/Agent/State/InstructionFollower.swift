@@ -1,8 +1,9 @@
+package import Platform
 import Synchronization
 package import Wire
 
-/// The aggregator's newest instructions; setting other ones wakes whoever brings rules into force.
-package final class InstructionBox: Sendable {
+/// The aggregator's newest instructions; other ones than before wake whoever follows them.
+package final class InstructionFollower: Sendable {
     package let signal = Signal()
     private let held: Mutex<Instructions>
 

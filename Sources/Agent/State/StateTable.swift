@@ -2,8 +2,8 @@ package import Findings
 package import Platform
 import Synchronization
 
-/// Every state that holds on this node, and what the aggregator has yet to hear of it.
-package final class StateBoard: Sendable {
+/// Every state that holds on this node, and what is not yet acknowledged of it.
+package final class StateTable: Sendable {
     /// States in all; a further one is refused and counted.
     static let statesMax = 2000
 
@@ -115,7 +115,7 @@ package final class StateBoard: Sendable {
         contents.withLock { $0.entries.values.map(\.report).filter(\.isActive) }
     }
 
-    /// States to send, at most `limit`, with the version up to which they are told; with `all`, known ones too.
+    /// States to send, at most `limit`, with the version of each; with `all`, acknowledged ones too.
     package func unsent(limit: Int, all: Bool = false) -> (reports: [StateReport], versions: [String: Int], more: Bool)
     {
         contents.withLock { contents in

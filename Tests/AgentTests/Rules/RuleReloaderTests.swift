@@ -16,7 +16,7 @@ import Testing
 @testable import Wire
 
 /// Rules that change while lines come: each line counts once, counters and windows remember, a broken file is said.
-@Suite struct RuleSwitchTests {
+@Suite struct RuleReloaderTests {
     private let quiet = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
 
     /// An agent's sources over one log file, without delivery.
@@ -24,7 +24,7 @@ import Testing
         let folder: TemporaryFolder
         let parts: AgentRuntime.Parts
         var loader: RuleLoader
-        let ruleSwitch: RuleSwitch
+        let reloader: RuleReloader
         let logger = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
 
         init(_ rules: (String) -> String) throws {
@@ -40,8 +40,9 @@ import Testing
                 logger: logger)
             parts = try runtime.makeParts()
             loader = parts.loader
-            ruleSwitch = RuleSwitch(context: parts.context, board: parts.board, clock: SystemClock(), logger: logger)
-            for worker in parts.board.workers {
+            reloader = RuleReloader(
+                context: parts.context, sources: parts.sources, clock: SystemClock(), logger: logger)
+            for worker in parts.sources.workers {
                 worker.ledger.align(committed: nil, resume: nil, firstStart: .since(Timestamp(microseconds: 0)))
                 NativeThread.start { worker.run(from: .since(Timestamp(microseconds: 0))) }
             }
@@ -53,12 +54,12 @@ import Testing
 
         func change(_ rules: String, instructions: Instructions = Instructions()) async throws {
             _ = try folder.write(rules, to: "rules.yaml")
-            await ruleSwitch.apply(loader.load(instructions))
+            await reloader.apply(loader.load(instructions))
         }
 
         /// Findings by rule, as the deliverer would take them.
         func take(_ counts: inout [String: Int]) {
-            for ledger in parts.board.ledgers {
+            for ledger in parts.sources.ledgers {
                 while let cut = ledger.nextCut(always: false) {
                     for occurrence in cut.occurrences {
                         counts[occurrence.detection.rule, default: 0] += occurrence.count
@@ -69,7 +70,7 @@ import Testing
         }
 
         func stop() {
-            for worker in parts.board.workers {
+            for worker in parts.sources.workers {
                 worker.ledger.stop()
                 worker.wake()
             }
@@ -150,27 +151,27 @@ import Testing
             logger: quiet)
         let parts = try runtime.makeParts()
         var loader = parts.loader
-        for worker in parts.board.workers {
+        for worker in parts.sources.workers {
             worker.ledger.align(committed: nil, resume: nil, firstStart: .since(Timestamp(microseconds: 0)))
             NativeThread.start { worker.run(from: .since(Timestamp(microseconds: 0))) }
         }
         defer {
-            for worker in parts.board.workers {
+            for worker in parts.sources.workers {
                 worker.ledger.stop()
                 worker.wake()
             }
         }
         let stamp = "Nov 25 10:00:00"
         try folder.append("\(stamp) x: first part\n", to: "app.log")
-        #expect(await eventually { parts.board.counters.lines == 1 })
+        #expect(await eventually { parts.sources.counters.lines == 1 })
         _ = try folder.write(monitor(log, "After"), to: "m.json")
-        await RuleSwitch(context: parts.context, board: parts.board, clock: SystemClock(), logger: quiet)
+        await RuleReloader(context: parts.context, sources: parts.sources, clock: SystemClock(), logger: quiet)
             .apply(loader.load(Instructions()))
         try folder.append("\(stamp) x: second part\n", to: "app.log")
         var found: [Occurrence] = []
         #expect(
             await eventually {
-                for ledger in parts.board.ledgers {
+                for ledger in parts.sources.ledgers {
                     found += ledger.nextCut(always: false)?.occurrences ?? []
                     ledger.acknowledge()
                 }
@@ -185,7 +186,7 @@ import Testing
         defer { bench.stop() }
         let log = bench.folder.path + "/app.log"
         try await bench.change("apiVersion: ke/v1\nkind: LogRules\nrules: [\n")
-        #expect(bench.parts.board.rules.set.rules.map(\.id) == ["numbered", "pair", "thrice"])
+        #expect(bench.parts.sources.rules.set.rules.map(\.id) == ["numbered", "pair", "thrice"])
         let said = bench.parts.states.active.filter { $0.detection.check == "RuleFileInvalid" }
         #expect(said.count == 1)
         #expect(said.first?.detection.message.contains("rules.yaml:4") == true)
@@ -197,7 +198,7 @@ import Testing
                 return counts["numbered"] == 1
             })
         try await bench.change(Self.rules(log, "  - { id: mended, reason: Mended, pattern: 'x' }"))
-        #expect(bench.parts.board.rules.set.rules.count == 4)
+        #expect(bench.parts.sources.rules.set.rules.count == 4)
         #expect(bench.parts.states.active.filter { $0.detection.check == "RuleFileInvalid" }.isEmpty)
     }
 
@@ -209,14 +210,14 @@ import Testing
             .init(rules: ["num*"], isDisabled: true), .init(rules: ["thrice"], severity: .danger, thresholdCount: 2),
         ]
         try await bench.change(Self.rules(log), instructions: Instructions(adjustments: adjustments))
-        let rules = bench.parts.board.rules.set.rules
+        let rules = bench.parts.sources.rules.set.rules
         #expect(rules.map(\.id) == ["pair", "thrice"])
         #expect(rules.last?.severity == .danger)
         #expect(rules.last?.threshold?.count == 2)
-        #expect(bench.parts.board.rules.instructionsDigest == Instructions(adjustments: adjustments).digest)
+        #expect(bench.parts.sources.rules.instructionsDigest == Instructions(adjustments: adjustments).digest)
         try await bench.change(Self.rules(log))
-        #expect(bench.parts.board.rules.set.rules.map(\.id) == ["numbered", "pair", "thrice"])
-        #expect(bench.parts.board.rules.instructionsDigest == nil)
+        #expect(bench.parts.sources.rules.set.rules.map(\.id) == ["numbered", "pair", "thrice"])
+        #expect(bench.parts.sources.rules.instructionsDigest == nil)
     }
 
     /// A condition whose rule is gone ends: nobody would ever clear it.
@@ -240,7 +241,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: mount + "/r.yaml", withDestinationPath: "..data/r.yaml")
         let signal = Signal()
         let watch = RuleWatch(paths: { [mount] }, changed: { signal.set() })
-        watch.start()
+        #expect(watch.start())
         defer { watch.stop() }
         try FileManager.default.createDirectory(atPath: mount + "/..2", withIntermediateDirectories: true)
         try "a: 2".write(toFile: mount + "/..2/r.yaml", atomically: true, encoding: .utf8)
