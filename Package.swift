@@ -59,7 +59,7 @@ let overlays: [Target] = [
 let shared: [Target] = [
     room("Platform", "Shared/Platform", sees: ["CEmbedded"]),
     room("Regex", "Shared/Regex", sees: ["CRE2", "Platform"]),
-    room("YAML", "Shared/YAML", sees: ["CYAML"]),
+    room("YAML", "Shared/YAML", sees: ["CYAML", "Platform"]),
     room("HTTP", "Shared/HTTP", sees: ["CCurl", "Platform"]),
     room("Documents", "Shared/Documents", sees: ["Platform", "Regex", "YAML"]),
     room("Findings", "Shared/Findings", sees: ["Platform", "Regex", "YAML", "Documents"]),

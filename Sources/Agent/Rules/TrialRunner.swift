@@ -1,5 +1,4 @@
 package import Delivery
-import Documents
 internal import Glibc
 import Host
 package import Logging

@@ -1,14 +1,14 @@
 package import KubernetesAPI
 package import Platform
 
-/// How reading one kind went.
+/// The outcome of reading one kind.
 package struct KindState: Sendable, Equatable {
     var objects = 0
     var pages = 0
-    /// The server's clock when it was read; this machine's where the server told none.
+    /// The server's clock when it was read; this machine's where the server sends none.
     package var date: Timestamp
     package var resourceVersion = ""
-    /// Why it is not whole. What was read counts; what was not found may only not have been read.
+    /// Why it is not whole. What was read counts; what is missing may not have been read.
     package var problem: APIError?
     /// Read in one namespace only, because the whole cluster is forbidden.
     package var isNarrowed = false
@@ -245,7 +245,7 @@ private struct Table<Record: ClusterRecord>: TableKind {
     }
 }
 
-/// A kind that only workload checks look at: nothing of it is kept here.
+/// A kind that only best-practice checks look at: nothing of it is kept here.
 private struct PassingTable: TableKind {
     func makeCollector() -> any TableCollector { Counter() }
     func remove(_ object: JSONValue, from index: inout ClusterIndex) {}

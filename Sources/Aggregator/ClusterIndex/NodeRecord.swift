@@ -55,7 +55,7 @@ package struct NodeRecord: ClusterRecord {
         }
     }
 
-    /// What people change on nodes; empty ones are not known yet.
+    /// Versions that change on nodes; empty: not known yet.
     package var versions: [String: String] {
         ["kernel": kernel, "os": osImage, "kubelet": kubelet, "runtime": runtime].filter { !$0.value.isEmpty }
     }

@@ -2,7 +2,7 @@ package import Findings
 package import KubernetesAPI
 package import Platform
 
-/// What is kept of a Pod: identity, owner, node, phase, and how its containers do. A hundred thousand of them must fit.
+/// What is kept of a Pod: identity, owner, node, phase, and the status of its containers. A hundred thousand of them must fit.
 package final class PodRecord: ClusterRecord {
     package let metadata: RecordMetadata
     package let node: String
@@ -113,7 +113,7 @@ package struct PodCondition: Sendable, Equatable {
     }
 }
 
-/// How one container does.
+/// The status of one container.
 package struct ContainerRecord: Sendable {
     package enum State: Sendable, Equatable {
         case unknown

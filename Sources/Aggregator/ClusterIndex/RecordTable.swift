@@ -6,12 +6,12 @@ package import Platform
 package protocol ClusterRecord: Sendable {
     var namespace: String { get }
     var name: String { get }
-    /// nil when it is no object with a name.
+    /// nil when it is not an object with a name.
     init?(_ object: JSONValue, _ texts: inout TextInterner)
 }
 
 extension ClusterRecord {
-    /// A seeded hash: names are chosen by strangers, and two must not be made to meet.
+    /// A seeded hash: names are untrusted, and must not be made to collide.
     static func key(_ namespace: String, _ name: String) -> Int {
         var hasher = Hasher()
         hasher.combine(namespace)

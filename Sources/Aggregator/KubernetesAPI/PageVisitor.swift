@@ -1,10 +1,10 @@
-/// Looks at the pages of one list as they come by, beside the index, and keeps what it makes of them.
+/// Receives the pages of one list as they arrive, beside the index.
 package protocol PageVisitor: AnyObject {
-    /// The list begins again: what was seen so far no longer counts.
+    /// The list is read again from its start: what was received so far is void.
     func restart()
     func visit(page: JSONValue)
-    /// The list is over.
-    /// - Parameter problem: why it is not whole; nil: it is.
+    /// The list has ended.
+    /// - Parameter problem: why it is incomplete; nil: it is complete.
     func finish(problem: APIError?)
 }
 

@@ -1,6 +1,6 @@
 /// What to send. Header names are written as given; a name must not hold line breaks.
 package struct HTTPRequest: Sendable {
-    /// How the server's certificate is judged and how this side shows its own. Paths name PEM files.
+    /// How the server's certificate is verified and which certificate this client presents. Paths name PEM files.
     package struct TLS: Sendable, Equatable {
         package var certificateAuthority: String?
         package var clientCertificate: String?
@@ -9,7 +9,7 @@ package struct HTTPRequest: Sendable {
         package var certificateAuthorityPEM: [UInt8]?
         package var clientCertificatePEM: [UInt8]?
         package var clientKeyPEM: [UInt8]?
-        /// The name that the certificate is judged by and that SNI carries, where it is not the URL's host.
+        /// The name that the certificate is verified for and that SNI carries, where it is not the URL's host.
         package var serverName: String?
         package var verifiesPeer = true
         package init() {}
@@ -32,7 +32,7 @@ package struct HTTPRequest: Sendable {
     package var connectTimeoutSeconds = 5.0
     /// For the whole exchange.
     package var timeoutSeconds = 30.0
-    /// A longer body is an error, so that no server can fill this side's memory.
+    /// A longer body is an error, so that no server can exhaust this process's memory.
     package var responseBytesMax = 16 << 20
     /// `http://`, `https://` or `socks5://` proxy; nil: as the environment says.
     package var proxy: String?
@@ -77,7 +77,7 @@ package struct HTTPError: Error, Sendable, CustomStringConvertible {
     }
 
     package let code: Code
-    /// libcurl's words.
+    /// libcurl's message.
     package let message: String
 
     package var description: String { message }

@@ -1,4 +1,4 @@
-/// A language that the product speaks.
+/// A language of the reports.
 package enum Language: String, CaseIterable, Sendable { case en, zh }
 
 /// A text in all of them.

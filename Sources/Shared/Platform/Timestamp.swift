@@ -81,7 +81,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     }
 }
 
-/// Where time comes from: injected everywhere, so that tests hold it in their hands.
+/// The source of the time. Injected everywhere, so that tests control it.
 package protocol WallClock: Sendable {
     func now() -> Timestamp
     func sleep(seconds: Double) async throws

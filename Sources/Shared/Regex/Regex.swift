@@ -1,7 +1,7 @@
 internal import CRE2
 import Platform
 
-/// What RE2 says is wrong with a pattern, in its own words.
+/// Why RE2 rejects a pattern.
 package struct RegexError: Error, Equatable, CustomStringConvertible {
     /// RE2's message, for example `missing ): (a`.
     package let message: String
@@ -35,7 +35,7 @@ package final class Regex: Sendable {
     // SAFETY: RE2 objects are immutable after construction and documented as thread-safe.
     private nonisolated(unsafe) let handle: OpaquePointer
 
-    /// - Throws: `RegexError` with RE2's words.
+    /// - Throws: `RegexError` with RE2's message.
     package init(_ pattern: String, memoryBytesMax: Int = Regex.memoryBytesMax) throws(RegexError) {
         var text = Self.translatingGoSyntax(pattern)
         let made = text.withUTF8 { bytes in

@@ -1,7 +1,6 @@
 package import ArgumentParser
-package import Documents
 import Findings
-import Platform
+package import Platform
 package import RuleEngine
 
 /// The files that a rules command looks at, beside the built-in packs.
@@ -9,13 +8,13 @@ package struct RulePathOptions: ParsableArguments {
     @Argument(help: "Rule files or folders: ke/v1 YAML, or node-problem-detector's JSON.")
     package var paths: [String] = []
 
-    @Flag(help: "Leave the built-in packs out.")
+    @Flag(help: "Skip the built-in packs.")
     package var noBuiltIn = false
 
     package init() {}
 
     /// - Returns: the files, read, and a problem for each that could not be.
-    package func read() -> (files: [RuleFile], unread: [RuleProblem]) {
+    package func read() -> (files: [RuleFile], unread: [DocumentProblem]) {
         let (texts, unread) = RuleFolders.texts(paths)
         return (RuleSet.read(texts), unread + RuleFolders.hosts(paths).problems)
     }
@@ -27,7 +26,8 @@ package struct RulePathOptions: ParsableArguments {
 package struct RulesCheckCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say every mistake with file, line and column; run the samples, the healthy logs and the other rules."
+        abstract:
+            "List every mistake with file, line and column; run the samples, the healthy logs and the other rules."
     )
 
     @OptionGroup package var options: RulePathOptions
@@ -42,7 +42,9 @@ package struct RulesCheckCommand: ParsableCommand {
         for file in files { if let reason = file.notALogMonitor { print("\(file.name): \(reason)") } }
         let errors = problems.count { $0.level == .error }
         let count = files.reduce(0) { $0 + $1.rules.count }
-        print("\(count) rules in \(files.count) files, \(errors) errors, \(problems.count - errors) warnings")
+        print(
+            "\(counted(count, "rule")) in \(counted(files.count, "file")), \(counted(errors, "error")), \(counted(problems.count - errors, "warning"))"
+        )
         if errors > 0 { throw ExitCode(1) }
     }
 }
@@ -85,7 +87,7 @@ package struct RulesListCommand: ParsableCommand {
 /// `rules show ID`: one rule, whole.
 package struct RulesShowCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print one rule as YAML, with where it comes from.")
+        commandName: "show", abstract: "Print one rule as YAML, with its origin.")
 
     @Argument(help: "The rule's id.")
     package var id: String
@@ -114,13 +116,14 @@ package struct RulesShowCommand: ParsableCommand {
 package struct RulesNewCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Propose a rule for a line of a log: what varies generalised, the sample filled in.",
-        discussion: "Paste the line as journalctl, dmesg or the log file shows it; its prefix says which log it is of.")
+        abstract: "Propose a rule for a log line: variable parts are generalised, the sample is filled in.",
+        discussion:
+            "Paste the line as journalctl, dmesg or the log file shows it; its prefix tells which log it comes from.")
 
     @Option(help: "The line.")
     package var fromLine: String
 
-    @Option(help: "The rule's id; made of the line's words where it is not given.")
+    @Option(help: "The rule's id (default: made from words of the line).")
     package var id: String?
 
     package init() {}
@@ -143,9 +146,9 @@ package struct RulesNewCommand: ParsableCommand {
 /// `rules convert`: node-problem-detector's JSON as `ke/v1`.
 package struct RulesConvertCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Turn node-problem-detector's log monitors into ke/v1 rules.")
+        commandName: "convert", abstract: "Convert node-problem-detector's log monitors to ke/v1 rules.")
 
-    @Argument(help: "JSON files of node-problem-detector.")
+    @Argument(help: "node-problem-detector's JSON files.")
     package var paths: [String]
 
     package init() {}
@@ -156,7 +159,8 @@ package struct RulesConvertCommand: ParsableCommand {
         for file in RuleSet.read(texts) {
             for problem in file.errors { throw CommandFailure(message: problem.description) }
             if let reason = file.notALogMonitor {
-                throw CommandFailure(message: "\(file.name): \(reason); it runs as it is, there is nothing to convert.")
+                throw CommandFailure(
+                    message: "\(file.name): \(reason); it runs unchanged, so there is nothing to convert.")
             }
             let (rules, notes) = RuleConverter.convert(file)
             print(RuleWriter.file(rules, comment: ["From \(file.name)."] + notes), terminator: "")

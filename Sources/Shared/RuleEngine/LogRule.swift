@@ -2,11 +2,11 @@ package import Findings
 
 /// Which records a rule looks at.
 package enum SourceSelector: Hashable, Sendable {
-    /// The kernel's log: journald's `_TRANSPORT=kernel`, or `/dev/kmsg` where there is no journal.
+    /// The kernel log: journald's `_TRANSPORT=kernel`, or `/dev/kmsg` where there is no journal.
     case kernel
     /// `/dev/kmsg` and nothing else.
     case kmsg
-    /// journald's words about itself (`_TRANSPORT=driver`).
+    /// journald's messages about itself (`_TRANSPORT=driver`).
     case driver
     /// Journal entries by trusted unit (`_SYSTEMD_UNIT`; PID 1's messages about it, by `UNIT`, too).
     case units([String])
@@ -63,7 +63,7 @@ package struct Wording: Hashable, Sendable {
         self.zh = zh
     }
 
-    /// What a proposal leaves to its author begins so.
+    /// Begins the texts that the author of a proposed rule must write.
     static let unwritten = "TODO"
 
     static func unwritten(_ what: String) -> Wording { Wording(en: "\(unwritten): \(what)", zh: unwritten) }
@@ -147,7 +147,7 @@ package struct LogRule: Sendable {
     package var ignoreSamples: [String] = []
     /// `file:line:column` of the rule.
     package var origin: String
-    /// node-problem-detector's `permanent`: sets a condition and says so in an event.
+    /// node-problem-detector's `permanent`: sets a condition and reports it as an event.
     package var isPermanent = false
 }
 

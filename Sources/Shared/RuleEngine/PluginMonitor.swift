@@ -40,7 +40,7 @@ package enum PluginStatus: String, Sendable, Equatable {
     package init(exitStatus: Int32) { self = exitStatus == 0 ? .ok : exitStatus == 1 ? .nonOK : .unknown }
 }
 
-/// The condition that permanent rules of one type keep, as node-problem-detector keeps it.
+/// The condition that permanent rules of one type set, as node-problem-detector keeps it.
 package struct PluginCondition: Sendable, Equatable {
     package enum Status: String, Sendable, Equatable {
         case isTrue = "True"

@@ -1,5 +1,4 @@
-package import Documents
-import Platform
+package import Platform
 package import Regex
 import YAML
 
@@ -95,7 +94,7 @@ package struct RuleSet: Sendable {
 
     package var rules: [LogRule] { groups.flatMap(\.rules) }
     package var monitors: [Monitor] { files.flatMap(\.monitors) }
-    package var problems: [RuleProblem] { files.flatMap(\.problems) }
+    package var problems: [DocumentProblem] { files.flatMap(\.problems) }
 
     /// - Parameter texts: name and content of each file; sorted by name here.
     package init(texts: [(name: String, bytes: [UInt8])]) {
@@ -155,11 +154,11 @@ package struct RuleSet: Sendable {
                 if total >= RuleFile.rulesMax || !ids.insert(rule.id).inserted {
                     let message =
                         total >= RuleFile.rulesMax
-                        ? "more than \(RuleFile.rulesMax) rules in all; '\(rule.id)' is left out"
-                        : "the id '\(rule.id)' is used in an earlier file; this rule is left out"
+                        ? "more than \(RuleFile.rulesMax) rules in all; '\(rule.id)' is skipped"
+                        : "the id '\(rule.id)' is used in an earlier file; this rule is skipped"
                     files[index].problems.append(
-                        RuleProblem(
-                            file: files[index].name, mark: Mark(line: 1, column: 1), field: "rules", message: message))
+                        DocumentProblem(
+                            file: files[index].name, field: "rules", message: message))
                     continue
                 }
                 total += 1
@@ -176,10 +175,10 @@ package struct RuleSet: Sendable {
                     continue
                 }
                 files[file].problems.append(
-                    RuleProblem(
-                        file: files[file].name, mark: Mark(line: 1, column: 1), field: "source",
+                    DocumentProblem(
+                        file: files[file].name, field: "source",
                         message:
-                            "more than \(Self.selectorsMax) different sources; the rules of \(selector.title) are left out"
+                            "more than \(Self.selectorsMax) different sources; the rules of \(selector.title) are skipped"
                     ))
             }
             order.removeSubrange(Self.selectorsMax...)
@@ -191,9 +190,9 @@ package struct RuleSet: Sendable {
             } catch {
                 let file = files.firstIndex { $0.rules.contains { $0.selector == selector } } ?? 0
                 files[file].problems.append(
-                    RuleProblem(
-                        file: files[file].name, mark: Mark(line: 1, column: 1), field: "rules",
-                        message: "the rules of \(selector.title) do not work together: \(error.message)"))
+                    DocumentProblem(
+                        file: files[file].name, field: "rules",
+                        message: "the rules of \(selector.title) cannot be combined: \(error.message)"))
             }
         }
         self.files = files

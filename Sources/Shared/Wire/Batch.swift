@@ -71,7 +71,7 @@ package struct Batch: Codable, Sendable, Equatable {
         if version != Self.version { return "version \(version) is not \(Self.version)" }
         if node.isEmpty || node.utf8.count > 253 { return "the node's name must have 1 to 253 bytes" }
         if agentID.isEmpty || agentID.utf8.count > 128 { return "the agent's id must have 1 to 128 bytes" }
-        if sources.count > Self.sourcesMax { return "\(sources.count) sources; at most \(Self.sourcesMax)" }
+        if sources.count > Self.sourcesMax { return "\(counted(sources.count, "source")); at most \(Self.sourcesMax)" }
         let findings = sources.reduce(states.count) { $0 + $1.occurrences.count }
         if findings > Self.findingsMax { return "\(findings) findings; at most \(Self.findingsMax)" }
         if (observations?.count ?? 0) > Self.observationsMax { return "more than \(Self.observationsMax) observations" }
@@ -87,7 +87,7 @@ package struct Batch: Codable, Sendable, Equatable {
     }
 }
 
-/// How the agent itself does; sent with every batch.
+/// The agent's own health; sent with every batch.
 package struct Vitals: Codable, Sendable, Equatable {
     package var agentVersion = ""
     package var kernel = ""
@@ -96,7 +96,7 @@ package struct Vitals: Codable, Sendable, Equatable {
     package var ruleCount = 0
     /// Of the users' rule files alone, as `rules push` computes it; nil: an agent from before there was one.
     package var userRulesDigest: String?
-    /// Of the last `Instructions` that are in force; nil: none.
+    /// Of the last `Instructions` that took effect; nil: none.
     package var instructionsDigest: String?
     package var residentBytes: Int64 = 0
     package var cpuSeconds = 0.0

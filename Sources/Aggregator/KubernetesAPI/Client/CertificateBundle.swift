@@ -4,7 +4,7 @@ package import Platform
 import SwiftASN1
 import X509
 
-/// What is known of one certificate: whose it is, and from when to when it holds.
+/// What is known of one certificate: whose it is, and its validity.
 package struct CertificateFacts: Sendable, Equatable {
     var subject: String
     package var notBefore: Timestamp
@@ -71,7 +71,7 @@ package struct CertificateBundle: Sendable, Equatable {
             }
             rest = rest[stop.upperBound...]
         }
-        if certificates.isEmpty, problem.isEmpty { problem = "no certificate in it" }
+        if certificates.isEmpty, problem.isEmpty { problem = "it contains no certificate" }
     }
 
     /// The one that ends first; of an authority's bundle, the one that ends last counts instead.

@@ -1,4 +1,5 @@
 import HTTP
+import Platform
 import YAML
 
 /// How to reach one API server, and as whom: a kubeconfig's context resolved, or a pod's own account.
@@ -69,7 +70,7 @@ package struct ExecPlugin: Sendable, Equatable {
     var arguments: [String]
     var environment: [String: String]
     var installHint: String
-    /// The `spec.cluster` that is told to the plug-in when it asks for it, as JSON.
+    /// The `spec.cluster` that is passed to the plug-in when it asks for it, as JSON.
     var clusterInfo: String?
 
     static let apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]

@@ -1,5 +1,4 @@
-/// Values that live and die together, and refer to each other without counting: walks over millions of them spend their
-/// time on the walk.
+/// Values with one lifetime that refer to each other without reference counting, for walks over millions of them.
 package final class Arena<Element>: @unchecked Sendable {
     // SAFETY: filled by the one that makes it, before anybody else sees it; then only read.
 
@@ -30,6 +29,9 @@ package struct ArenaReference<Element>: @unchecked Sendable, Hashable {
     // SAFETY: as the arena.
     fileprivate let pointer: UnsafeMutablePointer<Element>
 
+    // The accessors are unofficial, and stay: a getter would copy an element of forty fields at each of a million looks, a
+    // key path would be interpreted outside of this module, and `borrow` accessors are not in Swift 6.3. The pointer itself
+    // must not leave this file.
     package var value: Element {
         unsafeAddress { UnsafePointer(pointer) }
         nonmutating unsafeMutableAddress { pointer }

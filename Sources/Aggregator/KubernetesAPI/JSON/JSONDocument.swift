@@ -12,7 +12,7 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
     }
 
     let kind: Kind
-    /// simdjson's words.
+    /// simdjson's message.
     package let message: String
 
     package var description: String { message }

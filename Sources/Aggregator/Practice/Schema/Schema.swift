@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Platform
 import Regex
 import YAML
 
@@ -29,7 +30,7 @@ final class Schema: Sendable {
     }
 }
 
-/// Why a schema is none, and where.
+/// Why a schema is invalid, and where.
 struct SchemaError: Error, Equatable, CustomStringConvertible {
     let message: String
     let mark: Mark

@@ -1,3 +1,4 @@
+import Platform
 import YAML
 
 /// A Go text/template (pkg.go.dev/text/template), as far as custom checks use it: actions, `if`, `with`, `range`,

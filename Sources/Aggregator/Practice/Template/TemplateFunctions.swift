@@ -56,7 +56,7 @@ enum TemplateFunctions {
                     mark: mark)
             }
             return .bool(name == "hasPrefix" ? text.hasPrefix(part) : text.hasSuffix(part))
-        default: throw TemplateError(message: "there is no function '\(name)'", mark: mark)
+        default: throw TemplateError(message: "'\(name)' is not a known function", mark: mark)
         }
     }
 

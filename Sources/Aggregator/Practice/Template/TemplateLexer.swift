@@ -1,3 +1,4 @@
+import Platform
 import YAML
 
 struct TemplateToken: Equatable {
@@ -160,7 +161,7 @@ struct TemplateLexer {
         case _ where Self.isWord(byte): return .word(word())
         default: break
         }
-        throw TemplateError(message: "'\(Character(UnicodeScalar(byte)))' is not understood here", mark: mark)
+        throw TemplateError(message: "'\(Character(UnicodeScalar(byte)))' is not expected here", mark: mark)
     }
 
     private mutating func number() -> String {

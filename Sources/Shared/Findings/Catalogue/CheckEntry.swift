@@ -1,7 +1,7 @@
 package import Platform
 package import Regex
 
-/// Everything that is said of one check, in one place: an entry of `rules/checks/*.yaml`. Its logic is one file under
+/// All metadata of one check: an entry of `rules/checks/*.yaml`. Its logic is one file under
 /// `Checks/`, or the agents' rules and gauges.
 ///
 /// `checks list`, `checks explain`, the reference, joining, incidents and thresholds are made from it.
@@ -27,7 +27,7 @@ package struct CheckEntry: Sendable {
     package var table: ReportTable
     /// Where states that agents found are printed; nil: in `nodes`.
     package var agentTable: ReportTable?
-    /// The worst that it gives by default.
+    /// The highest severity that it gives by default.
     package var severity: Severity
     /// The trouble, never the healthy state.
     package var title: LocalText

@@ -70,7 +70,7 @@ struct ThresholdCounters {
         var finding: String
     }
 
-    /// Counters in all; the stalest makes room.
+    /// Counters in all; the stalest is dropped first.
     static let countersMax = 10_000
     private var times: [Key: [Remembered]] = [:]
 
@@ -122,9 +122,9 @@ struct ThresholdCounters {
     }
 }
 
-/// Identities that were counted already: one event that the kernel says twice.
+/// Identities that were counted already: one event that the kernel logs twice.
 struct SeenIdentities {
-    /// Identities in all; the oldest makes room.
+    /// Identities in all; the oldest is dropped first.
     static let identitiesMax = 10_000
     private var seen: [String: Remembered] = [:]
     private var order: [String] = []

@@ -1,7 +1,7 @@
 package import Findings
 package import Platform
 
-/// What a match came to.
+/// The result of a match.
 package enum PipelineOutput: Equatable {
     case occurrence(Occurrence)
     /// A condition was set, or set with another reason.
@@ -10,9 +10,9 @@ package enum PipelineOutput: Equatable {
     case conditionCleared(type: String, rule: String, time: Timestamp)
 }
 
-/// Who a match is about, told by a capture named `cgroup`.
+/// Who a match is about, from a capture named `cgroup`.
 package protocol PodDirectory: Sendable {
-    /// The pod and container of a UID and container id, as far as this node's files tell.
+    /// The pod and container of a UID and container id, as far as this node's files show.
     func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String)
 }
 
@@ -96,7 +96,7 @@ package struct RulePipeline {
             return [.occurrence(occurrence(detection, match, record, count: count))]
         }
         let set = PipelineOutput.conditionSet(state(rule, condition, detection, match, record))
-        // A rule whose condition is its own check says it once, as a state.
+        // A rule whose condition is its own check reports it once, as a state.
         if condition.check == rule.check { return [set] }
         return [.occurrence(occurrence(detection, match, record, count: count)), set]
     }
@@ -184,11 +184,11 @@ package struct RulePipeline {
         conditions = old.conditions
     }
 
-    /// A condition that was active before this process started: the same reason again is no news.
+    /// A condition that was active before this process started: the same reason again is not an event.
     package mutating func restore(condition: String, reason: String) { conditions[condition] = reason }
     package mutating func forget(condition: String) { conditions[condition] = nil }
 
-    /// Lets go of what is too old to matter at the log's own time.
+    /// Drops what is too old to matter at the log's own time.
     package mutating func age(to now: Timestamp) {
         candidates.forget(before: now, rules: group.rules)
         thresholds.forget(before: now, rules: group.rules)
