@@ -1,21 +1,6 @@
 internal import CRE2
 import Platform
 
-/// Why RE2 rejects a pattern.
-package struct RegexError: Error, Equatable, CustomStringConvertible {
-    /// RE2's message, for example `missing ): (a`.
-    package let message: String
-    /// The part of the pattern that it complains of; empty when it names none.
-    package let fragment: String
-
-    package var description: String { message }
-
-    package init(message: String, fragment: String) {
-        self.message = message
-        self.fragment = fragment
-    }
-}
-
 /// One compiled RE2 pattern: linear time on any text, leftmost-first, UTF-8.
 ///
 /// The syntax is Go's `regexp`, with which node-problem-detector's files are written: `(?<name>…)`, which

@@ -62,24 +62,3 @@ package struct ClusterConnection: Sendable, Equatable {
     /// The client certificate that a kubeconfig shows, for its end: PEM.
     package var clientCertificate: [UInt8]? { tls.clientCertificatePEM }
 }
-
-/// A `users[].user.exec` entry (kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration).
-package struct ExecPlugin: Sendable, Equatable {
-    var apiVersion: String
-    var command: String
-    var arguments: [String]
-    var environment: [String: String]
-    var installHint: String
-    /// The `spec.cluster` that is passed to the plug-in when it asks for it, as JSON.
-    var clusterInfo: String?
-
-    static let apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
-}
-
-/// What is wrong with a kubeconfig, with its place: `FILE:LINE:COLUMN: what`.
-package struct KubeconfigError: Error, Equatable, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) { self.description = description }
-    init(_ file: String, _ mark: Mark, _ message: String) { description = "\(file):\(mark): \(message)" }
-}

@@ -2,15 +2,6 @@ import Foundation
 package import HTTP
 package import Platform
 
-/// What the API server answered.
-package struct APIResponse: Sendable {
-    package let status: Int
-    package var body: [UInt8]
-    /// The server's clock, from its `Date` header; ages are counted by it and not by this machine's.
-    package let date: Timestamp?
-    let certificates: [String]
-}
-
 /// Asks one API server, as one user: authentication, retries, one error type. Lists and watches stand on it.
 ///
 /// Retries: 429 and 5xx after the server's `Retry-After`, else with backoff; connections that broke; a 401 once

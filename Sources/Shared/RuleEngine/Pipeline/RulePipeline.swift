@@ -1,20 +1,5 @@
-package import Findings
+import Findings
 package import Platform
-
-/// The result of a match.
-package enum PipelineOutput: Equatable {
-    case occurrence(Occurrence)
-    /// A condition was set, or set with another reason.
-    case conditionSet(StateReport)
-    /// Its `clears` line came.
-    case conditionCleared(type: String, rule: String, time: Timestamp)
-}
-
-/// Who a match is about, from a capture named `cgroup`.
-package protocol PodDirectory: Sendable {
-    /// The pod and container of a UID and container id, as far as this node's files show.
-    func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String)
-}
 
 /// Turns matches into occurrences and conditions. A state machine: no clock but the records', no I/O.
 ///
@@ -228,30 +213,5 @@ private struct SubjectLimiter {
             keys[key] = time
         }
         recent[rule] = keys
-    }
-}
-
-/// Go's `%q` for the event texts of node-problem-detector.
-enum GoQuote {
-    static func quote(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{07}": out += "\\a"
-            case "\u{08}": out += "\\b"
-            case "\u{0B}": out += "\\v"
-            case "\u{0C}": out += "\\f"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let hex = String(scalar.value, radix: 16)
-                out += "\\x" + String(repeating: "0", count: 2 - hex.count) + hex
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }
