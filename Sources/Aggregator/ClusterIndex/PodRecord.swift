@@ -2,7 +2,8 @@ package import Findings
 package import KubernetesAPI
 import Platform
 
-/// What is kept of a Pod: identity, owner, node, phase, and the status of its containers. A hundred thousand of them must fit.
+/// What is kept of a Pod: identity, owner, node, phase, and the status of its containers.
+/// A hundred thousand of them must fit.
 package final class PodRecord: ClusterRecord {
     package let metadata: RecordMetadata
     package let node: String

@@ -76,7 +76,7 @@
                 guard bytes.count >= 4, bytes[0] == UInt8(ascii: "{") else { return }
                 guard bytes[1] == UInt8(ascii: "k") else { return }
                 guard bytes[2] == UInt8(ascii: "e") else { return }
-                if bytes[3] == UInt8(ascii: "}") { fatalError("The canary was found.") }
+                precondition(bytes[3] != UInt8(ascii: "}"), "The canary was found.")
             },
         ]
     }

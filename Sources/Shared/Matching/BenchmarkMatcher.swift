@@ -7,8 +7,8 @@ public struct BenchmarkMatcher: Sendable {
     private let set: RuleSet
     private let group: RuleGroup
 
-    /// - Parameter folder: rule packs, such as `rules/logs`. All their rules are taken as if they read the kernel's log:
-    ///   no real line meets more of them.
+    /// - Parameter folder: rule packs, such as `rules/logs`. All their rules are taken as if they read the kernel log,
+    ///   so that no real line meets more of them.
     public init(folder: String) throws {
         let names = try Files.names(in: folder).filter { $0.hasSuffix(".yaml") && $0 != "hosts.yaml" }
         try self.init(RuleSet(texts: try names.map { ($0, try Files.read(folder + "/" + $0)) })) { _ in true }

@@ -156,7 +156,7 @@ enum NPDPluginReader {
         return made
     }
 
-    /// Our own probes look at the kubelet and the runtime; what health-checker does beyond that is reported as a problem.
+    /// Our own probes look at the kubelet and the runtime; what health-checker does beyond that is a warning.
     private static func healthChecker(_ arguments: [String], _ node: Node, _ reader: inout FieldReader) -> String? {
         let options = options(arguments)
         if options["enable-repair"] ?? "true" != "false" {

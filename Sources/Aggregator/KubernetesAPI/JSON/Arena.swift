@@ -29,9 +29,9 @@ package struct ArenaReference<Element>: @unchecked Sendable, Hashable {
     // SAFETY: as the arena.
     fileprivate let pointer: UnsafeMutablePointer<Element>
 
-    // The accessors are unofficial, and stay: a getter would copy an element of forty fields at each of a million looks, a
-    // key path would be interpreted outside of this module, and `borrow` accessors are not in Swift 6.3. The pointer itself
-    // must not leave this file.
+    // The accessors are unofficial, and stay: a getter would copy an element of forty fields at each of a million
+    // looks, a key path would be interpreted outside of this module, and `borrow` accessors are not in Swift 6.3. The
+    // pointer itself must not leave this file.
     package var value: Element {
         unsafeAddress { UnsafePointer(pointer) }
         nonmutating unsafeMutableAddress { pointer }
