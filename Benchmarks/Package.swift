@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own: the root stays light, and Hyperscan is needed here only.
+// A package of its own, because nothing else needs Hyperscan.
 let package = Package(
     name: "benchmarks",
     dependencies: [.package(name: "kubeeye", path: "..")],
@@ -11,7 +11,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("hs")]),
         .executableTarget(
             name: "MatcherBench",
-            dependencies: ["Comparators", .product(name: "KubeEyeShared", package: "kubeeye")],
+            dependencies: ["Comparators", .product(name: "KubeEyeMatching", package: "kubeeye")],
             swiftSettings: [.swiftLanguageMode(.v6)]),
     ],
     cxxLanguageStandard: .cxx17

@@ -139,7 +139,8 @@ extension EndToEndSerialTests {
 
         @Test func flagsThatAreWrongSayWhatIsRight() throws {
             for (arguments, wanted) in [
-                (["--severity", "bad"], "info, warning, danger, fatal"), (["--since", "1 hour"], "is no unit"),
+                (["--severity", "bad"], "info, warning, danger, fatal"),
+                (["--since", "1 hour"], "is not a valid unit"),
                 (["-o", "xml"], "table, wide, json, yaml"),
                 (["--table", "x"], "nodes, components, events"), (["--limit=-1"], "0 or more"),
             ] {

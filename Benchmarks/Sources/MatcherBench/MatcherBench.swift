@@ -1,6 +1,6 @@
 import Comparators
 import Foundation
-import Shared
+import KubeEyeMatching
 
 /// The matcher beside bare loops over the same patterns and lines, in one run. `MatcherBench RULES_FOLDER LINES_FILE`.
 @main
@@ -8,16 +8,9 @@ enum MatcherBench {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count == 3 else { throw Usage() }
-        let names = try Files.names(in: arguments[1]).filter { $0.hasSuffix(".yaml") && $0 != "hosts.yaml" }
-        let set = RuleSet(texts: try names.map { ($0, try Files.read(arguments[1] + "/" + $0)) })
-        // All shipped rules in one automaton, whatever log they are for: the most that a line could meet.
-        let group = try RuleGroup(selector: .kernel, rules: set.rules)
-        let lines = try Files.read(arguments[2], bytesMax: 1 << 30).split(separator: UInt8(ascii: "\n")).map {
-            Array($0)
-        }
-        let patterns = group.rules.flatMap { rule in
-            [rule.pattern] + rule.with + [rule.condition?.clears].compactMap(\.self)
-        }.map { Array($0.utf8) }
+        let matcher = try BenchmarkMatcher(folder: arguments[1])
+        let lines = try BenchmarkMatcher.read(arguments[2]).split(separator: UInt8(ascii: "\n")).map { Array($0) }
+        let patterns = matcher.patterns.map { Array($0.utf8) }
 
         withTexts(lines) { cLines in
             withTexts(patterns) { cPatterns in
@@ -28,7 +21,7 @@ enum MatcherBench {
                 var ours = Double.infinity, bare = Double.infinity, each = Double.infinity, hyperscan = Double.infinity
                 var allocations = 0
                 for round in 0..<5 {
-                    let (seconds, allocated) = run(group, lines)
+                    let (seconds, allocated) = run(matcher, lines)
                     ours = min(ours, seconds)
                     allocations = allocated
                     bare = min(bare, bench_re2_set(cPatterns, p, cLines, n, &hits))
@@ -41,7 +34,7 @@ enum MatcherBench {
                 }
                 func rate(_ seconds: Double) -> String { "\(Int(Double(lines.count) / seconds / 1000)) k lines/s" }
                 func ratio(_ other: Double) -> String { String(format: "%.2f", other / ours) }
-                print("matcher: \(group.rules.count) rules, \(patterns.count) patterns, \(lines.count) healthy lines")
+                print("matcher: \(matcher.ruleCount) rules, \(patterns.count) patterns, \(lines.count) healthy lines")
                 print("  ours                        \(rate(ours)), \(allocations) allocations in \(lines.count) lines")
                 print("  bare C++ loop, RE2::Set     \(rate(bare))   ours/this \(ratio(bare))   (aim 0.80)")
                 print(
@@ -51,22 +44,17 @@ enum MatcherBench {
                     "  one RE2 per rule per line   \(rate(each))   ours/this \(ratio(each))   (aim 50 with 100+ rules)")
             }
         }
-        try printMarginal(set, lines)
+        try printMarginal(matcher, lines)
     }
 
     /// What each pack adds: a healthy line's cost with all packs less its cost without that one. Every pack is taken as if it
     /// were for the same log; an agent runs one automaton for each log and pays less.
-    private static func printMarginal(_ set: RuleSet, _ lines: [[UInt8]]) throws {
+    private static func printMarginal(_ all: BenchmarkMatcher, _ lines: [[UInt8]]) throws {
         let some = Array(lines.prefix(200_000))
-        func pack(_ rule: LogRule) -> String {
-            String(rule.origin.prefix { $0 != ":" }.split(separator: "/").last ?? "")
-        }
-        let all = try RuleGroup(selector: .kernel, rules: set.rules)
         var lines: [String] = []
         var least = Double.infinity
-        for name in Set(set.rules.map(pack)).sorted() {
-            let others = set.rules.filter { pack($0) != name }
-            let rest = try RuleGroup(selector: .kernel, rules: others)
+        for name in all.packs {
+            let rest = try all.without(pack: name)
             // Both in turn, so that a busy moment hits both.
             var with = Double.infinity, without = Double.infinity
             for _ in 0..<7 {
@@ -76,24 +64,23 @@ enum MatcherBench {
             least = min(least, with)
             let cost = (with - without) * 1e9 / Double(some.count)
             lines.append(
-                "  \(name.padding(toLength: 20, withPad: " ", startingAt: 0)) \(set.rules.count - others.count) rules  \(String(format: "%+.0f", cost))"
+                "  \(name.padding(toLength: 20, withPad: " ", startingAt: 0)) \(all.ruleCount - rest.ruleCount) rules  \(String(format: "%+.0f", cost))"
             )
         }
         print("marginal cost of a pack, ns a healthy line (all: \(Int(least * 1e9 / Double(some.count))))")
         print(lines.joined(separator: "\n"))
     }
 
-    private static func run(_ group: RuleGroup, _ lines: [[UInt8]]) -> (Double, Int) {
-        let matcher = LineMatcher(group)
-        let time = Timestamp(microseconds: 0)
-        var matches = 0
-        // Once for the automaton's states, which are made on first need.
-        for line in lines.prefix(2000) { matcher.scan(line.span, time: time, position: { "" }) { _ in matches += 1 } }
-        let before = bench_allocations()
-        let start = ContinuousClock.now
-        for line in lines { matcher.scan(line.span, time: time, position: { "" }) { _ in matches += 1 } }
-        let taken = ContinuousClock.now - start
-        let allocated = bench_allocations() - before
+    private static func run(_ matcher: BenchmarkMatcher, _ lines: [[UInt8]]) -> (Double, Int) {
+        var matches = 0, allocated = 0
+        var taken = Duration.zero
+        matcher.scan(lines, warmUp: 2000) { scan in
+            let before = bench_allocations()
+            let start = ContinuousClock.now
+            matches = scan()
+            taken = ContinuousClock.now - start
+            allocated = bench_allocations() - before
+        }
         if matches > 0 { print("  (\(matches) matches on lines that should be healthy)") }
         return (Double(taken.components.seconds) + Double(taken.components.attoseconds) / 1e18, allocated)
     }

@@ -1,7 +1,6 @@
 import AgentRules
 import AgentRuntime
 import ArgumentParser
-import Documents
 import Host
 import Logging
 import Platform
@@ -50,7 +49,7 @@ struct AgentOptions: ParsableArguments {
         if let config {
             do {
                 configuration = try AgentConfiguration.read(try Files.read(config), name: config)
-            } catch let problem as RuleProblem {
+            } catch let problem as DocumentProblem {
                 throw CommandFailure(message: problem.description)
             } catch let problem as SystemError {
                 throw CommandFailure(message: "The configuration cannot be read: \(problem)")

@@ -1,7 +1,6 @@
-package import Documents
 package import Findings
 internal import Glibc
-import Platform
+package import Platform
 package import RuleEngine
 import YAML
 
@@ -58,18 +57,13 @@ package struct AgentConfiguration: Equatable, Sendable {
     }
 
     /// - Throws: the first mistake, with file, line and column. A configuration is all or nothing.
-    package static func read(_ text: [UInt8], name: String) throws(RuleProblem) -> AgentConfiguration {
-        let root: Node?
-        do throws(ParseError) {
-            root = try YAMLReader.read(text)
-        } catch {
-            throw RuleProblem(file: name, mark: error.mark, field: "", message: error.message)
-        }
+    package static func read(_ text: [UInt8], name: String) throws(DocumentProblem) -> AgentConfiguration {
+        let root = try YAMLReader.read(text, file: name)
         var configuration = AgentConfiguration()
         guard let root else { return configuration }
         guard let pairs = root.pairs else {
-            throw RuleProblem(
-                file: name, mark: root.mark, field: "", message: "a mapping is expected, this is \(root.kindName)")
+            throw DocumentProblem(
+                file: name, mark: root.mark, message: "a mapping is expected, this is \(root.kindName)")
         }
         for pair in pairs { try configuration.set(pair, file: name) }
         return configuration
@@ -80,23 +74,23 @@ package struct AgentConfiguration: Equatable, Sendable {
         "heartbeat", "hostRoot", "nodeAddress", "kernelLog", "journalDir", "podLogs", "thresholds", "disabled",
     ]
 
-    private mutating func set(_ pair: Node.Pair, file: String) throws(RuleProblem) {
-        func wrong(_ message: String, _ mark: Mark? = nil) -> RuleProblem {
-            RuleProblem(file: file, mark: mark ?? pair.value.mark, field: pair.key, message: message)
+    private mutating func set(_ pair: Node.Pair, file: String) throws(DocumentProblem) {
+        func wrong(_ message: String, _ mark: Mark? = nil) -> DocumentProblem {
+            DocumentProblem(file: file, mark: mark ?? pair.value.mark, field: pair.key, message: message)
         }
-        func text() throws(RuleProblem) -> String {
+        func text() throws(DocumentProblem) -> String {
             guard let text = pair.value.string, !text.isEmpty else {
                 throw wrong("text is expected, this is \(pair.value.kindName)")
             }
             return text
         }
-        func texts() throws(RuleProblem) -> [String] {
+        func texts() throws(DocumentProblem) -> [String] {
             guard let items = pair.value.items, items.allSatisfy({ $0.string != nil }) else {
                 throw wrong("a list of texts is expected")
             }
             return items.compactMap(\.string)
         }
-        func choice<Value: RawRepresentable & CaseIterable>(_: Value.Type) throws(RuleProblem) -> Value
+        func choice<Value: RawRepresentable & CaseIterable>(_: Value.Type) throws(DocumentProblem) -> Value
         where Value.RawValue == String {
             let word = try text()
             if let value = Value(rawValue: word) { return value }
@@ -138,18 +132,18 @@ package struct AgentConfiguration: Equatable, Sendable {
         }
     }
 
-    private mutating func setThreshold(_ field: Node.Pair, file: String) throws(RuleProblem) {
+    private mutating func setThreshold(_ field: Node.Pair, file: String) throws(DocumentProblem) {
         let name = "thresholds.\(field.key)"
         let limits = Catalogue.builtIn.agentLimits, names = limits.keys.sorted()
         guard let limit = limits[field.key] else {
             let near = Suggestion.nearest(to: field.key, among: names).map { "; did you mean `\($0)`?" }
-            throw RuleProblem(
+            throw DocumentProblem(
                 file: file, mark: field.keyMark, field: name,
                 message: "unknown threshold\(near ?? "; there are \(names.joined(separator: ", "))")")
         }
         let value = field.value.number
         if let problem = limit.problem(with: value) {
-            throw RuleProblem(file: file, mark: field.value.mark, field: name, message: problem)
+            throw DocumentProblem(file: file, mark: field.value.mark, field: name, message: problem)
         }
         thresholds[dynamicMember: field.key] = value ?? limit.value
     }

@@ -1,6 +1,5 @@
-package import Documents
 package import LogReading
-import Platform
+package import Platform
 package import RuleEngine
 package import Wire
 
@@ -12,7 +11,7 @@ package struct RuleLoader {
 
     package struct Loaded {
         package var rules: RunningRules
-        package var problems: [RuleProblem]
+        package var problems: [DocumentProblem]
         /// Plug-ins and probes that node-problem-detector's files of other kinds ask for.
         package var files: [RuleFile]
     }

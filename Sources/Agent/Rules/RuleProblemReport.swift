@@ -1,5 +1,4 @@
 import AgentState
-package import Documents
 import Findings
 package import LogReading
 package import Platform
@@ -7,7 +6,7 @@ package import Platform
 /// Mistakes in rule files as states of this node.
 package enum RuleProblemReport {
     /// A rule that does not load is seen in the report, not only in a log.
-    package static func note(_ problems: [RuleProblem], _ context: SourceContext, _ now: Timestamp) {
+    package static func note(_ problems: [DocumentProblem], _ context: SourceContext, _ now: Timestamp) {
         let errors = problems.filter { $0.level == .error }
         let reports = Dictionary(grouping: errors, by: \.file).map { file, problems in
             StateReport(

@@ -85,7 +85,7 @@ struct CheckOptions: ParsableArguments {
         settings.skip.formUnion(try skipIDs(settings.workloads))
         if let overrides {
             let text = try Self.read(overrides, "--overrides")
-            do throws(ConfigurationError) { settings.overrides = try OverrideSet(text, file: overrides) } catch {
+            do throws(DocumentProblem) { settings.overrides = try OverrideSet(text, file: overrides) } catch {
                 throw CommandFailure(message: error.description)
             }
         }
@@ -93,9 +93,9 @@ struct CheckOptions: ParsableArguments {
     }
 
     /// For callers whose errors are of one type.
-    static func readFile(_ path: String) throws(ConfigurationError) -> [UInt8] {
+    static func readFile(_ path: String) throws(DocumentProblem) -> [UInt8] {
         do throws(SystemError) { return try Files.read(path) } catch {
-            throw ConfigurationError(path, Mark(line: 1, column: 1), "\(error)")
+            throw DocumentProblem(file: path, message: "\(error)")
         }
     }
 

@@ -1,7 +1,6 @@
 import AggregatorClient
 import ArgumentParser
 import ClusterObjects
-import Documents
 import Findings
 import Foundation
 import KubernetesAPI
@@ -66,7 +65,7 @@ struct RuleChange {
     static func digest(_ data: [String: String]) -> String { String(RuleSet.digest(of: files(data)).prefix(8)) }
 
     /// Problems of the files that change; others may have old ones.
-    var problems: [RuleProblem] {
+    var problems: [DocumentProblem] {
         let all = Self.files(new)
         let changed = all.filter { live.data[$0.name] != new[$0.name] }
         let rest = all.filter { file in !changed.contains { $0.name == file.name } }

@@ -2,7 +2,6 @@ import AggregatorClient
 import ArgumentParser
 import CheckModel
 import ClusterObjects
-import Documents
 import Foundation
 import Platform
 import RuleCommands

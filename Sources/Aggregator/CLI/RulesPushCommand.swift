@@ -1,7 +1,6 @@
 import AggregatorClient
 import ArgumentParser
 import ClusterObjects
-import Documents
 import Foundation
 import Platform
 import RuleEngine

@@ -2,7 +2,6 @@ import AggregatorMetrics
 import ArgumentParser
 import Auth
 import CheckModel
-import Documents
 import Evaluation
 import Export
 import Foundation
@@ -145,10 +144,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard let config else { return ExporterConfiguration() }
         do {
             return try ExporterConfiguration.read(try CheckOptions.read(config, "--config"), file: config)
-        } catch let problem as RuleProblem {
+        } catch let problem as DocumentProblem {
             throw CommandFailure(message: problem.description)
-        } catch let problem as ParseError {
-            throw CommandFailure(message: "\(config):\(problem)")
         }
     }
 

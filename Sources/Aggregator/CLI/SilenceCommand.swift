@@ -22,7 +22,7 @@ struct OverrideTargetOptions: ParsableArguments {
         if let overrides {
             var known = OverrideSet()
             if Files.exists(overrides) {
-                do throws(ConfigurationError) {
+                do throws(DocumentProblem) {
                     known = try OverrideSet(try CheckOptions.readFile(overrides), file: overrides)
                 } catch {
                     throw CommandFailure(message: error.description)
@@ -51,14 +51,14 @@ extension OverrideTargetOptions {
         count: Int, place: String
     ) {
         if let overrides {
-            do throws(ConfigurationError) {
+            do throws(DocumentProblem) {
                 var known = try OverrideSet(try CheckOptions.readFile(overrides), file: overrides)
                 let before = known.entries.count
                 known.entries.removeAll(where: isGone)
                 do throws(SystemError) {
                     try Files.writeAtomically(Array(known.yaml.utf8), to: URL(filePath: overrides).path)
                 } catch {
-                    throw ConfigurationError(overrides, Mark(line: 1, column: 1), "cannot be written: \(error)")
+                    throw DocumentProblem(file: overrides, message: "cannot be written: \(error)")
                 }
                 return (before - known.entries.count, overrides)
             } catch {

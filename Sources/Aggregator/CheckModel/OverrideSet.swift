@@ -119,28 +119,30 @@ package struct OverrideSet: Sendable, Equatable {
     package init(entries: [Entry] = []) { self.entries = entries }
 
     /// Reads `overrides: [...]`, or the list by itself.
-    package init(_ text: [UInt8], file: String, names: CheckNames) throws(ConfigurationError) {
-        let root: Node?
-        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
-            throw ConfigurationError(file, error.mark, error.message)
-        }
-        guard let root, root.value != .null else { return }
+    package init(_ text: [UInt8], file: String, names: CheckNames) throws(DocumentProblem) {
+        guard let root = try YAMLReader.read(text, file: file), root.value != .null else { return }
         let list = root["overrides"] ?? root
         if list.value == .null { return }
-        guard let items = list.items else { throw ConfigurationError(file, list.mark, "overrides must be a list") }
+        guard let items = list.items else {
+            throw DocumentProblem(file: file, mark: list.mark, field: "overrides", message: "a list is expected")
+        }
         for item in items { entries.append(try Self.entry(item, file, names)) }
     }
 
-    private static func entry(_ node: Node, _ file: String, _ names: CheckNames) throws(ConfigurationError) -> Entry {
+    private static func entry(_ node: Node, _ file: String, _ names: CheckNames) throws(DocumentProblem) -> Entry {
         var entry = Entry(place: "\(file):\(node.mark)")
-        guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "an override is a mapping") }
+        guard let pairs = node.pairs else {
+            throw DocumentProblem(file: file, mark: node.mark, field: "overrides", message: "a mapping is expected")
+        }
         for pair in pairs {
             switch pair.key {
             case "match": try match(pair.value, file, names, &entry)
             case "set": try set(pair.value, file, &entry)
             case "until":
                 guard let time = pair.value.plainText.flatMap({ KubernetesTime.parse($0) }) else {
-                    throw ConfigurationError(file, pair.value.mark, "until must be a time such as 2026-12-31T00:00:00Z")
+                    throw DocumentProblem(
+                        file: file, mark: pair.value.mark, field: "until",
+                        message: "a time such as 2026-12-31T00:00:00Z is expected")
                 }
                 entry.until = time
             case "reason": entry.reason = pair.value.plainText ?? ""
@@ -151,22 +153,25 @@ package struct OverrideSet: Sendable, Equatable {
         return entry
     }
 
-    private static func unknown(_ pair: Node.Pair, _ known: [String], _ file: String) -> ConfigurationError {
+    private static func unknown(_ pair: Node.Pair, _ known: [String], _ file: String) -> DocumentProblem {
         let guess = Suggestion.nearest(to: pair.key, among: known).map { "; did you mean '\($0)'?" } ?? ""
-        return ConfigurationError(
-            file, pair.keyMark, "'\(pair.key)' is no field here\(guess); there are: \(known.joined(separator: ", "))")
+        return DocumentProblem(
+            file: file, mark: pair.keyMark, field: pair.key,
+            message: "unknown field\(guess); the fields here are \(known.joined(separator: ", "))")
     }
 
     private static func match(
         _ node: Node, _ file: String, _ names: CheckNames, _ entry: inout Entry
-    ) throws(ConfigurationError) {
+    ) throws(DocumentProblem) {
         for pair in node.pairs ?? [] {
             if pair.key == "nodeSelector" {
                 for label in pair.value.pairs ?? [] { entry.nodeSelector[label.key] = label.value.plainText ?? "" }
                 continue
             }
             guard let items = pair.value.items?.map({ $0.plainText ?? "" }) ?? pair.value.plainText.map({ [$0] }) else {
-                throw ConfigurationError(file, pair.value.mark, "a list of texts is expected")
+                throw DocumentProblem(
+                    file: file, mark: pair.value.mark, field: "match.\(pair.key)",
+                    message: "a list of texts is expected")
             }
             switch pair.key {
             case "checks":
@@ -174,8 +179,9 @@ package struct OverrideSet: Sendable, Equatable {
                 // Custom checks have names that only their file knows; what is nearly a known name is a mistake.
                 for id in entry.checks where !id.contains("*") && names.id(id) == nil {
                     guard let guess = names.nearest(id) else { continue }
-                    throw ConfigurationError(
-                        file, pair.value.mark, "no check is named '\(id)'; did you mean '\(guess)'?")
+                    throw DocumentProblem(
+                        file: file, mark: pair.value.mark, field: "match.checks",
+                        message: "no check is named '\(id)'; did you mean '\(guess)'?")
                 }
             case "rules": entry.rules = items
             case "nodes": entry.nodes = items
@@ -188,21 +194,23 @@ package struct OverrideSet: Sendable, Equatable {
         }
     }
 
-    private static func set(_ node: Node, _ file: String, _ entry: inout Entry) throws(ConfigurationError) {
+    private static func set(_ node: Node, _ file: String, _ entry: inout Entry) throws(DocumentProblem) {
         for pair in node.pairs ?? [] {
             switch pair.key {
             case "severity":
                 guard let severity = pair.value.plainText.flatMap({ Severity(rawValue: $0) }) else {
-                    throw ConfigurationError(file, pair.value.mark, "fatal, danger, warning or info is expected")
+                    throw DocumentProblem(
+                        file: file, mark: pair.value.mark, field: "set.severity",
+                        message: "fatal, danger, warning or info is expected")
                 }
                 entry.severity = severity
             case "disable": entry.isDisabled = pair.value.value == .bool(true)
-            case "clearsAfter": entry.clearsAfterSeconds = try seconds(pair.value, file)
+            case "clearsAfter": entry.clearsAfterSeconds = try seconds(pair.value, "set.clearsAfter", file)
             case "threshold":
                 for field in pair.value.pairs ?? [] {
                     switch (field.key, field.value.number) {
                     case ("count", let number?) where number >= 1: entry.count = Int(number)
-                    case ("within", _): entry.withinSeconds = try seconds(field.value, file)
+                    case ("within", _): entry.withinSeconds = try seconds(field.value, "set.threshold.within", file)
                     default: throw unknown(field, ["count", "within"], file)
                     }
                 }
@@ -214,12 +222,16 @@ package struct OverrideSet: Sendable, Equatable {
                         let guess = Suggestion.nearest(to: threshold.key, among: Catalogue.builtIn.limitNames).map {
                             "; did you mean '\($0)'?"
                         }
-                        throw ConfigurationError(
-                            file, threshold.keyMark,
-                            "no check has a threshold '\(threshold.key)'\(guess ?? "; `checks explain ID` names them")")
+                        throw DocumentProblem(
+                            file: file, mark: threshold.keyMark, field: "set.thresholds",
+                            message:
+                                "no check has a threshold '\(threshold.key)'\(guess ?? "; `checks explain ID` names them")"
+                        )
                     }
                     if let problem = limit.problem(with: threshold.value.number) {
-                        throw ConfigurationError(file, threshold.value.mark, problem)
+                        throw DocumentProblem(
+                            file: file, mark: threshold.value.mark, field: "set.thresholds.\(threshold.key)",
+                            message: problem)
                     }
                     entry.thresholds[threshold.key] = threshold.value.number
                 }
@@ -231,14 +243,15 @@ package struct OverrideSet: Sendable, Equatable {
         }
         let isOfRules = entry.isDisabled || entry.count != nil || entry.clearsAfterSeconds != nil
         if isOfRules, entry.rules.isEmpty {
-            throw ConfigurationError(
-                file, node.mark, "disable, threshold and clearsAfter are of rules; name them in match.rules")
+            throw DocumentProblem(
+                file: file, mark: node.mark, field: "set",
+                message: "disable, threshold and clearsAfter apply to rules; name the rules in match.rules")
         }
     }
 
-    private static func seconds(_ node: Node, _ file: String) throws(ConfigurationError) -> Double {
+    private static func seconds(_ node: Node, _ field: String, _ file: String) throws(DocumentProblem) -> Double {
         do throws(GoDuration.Problem) { return try GoDuration.seconds(node.plainText ?? "") } catch {
-            throw ConfigurationError(file, node.mark, error.description)
+            throw DocumentProblem(file: file, mark: node.mark, field: field, message: error.description)
         }
     }
 
@@ -255,11 +268,11 @@ package struct OverrideSet: Sendable, Equatable {
     package func adjustments(node: String, labels: [String: String], at now: Timestamp) -> [Instructions.Adjustment] {
         entries(node: node, labels: labels, at: now).compactMap { entry in
             guard !entry.rules.isEmpty else { return nil }
-            let made = Instructions.Adjustment(
+            let adjustment = Instructions.Adjustment(
                 rules: entry.rules, isDisabled: entry.isDisabled, severity: entry.severity,
                 thresholdCount: entry.count, thresholdWithinSeconds: entry.withinSeconds,
                 clearsAfterSeconds: entry.clearsAfterSeconds)
-            return made == Instructions.Adjustment(rules: entry.rules) ? nil : made
+            return adjustment == Instructions.Adjustment(rules: entry.rules) ? nil : adjustment
         }
     }
 

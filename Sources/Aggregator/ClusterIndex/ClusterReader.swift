@@ -4,7 +4,7 @@ import Platform
 
 /// Reads what the enabled checks need from a cluster, four kinds at a time, into an index.
 ///
-/// A kind that fails takes only itself away; the rest goes on. Only a server that does not answer at all, or refuses
+/// A kind that fails does not affect the others. Only a server that does not answer at all, or refuses
 /// the credentials, is an error: then there is nothing to report.
 package struct ClusterReader: Sendable {
     /// Kinds that are fetched at the same time.
@@ -97,7 +97,7 @@ package struct ClusterReader: Sendable {
             do throws(JSONError) { document = try JSONDocument(response.body) } catch {
                 let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
                 throw APIError(
-                    .malformed, isPage ? "HTML came instead of JSON" : error.message, request: "GET /version")
+                    .malformed, isPage ? "received HTML instead of JSON" : error.message, request: "GET /version")
             }
             index.serverVersion = document.root["gitVersion"]?.string ?? ""
             index.states[.version] = KindState(objects: 1, date: response.date ?? client.clock.now())
@@ -132,7 +132,7 @@ package struct ClusterReader: Sendable {
         return (change, kind.path(place, namespace: isNarrowed ? client.connection.namespace : namespace))
     }
 
-    /// They say nothing true since 1.19, where the insecure ports that they ask were closed.
+    /// Wrong since 1.19, where the insecure ports that they ask were closed.
     static func hasComponentStatuses(_ version: String) -> Bool {
         guard let release = KubernetesVersion(version) else { return false }
         return release < KubernetesVersion(1, 19)
@@ -195,13 +195,13 @@ package struct ClusterReader: Sendable {
         do throws(APIError) {
             let path = "/readyz?verbose=1"
             let response = try await client.exchange("GET", path, retriesServerErrors: false)
-            // 500 with the failing lines is an answer; all else is none.
+            // 500 with the failing lines is a valid answer; other errors are not.
             guard response.status == 200 || response.status == 500 || response.status == 503 else {
                 throw APIError.from(status: response.status, body: response.body, request: "GET /readyz")
             }
             let answer = ReadyzAnswer(String(decoding: response.body, as: UTF8.self))
             guard !answer.lines.isEmpty else {
-                throw APIError(.malformed, "no line of it is a check's", request: "GET /readyz")
+                throw APIError(.malformed, "no line of the answer names a check", request: "GET /readyz")
             }
             let state = KindState(objects: answer.lines.count, date: response.date ?? now)
             return { index in

@@ -55,7 +55,7 @@ package struct NodeRecord: ClusterRecord {
         }
     }
 
-    /// What people change on nodes; empty ones are not known yet.
+    /// Versions that change on nodes; empty: not known yet.
     package var versions: [String: String] {
         ["kernel": kernel, "os": osImage, "kubelet": kubelet, "runtime": runtime].filter { !$0.value.isEmpty }
     }
@@ -86,65 +86,5 @@ package struct NodeRecord: ClusterRecord {
         labels["type"] == "virtual-kubelet" || labels["kubernetes.io/role"] == "agent-virtual"
             || labels["eks.amazonaws.com/compute-type"] == "fargate"
             || labels["kubernetes.io/os"].map { $0 != "linux" } ?? false
-    }
-}
-
-/// What is kept of a Lease (coordination.k8s.io).
-package struct LeaseRecord: ClusterRecord {
-    var metadata: RecordMetadata
-    package var holder: String
-    package var renewed: Timestamp?
-    package var durationSeconds: Double
-
-    package var namespace: String { metadata.namespace }
-    package var name: String { metadata.name }
-
-    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
-        guard let metadata = RecordMetadata(object, &texts) else { return nil }
-        self.metadata = metadata
-        let spec = object["spec"]
-        holder = spec?["holderIdentity"]?.string ?? ""
-        renewed = spec?["renewTime"].flatMap { KubernetesTime.parse($0) }
-        durationSeconds = spec?["leaseDurationSeconds"]?.double ?? 15
-    }
-}
-
-/// What is kept of a Namespace.
-package struct NamespaceRecord: ClusterRecord {
-    package var metadata: RecordMetadata
-    package var phase: String
-    package var conditions: [ConditionRecord]
-
-    package var namespace: String { "" }
-    package var name: String { metadata.name }
-
-    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
-        guard let metadata = RecordMetadata(object, &texts) else { return nil }
-        self.metadata = metadata
-        phase = texts.text(object["status"]?["phase"])
-        conditions = ConditionRecord.list(object, &texts)
-    }
-}
-
-/// What is kept of a ComponentStatus (before 1.19; deprecated since).
-package struct ComponentStatusRecord: ClusterRecord {
-    package var name: String
-    package var healthy: ConditionRecord?
-    /// When it was observed: the server's clock at the answer; set by the reader.
-    package var observed: Timestamp?
-
-    package var namespace: String { "" }
-
-    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
-        guard let metadata = RecordMetadata(object, &texts) else { return nil }
-        name = metadata.name
-        healthy = ConditionRecord.list(object, &texts)["Healthy"]
-        // The API puts the error of a failed probe beside the message.
-        if let error = object.list("conditions").first(where: { $0["type"]?.equals("Healthy") == true })?["error"]?
-            .string,
-            let known = healthy, known.message.isEmpty || known.message == "nil"
-        {
-            healthy?.message = error
-        }
     }
 }

@@ -1,8 +1,9 @@
 package import Findings
 package import KubernetesAPI
-package import Platform
+import Platform
 
-/// What is kept of a Pod: identity, owner, node, phase, and how its containers do. A hundred thousand of them must fit.
+/// What is kept of a Pod: identity, owner, node, phase, and the status of its containers.
+/// A hundred thousand of them must fit.
 package final class PodRecord: ClusterRecord {
     package let metadata: RecordMetadata
     package let node: String
@@ -76,128 +77,5 @@ package final class PodRecord: ClusterRecord {
             }
         }
         self.arguments = arguments
-    }
-}
-
-/// A condition of a pod, small: a hundred thousand pods have two each, and nearly all are True and say nothing more.
-package struct PodCondition: Sendable, Equatable {
-    private final class Words: Sendable, Equatable {
-        let status: String
-        let reason: String
-        let message: String
-
-        init(_ status: String, _ reason: String, _ message: String) {
-            self.status = status
-            self.reason = reason
-            self.message = message
-        }
-
-        static func == (a: Words, b: Words) -> Bool {
-            a === b || a.status == b.status && a.reason == b.reason && a.message == b.message
-        }
-    }
-
-    package let transition: Timestamp?
-    /// nil: True, without a reason or message.
-    private let words: Words?
-
-    package var status: String { words?.status ?? "True" }
-    package var reason: String { words?.reason ?? "" }
-    package var message: String { words?.message ?? "" }
-
-    init(_ value: JSONValue, _ texts: inout TextInterner) {
-        transition = value["lastTransitionTime"].flatMap { KubernetesTime.parse($0) }
-        let status = value["status"], reason = texts.text(value["reason"]), message = texts.text(value["message"])
-        let isPlain = status?.equals("True") == true && reason.isEmpty && message.isEmpty
-        words = isPlain ? nil : Words(texts.text(status), reason, message)
-    }
-}
-
-/// How one container does.
-package struct ContainerRecord: Sendable {
-    package enum State: Sendable, Equatable {
-        case unknown
-        case running(since: Timestamp?)
-        case waiting(reason: String, message: String)
-        case terminated(Termination)
-    }
-
-    package final class Termination: Sendable, Equatable {
-        package let reason: String
-        package let message: String
-        package let exitCode: Int
-        package let started: Timestamp?
-        package let finished: Timestamp?
-
-        init(_ value: JSONValue, _ texts: inout TextInterner) {
-            reason = texts.text(value["reason"])
-            message = texts.text(value["message"])
-            exitCode = value["exitCode"]?.integer ?? 0
-            started = value["startedAt"].flatMap { KubernetesTime.parse($0) }
-            finished = value["finishedAt"].flatMap { KubernetesTime.parse($0) }
-        }
-
-        package static func == (a: Termination, b: Termination) -> Bool {
-            a.reason == b.reason && a.message == b.message && a.exitCode == b.exitCode && a.finished == b.finished
-        }
-    }
-
-    package var name: String
-    /// The first twelve hexadecimal digits of the runtime's id, which is what a cgroup path is matched by.
-    package var shortID: String
-    var isInit: Bool
-    package var isReady: Bool
-    package var restarts: Int
-    package var state: State
-    package var last: Termination?
-
-    init(_ value: JSONValue, isInit: Bool, _ texts: inout TextInterner) {
-        name = texts.text(value["name"])
-        shortID =
-            value["containerID"]?.withBytes { bytes in
-                // containerd://4f3a…
-                let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-                return String(decoding: bytes[start..<min(start + 12, bytes.count)], as: UTF8.self)
-            } ?? ""
-        self.isInit = isInit
-        isReady = value["ready"]?.bool ?? false
-        restarts = value["restartCount"]?.integer ?? 0
-        let state = value["state"]
-        if let running = state?["running"] {
-            self.state = .running(since: running["startedAt"].flatMap { KubernetesTime.parse($0) })
-        } else if let waiting = state?["waiting"] {
-            self.state = .waiting(reason: texts.text(waiting["reason"]), message: texts.text(waiting["message"]))
-        } else if let terminated = state?["terminated"] {
-            self.state = .terminated(Termination(terminated, &texts))
-        } else {
-            self.state = .unknown
-        }
-        last = value["lastState"]?["terminated"].map { Termination($0, &texts) }
-    }
-
-    package var waitingReason: String {
-        if case .waiting(let reason, _) = state { reason } else { "" }
-    }
-
-    /// Whether `texts` has any.
-    package var hasTexts: Bool {
-        if let last, !last.message.isEmpty { return true }
-        switch state {
-        case .waiting(_, let message): return !message.isEmpty
-        case .terminated(let end): return !end.message.isEmpty
-        case .running, .unknown: return false
-        }
-    }
-
-    /// Texts of its state and its last one, with when they came to be.
-    package var texts: [(text: String, time: Timestamp?)] {
-        var all: [(String, Timestamp?)] = []
-        switch state {
-        case .waiting(_, let message): all.append((message, nil))
-        case .terminated(let end): all.append((end.message, end.finished))
-        case .running, .unknown: break
-        }
-        if let last { all.append((last.message, last.finished)) }
-        return all.filter { !$0.0.isEmpty }
     }
 }

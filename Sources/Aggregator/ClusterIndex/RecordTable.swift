@@ -1,24 +1,6 @@
-package import Findings
-package import KubernetesAPI
-package import Platform
-
-/// What is kept of one API object: only what a check or the merge reads.
-package protocol ClusterRecord: Sendable {
-    var namespace: String { get }
-    var name: String { get }
-    /// nil when it is no object with a name.
-    init?(_ object: JSONValue, _ texts: inout TextInterner)
-}
-
-extension ClusterRecord {
-    /// A seeded hash: names are chosen by strangers, and two must not be made to meet.
-    static func key(_ namespace: String, _ name: String) -> Int {
-        var hasher = Hasher()
-        hasher.combine(namespace)
-        hasher.combine(name)
-        return hasher.finalize()
-    }
-}
+import Findings
+import KubernetesAPI
+import Platform
 
 /// The records of one kind, by namespace and name.
 package struct RecordTable<Record: ClusterRecord>: Sendable {
@@ -62,58 +44,6 @@ package struct RecordTable<Record: ClusterRecord>: Sendable {
     package subscript(name: String) -> Record? { self["", name] }
 
     package var count: Int { records.count }
-}
-
-/// `metadata`, as far as all kinds share it.
-package struct RecordMetadata: Sendable {
-    var namespace: String
-    var name: String
-    private let compactUID: CompactUID
-    package var created: Timestamp?
-    package var deleted: Timestamp?
-
-    package var uid: String { compactUID.string }
-
-    init?(_ object: JSONValue, _ texts: inout TextInterner) {
-        guard let metadata = object["metadata"], let name = metadata["name"]?.string, !name.isEmpty else { return nil }
-        self.name = name
-        namespace = texts.text(metadata["namespace"])
-        compactUID = CompactUID(metadata["uid"])
-        created = metadata["creationTimestamp"].flatMap { KubernetesTime.parse($0) }
-        deleted = metadata["deletionTimestamp"].flatMap { KubernetesTime.parse($0) }
-    }
-
-    package func reference(_ kind: String) -> ObjectReference {
-        ObjectReference(kind: kind, namespace: namespace, name: name, uid: uid)
-    }
-}
-
-/// A `status.conditions` entry of any kind.
-package struct ConditionRecord: Sendable, Equatable {
-    package var type: String
-    /// `True`, `False` or `Unknown`; whatever else a server writes is kept as it is.
-    package var status: String
-    package var reason: String
-    package var message: String
-    package var heartbeat: Timestamp?
-    package var transition: Timestamp?
-
-    init(_ value: JSONValue, _ texts: inout TextInterner) {
-        type = texts.text(value["type"])
-        status = texts.text(value["status"])
-        reason = texts.text(value["reason"])
-        message = texts.text(value["message"])
-        heartbeat = value["lastHeartbeatTime"].flatMap { KubernetesTime.parse($0) }
-        transition = value["lastTransitionTime"].flatMap { KubernetesTime.parse($0) }
-    }
-
-    static func list(_ object: JSONValue, _ texts: inout TextInterner) -> [ConditionRecord] {
-        var all: [ConditionRecord] = []
-        for value in object["status"]?.list("conditions") ?? object.list("conditions") {
-            all.append(ConditionRecord(value, &texts))
-        }
-        return all
-    }
 }
 
 extension [ConditionRecord] {

@@ -3,7 +3,7 @@ import Foundation
 /// What `/metrics` of the API server tells a check.
 package struct ServerMetrics: Sendable, Equatable {
     package var deprecated: [DeprecatedRequest] = []
-    /// The size of etcd's database in bytes, the largest that is told.
+    /// The size of etcd's database in bytes, the largest value that is given.
     package var databaseBytes: Double?
 
     init() {}

@@ -50,7 +50,7 @@ package struct OverrideStore: Sendable {
         var loaded = Loaded(
             resourceVersion: document.root["metadata"]?["resourceVersion"]?.string, document: response.body)
         guard let text = document.root["data"]?.member(named: Self.key)?.string else { return loaded }
-        do throws(ConfigurationError) {
+        do throws(DocumentProblem) {
             loaded.overrides = try OverrideSet(Array(text.utf8), file: "\(Names.namespace)/\(Self.name)")
         } catch {
             loaded.problem = error.description

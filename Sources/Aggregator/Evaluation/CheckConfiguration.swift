@@ -1,6 +1,7 @@
-package import CheckModel
+import CheckModel
 import Findings
 import KubernetesAPI
+package import Platform
 import Practice
 import YAML
 
@@ -18,65 +19,66 @@ package enum CheckConfiguration {
     /// The whole of it: a configuration, rule files (`-f`), and the profile.
     package static func load(
         config: (text: [UInt8], file: String)?, rules: [(text: [UInt8], file: String)] = [], isStrict: Bool = false
-    ) -> Result<EvaluationSettings, ConfigurationError> {
-        var settings = EvaluationSettings()
-        do {
-            if let config { settings = try read(config.text, file: config.file).get() }
+    ) -> Result<EvaluationSettings, DocumentProblem> {
+        do throws(DocumentProblem) {
+            var settings = EvaluationSettings()
+            // A file that is about exporters alone says nothing about levels.
+            var isAboutChecks = false
+            if let config {
+                settings = try read(config.text, file: config.file).get()
+                let keys = try YAMLReader.readAll(config.text, file: config.file).flatMap { $0.pairs ?? [] }.map(\.key)
+                isAboutChecks = !Set(keys).subtracting(["apiVersion", "kind", "exporters"]).isEmpty
+            }
             var files: [WorkloadRuleFile] = []
             for (text, file) in [config].compactMap({ $0 }) + rules {
-                do throws(ParseError) { files.append(try WorkloadRuleReader.read(text, file: file)) } catch {
-                    throw ConfigurationError(file, error.mark, error.message)
-                }
+                files.append(try WorkloadRuleReader.read(text, file: file))
             }
             if !files.isEmpty || isStrict {
-                let about =
-                    try config.map { try YAMLReader.readAll($0.text).flatMap { $0.pairs ?? [] }.map(\.key) } ?? []
-                // A file that is about exporters alone says nothing about levels.
-                let isAboutChecks = !Set(about).subtracting(["apiVersion", "kind", "exporters"]).isEmpty
                 settings.workloads = WorkloadCheckSet(files: files, isStrict: isStrict, printsLevels: isAboutChecks)
             }
             return .success(settings)
         } catch {
-            return .failure(
-                error as? ConfigurationError ?? ConfigurationError("", Mark(line: 1, column: 1), "\(error)"))
+            return .failure(error)
         }
     }
 
     /// What is about checks of the cluster.
-    static func read(_ text: [UInt8], file: String) -> Result<EvaluationSettings, ConfigurationError> {
-        var settings = EvaluationSettings()
-        do {
-            let documents = try YAMLReader.readAll(text)
+    static func read(_ text: [UInt8], file: String) -> Result<EvaluationSettings, DocumentProblem> {
+        do throws(DocumentProblem) {
+            var settings = EvaluationSettings()
+            let documents = try YAMLReader.readAll(text, file: file)
             for root in documents where root.pairs == nil && root.value != .null {
-                throw ConfigurationError(file, root.mark, "a mapping is expected")
+                throw DocumentProblem(file: file, mark: root.mark, message: "a mapping is expected")
             }
             for pair in documents.flatMap({ $0.pairs ?? [] }) {
                 switch pair.key {
                 case "apiVersion", "kind": continue
                 case "secrets":
                     guard case .bool(let flag) = pair.value.value else {
-                        throw ConfigurationError(file, pair.value.mark, "secrets must be true or false")
+                        throw DocumentProblem(
+                            file: file, mark: pair.value.mark, field: "secrets", message: "true or false is expected")
                     }
                     settings.readsSecrets = flag
                 case "checks": try readChecks(pair.value, file, &settings)
-                // The rest is about workloads, whose reader knows what is unknown, or about exporters.
+                // `WorkloadRuleReader` reads the fields of best practice and reports unknown ones; exporters have a
+                // reader too.
                 default: continue
                 }
             }
             return .success(settings)
-        } catch let error as ConfigurationError {
-            return .failure(error)
-        } catch let error as ParseError {
-            return .failure(ConfigurationError(file, error.mark, error.message))
         } catch {
-            return .failure(ConfigurationError(file, Mark(line: 1, column: 1), "\(error)"))
+            return .failure(error)
         }
     }
 
-    private static func readChecks(_ node: Node, _ file: String, _ settings: inout EvaluationSettings) throws {
-        guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "checks must be a mapping") }
+    private static func readChecks(
+        _ node: Node, _ file: String, _ settings: inout EvaluationSettings
+    ) throws(DocumentProblem) {
+        guard let pairs = node.pairs else {
+            throw DocumentProblem(file: file, mark: node.mark, field: "checks", message: "a mapping is expected")
+        }
         for pair in pairs {
-            // Workload checks, and names that nobody has, are the business of `WorkloadCheckSet`.
+            // `WorkloadCheckSet` reads best-practice checks and reports unknown names.
             guard let entry = Catalogue.builtIn[pair.key] else { continue }
             let id = entry.id
             if pair.value.pairs == nil {
@@ -90,35 +92,40 @@ package enum CheckConfiguration {
                     for threshold in member.value.pairs ?? [] {
                         guard let limit = entry.limits.first(where: { $0.name == threshold.key }) else {
                             let known = entry.limits.map(\.name).joined(separator: ", ")
-                            throw ConfigurationError(
-                                file, threshold.keyMark,
-                                "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")"
+                            throw DocumentProblem(
+                                file: file, mark: threshold.keyMark, field: "checks.\(id).thresholds",
+                                message:
+                                    "\(id) has no threshold '\(threshold.key)'; \(known.isEmpty ? "it has none" : "it has: \(known)")"
                             )
                         }
                         if let problem = limit.problem(with: threshold.value.number) {
-                            throw ConfigurationError(file, threshold.value.mark, problem)
+                            throw DocumentProblem(
+                                file: file, mark: threshold.value.mark,
+                                field: "checks.\(id).thresholds.\(threshold.key)", message: problem)
                         }
                         settings.thresholds[id, default: [:]][threshold.key] = threshold.value.number
                     }
                 default:
-                    throw ConfigurationError(
-                        file, member.keyMark, "'\(member.key)' is no field of a check; severity and thresholds are")
+                    throw DocumentProblem(
+                        file: file, mark: member.keyMark, field: "checks.\(id).\(member.key)",
+                        message: "unknown field; the fields here are severity, thresholds")
                 }
             }
         }
     }
 
-    private static func severity(_ node: Node, _ id: String, _ file: String, _ settings: inout EvaluationSettings)
-        throws
-    {
+    private static func severity(
+        _ node: Node, _ id: String, _ file: String, _ settings: inout EvaluationSettings
+    ) throws(DocumentProblem) {
         let word = node.plainText ?? ""
         if word == "ignore" {
             settings.skip.insert(id)
         } else if let severity = Severity(rawValue: word) {
             settings.severities[id] = severity
         } else {
-            throw ConfigurationError(
-                file, node.mark, "'\(word)' is no severity; fatal, danger, warning, info and ignore are")
+            throw DocumentProblem(
+                file: file, mark: node.mark, field: "checks.\(id)",
+                message: "'\(word)' is not a valid severity; use fatal, danger, warning, info or ignore")
         }
     }
 }

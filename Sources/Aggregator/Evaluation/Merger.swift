@@ -1,7 +1,6 @@
 package import CheckModel
 import Checks
 package import ClusterIndex
-import Documents
 import Findings
 import KubernetesAPI
 package import Platform

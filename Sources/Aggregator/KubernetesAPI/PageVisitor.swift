@@ -1,21 +1,9 @@
-/// Looks at the pages of one list as they come by, beside the index, and keeps what it makes of them.
+/// Receives the pages of one list as they arrive, beside the index.
 package protocol PageVisitor: AnyObject {
-    /// The list begins again: what was seen so far no longer counts.
+    /// The list is read again from its start: what was received so far is void.
     func restart()
     func visit(page: JSONValue)
-    /// The list is over.
-    /// - Parameter problem: why it is not whole; nil: it is.
+    /// The list has ended.
+    /// - Parameter problem: why it is incomplete; nil: it is complete.
     func finish(problem: APIError?)
-}
-
-/// Gives each list its visitor: the seam between reading a cluster and whatever else wants to see its objects.
-package protocol PageVisitors: Sendable {
-    /// nil where nothing of this kind is looked at.
-    func visitor(of kind: ClusterKind) -> (any PageVisitor)?
-    /// Kinds beside the cluster's own that are listed for the visitors alone.
-    var otherKinds: [GroupKind] { get }
-    /// - Parameter served: the kind as the API server names it.
-    func visitor(ofOther kind: GroupKind, served: GroupKind) -> any PageVisitor
-    /// A kind of `otherKinds` that could not be listed at all.
-    func failed(_ kind: GroupKind, _ problem: APIError)
 }

@@ -1,5 +1,4 @@
 import CheckModel
-import Documents
 package import Evaluation
 import Findings
 package import Platform

@@ -1,13 +1,13 @@
-import Platform
+package import Platform
 package import Regex
 package import YAML
 
-/// Reads the fields of one mapping and notes every mistake with its place, instead of stopping at the first.
+/// Reads the fields of one mapping and records every mistake with its place instead of stopping at the first.
 package struct FieldReader {
     package let file: String
     package let node: Node
     package let path: String
-    package private(set) var problems: [RuleProblem] = []
+    package private(set) var problems: [DocumentProblem] = []
     private var known: Set<String> = []
 
     package init(_ node: Node, file: String, path: String) {
@@ -17,12 +17,14 @@ package struct FieldReader {
         if node.pairs == nil { report(node.mark, "", "a mapping is expected, this is \(node.kindName)") }
     }
 
-    package mutating func report(_ mark: Mark, _ field: String, _ message: String, level: RuleProblem.Level = .error) {
+    package mutating func report(
+        _ mark: Mark, _ field: String, _ message: String, level: DocumentProblem.Level = .error
+    ) {
         let full = [path, field].filter { !$0.isEmpty }.joined(separator: ".")
-        problems.append(RuleProblem(level, file: file, mark: mark, field: full, message: message))
+        problems.append(DocumentProblem(level, file: file, mark: mark, field: full, message: message))
     }
 
-    package mutating func adopt(_ other: [RuleProblem]) { problems += other }
+    package mutating func adopt(_ other: [DocumentProblem]) { problems += other }
 
     /// The field's value; a missing one, or `null`, is nil.
     package mutating func node(_ name: String) -> Node? {
@@ -116,21 +118,21 @@ package struct FieldReader {
         return checkPattern(text, mark, name) == nil ? nil : text
     }
 
-    /// The compiled pattern, or nil with RE2's complaint noted.
+    /// The compiled pattern, or nil with RE2's message recorded as a problem.
     package mutating func checkPattern(_ text: String, _ mark: Mark, _ name: String) -> Regex? {
         do throws(RegexError) {
             return try Regex(text)
         } catch {
             let hint =
                 text.contains("(?=") || text.contains("(?!") || text.contains("(?<=") || text.contains("(?<!")
-                ? " RE2 has no look-around: match the context and take what you want with a group." : ""
-            report(mark, name, "not a regular expression (RE2): \(error.message).\(hint)")
+                ? " RE2 has no look-around: match the context and capture what you need with a group." : ""
+            report(mark, name, "not a valid RE2 expression: \(error.message).\(hint)")
             return nil
         }
     }
 
-    /// Notes fields that nobody asked for. `extra` names fields that are known but not read.
-    package mutating func finish(extra: [String] = [], level: RuleProblem.Level = .error) {
+    /// Reports fields that were not read. `extra` names fields that are known but not read.
+    package mutating func finish(extra: [String] = [], level: DocumentProblem.Level = .error) {
         let names = known.union(extra)
         for pair in node.pairs ?? [] where !names.contains(pair.key) {
             let near = Suggestion.nearest(to: pair.key, among: names.sorted()).map { "; did you mean `\($0)`?" }
@@ -139,7 +141,7 @@ package struct FieldReader {
         }
         var seen: Set<String> = []
         for pair in node.pairs ?? [] where !seen.insert(pair.key).inserted {
-            report(pair.keyMark, pair.key, "given twice; the last one wins", level: .warning)
+            report(pair.keyMark, pair.key, "given twice; the last value is used", level: .warning)
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Whose a cgroup is: the pod UID and container id that a path names.
+/// The owner of a cgroup: the pod UID and container id in its path.
 ///
 /// Spellings: kubernetes `pkg/kubelet/cm` (cgroupfs and systemd drivers), docker, containerd (`cri-containerd-`) and
 /// CRI-O (`crio-`). Guaranteed pods have no QoS level. The systemd driver writes `_` for `-` in UIDs.

@@ -1,6 +1,6 @@
 package import Platform
 
-/// Whether a part of the agent could look, and if not, why. Absolute, like `StateReport`.
+/// Whether a part of the agent observed its object, and why not otherwise. Absolute, like `StateReport`.
 package struct Observation: Codable, Sendable, Equatable {
     package enum Outcome: String, Codable, Sendable { case finding, healthy, unobserved }
 

@@ -33,7 +33,7 @@ package struct StateReport: Codable, Sendable, Equatable {
         self.evidence = evidence
     }
 
-    /// Equal keys are one state: what agent and store know it by. A condition is told apart from a plain state at the
+    /// Equal keys are one state: what agent and store know it by. A condition differs from a plain state at the
     /// same object.
     package var key: String { Self.key(condition: condition, detection: detection.key) }
 

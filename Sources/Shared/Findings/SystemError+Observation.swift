@@ -1,7 +1,7 @@
 package import Platform
 
 extension SystemError {
-    /// The reason to print when a check could not look because of this.
+    /// Why a check that failed with this error is not observed.
     package var unobservedReason: UnobservedReason {
         isMissing ? .sourceMissing : isForbidden ? .forbidden : .malformed
     }

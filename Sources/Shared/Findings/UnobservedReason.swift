@@ -1,4 +1,4 @@
-/// Why something could not be looked at. Never to be mistaken for healthy.
+/// Why something was not observed. A check that was not observed is never healthy.
 package enum UnobservedReason: String, CaseIterable, Codable, Sendable {
     case forbidden, unreachable, timeout, noAgent, agentSilent, sourceMissing, notExposed, notConfigured, warmingUp
     case stale, malformed, truncated

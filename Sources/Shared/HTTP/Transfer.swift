@@ -47,12 +47,12 @@ final class Transfer: @unchecked Sendable {
     func makeHandle() -> UnsafeMutableRawPointer? {
         if isDone { return nil }
         guard let easy = curl_easy_init() else {
-            finish(.failure(HTTPError(code: .other(0), message: "libcurl gave no handle: out of memory.")))
+            finish(.failure(HTTPError(code: .other(0), message: "libcurl returned no handle: out of memory.")))
             return nil
         }
         if let line = request.headers.first(where: { ($0.name + $0.value).contains(where: \.isNewline) }) {
             curl_easy_cleanup(easy)
-            finish(.failure(HTTPError(code: .badURL, message: "The header \(line.name) holds a line break.")))
+            finish(.failure(HTTPError(code: .badURL, message: "The header \(line.name) contains a line break.")))
             return nil
         }
         configure(easy)
@@ -71,7 +71,7 @@ final class Transfer: @unchecked Sendable {
         ke_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ke_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeoutSeconds * 1000))
         ke_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.timeoutSeconds * 1000))
-        // An empty text turns proxies from the environment off: none stands between this machine and itself.
+        // An empty text turns proxies from the environment off: none is needed on this machine.
         if let proxy = request.proxy {
             ke_curl_set_string(easy, CURLOPT_PROXY, proxy)
         } else if request.unixSocket != nil || Self.isLoopback(request.url) {
@@ -117,7 +117,7 @@ final class Transfer: @unchecked Sendable {
         if let pem = tls.certificateAuthorityPEM { setBlob(easy, CURLOPT_CAINFO_BLOB, pem) }
         if let pem = tls.clientCertificatePEM { setBlob(easy, CURLOPT_SSLCERT_BLOB, pem) }
         if let pem = tls.clientKeyPEM { setBlob(easy, CURLOPT_SSLKEY_BLOB, pem) }
-        // An authority of one's own stands alone: what the system trusts does not count beside it.
+        // A given authority replaces the system's trust store.
         if tls.certificateAuthority != nil || tls.certificateAuthorityPEM != nil {
             ke_curl_set_string(easy, CURLOPT_CAPATH, nil)
         }
@@ -183,7 +183,7 @@ final class Transfer: @unchecked Sendable {
             return isWanted ? bytes.count : 0
         }
         if body.isEmpty, let length = headers.last(where: { $0.name == "content-length" }).flatMap({ Int($0.value) }) {
-            // And a little for a parser that reads in place.
+            // And padding for a parser that reads in place.
             body.reserveCapacity(min(length, request.responseBytesMax) + 128)
         }
         if body.count + bytes.count > request.responseBytesMax {

@@ -16,7 +16,7 @@ package struct Backoff: Sendable {
 
     package mutating func succeeded() { failures = 0 }
 
-    /// Seconds to wait after one more failure. `retryAfter` is the server's wish, obeyed as a lower bound.
+    /// Seconds to wait after one more failure. `retryAfter` is the server's request, a lower bound.
     package mutating func nextDelaySeconds(retryAfter: Double? = nil) -> Double {
         let ceiling = min(Self.capSeconds, Self.baseSeconds * Double(1 << min(failures, 10)))
         failures += 1

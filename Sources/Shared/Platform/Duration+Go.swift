@@ -18,18 +18,18 @@ package enum GoDuration {
             rest = rest.dropFirst()
         }
         if rest == "0" { return 0 }
-        if rest.isEmpty { throw Problem(description: "'\(text)' is not a duration such as 5m or 1h30m") }
+        if rest.isEmpty { throw Problem(description: "'\(text)' is not a valid duration, such as 5m or 1h30m") }
         var total = 0.0
         while !rest.isEmpty {
             let digits = rest.prefix { ("0"..."9").contains($0) || $0 == "." }
             guard let value = Double(digits.hasPrefix(".") ? "0" + digits : String(digits)), digits != "." else {
-                throw Problem(description: "'\(text)' is not a duration such as 5m or 1h30m")
+                throw Problem(description: "'\(text)' is not a valid duration, such as 5m or 1h30m")
             }
             rest = rest.dropFirst(digits.count)
             let name = rest.prefix { !("0"..."9").contains($0) && $0 != "." }
             if name.isEmpty { throw Problem(description: "'\(text)' lacks a unit: ms, s, m or h") }
             guard let unit = units.first(where: { $0.0 == name }) else {
-                throw Problem(description: "'\(name)' in '\(text)' is no unit; ms, s, m and h are")
+                throw Problem(description: "'\(name)' in '\(text)' is not a valid unit; use ms, s, m or h")
             }
             total += value * unit.1
             rest = rest.dropFirst(name.count)

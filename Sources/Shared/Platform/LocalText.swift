@@ -1,6 +1,3 @@
-/// A language that the product speaks.
-package enum Language: String, CaseIterable, Sendable { case en, zh }
-
 /// A text in all of them.
 package struct LocalText: Sendable, Equatable {
     package var en: String

@@ -1,4 +1,4 @@
-/// Log text is untrusted: it may hold escape sequences, NULs, and more than one wants to carry.
+/// Log text is untrusted: it may contain escape sequences and NULs, and be arbitrarily long.
 package enum TextSafety {
     /// Control characters (C0, DEL, C1, and the bidirectional overrides) become a blank; tabs and line breaks too.
     package static func printable(_ text: String) -> String {

@@ -80,18 +80,3 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
         }
     }
 }
-
-/// Where time comes from: injected everywhere, so that tests hold it in their hands.
-package protocol WallClock: Sendable {
-    func now() -> Timestamp
-    func sleep(seconds: Double) async throws
-}
-
-/// The machine's clock.
-package struct SystemClock: WallClock {
-    package init() {}
-    package func now() -> Timestamp { .now() }
-    package func sleep(seconds: Double) async throws {
-        try await Task.sleep(for: .microseconds(Int64(seconds * 1_000_000)))
-    }
-}

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A pattern that is compiled when it is first needed: of a hundred rules most never meet a line of theirs.
+/// A pattern that is compiled when it is first needed: most of a hundred rules never see a line that they could match.
 package final class LazyRegex: Sendable {
     package let pattern: String
     private let made = Mutex<Regex?>(nil)
@@ -8,7 +8,7 @@ package final class LazyRegex: Sendable {
     /// - Parameter pattern: one that compiles, which `RegexSet` has shown.
     package init(_ pattern: String) { self.pattern = pattern }
 
-    /// nil when it does not compile after all, for want of memory.
+    /// nil when it does not compile after all, for lack of memory.
     package var compiled: Regex? {
         made.withLock { made in
             if made == nil { made = try? Regex(pattern) }

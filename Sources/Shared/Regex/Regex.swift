@@ -1,21 +1,6 @@
 internal import CRE2
 import Platform
 
-/// What RE2 says is wrong with a pattern, in its own words.
-package struct RegexError: Error, Equatable, CustomStringConvertible {
-    /// RE2's message, for example `missing ): (a`.
-    package let message: String
-    /// The part of the pattern that it complains of; empty when it names none.
-    package let fragment: String
-
-    package var description: String { message }
-
-    package init(message: String, fragment: String) {
-        self.message = message
-        self.fragment = fragment
-    }
-}
-
 /// One compiled RE2 pattern: linear time on any text, leftmost-first, UTF-8.
 ///
 /// The syntax is Go's `regexp`, with which node-problem-detector's files are written: `(?<name>…)`, which
@@ -35,7 +20,7 @@ package final class Regex: Sendable {
     // SAFETY: RE2 objects are immutable after construction and documented as thread-safe.
     private nonisolated(unsafe) let handle: OpaquePointer
 
-    /// - Throws: `RegexError` with RE2's words.
+    /// - Throws: `RegexError` with RE2's message.
     package init(_ pattern: String, memoryBytesMax: Int = Regex.memoryBytesMax) throws(RegexError) {
         var text = Self.translatingGoSyntax(pattern)
         let made = text.withUTF8 { bytes in

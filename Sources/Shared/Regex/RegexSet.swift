@@ -30,7 +30,7 @@ package final class RegexSet: Sendable {
             guard index >= 0 else {
                 // The set says only that it failed; the single pattern says why.
                 _ = try Regex(pattern)
-                throw RegexError(message: "the set refuses the pattern", fragment: pattern)
+                throw RegexError(message: "the pattern does not fit into the set", fragment: pattern)
             }
         }
         guard patterns.isEmpty || ke_re2_set_compile(made) else {

@@ -1,5 +1,4 @@
 package import ArgumentParser
-import Documents
 internal import Glibc
 import Platform
 package import RuleEngine
@@ -9,7 +8,7 @@ import Wire
 package struct RulesTestOptions: ParsableArguments {
     @OptionGroup package var rules: RulePathOptions
 
-    @Option(help: "A log file; each line is one record. Standard input where neither this nor --journal is given.")
+    @Option(help: "A log file; each line is one record (default without --journal: standard input).")
     package var log: String?
 
     @Flag(help: "Read this machine's journal, or its kernel log where there is none.")
@@ -18,10 +17,10 @@ package struct RulesTestOptions: ParsableArguments {
     @Option(help: "With --journal: a journal folder or file instead of the system's.")
     package var journalDir: String?
 
-    @Option(help: "With --journal: how far back, for example 24h.")
+    @Option(help: "With --journal: how far back to read, for example 24h.")
     package var since = "1h"
 
-    @Option(help: "Say of one line which rules look at it, which match, what they capture and find.")
+    @Option(help: "Explain one line: which rules examine it, which match, what they capture and find.")
     package var explain: String?
 
     @Option(
@@ -60,7 +59,7 @@ package struct RulesTestOptions: ParsableArguments {
         case ("file", 2): return .file(.init(path: parts[1]))
         default:
             throw CommandFailure(
-                message: "--from is kernel, unit:NAME, identifier:NAME or file:PATH; '\(origin)' is none.")
+                message: "--from is kernel, unit:NAME, identifier:NAME or file:PATH; '\(origin)' is not.")
         }
     }
 
@@ -110,7 +109,7 @@ package struct RulesTestOptions: ParsableArguments {
             let bytes = UnsafeRawBufferPointer(start: line, count: count)
             take(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...])
         }
-        if ferror(file) != 0 { throw CommandFailure(message: "The log cannot be read to its end: \(log).") }
+        if ferror(file) != 0 { throw CommandFailure(message: "The log could not be read to its end: \(log).") }
     }
 
     /// Per rule: findings, lines, first, last, three examples, cost.
@@ -122,7 +121,7 @@ package struct RulesTestOptions: ParsableArguments {
                 hasTimes ? "  first \(tally.first?.localRFC3339 ?? "-")  last \(tally.last?.localRFC3339 ?? "-")" : ""
             let cost = trial.set.rules.first { $0.id == tally.rule }.flatMap(trial.costNanoseconds)
             out.append(
-                "\(tally.rule)  \(tally.findings) findings of \(tally.matches) lines\(span)"
+                "\(tally.rule)  \(counted(tally.findings, "finding")) from \(counted(tally.matches, "line"))\(span)"
                     + (cost.map { "  \(Int($0.rounded())) ns a line by itself" } ?? ""))
             out += tally.examples.map { "    " + TextSafety.printable($0) }
         }
@@ -134,7 +133,7 @@ package struct RulesTestOptions: ParsableArguments {
         }
         let cost = trial.lines > 0 ? Int((trial.matchingSeconds * 1e9 / Double(trial.lines)).rounded()) : 0
         out.append(
-            "\(trial.lines) lines, \(results.reduce(0) { $0 + $1.findings }) findings of \(results.count) rules; all \(trial.set.rules.count) rules together took \(cost) ns a line"
+            "\(counted(trial.lines, "line")), \(counted(results.reduce(0) { $0 + $1.findings }, "finding")) from \(counted(results.count, "rule")); all \(counted(trial.set.rules.count, "rule")) together took \(cost) ns a line"
         )
         return out.joined(separator: "\n")
     }

@@ -1,4 +1,5 @@
 import Documents
+import Platform
 import YAML
 
 extension FieldReader {

@@ -1,4 +1,5 @@
-package import Documents
+import Documents
+package import Platform
 import YAML
 
 /// What a host is: which units, sockets and files the probes look at (`rules/hosts.yaml`, DESIGN §13).
@@ -28,22 +29,20 @@ package struct HostProfile: Equatable, Sendable {
     }
 
     /// All profiles of a file, and its mistakes.
-    package static func read(_ text: [UInt8], name: String) -> (profiles: [HostProfile], problems: [RuleProblem]) {
+    package static func read(_ text: [UInt8], name: String) -> (profiles: [HostProfile], problems: [DocumentProblem]) {
         let root: Node?
-        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
-            return ([], [RuleProblem(file: name, mark: error.mark, field: "", message: error.message)])
+        do throws(DocumentProblem) { root = try YAMLReader.read(text, file: name) } catch {
+            return ([], [error])
         }
         guard let root else {
-            return (
-                [], [RuleProblem(file: name, mark: Mark(line: 1, column: 1), field: "", message: "the file is empty")]
-            )
+            return ([], [DocumentProblem(file: name, message: "the file is empty")])
         }
         var reader = FieldReader(root, file: name, path: "")
         if let version = reader.requiredText("apiVersion", example: "ke/v1"), version != "ke/v1" {
-            reader.report(root.mark, "apiVersion", "'\(version)' is unknown; `ke/v1` is right")
+            reader.report(root.mark, "apiVersion", "'\(version)' is not a valid apiVersion; use `ke/v1`")
         }
         if let kind = reader.requiredText("kind", example: "HostProfiles"), kind != "HostProfiles" {
-            reader.report(root.mark, "kind", "'\(kind)' is unknown; `HostProfiles` is right")
+            reader.report(root.mark, "kind", "'\(kind)' is not a valid kind; use `HostProfiles`")
         }
         var profiles: [HostProfile] = []
         for (index, node) in (reader.node("profiles")?.items ?? []).enumerated() {

@@ -12,16 +12,16 @@ enum KeRuleReader {
 
     static func read(_ text: [UInt8], into file: inout RuleFile) {
         let documents: [Node]
-        do throws(ParseError) {
-            documents = try YAMLReader.readAll(text)
+        do throws(DocumentProblem) {
+            documents = try YAMLReader.readAll(text, file: file.name)
         } catch {
-            file.problems.append(RuleProblem(file: file.name, mark: error.mark, field: "", message: error.message))
+            file.problems.append(error)
             return
         }
         if documents.isEmpty {
             file.problems.append(
-                RuleProblem(
-                    file: file.name, mark: Mark(line: 1, column: 1), field: "",
+                DocumentProblem(
+                    file: file.name,
                     message: "the file is empty; a rule file starts with `apiVersion: ke/v1` and `kind: LogRules`"))
         }
         for document in documents { readDocument(document, &file) }
@@ -33,11 +33,13 @@ enum KeRuleReader {
         guard node.pairs != nil else { return }
         if let version = reader.requiredText("apiVersion", example: "ke/v1"), version != "ke/v1" {
             reader.report(
-                reader.node("apiVersion")?.mark ?? node.mark, "apiVersion", "'\(version)' is unknown; `ke/v1` is right")
+                reader.node("apiVersion")?.mark ?? node.mark, "apiVersion",
+                "'\(version)' is not a valid apiVersion; use `ke/v1`")
             return
         }
         if let kind = reader.requiredText("kind", example: "LogRules"), kind != "LogRules" {
-            reader.report(reader.node("kind")?.mark ?? node.mark, "kind", "'\(kind)' is unknown; `LogRules` is right")
+            reader.report(
+                reader.node("kind")?.mark ?? node.mark, "kind", "'\(kind)' is not a valid kind; use `LogRules`")
             return
         }
         _ = reader.node("metadata")
@@ -101,7 +103,7 @@ enum KeRuleReader {
             let near = Suggestion.nearest(to: pair.key, among: ["journald", "kmsg", "file"])
             inner.report(
                 pair.keyMark, "",
-                "unknown source; journald, kmsg and file exist" + (near.map { "; did you mean `\($0)`?" } ?? ""))
+                "unknown source; use journald, kmsg or file" + (near.map { "; did you mean `\($0)`?" } ?? ""))
             return nil
         }
     }

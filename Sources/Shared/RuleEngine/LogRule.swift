@@ -1,74 +1,5 @@
 package import Findings
 
-/// Which records a rule looks at.
-package enum SourceSelector: Hashable, Sendable {
-    /// The kernel's log: journald's `_TRANSPORT=kernel`, or `/dev/kmsg` where there is no journal.
-    case kernel
-    /// `/dev/kmsg` and nothing else.
-    case kmsg
-    /// journald's words about itself (`_TRANSPORT=driver`).
-    case driver
-    /// Journal entries by trusted unit (`_SYSTEMD_UNIT`; PID 1's messages about it, by `UNIT`, too).
-    case units([String])
-    /// Journal entries by `SYSLOG_IDENTIFIER`, which any local process may claim.
-    case identifiers([String], directory: String)
-    case file(FileFormat)
-
-    /// How a log file is read; regular expressions and layout as in node-problem-detector's filelog plug-in.
-    package struct FileFormat: Hashable, Sendable {
-        package var path: String
-        /// Gives the time: last submatch, or the whole match without groups. Empty: the time of reading.
-        package var timestamp: String
-        /// Gives the message; empty: the whole line.
-        package var message: String
-        /// Go's reference layout.
-        package var timestampFormat: String
-        /// Raw lines with any of these are dropped first.
-        package var skipList: [String]
-
-        package init(
-            path: String, timestamp: String = "", message: String = "", timestampFormat: String = "",
-            skipList: [String] = []
-        ) {
-            self.path = path
-            self.timestamp = timestamp
-            self.message = message
-            self.timestampFormat = timestampFormat
-            self.skipList = skipList
-        }
-    }
-
-    /// For messages and lists.
-    package var title: String {
-        switch self {
-        case .kernel: "kernel log"
-        case .kmsg: "/dev/kmsg"
-        case .driver: "journald itself"
-        case .units(let units):
-            "journal of " + units.prefix(2).joined(separator: ", ")
-                + (units.count > 2 ? " and \(units.count - 2) more units" : "")
-        case .identifiers(let names, _): "journal identifier " + names.joined(separator: ", ")
-        case .file(let format): format.path
-        }
-    }
-}
-
-/// Text in English and, where there is one, Chinese.
-package struct Wording: Hashable, Sendable {
-    package var en: String
-    package var zh: String
-
-    package init(en: String = "", zh: String = "") {
-        self.en = en
-        self.zh = zh
-    }
-
-    /// What a proposal leaves to its author begins so.
-    static let unwritten = "TODO"
-
-    static func unwritten(_ what: String) -> Wording { Wording(en: "\(unwritten): \(what)", zh: unwritten) }
-}
-
 /// One rule, whatever format it came in.
 package struct LogRule: Sendable {
     /// What the pattern is held against.
@@ -147,31 +78,6 @@ package struct LogRule: Sendable {
     package var ignoreSamples: [String] = []
     /// `file:line:column` of the rule.
     package var origin: String
-    /// node-problem-detector's `permanent`: sets a condition and says so in an event.
+    /// node-problem-detector's `permanent`: sets a condition and reports it as an event.
     package var isPermanent = false
-}
-
-/// A healthy default of a node condition, from a node-problem-detector file.
-package struct ConditionDefault: Hashable, Sendable {
-    package var type: String
-    package var reason: String
-    package var message: String
-
-    package init(type: String, reason: String, message: String) {
-        self.type = type
-        self.reason = reason
-        self.message = message
-    }
-}
-
-/// A node-problem-detector file's settings that are not rules.
-package struct Monitor: Sendable {
-    package var source: String
-    package var selector: SourceSelector
-    package var bufferSize: Int
-    package var lookbackSeconds: Double
-    package var delaySeconds: Double
-    package var metricsReporting: Bool
-    package var conditions: [ConditionDefault]
-    package var origin: String
 }

@@ -56,7 +56,7 @@ enum NPDPluginReader {
         settings.output = inner.positiveInteger("max_output_length", max: outputBytesMax) ?? outputBytesDefault
         settings.concurrency = inner.positiveInteger("concurrency", max: concurrencyMax) ?? concurrencyDefault
         settings.updatesOnMessage = inner.flag("enable_message_change_based_condition_update") ?? false
-        // Conditions are said when they are known, so there is no initial status to skip.
+        // Conditions are reported when they are known, so there is no initial status to skip.
         _ = inner.node("skip_initial_status")
         inner.finish(level: .warning)
         return settings
@@ -70,7 +70,7 @@ enum NPDPluginReader {
         defer { reader.adopt(inner.problems) }
         let type = inner.text("type") ?? ""
         if type != "temporary", type != "permanent" {
-            inner.report(node.mark, "type", "'\(type)' is neither temporary nor permanent")
+            inner.report(node.mark, "type", "'\(type)' is not a valid type; use temporary or permanent")
         }
         var rule = PluginRule(
             id: "\(NPDRuleReader.baseName(reader.file))#\(index)", isPermanent: type == "permanent",
@@ -82,7 +82,7 @@ enum NPDPluginReader {
             intervalSeconds: inner.duration("invoke_interval") ?? settings.interval, outputBytesMax: settings.output,
             origin: "\(reader.file):\(node.mark)")
         if rule.timeoutSeconds > settings.timeout {
-            inner.report(node.mark, "timeout", "is longer than pluginConfig.timeout, which is the most")
+            inner.report(node.mark, "timeout", "is longer than pluginConfig.timeout, the maximum")
         }
         if rule.isPermanent, !monitor.conditions.contains(where: { $0.type == rule.condition }) {
             inner.report(node.mark, "condition", "'\(rule.condition)' is not declared in conditions")
@@ -156,24 +156,24 @@ enum NPDPluginReader {
         return made
     }
 
-    /// Our own probes look at the kubelet and the runtime; what health-checker does beyond that is said.
+    /// Our own probes look at the kubelet and the runtime; what health-checker does beyond that is a warning.
     private static func healthChecker(_ arguments: [String], _ node: Node, _ reader: inout FieldReader) -> String? {
         let options = options(arguments)
         if options["enable-repair"] ?? "true" != "false" {
             reader.report(
-                node.mark, "args", "--enable-repair is not honoured: nothing is restarted here", level: .warning)
+                node.mark, "args", "--enable-repair has no effect: KubeEye restarts nothing", level: .warning)
         }
         for name in ["log-pattern", "cooldown-time", "loopback-time"] where options[name] != nil && options[name] != "0"
         {
             reader.report(
-                node.mark, "args", "--\(name) is not honoured: the probe asks the component itself", level: .warning)
+                node.mark, "args", "--\(name) has no effect: the probe asks the component itself", level: .warning)
         }
         switch options["component"] ?? "kubelet" {
         case "kubelet": return "KubeletHealthStatus"
         case "docker", "cri": return "DockerHealthStatus"
         case let other:
             reader.report(
-                node.mark, "args", "--component=\(other) is not honoured: there is no probe of it here", level: .warning
+                node.mark, "args", "--component=\(other) has no effect: KubeEye has no probe for it", level: .warning
             )
             return nil
         }

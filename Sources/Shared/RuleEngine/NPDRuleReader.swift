@@ -10,10 +10,10 @@ enum NPDRuleReader {
 
     static func read(_ text: [UInt8], into file: inout RuleFile, monitorBase: Int) {
         let root: Node
-        do throws(ParseError) {
-            root = folded(try JSONReader.read(text))
+        do throws(DocumentProblem) {
+            root = folded(try JSONReader.read(text, file: file.name))
         } catch {
-            file.problems.append(RuleProblem(file: file.name, mark: error.mark, field: "", message: error.message))
+            file.problems.append(error)
             return
         }
         if root["plugin"]?.string == "custom" { return NPDPluginReader.read(root, into: &file) }
@@ -32,7 +32,7 @@ enum NPDRuleReader {
         }
         reader.finish(level: .warning)
         file.problems += reader.problems
-        // The original refuses the whole file on any error; half a monitor is no monitor.
+        // The original refuses the whole file on any error; a partial monitor would run nowhere else.
         guard let monitor, file.errors.isEmpty else { return }
         file.monitors = [monitor]
         file.rules = rules
@@ -112,7 +112,7 @@ enum NPDRuleReader {
             reader.report(pluginMark, "plugin", "is missing; kmsg, journald or filelog")
             return nil
         default:
-            reader.report(pluginMark, "plugin", "'\(plugin)' is unknown; kmsg, journald and filelog exist")
+            reader.report(pluginMark, "plugin", "'\(plugin)' is not a valid plugin; use kmsg, journald or filelog")
             return nil
         }
         return made

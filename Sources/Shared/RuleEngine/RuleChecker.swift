@@ -1,6 +1,5 @@
-package import Documents
 import Findings
-import Platform
+package import Platform
 import Regex
 import YAML
 
@@ -24,7 +23,7 @@ package struct RuleChecker {
     }
 
     /// Every problem, readers' first; an error keeps a file from being pushed.
-    package func problems() -> [RuleProblem] {
+    package func problems() -> [DocumentProblem] {
         let read = all.files.prefix(users.count).flatMap(\.problems)
         let rules = users.flatMap { file in file.rules.map { (file, $0) } }
         return read + users.flatMap(RuleSamples.check)
@@ -35,35 +34,37 @@ package struct RuleChecker {
     }
 
     private func problem(
-        _ level: RuleProblem.Level, _ rule: LogRule, _ file: RuleFile, _ field: String, _ message: String
-    ) -> RuleProblem {
-        RuleProblem(level, file: file.name, mark: rule.mark, field: "\(rule.id).\(field)", message: message)
+        _ level: DocumentProblem.Level, _ rule: LogRule, _ file: RuleFile, _ field: String, _ message: String
+    ) -> DocumentProblem {
+        DocumentProblem(level, file: file.name, mark: rule.mark, field: "\(rule.id).\(field)", message: message)
     }
 
-    private func duplicates(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+    private func duplicates(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {
         let twin = all.rules.first { $0.id != rule.id && $0.selector == rule.selector && $0.pattern == rule.pattern }
         guard let twin, !rule.isNodeProblemDetector, !(userIDs.contains(twin.id) && twin.id > rule.id) else {
             return []
         }
-        return [problem(.warning, rule, file, "pattern", "is the pattern of '\(twin.id)' (\(twin.origin)) too")]
+        return [problem(.warning, rule, file, "pattern", "is also the pattern of '\(twin.id)' (\(twin.origin))")]
     }
 
     /// `rules new` and `rules convert` leave texts to be written; nobody shall read them in a report at night.
-    private func unwritten(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+    private func unwritten(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {
         [("why", rule.why), ("remedy", rule.remedy)].filter { _, text in
             [text.en, text.zh].contains { $0.hasPrefix(Wording.unwritten) }
         }.map { name, _ in
-            problem(.warning, rule, file, name, "still says \(Wording.unwritten); whoever is on call will read it")
+            problem(
+                .warning, rule, file, name,
+                "still says \(Wording.unwritten); replace it with text for the person on call")
         }
     }
 
-    private func missingSamples(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+    private func missingSamples(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {
         guard rule.matchSamples.isEmpty, !rule.isNodeProblemDetector else { return [] }
         return [problem(.warning, rule, file, "samples", "is missing; give a line that the rule must match")]
     }
 
     /// The rule's own samples, which an earlier rule of another file takes.
-    private func lostSamples(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+    private func lostSamples(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {
         for sample in rule.matchSamples {
             let ids = RuleClaims(all, like: rule).ids(of: sample)
             if !ids.contains(rule.id), let other = ids.first, !file.rules.contains(where: { $0.id == other }) {
@@ -71,7 +72,8 @@ package struct RuleChecker {
                 return [
                     problem(
                         .error, rule, file, "samples",
-                        "the earlier rule '\(other)' takes '\(shown)'; set `continue: true` there, or order the files")
+                        "the earlier rule '\(other)' claims '\(shown)'; set `continue: true` there, or reorder the files"
+                    )
                 ]
             }
         }
@@ -79,9 +81,9 @@ package struct RuleChecker {
     }
 
     /// Samples of other rules that a rule of these files takes.
-    private func takenLines() -> [RuleProblem] {
+    private func takenLines() -> [DocumentProblem] {
         var told: Set<String> = []
-        return all.rules.filter { !userIDs.contains($0.id) }.flatMap { other -> [RuleProblem] in
+        return all.rules.filter { !userIDs.contains($0.id) }.flatMap { other -> [DocumentProblem] in
             other.matchSamples.compactMap { sample in
                 let ids = RuleClaims(all, like: other).ids(of: sample)
                 guard !ids.contains(other.id), let taker = ids.first(where: userIDs.contains),
@@ -91,14 +93,14 @@ package struct RuleChecker {
                 else { return nil }
                 return problem(
                     .warning, rule, file, "pattern",
-                    "takes lines of '\(other.id)' (\(other.origin)), which then finds nothing; `continue: true` leaves them to it"
+                    "claims lines of '\(other.id)' (\(other.origin)), which then finds nothing; `continue: true` lets both see them"
                 )
             }
         }
     }
 
     /// Against the healthy corpus: rules that count, or wait after a boot, may match; they only may not match much.
-    private func breadth(_ rule: LogRule, _ file: RuleFile) -> [RuleProblem] {
+    private func breadth(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {
         guard let regex = try? Regex(rule.pattern) else { return [] }
         let nothing: [UInt8] = []
         if regex.matches(nothing.span) {
@@ -124,30 +126,6 @@ package struct RuleChecker {
                 rule.severity >= .warning && !rule.isNodeProblemDetector ? .error : .warning, rule, file, "pattern",
                 "matches a line of healthy logs: '\(shown)'")
         ]
-    }
-}
-
-/// Which rules claim a line that the log of `like` holds.
-struct RuleClaims {
-    private let matchers: [LineMatcher]
-
-    init(_ set: RuleSet, like rule: LogRule) {
-        matchers = set.groups.filter { rule.selector.sharesLines(with: $0.selector) }.map { LineMatcher($0) }
-    }
-
-    func ids(of sample: String) -> [String] {
-        var ids: [String] = []
-        let lines = sample.split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            var isClaimed = false
-            for matcher in matchers {
-                matcher.scan(
-                    Array(line.utf8).span, time: Timestamp(microseconds: Int64(index)), position: { "" },
-                    isClaimed: &isClaimed
-                ) { if index == lines.count - 1, $0.kind == .rule { ids.append(matcher.group.rules[$0.rule].id) } }
-            }
-        }
-        return ids
     }
 }
 

@@ -8,7 +8,7 @@ package enum RuleConverter {
             for condition in monitor.conditions { defaults[condition.type] = condition }
             if monitor.lookbackSeconds > 0 || monitor.delaySeconds > 0 {
                 notes.append(
-                    "lookback and delay are not rules: a first start reads the last hour of this boot, a later one goes on where the last one stopped"
+                    "lookback and delay are not rules: the first start reads the last hour of this boot, later starts resume where the last one stopped"
                 )
             }
         }
@@ -21,7 +21,7 @@ package enum RuleConverter {
             rule.continues = true
             if case .window(let size, _) = old.semantics, size > 1, !NewlineReach.staysInsideRecord(old.pattern) {
                 notes.append(
-                    "\(rule.id): the pattern may reach over several records, which `with:` says in ke/v1; check it")
+                    "\(rule.id): the pattern may span several records, which ke/v1 expresses with `with:`; check it")
             }
             if !old.suffix.isEmpty { rule.message = try? MessageTemplate("{line}; " + escaped(old.suffix)) }
             rule.suffix = ""
@@ -30,11 +30,12 @@ package enum RuleConverter {
                 rule.condition = LogRule.Condition(
                     type: condition.type, check: old.reason, clears: nil, clearsAfterSeconds: nil, probe: nil)
                 notes.append(
-                    "\(rule.id): condition \(condition.type) now lasts until the node reboots; give it `clears:` or `clearsAfter:`"
+                    "\(rule.id): condition \(condition.type) lasts until the node reboots; add `clears:` or `clearsAfter:`"
                 )
             } else if old.isPermanent {
                 notes.append(
-                    "\(rule.id): its condition is not declared, so it has no effect there; here it is an event")
+                    "\(rule.id): its condition is not declared, so it has no effect in node-problem-detector; here it becomes an event"
+                )
             }
             rule.remedy = .unwritten("what to do.")
             return rule

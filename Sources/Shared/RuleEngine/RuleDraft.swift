@@ -33,7 +33,7 @@ package struct RuleDraft {
         let (selector, text) = Self.source(of: line)
         guard !text.isEmpty else { throw Problem(description: "The line is empty.") }
         guard text.utf8.count <= 4096 else {
-            throw Problem(description: "The line is longer than 4096 bytes; give its telling part.")
+            throw Problem(description: "The line is longer than 4096 bytes; give the part that identifies the problem.")
         }
         let (pattern, names) = try Self.generalised(text)
         let words = text.split { !$0.isLetter }.map(String.init).filter { $0.count > 2 && $0.allSatisfy(\.isASCII) }
@@ -54,7 +54,7 @@ package struct RuleDraft {
 
     private static func notes(_ rule: LogRule, _ text: String) -> [String] {
         let claims = RuleClaims(builtIn, like: rule).ids(of: text)
-        return claims.map { "'\($0)' finds this line already; `rules show \($0)` prints it." }
+        return claims.map { "'\($0)' already finds this line; `rules show \($0)` prints it." }
     }
 
     /// Where a line comes from, by the prefix that journalctl, dmesg or syslog gave it; and the message behind it.
@@ -93,11 +93,11 @@ package struct RuleDraft {
     /// The text as a pattern: variable parts become groups, the rest is taken literally.
     static func generalised(_ text: String) throws(Problem) -> (pattern: String, names: [String]) {
         let joined = variables.enumerated().map { "(?P<v\($0.offset)>\($0.element.pattern))" }.joined(separator: "|")
-        guard let finder = try? Regex(joined) else { throw Problem(description: "The line cannot be taken apart.") }
+        guard let finder = try? Regex(joined) else { throw Problem(description: "The line cannot be analysed.") }
         var out = ""
         var names: [String] = []
         var rest = Array(text.utf8)
-        // klog's header says nothing about what happened.
+        // klog's header does not describe what happened.
         if let header = try? Regex(#"^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (?P<file>[\w.]+):\d+\] "#),
             let ranges = header.firstMatch(in: rest.span), let whole = ranges[0]
         {
@@ -121,9 +121,11 @@ package struct RuleDraft {
         out += escaped(rest[...])
         do throws(RegexError) {
             let made = try Regex(out)
-            if made.captures(in: text) == nil { throw RegexError(message: "does not match its own line", fragment: "") }
+            if made.captures(in: text) == nil {
+                throw RegexError(message: "does not match the line that it was built from", fragment: "")
+            }
         } catch {
-            throw Problem(description: "No pattern can be made of the line: \(error.message)")
+            throw Problem(description: "No pattern can be built from the line: \(error.message)")
         }
         return (out, names)
     }

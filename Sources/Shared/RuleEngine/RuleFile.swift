@@ -1,4 +1,4 @@
-package import Documents
+package import Platform
 import YAML
 
 /// What a rule file gave: the good rules, and what is wrong with the rest.
@@ -10,7 +10,7 @@ package struct RuleFile: Sendable {
     package var name: String
     package var rules: [LogRule] = []
     package var monitors: [Monitor] = []
-    package var problems: [RuleProblem] = []
+    package var problems: [DocumentProblem] = []
     /// Why a node-problem-detector file holds no log rules: `not a log monitor: custom plug-in`.
     package var notALogMonitor: String?
     /// Programs that it wants to be run.
@@ -36,7 +36,7 @@ package struct RuleFile: Sendable {
         return file
     }
 
-    package var errors: [RuleProblem] { problems.filter { $0.level == .error } }
+    package var errors: [DocumentProblem] { problems.filter { $0.level == .error } }
 
     /// Reads either format: a JSON object with `plugin` is node-problem-detector's, everything else `ke/v1`.
     /// - Parameter monitorBase: the number of the first monitor, so that buffers of different files stay apart.
@@ -44,8 +44,8 @@ package struct RuleFile: Sendable {
         var file = RuleFile(name: name)
         if text.count > bytesMax {
             file.problems = [
-                RuleProblem(
-                    file: name, mark: Mark(line: 1, column: 1), field: "",
+                DocumentProblem(
+                    file: name,
                     message: "the file has \(text.count) bytes; at most \(bytesMax) are read. Split it.")
             ]
             return file

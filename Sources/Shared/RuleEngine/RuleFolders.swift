@@ -1,11 +1,10 @@
-package import Documents
-import Platform
+package import Platform
 import YAML
 
 /// Reads rule files from folders and files, in a stable order.
 package enum RuleFolders {
     /// The profiles of the first `hosts.yaml` among the folders, else the built-in ones; and its mistakes.
-    package static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [RuleProblem]) {
+    package static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [DocumentProblem]) {
         for path in paths {
             guard let text = try? Files.read(path + "/hosts.yaml") else { continue }
             return HostProfile.read(text, name: path + "/hosts.yaml")
@@ -17,9 +16,11 @@ package enum RuleFolders {
 
     /// - Parameter paths: folders (their rule files, not below) or files.
     /// - Returns: what could be read, and a problem for each that could not.
-    package static func texts(_ paths: [String]) -> (texts: [(name: String, bytes: [UInt8])], problems: [RuleProblem]) {
+    package static func texts(_ paths: [String]) -> (
+        texts: [(name: String, bytes: [UInt8])], problems: [DocumentProblem]
+    ) {
         var texts: [(name: String, bytes: [UInt8])] = []
-        var problems: [RuleProblem] = []
+        var problems: [DocumentProblem] = []
         for path in paths {
             let names = try? Files.names(in: path)
             let files = names.map { names in
@@ -32,7 +33,7 @@ package enum RuleFolders {
                     texts.append((file, try Files.read(file, bytesMax: RuleFile.bytesMax + 1)))
                 } catch {
                     problems.append(
-                        RuleProblem(file: file, mark: Mark(line: 1, column: 1), field: "", message: error.description))
+                        DocumentProblem(file: file, message: error.description))
                 }
             }
         }

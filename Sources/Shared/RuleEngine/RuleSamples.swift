@@ -1,12 +1,11 @@
-package import Documents
-import Platform
+package import Platform
 import YAML
 
 /// Runs a file's own samples: each `match` line must be claimed by its rule, no `ignore` line may be.
 ///
 /// A sample may have several lines; they are read one after the other and the last one decides.
 package enum RuleSamples {
-    package static func check(_ file: RuleFile) -> [RuleProblem] {
+    package static func check(_ file: RuleFile) -> [DocumentProblem] {
         let set = RuleSet(files: [file])
         return set.groups.flatMap { group in
             group.rules.flatMap { rule in
@@ -18,7 +17,7 @@ package enum RuleSamples {
 
     private static func problem(
         _ sample: String, _ rule: LogRule, _ group: RuleGroup, _ file: String, shouldMatch: Bool
-    ) -> RuleProblem? {
+    ) -> DocumentProblem? {
         let claimants = claimants(of: sample, in: group)
         if claimants.contains(rule.id) == shouldMatch { return nil }
         let parts = rule.origin.split(separator: ":")
@@ -34,7 +33,7 @@ package enum RuleSamples {
         } else {
             message = "must match '\(shown)', but does not"
         }
-        return RuleProblem(file: file, mark: mark, field: "\(rule.id).samples", message: message)
+        return DocumentProblem(file: file, mark: mark, field: "\(rule.id).samples", message: message)
     }
 
     /// Ids of the rules that the last line of `sample` gives findings for.

@@ -89,12 +89,12 @@ package final class RuleTrial {
         return (seconds() - start) * 1e9 / Double(5 * reservoir.count)
     }
 
-    /// What one line does, in words: who looked, who matched, what was captured, what would be found.
+    /// What one line does, in words: which rules examined it, which matched, what was captured, what would be found.
     package static func explain(_ line: String, in set: RuleSet, from selector: SourceSelector?) -> [String] {
         var out: [String] = []
         let groups = set.groups.filter { group in selector.map { $0.sharesLines(with: group.selector) } ?? true }
         out.append(
-            "\(groups.reduce(0) { $0 + $1.rules.count }) rules looked: "
+            "\(counted(groups.reduce(0) { $0 + $1.rules.count }, "rule")) examined: "
                 + groups.map { "\($0.rules.count) of \($0.selector.title)" }.joined(separator: "; "))
         var isClaimed = false
         var count = 0
@@ -109,7 +109,7 @@ package final class RuleTrial {
                 let captures = regex.captures(ranges, in: bytes.span).sorted { $0.key < $1.key }
                 out += ["", "\(rule.id)  (\(rule.origin))  \(rule.selector.title)"]
                 if isClaimed, !rule.isNodeProblemDetector {
-                    out.append("  matches, but an earlier rule has the line already: no finding")
+                    out.append("  matches, but an earlier rule has claimed the line: no finding")
                     continue
                 }
                 if !rule.isNodeProblemDetector { isClaimed = !rule.continues }
@@ -121,7 +121,7 @@ package final class RuleTrial {
                 guard let regex = entry.regex.compiled, regex.matches(bytes.span) else { continue }
                 switch entry.role {
                 case .context(let rule, _):
-                    out += ["", "\(group.rules[rule].id)  joins this line to a later one that its pattern matches"]
+                    out += ["", "\(group.rules[rule].id)  joins this line with a later one that its pattern matches"]
                     count += 1
                 case .clears(let rule):
                     out += [
@@ -152,21 +152,21 @@ package final class RuleTrial {
         )
         if let threshold = rule.threshold {
             let becomes = threshold.severity.map {
-                "; below that it is \(rule.severity.title), from then on \($0.title)"
+                "; below that \(rule.severity.title), from then on \($0.title)"
             }
             out.append(
-                "  only at \(threshold.count) within \(GoDuration.text(threshold.withinSeconds))\(becomes ?? "")")
+                "  only from \(threshold.count) within \(GoDuration.text(threshold.withinSeconds))\(becomes ?? "")")
         }
         if let seconds = rule.afterBootSeconds { out.append("  not within \(GoDuration.text(seconds)) after a boot") }
         if let condition = rule.condition {
             let end =
                 condition.clears.map { "a line that matches '\($0)'" }
                 ?? condition.clearsAfterSeconds.map { "\(GoDuration.text($0)) without another line" }
-                ?? condition.probe.map { "the \($0) sampler finding nothing" } ?? "a reboot"
+                ?? condition.probe.map { "the \($0) gauge finds nothing" } ?? "a reboot"
             out.append("  sets condition \(condition.type) until \(end)")
         }
-        if !rule.also.isEmpty { out.append("  counts as \(rule.also.joined(separator: ", ")) too") }
-        if rule.continues { out.append("  later rules may claim the line too") }
+        if !rule.also.isEmpty { out.append("  also counts as \(rule.also.joined(separator: ", "))") }
+        if rule.continues { out.append("  later rules may also claim the line") }
         return out
     }
 }

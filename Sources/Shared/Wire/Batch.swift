@@ -71,7 +71,7 @@ package struct Batch: Codable, Sendable, Equatable {
         if version != Self.version { return "version \(version) is not \(Self.version)" }
         if node.isEmpty || node.utf8.count > 253 { return "the node's name must have 1 to 253 bytes" }
         if agentID.isEmpty || agentID.utf8.count > 128 { return "the agent's id must have 1 to 128 bytes" }
-        if sources.count > Self.sourcesMax { return "\(sources.count) sources; at most \(Self.sourcesMax)" }
+        if sources.count > Self.sourcesMax { return "\(counted(sources.count, "source")); at most \(Self.sourcesMax)" }
         let findings = sources.reduce(states.count) { $0 + $1.occurrences.count }
         if findings > Self.findingsMax { return "\(findings) findings; at most \(Self.findingsMax)" }
         if (observations?.count ?? 0) > Self.observationsMax { return "more than \(Self.observationsMax) observations" }
@@ -84,68 +84,5 @@ package struct Batch: Codable, Sendable, Equatable {
             if source.occurrences.contains(where: { $0.count < 1 }) { return "an occurrence with a count below 1" }
         }
         return nil
-    }
-}
-
-/// How the agent itself does; sent with every batch.
-package struct Vitals: Codable, Sendable, Equatable {
-    package var agentVersion = ""
-    package var kernel = ""
-    package var osImage = ""
-    package var rulesDigest = ""
-    package var ruleCount = 0
-    /// Of the users' rule files alone, as `rules push` computes it; nil: an agent from before there was one.
-    package var userRulesDigest: String?
-    /// Of the last `Instructions` that are in force; nil: none.
-    package var instructionsDigest: String?
-    package var residentBytes: Int64 = 0
-    package var cpuSeconds = 0.0
-    package var linesRead: Int64 = 0
-    package var linesMatched: Int64 = 0
-    package var linesTruncated: Int64 = 0
-    package var findingsDropped: Int64 = 0
-
-    package init() {}
-}
-
-/// The aggregator's answer to a batch and, with the node's active states, to a hello.
-package struct Acknowledgement: Codable, Sendable, Equatable {
-    package struct Position: Codable, Sendable, Equatable {
-        package var committed: String?
-        package var resume: String?
-
-        package init(committed: String?, resume: String?) {
-            self.committed = committed
-            self.resume = resume
-        }
-    }
-
-    /// Changes when the store was lost: agents then read their last 24 hours again.
-    package var storeID: String
-    package var positions: [String: Position]
-    package var states: [StateReport]?
-    /// Only when they are not the ones that the agent said it runs.
-    package var instructions: Instructions?
-
-    package init(
-        storeID: String, positions: [String: Position], states: [StateReport]? = nil,
-        instructions: Instructions? = nil
-    ) {
-        self.storeID = storeID
-        self.positions = positions
-        self.states = states
-        self.instructions = instructions
-    }
-}
-
-/// Why a request was refused; the body of every 4xx and 5xx answer.
-package struct Refusal: Codable, Sendable, Equatable {
-    package var error: String
-    /// With 409: what is committed.
-    package var acknowledgement: Acknowledgement?
-
-    package init(error: String, acknowledgement: Acknowledgement? = nil) {
-        self.error = error
-        self.acknowledgement = acknowledgement
     }
 }

@@ -1,11 +1,14 @@
+package import Platform
+
 /// Reads strict JSON (RFC 8259) into the same tree as `YAMLReader`.
 ///
 /// libyaml reads JSON too, but forgives comments, trailing commas and text after the value. node-problem-detector,
 /// whose files this reads, does not; a file must not load here and stop the original program.
 package enum JSONReader {
-    /// - Throws: `ParseError` with the place of the mistake.
-    package static func read(_ text: [UInt8]) throws(ParseError) -> Node {
-        var scanner = Scanner(bytes: text)
+    /// - Parameter file: what the mistake's place names; empty for a text that is not a file.
+    /// - Throws: the first mistake.
+    package static func read(_ text: [UInt8], file: String = "") throws(DocumentProblem) -> Node {
+        var scanner = Scanner(bytes: text, file: file)
         scanner.skipBlanks()
         let node = try scanner.value(depth: 0)
         scanner.skipBlanks()
@@ -16,16 +19,22 @@ package enum JSONReader {
 
 private struct Scanner {
     let bytes: [UInt8]
+    let file: String
     private var index = 0
     private var line = 1
     private var lineStart = 0
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], file: String) {
+        self.bytes = bytes
+        self.file = file
+    }
 
     var current: UInt8? { index < bytes.count ? bytes[index] : nil }
     var mark: Mark { Mark(line: line, column: index - lineStart + 1) }
 
-    func error(_ message: String) -> ParseError { ParseError(message: message, mark: mark) }
+    func error(_ message: String, at place: Mark? = nil) -> DocumentProblem {
+        DocumentProblem(file: file, mark: place ?? mark, message: message)
+    }
 
     private mutating func advance() {
         if bytes[index] == 0x0A {
@@ -39,7 +48,7 @@ private struct Scanner {
         while let byte = current, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { advance() }
     }
 
-    mutating func value(depth: Int) throws(ParseError) -> Node {
+    mutating func value(depth: Int) throws(DocumentProblem) -> Node {
         if depth > YAMLReader.depthMax { throw error("nested deeper than \(YAMLReader.depthMax) levels") }
         let start = mark
         guard let first = current else { throw error("the file ends where a value is expected") }
@@ -51,13 +60,13 @@ private struct Scanner {
         case UInt8(ascii: "f"): return Node(try word("false", .bool(false)), mark: start)
         case UInt8(ascii: "n"): return Node(try word("null", .null), mark: start)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return Node(try number(), mark: start)
-        case 0xEF: throw error("a byte-order mark; JSON files start with their value")
-        case UInt8(ascii: "/"): throw error("a comment; JSON has none")
+        case 0xEF: throw error("a byte-order mark, which JSON does not allow")
+        case UInt8(ascii: "/"): throw error("a comment, which JSON does not allow")
         default: throw error("'\(Character(UnicodeScalar(first)))' where a value is expected")
         }
     }
 
-    private mutating func word(_ text: String, _ value: Node.Value) throws(ParseError) -> Node.Value {
+    private mutating func word(_ text: String, _ value: Node.Value) throws(DocumentProblem) -> Node.Value {
         for byte in text.utf8 {
             guard current == byte else { throw error("a word that is not true, false or null") }
             advance()
@@ -65,23 +74,23 @@ private struct Scanner {
         return value
     }
 
-    private mutating func number() throws(ParseError) -> Node.Value {
+    private mutating func number() throws(DocumentProblem) -> Node.Value {
         let start = index
         let at = mark
         while let byte = current, (0x30...0x39).contains(byte) || "+-.eE".utf8.contains(byte) { advance() }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         let digits = text.drop { $0 == "-" }
         if digits.isEmpty || (digits.count > 1 && digits.first == "0" && digits.dropFirst().first?.isNumber == true) {
-            throw ParseError(message: "'\(text)' is not a JSON number", mark: at)
+            throw error("'\(text)' is not a valid JSON number", at: at)
         }
         if let integer = Int(text) { return .integer(integer) }
         guard let double = Double(text), text.last?.isNumber == true else {
-            throw ParseError(message: "'\(text)' is not a JSON number", mark: at)
+            throw error("'\(text)' is not a valid JSON number", at: at)
         }
         return .double(double)
     }
 
-    private mutating func array(_ depth: Int) throws(ParseError) -> [Node] {
+    private mutating func array(_ depth: Int) throws(DocumentProblem) -> [Node] {
         advance()
         var items: [Node] = []
         skipBlanks()
@@ -104,7 +113,7 @@ private struct Scanner {
         }
     }
 
-    private mutating func object(_ depth: Int) throws(ParseError) -> [Node.Pair] {
+    private mutating func object(_ depth: Int) throws(DocumentProblem) -> [Node.Pair] {
         advance()
         var pairs: [Node.Pair] = []
         skipBlanks()
@@ -133,7 +142,7 @@ private struct Scanner {
         }
     }
 
-    private mutating func string() throws(ParseError) -> String {
+    private mutating func string() throws(DocumentProblem) -> String {
         advance()
         var out: [UInt8] = []
         while let byte = current {
@@ -153,7 +162,7 @@ private struct Scanner {
         throw error("the file ends inside text")
     }
 
-    private mutating func escape(into out: inout [UInt8]) throws(ParseError) {
+    private mutating func escape(into out: inout [UInt8]) throws(DocumentProblem) {
         guard let byte = current else { throw error("the file ends inside text") }
         advance()
         switch byte {
@@ -174,11 +183,11 @@ private struct Scanner {
                 code = (0xDC00..<0xE000).contains(low) ? 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00) : 0xFFFD
             }
             out += Array(String(Character(UnicodeScalar(code) ?? "\u{FFFD}")).utf8)
-        default: throw error("an unknown escape; \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX exist")
+        default: throw error("an unknown escape; use \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX")
         }
     }
 
-    private mutating func hex4() throws(ParseError) -> UInt32 {
+    private mutating func hex4() throws(DocumentProblem) -> UInt32 {
         guard index + 4 <= bytes.count,
             let code = UInt32(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16)
         else { throw error("four hexadecimal digits are expected after \\u") }

@@ -1,17 +1,4 @@
-/// A place in a text: 1-based line and column (in characters as libyaml counts them).
-package struct Mark: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let line: Int
-    package let column: Int
-
-    package init(line: Int, column: Int) {
-        self.line = line
-        self.column = column
-    }
-
-    package var description: String { "\(line):\(column)" }
-
-    package static func < (a: Mark, b: Mark) -> Bool { (a.line, a.column) < (b.line, b.column) }
-}
+package import Platform
 
 /// A value read from YAML or JSON, with its place in the text.
 package struct Node: Equatable, Sendable {
@@ -82,17 +69,4 @@ package struct Node: Equatable, Sendable {
 
     /// The value of the last pair with this key: a duplicate key's last value wins, as in Go's encoding/json.
     package subscript(_ key: String) -> Node? { pairs?.last { $0.key == key }?.value }
-}
-
-/// What is wrong with a text, and where.
-package struct ParseError: Error, Equatable, CustomStringConvertible {
-    package let message: String
-    package let mark: Mark
-
-    package init(message: String, mark: Mark) {
-        self.message = message
-        self.mark = mark
-    }
-
-    package var description: String { "\(mark): \(message)" }
 }

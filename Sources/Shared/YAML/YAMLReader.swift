@@ -1,4 +1,5 @@
 internal import CYAML
+package import Platform
 
 /// Reads one YAML document through libyaml's event API into a tree of `Node`s with places.
 ///
@@ -20,11 +21,13 @@ package enum YAMLReader {
     }
 
     /// The only document of `text`; `nil` when there is none.
-    /// - Throws: `ParseError` with the place of the mistake.
-    package static func read(_ text: [UInt8]) throws(ParseError) -> Node? {
-        let documents = try readAll(text)
+    /// - Parameter file: what the mistake's place names; empty for a text that is not a file.
+    /// - Throws: the first mistake.
+    package static func read(_ text: [UInt8], file: String = "") throws(DocumentProblem) -> Node? {
+        let documents = try readAll(text, file: file)
         if documents.count > 1 {
-            throw ParseError(message: "a second document starts here; one is expected", mark: documents[1].mark)
+            throw DocumentProblem(
+                file: file, mark: documents[1].mark, message: "a second document starts here; one is expected")
         }
         return documents.first
     }
@@ -32,10 +35,10 @@ package enum YAMLReader {
     /// All documents of a stream.
     /// - Parameter nodesMax: of all documents together.
     package static func readAll(
-        _ text: [UInt8], dialect: Dialect = .core, nodesMax: Int = nodesMax
-    ) throws(ParseError) -> [Node] {
-        let outcome: Result<[Node], ParseError> = text.withUnsafeBufferPointer { bytes in
-            var session = Session(dialect, nodesMax)
+        _ text: [UInt8], file: String = "", dialect: Dialect = .core, nodesMax: Int = nodesMax
+    ) throws(DocumentProblem) -> [Node] {
+        let outcome: Result<[Node], DocumentProblem> = text.withUnsafeBufferPointer { bytes in
+            var session = Session(file, dialect, nodesMax)
             return session.read(bytes)
         }
         return try outcome.get()
@@ -55,20 +58,22 @@ private struct Session {
     private var parser = yaml_parser_t()
     private var anchors: [String: (node: Node, size: Int)] = [:]
     private var nodeCount = 0
+    private let file: String
     private let dialect: YAMLReader.Dialect
     private let nodesMax: Int
 
-    init(_ dialect: YAMLReader.Dialect, _ nodesMax: Int) {
+    init(_ file: String, _ dialect: YAMLReader.Dialect, _ nodesMax: Int) {
+        self.file = file
         self.dialect = dialect
         self.nodesMax = nodesMax
         yaml_parser_initialize(&parser)
     }
 
-    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<[Node], ParseError> {
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<[Node], DocumentProblem> {
         defer { yaml_parser_delete(&parser) }
         yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
         var documents: [Node] = []
-        do throws(ParseError) {
+        do throws(DocumentProblem) {
             while true {
                 let (event, mark) = try next()
                 switch event {
@@ -83,14 +88,17 @@ private struct Session {
         }
     }
 
-    private mutating func next() throws(ParseError) -> (Event, Mark) {
+    private func mistake(_ message: String, _ mark: Mark) -> DocumentProblem {
+        DocumentProblem(file: file, mark: mark, message: message)
+    }
+
+    private mutating func next() throws(DocumentProblem) -> (Event, Mark) {
         var raw = yaml_event_t()
         guard yaml_parser_parse(&parser, &raw) == 1 else {
             let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
             let context = parser.context.map { String(cString: $0) + ", " } ?? ""
             let at = parser.problem_mark
-            throw ParseError(
-                message: context + problem, mark: Mark(line: Int(at.line) + 1, column: Int(at.column) + 1))
+            throw mistake(context + problem, Mark(line: Int(at.line) + 1, column: Int(at.column) + 1))
         }
         defer { yaml_event_delete(&raw) }
         let mark = Mark(line: Int(raw.start_mark.line) + 1, column: Int(raw.start_mark.column) + 1)
@@ -115,48 +123,48 @@ private struct Session {
                     String(decoding: bytes, as: UTF8.self), plain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
                     anchor: text(scalar.anchor)), mark
             )
-        default: throw ParseError(message: "libyaml sent an event of an unknown kind", mark: mark)
+        default: throw mistake("libyaml sent an event of an unknown kind", mark)
         }
     }
 
-    private mutating func count(_ more: Int, _ mark: Mark) throws(ParseError) {
+    private mutating func count(_ more: Int, _ mark: Mark) throws(DocumentProblem) {
         nodeCount += more
         if nodeCount > nodesMax {
-            throw ParseError(message: "more than \(nodesMax) values, aliases expanded", mark: mark)
+            throw mistake("more than \(nodesMax) values, aliases expanded", mark)
         }
     }
 
-    private mutating func node(_ event: Event, _ mark: Mark, depth: Int) throws(ParseError) -> Node {
+    private mutating func node(_ event: Event, _ mark: Mark, depth: Int) throws(DocumentProblem) -> Node {
         if depth > YAMLReader.depthMax {
-            throw ParseError(message: "nested deeper than \(YAMLReader.depthMax) levels", mark: mark)
+            throw mistake("nested deeper than \(YAMLReader.depthMax) levels", mark)
         }
         let before = nodeCount
         try count(1, mark)
-        let made: Node
+        let value: Node
         let anchor: String?
         switch event {
         case .alias(let name):
             guard let known = anchors[name] else {
-                throw ParseError(message: "the alias *\(name) has no anchor before it", mark: mark)
+                throw mistake("the alias *\(name) has no anchor before it", mark)
             }
             try count(known.size - 1, mark)
             return Node(known.node.value, mark: mark)
         case .scalar(let text, let plain, let name):
-            made = Node(plain ? resolve(text) : .string(text), mark: mark)
+            value = Node(plain ? resolve(text) : .string(text), mark: mark)
             anchor = name
         case .sequenceStart(let name):
-            made = Node(.sequence(try items(depth)), mark: mark)
+            value = Node(.sequence(try items(depth)), mark: mark)
             anchor = name
         case .mappingStart(let name):
-            made = Node(.mapping(try pairs(depth)), mark: mark)
+            value = Node(.mapping(try pairs(depth)), mark: mark)
             anchor = name
-        default: throw ParseError(message: "a value is expected here", mark: mark)
+        default: throw mistake("a value is expected here", mark)
         }
-        if let anchor { anchors[anchor] = (made, nodeCount - before) }
-        return made
+        if let anchor { anchors[anchor] = (value, nodeCount - before) }
+        return value
     }
 
-    private mutating func items(_ depth: Int) throws(ParseError) -> [Node] {
+    private mutating func items(_ depth: Int) throws(DocumentProblem) -> [Node] {
         var items: [Node] = []
         while true {
             let (event, mark) = try next()
@@ -165,14 +173,14 @@ private struct Session {
         }
     }
 
-    private mutating func pairs(_ depth: Int) throws(ParseError) -> [Node.Pair] {
+    private mutating func pairs(_ depth: Int) throws(DocumentProblem) -> [Node.Pair] {
         var pairs: [Node.Pair] = []
         var hasMerged = false
         while true {
             let (event, mark) = try next()
             if case .mappingEnd = event { return pairs }
             guard case .scalar(let text, let isPlain, _) = event else {
-                throw ParseError(message: "a key must be text", mark: mark)
+                throw mistake("a key must be text", mark)
             }
             let (valueEvent, valueMark) = try next()
             let value = try node(valueEvent, valueMark, depth: depth + 1)
@@ -181,7 +189,7 @@ private struct Session {
                 hasMerged = true
             } else {
                 let key = dialect == .kubernetes && isPlain ? Self.keyText(resolve(text), text) : text
-                // Members of its own win over merged ones, wherever they stand.
+                // The mapping's own members win over merged ones, wherever they stand.
                 if hasMerged, let old = pairs.firstIndex(where: { $0.key == key && mergedMarks.contains($0.keyMark) }) {
                     pairs.remove(at: old)
                 }
@@ -194,10 +202,10 @@ private struct Session {
     private var mergedMarks: Set<Mark> = []
 
     /// `<<: *base` or a list of such (yaml.org/type/merge.html): what is not there yet.
-    private mutating func merge(_ value: Node, into pairs: inout [Node.Pair]) throws(ParseError) {
+    private mutating func merge(_ value: Node, into pairs: inout [Node.Pair]) throws(DocumentProblem) {
         for source in value.items ?? [value] {
             guard let members = source.pairs else {
-                throw ParseError(message: "<< takes a mapping or a list of mappings", mark: value.mark)
+                throw mistake("<< takes a mapping or a list of mappings", value.mark)
             }
             for member in members where !pairs.contains(where: { $0.key == member.key }) {
                 mergedMarks.insert(member.keyMark)

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
         ("[1]", "agent.yaml:1:1", "a mapping is expected"), ("a: [", "agent.yaml:", "expected"),
     ])
     func namesTheMistakeAndItsPlace(_ text: String, _ place: String, _ words: String) {
-        let problem = #expect(throws: RuleProblem.self) { try read(text) }
+        let problem = #expect(throws: DocumentProblem.self) { try read(text) }
         #expect(problem?.description.hasPrefix(place) == true, "\(problem?.description ?? "-")")
         #expect(problem?.description.contains(words) == true, "\(problem?.description ?? "-")")
     }

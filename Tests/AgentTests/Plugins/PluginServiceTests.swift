@@ -125,7 +125,7 @@ import Testing
             }
             if name == "health-checker-kubelet.json" {
                 #expect(file.plugin?.rules.map(\.work) == [.probe(check: "KubeletHealthStatus")])
-                #expect(file.problems.contains { $0.message.contains("--enable-repair is not honoured") })
+                #expect(file.problems.contains { $0.message.contains("--enable-repair has no effect") })
             }
         }
         #expect(programs >= 6)
@@ -185,7 +185,7 @@ import Testing
             """)
         let texts = file.errors.map(\.description)
         #expect(texts.contains { $0.hasPrefix("m.json:3:4: error: rules[0].condition: 'Undeclared' is not declared") })
-        #expect(texts.contains { $0.contains("rules[1].type: 'sometimes' is neither") })
+        #expect(texts.contains { $0.contains("rules[1].type: 'sometimes' is not a valid type") })
         #expect(texts.contains { $0.contains("rules[1].timeout: is longer than pluginConfig.timeout") })
         #expect(texts.contains { $0.contains("rules[2].path: is missing") })
         #expect(file.plugin == nil)

@@ -44,12 +44,12 @@ import Testing
 
     static func workloads() -> String {
         var lines = [
-            "# Checks of workloads", "",
-            "Made from [rules/workloads](../../rules/workloads); a test keeps it so. `ke-aggregator checks explain ID` prints the",
-            "same, with YAML to paste and with `--lang zh` in Chinese. Your own checks: [custom-checks.md](../custom-checks.md).",
-            "",
-            "Either name works wherever a check is named. Level: printed with `--config` or `--profile strict`; else Warning.",
-            "",
+            "# Best-practice checks", "",
+            "Checks of Kubernetes workloads and related objects. Generated from [rules/workloads](../../rules/workloads); a test",
+            "compares them. `ke-aggregator checks explain ID` prints the same, with YAML to paste; `--lang zh` prints Chinese.",
+            "Custom checks: [custom-checks.md](../custom-checks.md).", "",
+            "Either name works wherever a check is named. The level is printed with `--config` or `--profile strict`; otherwise",
+            "Warning.", "",
             "| id = alias | level | looks at | fires when | message |", "|---|---|---|---|---|",
         ]
         for check in BuiltInChecks.checks {

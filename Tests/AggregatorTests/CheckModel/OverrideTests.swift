@@ -113,15 +113,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("overrides: 7", "f:1:12: overrides must be a list"), ("overrides: [{ mach: {} }]", "did you mean 'match'?"),
+        ("overrides: 7", "f:1:12: error: overrides: a list is expected"),
+        ("overrides: [{ mach: {} }]", "did you mean 'match'?"),
         ("overrides: [{ match: { checks: [NodeDsk] } }]", "did you mean 'NodeDisk'?"),
-        ("overrides: [{ until: soon }]", "f:1:22: until must be a time"),
+        ("overrides: [{ until: soon }]", "f:1:22: error: until: a time such as"),
         ("overrides: [{ set: { severity: bad } }]", "fatal, danger, warning or info"),
         ("overrides: [{ set: { thresholds: { diskPercnt: 1 } } }]", "did you mean 'diskPercent'?"),
         ("overrides: [{ set: { thresholds: { diskPercent: 0 } } }]", "a number above zero"),
         ("overrides: [{ set: { thresholds: { minutes: -1 } } }]", "a number of zero or more"),
         ("overrides: [{ set: { thresholds: { minutes: none } } }]", "a number is expected"),
-        ("overrides: [", "f:"), ("overrides: [7]", "an override is a mapping"),
+        ("overrides: [", "f:"), ("overrides: [7]", "f:1:13: error: overrides: a mapping is expected"),
     ]) func mistakesAreNamedWithTheirPlace(_ text: String, _ words: String) {
         #expect { try OverrideSet(Array(text.utf8), file: "f") } throws: { "\($0)".contains(words) }
     }
@@ -150,7 +151,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("checks: { NodeDisk: terrible }", "f:1:21: 'terrible' is no severity"),
+        ("checks: { NodeDisk: terrible }", "f:1:21: error: checks.NodeDisk: 'terrible' is not a valid severity"),
         (
             "checks: { PodPending: { thresholds: { hours: 1 } } }",
             "PodPending has no threshold 'hours'; it has: minutes"
@@ -170,7 +171,7 @@ import Testing
         #expect(settings.isEnabled("PodSetRunAsPrivileged"))
         #expect(
             settings.workloads.problems.map(\.description) == [
-                "f:1:1: warning: chekcs: no field here has this name; did you mean 'checks'?",
+                "f:1:1: warning: chekcs: unknown field; did you mean 'checks'?",
                 "f:3:3: error: checks.NodeDsk: no check has this name; did you mean 'NodeDisk'?",
             ])
     }

@@ -232,7 +232,7 @@ struct IndexBuilder {
         fail(scenario?["forbidden"], .forbidden, "is forbidden", &index)
         fail(scenario?["absent"], .notFound, "the server could not find the requested resource", &index)
         fail(scenario?["unreachable"], .unreachable, "connection reset", &index)
-        fail(scenario?["malformed"], .malformed, "HTML came instead of JSON", &index)
+        fail(scenario?["malformed"], .malformed, "received HTML instead of JSON", &index)
         return index
     }
 

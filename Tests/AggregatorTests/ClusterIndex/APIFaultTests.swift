@@ -157,7 +157,7 @@ import Testing
     @Test func tokensThatRepeatEndTheList() async throws {
         let (index, _) = try await read { _ in .init(200, Self.list(Self.pods(0..<1), next: "same")) }
         #expect(index.states[.pods]?.problem?.kind == .truncated)
-        #expect(index.states[.pods]?.problem?.message.contains("same page token") == true)
+        #expect(index.states[.pods]?.problem?.message.contains("repeated a page token") == true)
     }
 
     @Test func saysWhenHTMLComesInsteadOfJSON() async throws {
@@ -165,7 +165,7 @@ import Testing
             .init(200, "<!doctype html><title>Log in</title>", headers: ["Content-Type": "text/html"])
         }
         #expect(index.states[.pods]?.problem?.kind == .malformed)
-        #expect(index.states[.pods]?.problem?.message.contains("HTML came instead of JSON") == true)
+        #expect(index.states[.pods]?.problem?.message.contains("received HTML instead of JSON") == true)
     }
 
     @Test func tellsATruncatedPageFromAMalformedOne() async throws {
@@ -175,7 +175,7 @@ import Testing
         let (wrong, _) = try await read { _ in .init(200, #"{"items":[{"metadata":{"name":"x"},}]}"#) }
         #expect(wrong.states[.pods]?.problem?.kind == .malformed)
         let (other, _) = try await read { _ in .init(200, #"{"kind":"Pod"}"#) }
-        #expect(other.states[.pods]?.problem?.message.contains("no list") == true)
+        #expect(other.states[.pods]?.problem?.message.contains("not a list") == true)
     }
 
     @Test func readsAnObjectOf60MiB() async throws {
@@ -243,7 +243,7 @@ import Testing
         let server = try FakeAPIServer { _ in .status(401, "Unauthorized") }
         await #expect { try await ClusterReader(client: Self.client(server), kinds: [.nodes]).read() } throws: {
             ($0 as? APIError)?.kind == .unauthorized
-                && (($0 as? APIError)?.errorDescription ?? "").contains("Log in anew")
+                && (($0 as? APIError)?.errorDescription ?? "").contains("Log in again")
         }
     }
 

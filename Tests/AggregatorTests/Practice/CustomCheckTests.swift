@@ -220,23 +220,26 @@ import Testing
     @Test(arguments: [
         ("checks: { nobody: warning }", "rule.yaml:1:11: error: checks.nobody: no check has this name"),
         ("checks: { tagNotSpecifed: warning }", "did you mean 'tagNotSpecified'?"),
-        ("checks: { tagNotSpecified: bad }", "rule.yaml:1:28: error: checks.tagNotSpecified: 'bad' is no severity"),
+        (
+            "checks: { tagNotSpecified: bad }",
+            "rule.yaml:1:28: error: checks.tagNotSpecified: 'bad' is not a valid severity"
+        ),
         (
             "customCheks: {}",
-            "rule.yaml:1:1: warning: customCheks: no field here has this name; did you mean 'customChecks'?"
+            "rule.yaml:1:1: warning: customCheks: unknown field; did you mean 'customChecks'?"
         ),
         (
             "customChecks: { a: { target: Container, schema: { properties: { image: { pattern: '(' } } } } }",
-            "rule.yaml:1:83: error: customChecks.a.schema: the pattern '(' is no RE2 expression: missing )"
+            "rule.yaml:1:83: error: customChecks.a.schema: the pattern '(' is not a valid RE2 expression: missing )"
         ),
         (
             "customChecks: { a: { schema: { type: objekt } } }",
-            "'objekt' is no type; object, array, string, number, integer, boolean, null are; did you mean 'object'?"
+            "'objekt' is not a valid type; did you mean 'object'?; the types are object, array, string"
         ),
         ("customChecks: { a: { schema: { resourceMinimum: 100 } } }", "must be a quantity in quotes"),
-        ("customChecks: { a: { schema: { resourceMaximum: lots } } }", "'lots' is no quantity"),
+        ("customChecks: { a: { schema: { resourceMaximum: lots } } }", "'lots' is not a valid quantity"),
         ("customChecks: { a: { schema: { $ref: 'https://example.com/s.json' } } }", "is outside of this schema"),
-        ("customChecks: { a: { schema: { $ref: '#/definitions/x' } } }", "leads nowhere"),
+        ("customChecks: { a: { schema: { $ref: '#/definitions/x' } } }", "does not resolve"),
         ("customChecks: { a: { schema: { allOf: [{ $ref: '#' }] } } }", "refers back to itself at the same value"),
         ("customChecks: { a: { schema: { minLength: '3' } } }", "minLength must be a number"),
         ("customChecks: { a: { target: Container } }", "has no schema"),
@@ -244,15 +247,15 @@ import Testing
         ("customChecks:\n  a:\n    schemaString: |\n      type: object\n      properties: [", "rule.yaml:"),
         (
             "customChecks: { a: { containers: { exclude: [sidecar] }, schema: {type: object} } }",
-            "'sidecar' is neither container nor initContainer"
+            "'sidecar' is not a valid kind of container; use container or initContainer"
         ),
-        ("customChecks: { a: { schema: {type: object} } }", "has no severity under checks, so it is not run"),
+        ("customChecks: { a: { schema: {type: object} } }", "has no severity under checks, so it does not run"),
         (
             "customChecks: { a: { mutations: [{ path: x, op: add }], schema: {type: object} } }",
             "path must begin with /"
         ),
         ("exemptions: { a: b }", "a list is expected"),
-        ("customChecks: { a: { colour: red, schema: {type: object} } }", "no field of a check has this name"),
+        ("customChecks: { a: { colour: red, schema: {type: object} } }", "unknown field of a check"),
     ]) func mistakesHaveTheirPlaceAndTheRestRuns(_ text: String, _ words: String) throws {
         let good =
             "---\nchecks: { good: warning, a: warning }\ncustomChecks: { good: { target: PodSpec, schema: { required: [x] } } }\n"
@@ -337,10 +340,10 @@ import Testing
     @Test func mutationsPrintAsYAML() throws {
         let rule =
             "customChecks: { mine: { target: Container, schema: { required: [x] }, mutations: [{ op: add, path: /env/0/a~1b, value: { c: 'yes' }, comment: why }, { op: remove, path: /tty }] } }"
-        let file = try WorkloadRuleReader.read(Array(rule.utf8), file: "f")
-        #expect(CheckFix.block(file.checks[0]) == "# why\nenv:\n- a/b:\n    c: 'yes'\n# remove tty\n")
-        #expect(CheckFix.line(file.checks[0]) == "env: [{a/b: {c: 'yes'}}]; remove tty")
-        for check in BuiltInChecks.checks
+        let check = WorkloadCheck(try WorkloadRuleReader.read(Array(rule.utf8), file: "f").checks[0])
+        #expect(CheckFix.block(check) == "# why\nenv:\n- a/b:\n    c: 'yes'\n# remove tty\n")
+        #expect(CheckFix.line(check) == "env: [{a/b: {c: 'yes'}}]; remove tty")
+        for check in WorkloadCheckSet.builtIn.checks
         where check.relation == nil && check.alias != "sensitiveConfigmapContent" && !check.isOptIn
             && !check.needsRegistries
         {

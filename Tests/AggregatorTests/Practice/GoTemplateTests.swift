@@ -79,11 +79,11 @@ import Testing
     ]) func rendersAsGoDoes(_ text: String, _ expected: String) throws { #expect(try render(text) == expected) }
 
     @Test(arguments: [
-        ("{{ .metadata.name", "1:1: {{ has no }}"), ("a\n{{ foo }}", "2:4: there is no function 'foo'"),
-        ("{{ if .x }}a", "{{if}} has no {{end}}"), ("{{ end }}", "without a beginning"),
-        ("{{ $x }}", "the variable $x is not known"),
-        ("{{ if .a }}{{ $v := 1 }}{{ end }}{{ $v }}", "the variable $v is not known"),
-        ("{{ $v = 1 }}", "the variable $v is not known"),
+        ("{{ .metadata.name", "1:1: {{ has no }}"), ("a\n{{ foo }}", "2:4: 'foo' is not a known function"),
+        ("{{ if .x }}a", "{{if}} has no {{end}}"), ("{{ end }}", "without an action to end"),
+        ("{{ $x }}", "the variable $x is not defined"),
+        ("{{ if .a }}{{ $v := 1 }}{{ end }}{{ $v }}", "the variable $v is not defined"),
+        ("{{ $v = 1 }}", "the variable $v is not defined"),
         ("{{ }}", "a value is missing"), ("{{ .a | }}", "a value is expected"), ("{{ \"open }}", "no closing quote"),
         ("{{ lenn .a }}", "did you mean 'len'?"),
         ("{{ template \"x\" }}", "is not supported"), ("{{ break }}", "outside of a range"),
@@ -100,7 +100,7 @@ import Testing
         ("{{ range .metadata.name }}{{ end }}", "can't iterate over string"),
         ("{{ len .spec.replicas }}", "len of type int"), ("{{ .metadata.name 1 }}", "takes no arguments"),
         ("{{ range 9999999 }}{{ end }}", "too much"),
-        ("{{ range 900 }}{{ range 900 }}{{ range 900 }}x{{ end }}{{ end }}{{ end }}", "too much"),
+        ("{{ range 900 }}{{ range 900 }}{{ range 900 }}x{{ end }}{{ end }}{{ end }}", "too large"),
     ]) func failuresWhileRenderingHaveTheirPlace(_ text: String, _ words: String) {
         #expect { try render(text) } throws: { "\($0)".contains(words) && "\($0)".hasPrefix("1:") }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 
 @testable import Evaluation
@@ -114,7 +115,7 @@ import Testing
         #expect(result.practice.state.rows.map(\.object.name) == ["b"])
         var schema = "true"
         for _ in 0..<80 { schema = "{ not: \(schema) }" }
-        #expect(throws: ParseError.self) {
+        #expect(throws: DocumentProblem.self) {
             try WorkloadRuleReader.read(Array("customChecks: { a: { schema: \(schema) } }".utf8), file: "f")
         }
     }

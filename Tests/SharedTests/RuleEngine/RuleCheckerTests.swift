@@ -58,7 +58,7 @@ import Testing
             name: "takes lines of a built-in rule",
             rule:
                 "  - { id: a, reason: A, pattern: 'Killed process \\d+ ', samples: { match: ['Killed process 1 '] } }",
-            expected: "warning: a.pattern: takes lines of 'oom-kill-container'"),
+            expected: "warning: a.pattern: claims lines of 'oom-kill-container'"),
         Case(
             name: "sample does not match",
             rule: "  - { id: a, reason: A, pattern: 'abc', samples: { match: ['abd'] } }",
@@ -72,7 +72,7 @@ import Testing
             name: "duplicate pattern",
             rule:
                 "  - { id: a, reason: A, pattern: 'VFS: file-max limit \\d+ reached', continue: true, samples: { match: ['VFS: file-max limit 5 reached'] } }",
-            expected: "warning: a.pattern: is the pattern of 'kernel-file-max'"),
+            expected: "warning: a.pattern: is also the pattern of 'kernel-file-max'"),
         Case(
             name: "field with a typo", rule: "  - { id: a, reason: A, pattern: 'abc', serverity: info }",
             expected: "did you mean `severity`?"),
@@ -88,7 +88,7 @@ import Testing
         let found = RuleChecker([file]).problems()
         #expect(found.map(\.level) == [.warning, .warning])
         #expect(found.map(\.field) == ["\(draft.rule.id).why", "\(draft.rule.id).remedy"])
-        #expect(found.allSatisfy { $0.message == "still says TODO; whoever is on call will read it" })
+        #expect(found.allSatisfy { $0.message == "still says TODO; replace it with text for the person on call" })
     }
 
     @Test func aContinuingRuleTakesNothing() {
@@ -154,7 +154,7 @@ import Testing
 
     @Test func saysWhichRuleFindsTheLineAlready() throws {
         let draft = try RuleDraft(line: "[1.5] Out of memory: Killed process 9 (java) total-vm:1kB, anon-rss:2kB")
-        #expect(draft.notes.first?.contains("'oom-kill-node' finds this line already") == true)
+        #expect(draft.notes.first?.contains("'oom-kill-node' already finds this line") == true)
     }
 
     @Test func refusesWhatIsNoLine() {
@@ -252,7 +252,7 @@ import Testing
         #expect(text.contains("finding: Danger NodeDockerHung [docker]  reason DockerHung"))
         #expect(text.contains("sets condition KernelDeadlock until 10m without another line"))
         #expect(text.contains("task-hung"))
-        #expect(text.contains("an earlier rule has the line already: no finding"))
+        #expect(text.contains("an earlier rule has claimed the line: no finding"))
         let none = RuleTrial.explain("nothing special", in: RuleSet(users: []), from: nil)
         #expect(none.last == "No rule matches.")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -41,8 +42,9 @@ import Testing
         let file = read(text)
         let wanted: [(line: Int, text: String)] = [
             (9, "unknown field; did you mean `severity`?"), (10, "is missing; for example `id: oom-kill-container`"),
-            (11, "is missing; for example `pattern:"), (12, "not a regular expression (RE2): missing )"),
-            (13, "RE2 has no look-around"), (14, "did you mean `warning`?"), (15, "is no unit; ms, s, m and h are"),
+            (11, "is missing; for example `pattern:"), (12, "not a valid RE2 expression: missing )"),
+            (13, "RE2 has no look-around"), (14, "did you mean `warning`?"),
+            (15, "is not a valid unit; use ms, s, m or h"),
             (16, "a whole number from 1 to 1000"), (17, "{y} is not captured; captured are x"), (18, "ids are unique"),
             (19, "text is expected, this is a list"), (20, "write '{{' for a brace"),
         ]

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 
 @testable import YAML
@@ -34,18 +35,18 @@ import Testing
             let inner = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
             bomb += "a\(level): &a\(level) [\(inner)]\n"
         }
-        #expect(throws: ParseError.self) { try read(bomb) }
+        #expect(throws: DocumentProblem.self) { try read(bomb) }
     }
 
     @Test func bindsDepth() {
-        #expect(throws: ParseError.self) {
+        #expect(throws: DocumentProblem.self) {
             try read(String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000))
         }
     }
 
     @Test(arguments: ["a: [", "a: *x", "\t a: b", "a: b: c", "'unclosed", "? [x]\n: y", "a: 1\n---\nb: 2"])
     func saysWhatIsWrong(_ text: String) {
-        let error = #expect(throws: ParseError.self) { try read(text) }
+        let error = #expect(throws: DocumentProblem.self) { try read(text) }
         #expect(error?.mark.line ?? 0 >= 1)
     }
 
@@ -62,7 +63,7 @@ import Testing
         "\u{FEFF}1",
     ])
     func jsonIsStrict(_ text: String) {
-        #expect(throws: ParseError.self) { try JSONReader.read(Array(text.utf8)) }
+        #expect(throws: DocumentProblem.self) { try JSONReader.read(Array(text.utf8)) }
     }
 
     @Test func writesWhatItReads() throws {

@@ -9,10 +9,10 @@ extension APIError: LocalizedError {
     package var errorDescription: String? {
         switch kind {
         case .unauthorized:
-            "The API server refuses the credentials: \(description). Log in anew, or name another user with --user or --token."
+            "The API server refuses the credentials: \(description). Log in again, or name another user with --user or --token."
         case .unreachable: "The API server cannot be reached: \(description)."
-        case .timeout: "The API server does not answer in time: \(description). --request-timeout gives it longer."
-        case .tls: "The API server's certificate is not trusted, or ours is not: \(description)."
+        case .timeout: "The API server did not answer in time: \(description). Allow more time with --request-timeout."
+        case .tls: "The API server's certificate, or this client's, is not trusted: \(description)."
         default: description
         }
     }

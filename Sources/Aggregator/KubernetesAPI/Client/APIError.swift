@@ -2,7 +2,7 @@ package import Findings
 import HTTP
 import Platform
 
-/// Why the API server gave no usable answer.
+/// Why there is no usable answer from the API server.
 package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Kind: Equatable, Sendable {
         case unauthorized, forbidden, notFound, gone, conflict, tooManyRequests
@@ -11,7 +11,7 @@ package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     package let kind: Kind
-    /// The server's or the library's words.
+    /// The server's or the library's message.
     let message: String
     /// What was asked for, `GET /api/v1/pods`; empty before anything was asked.
     var request = ""
@@ -42,7 +42,7 @@ package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// For `OBSERVABILITY`: `GET /readyz: 403`.
+    /// For the table of what was not observed: `GET /readyz: 403`.
     package var brief: String {
         switch kind {
         case .forbidden: "\(request): 403"
@@ -69,7 +69,7 @@ package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What a status other than 2xx says; the message is the `Status` object's where there is one.
+    /// The error of a status other than 2xx; the message is the `Status` object's where there is one.
     package static func from(status: Int, body: [UInt8], request: String) -> APIError {
         var message = "HTTP \(status)"
         if let document = try? JSONDocument(body), let text = document.root["message"]?.string, !text.isEmpty {

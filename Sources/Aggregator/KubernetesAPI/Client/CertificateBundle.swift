@@ -1,31 +1,8 @@
 import Crypto
 import Foundation
-package import Platform
+import Platform
 import SwiftASN1
 import X509
-
-/// What is known of one certificate: whose it is, and from when to when it holds.
-package struct CertificateFacts: Sendable, Equatable {
-    var subject: String
-    package var notBefore: Timestamp
-    package var notAfter: Timestamp
-    /// SHA-256 of the DER form, in hexadecimal digits.
-    package var fingerprint: String
-
-    package var lifetimeSeconds: Double { notAfter.seconds(since: notBefore) }
-
-    init(pem: String) throws {
-        let document = try PEMDocument(pemString: pem)
-        let certificate = try Certificate(derEncoded: document.derBytes)
-        subject = "\(certificate.subject)"
-        notBefore = Timestamp(seconds: certificate.notValidBefore.timeIntervalSince1970)
-        notAfter = Timestamp(seconds: certificate.notValidAfter.timeIntervalSince1970)
-        fingerprint = SHA256.hash(data: document.derBytes).map {
-            let hex = String($0, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
-    }
-}
 
 /// The certificates of a `caBundle`, a TLS secret or a handshake, and how many of them could not be read.
 package struct CertificateBundle: Sendable, Equatable {
@@ -71,7 +48,7 @@ package struct CertificateBundle: Sendable, Equatable {
             }
             rest = rest[stop.upperBound...]
         }
-        if certificates.isEmpty, problem.isEmpty { problem = "no certificate in it" }
+        if certificates.isEmpty, problem.isEmpty { problem = "it contains no certificate" }
     }
 
     /// The one that ends first; of an authority's bundle, the one that ends last counts instead.

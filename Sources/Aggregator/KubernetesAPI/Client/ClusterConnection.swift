@@ -1,4 +1,5 @@
 import HTTP
+import Platform
 import YAML
 
 /// How to reach one API server, and as whom: a kubeconfig's context resolved, or a pod's own account.
@@ -60,25 +61,4 @@ package struct ClusterConnection: Sendable, Equatable {
     package var name: String
     /// The client certificate that a kubeconfig shows, for its end: PEM.
     package var clientCertificate: [UInt8]? { tls.clientCertificatePEM }
-}
-
-/// A `users[].user.exec` entry (kubernetes.io/docs/reference/access-authn-authz/authentication/#configuration).
-package struct ExecPlugin: Sendable, Equatable {
-    var apiVersion: String
-    var command: String
-    var arguments: [String]
-    var environment: [String: String]
-    var installHint: String
-    /// The `spec.cluster` that is told to the plug-in when it asks for it, as JSON.
-    var clusterInfo: String?
-
-    static let apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
-}
-
-/// What is wrong with a kubeconfig, with its place: `FILE:LINE:COLUMN: what`.
-package struct KubeconfigError: Error, Equatable, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) { self.description = description }
-    init(_ file: String, _ mark: Mark, _ message: String) { description = "\(file):\(mark): \(message)" }
 }

@@ -29,9 +29,9 @@ package struct Discovery: Sendable {
     }
 
     /// The best place of a kind that the server serves.
-    /// - Throws: `notFound` when it serves none.
+    /// - Throws: `notFound` when the server serves none.
     package func place(of kind: ClusterKind) async throws(APIError) -> ClusterKind.Place {
-        guard let best = kind.places.first else { throw APIError(.notFound, "\(kind.rawValue) is no list") }
+        guard let best = kind.places.first else { throw APIError(.notFound, "\(kind.rawValue) is not a list") }
         if best.group.isEmpty || problem != nil { return best }
         let served = groups[best.group] ?? []
         for place in kind.places where served.contains(place.version) {
@@ -68,7 +68,7 @@ package struct Discovery: Sendable {
             for version in versions.sorted(by: Self.isBetter) { roots.append((group, "/apis/\(group)/\(version)")) }
         }
         for (group, root) in roots {
-            // A group whose server is down hides only itself.
+            // A group whose server is down affects no other group.
             guard let response = try? await client.get(root), let document = try? JSONDocument(response.body) else {
                 continue
             }

@@ -108,7 +108,7 @@ package struct Kubeconfig: Sendable {
     /// Adds what a further file says; earlier files win.
     mutating func add(_ text: [UInt8], file: String) throws(KubeconfigError) {
         let root: Node?
-        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
+        do throws(DocumentProblem) { root = try YAMLReader.read(text) } catch {
             throw KubeconfigError(file, error.mark, error.message)
         }
         files.append(file)

@@ -2,24 +2,15 @@ import Foundation
 package import HTTP
 package import Platform
 
-/// What the API server answered.
-package struct APIResponse: Sendable {
-    package let status: Int
-    package var body: [UInt8]
-    /// The server's clock, from its `Date` header; ages are counted by it and not by this machine's.
-    package let date: Timestamp?
-    let certificates: [String]
-}
-
 /// Asks one API server, as one user: authentication, retries, one error type. Lists and watches stand on it.
 ///
-/// Retries: 429 and 5xx as the server wishes (`Retry-After`), else with backoff; connections that broke; a 401 once
+/// Retries: 429 and 5xx after the server's `Retry-After`, else with backoff; connections that broke; a 401 once
 /// more with a renewed proof. GET only, but for 429, which did nothing.
 package struct KubernetesClient: Sendable {
     static let userAgent = "kubeeye/0.1 (github.com/kubesphere/kubeeye)"
     /// Tries of one request, the first included.
     static let triesMax = 5
-    /// A longer wish of the server's is cut to this.
+    /// A longer `Retry-After` is cut to this.
     static let waitSecondsMax = 10.0
     /// One page or object; a longer answer is an error of its kind alone.
     static let responseBytesMax = 256 << 20
@@ -99,7 +90,7 @@ package struct KubernetesClient: Sendable {
                 throw APIError.from(error, request: name)
             }
         }
-        throw APIError(.unreachable, "no try was left", request: name)
+        throw APIError(.unreachable, "no attempt is left", request: name)
     }
 
     private func pause(_ seconds: Double, _ name: String) async throws(APIError) {
@@ -133,7 +124,7 @@ package struct KubernetesClient: Sendable {
         do throws(HTTPError) { return .success(try await http.send(request)) } catch { return .failure(error) }
     }
 
-    /// The chain that the server shows in the handshake, kept even when it is not trusted; nobody logs in for it.
+    /// The chain that the server shows in the handshake, kept even when it is not trusted; no credentials are sent.
     package func certificateChain() async throws(APIError) -> [String] {
         var request = HTTPRequest(url: connection.server + "/livez")
         request.tls.verifiesPeer = false
@@ -182,7 +173,7 @@ package struct KubernetesClient: Sendable {
         return request
     }
 
-    /// A request's name in messages: without the page token, which says nothing to anyone.
+    /// A request's name in messages: without the page token, which is opaque.
     package static func name(_ method: String, _ path: String) -> String {
         "\(method) \(path.prefix { $0 != "?" })"
     }

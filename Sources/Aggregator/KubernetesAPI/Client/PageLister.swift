@@ -6,7 +6,7 @@ package import Platform
 package struct PageLister: Sendable {
     /// Objects of a page.
     static let pageSize = 500
-    /// A list that goes on beyond this is cut, and says so.
+    /// A longer list is cut, which is a problem of the result.
     static let pagesMax = 5000
 
     package struct Result: Sendable {
@@ -16,7 +16,7 @@ package struct PageLister: Sendable {
         package var resourceVersion: String
         /// The server's clock at the first page.
         package var date: Timestamp?
-        /// Why it is not whole; what was read before is good all the same.
+        /// Why it is incomplete; what was read before is valid.
         package var problem: APIError?
     }
 
@@ -46,7 +46,7 @@ package struct PageLister: Sendable {
             switch outcome {
             case .success(let got): response = got
             case .failure(let error) where error.kind == .gone && !hasRestarted && result.pages > 0:
-                // The token outlived etcd's compaction: once more from the beginning.
+                // The token outlived etcd's compaction: read again from the start.
                 hasRestarted = true
                 onRestart()
                 result = Result(objects: 0, pages: 0, resourceVersion: "", date: nil, problem: nil)
@@ -67,7 +67,7 @@ package struct PageLister: Sendable {
             }
             let root = document.root
             guard root["items"]?.kind == .array || root["items"]?.isNull == true else {
-                result.problem = APIError(.malformed, "the answer is no list", request: request, page: number)
+                result.problem = APIError(.malformed, "the answer is not a list", request: request, page: number)
                 return result
             }
             if result.date == nil { result.date = response.date }
@@ -80,7 +80,7 @@ package struct PageLister: Sendable {
             if next == nil {
                 result.problem = APIError(
                     .truncated,
-                    following == token ? "the same page token came again" : "more than \(Self.pagesMax) pages",
+                    following == token ? "the server repeated a page token" : "more than \(Self.pagesMax) pages",
                     request: request, page: number)
                 return result
             }
@@ -106,10 +106,10 @@ package struct PageLister: Sendable {
         }
     }
 
-    /// What came instead of JSON, when it shows: a proxy's login page, say.
+    /// What came instead of JSON, where it can be recognised, such as a proxy's login page.
     private static func words(_ error: JSONError, _ body: [UInt8]) -> String {
         if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
-            return "HTML came instead of JSON; is a proxy in between?"
+            return "received HTML instead of JSON; is there a proxy in between?"
         }
         return error.message
     }

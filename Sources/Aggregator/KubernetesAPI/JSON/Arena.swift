@@ -1,5 +1,4 @@
-/// Values that live and die together, and refer to each other without counting: walks over millions of them spend their
-/// time on the walk.
+/// Values with one lifetime that refer to each other without reference counting, for walks over millions of them.
 package final class Arena<Element>: @unchecked Sendable {
     // SAFETY: filled by the one that makes it, before anybody else sees it; then only read.
 
@@ -30,6 +29,9 @@ package struct ArenaReference<Element>: @unchecked Sendable, Hashable {
     // SAFETY: as the arena.
     fileprivate let pointer: UnsafeMutablePointer<Element>
 
+    // The accessors are unofficial, and stay: a getter would copy an element of forty fields at each of a million
+    // looks, a key path would be interpreted outside of this module, and `borrow` accessors are not in Swift 6.3. The
+    // pointer itself must not leave this file.
     package var value: Element {
         unsafeAddress { UnsafePointer(pointer) }
         nonmutating unsafeMutableAddress { pointer }
@@ -39,22 +41,4 @@ package struct ArenaReference<Element>: @unchecked Sendable, Hashable {
         get { pointer.pointee[keyPath: path] }
         nonmutating set { pointer.pointee[keyPath: path] = newValue }
     }
-}
-
-/// Keeps the bytes of keys that are known only at run time.
-package final class JSONKeyStore: @unchecked Sendable {
-    // SAFETY: as an arena.
-    private var texts: [UnsafeMutableBufferPointer<UInt8>] = []
-
-    package init() {}
-
-    package func key(_ text: some StringProtocol) -> JSONKey {
-        let bytes = Array(text.utf8)
-        let kept = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(bytes.count, 1))
-        _ = kept.initialize(from: bytes)
-        texts.append(kept)
-        return JSONKey(start: UnsafePointer(kept.baseAddress), count: bytes.count)
-    }
-
-    deinit { for text in texts { text.deallocate() } }
 }

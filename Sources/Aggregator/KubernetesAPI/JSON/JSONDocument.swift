@@ -2,23 +2,6 @@ internal import CSimdJSON
 import Findings
 import Synchronization
 
-/// Why a text is not a JSON document.
-package struct JSONError: Error, Equatable, CustomStringConvertible {
-    enum Kind: Equatable, Sendable {
-        case malformed
-        /// It ends before its value does.
-        case truncated
-        case tooLarge
-    }
-
-    let kind: Kind
-    /// simdjson's words.
-    package let message: String
-
-    package var description: String { message }
-    var unobservedReason: UnobservedReason { kind == .malformed ? .malformed : .truncated }
-}
-
 /// A JSON text parsed once, in place, by simdjson; its values (`JSONValue`) read the tape and copy nothing.
 ///
 /// The format of tape and string buffer: simdjson's doc/tape.md. A document owns its parser; parsers of ended documents

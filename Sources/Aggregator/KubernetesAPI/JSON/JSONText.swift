@@ -1,3 +1,4 @@
+import Platform
 package import YAML
 
 /// Writes JSON text, compact.

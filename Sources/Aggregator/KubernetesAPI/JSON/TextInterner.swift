@@ -2,7 +2,7 @@
 package struct TextInterner {
     /// Distinct texts that are kept; later ones are made anew each time.
     static let entriesMax = 1 << 20
-    // Keys are seeded hashes: names are chosen by strangers, and two must not be made to meet.
+    // Keys are seeded hashes: names are untrusted, and must not be made to collide.
     private var known: [Int: String] = [:]
 
     private var knownLabels: [Int: LabelSet] = [:]

@@ -79,7 +79,7 @@ package enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
         .deployments, .statefulsets, .daemonsets, .replicasets, .replicationcontrollers, .jobs, .cronjobs, .pods,
     ]
 
-    /// The Kind of its objects; nil for what no workload check names.
+    /// The Kind of its objects; nil for what no best-practice check names.
     package var objectKind: GroupKind? { Self.objectKinds[self] }
 
     private static let objectKinds: [ClusterKind: GroupKind] = {

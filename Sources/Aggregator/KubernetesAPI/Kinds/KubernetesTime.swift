@@ -2,7 +2,7 @@ package import Platform
 
 /// Times as the API server writes them: RFC 3339, whole seconds (`metav1.Time`) or microseconds (`metav1.MicroTime`).
 package enum KubernetesTime {
-    /// nil for what is no time, and for Go's zero time `0001-01-01T00:00:00Z`, which stands for "never".
+    /// nil for what is not a valid time, and for Go's zero time `0001-01-01T00:00:00Z`, which stands for "never".
     package static func parse(_ value: JSONValue) -> Timestamp? { value.withBytes { parse($0) } ?? nil }
 
     package static func parse(_ text: String) -> Timestamp? {

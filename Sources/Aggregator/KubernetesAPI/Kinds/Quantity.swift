@@ -13,7 +13,7 @@ package struct Quantity: Sendable, Equatable, Comparable {
         ("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60),
     ]
 
-    /// nil where it is no quantity.
+    /// nil where it is not a valid quantity.
     package init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "+" || $0 == "-") }
         let suffix = text[digits.endIndex...]

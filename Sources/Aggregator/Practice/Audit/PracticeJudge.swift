@@ -1,5 +1,4 @@
 package import CheckModel
-import Documents
 import Findings
 package import KubernetesAPI
 package import Platform

@@ -1,9 +1,8 @@
 package import CheckModel
-package import Documents
 import KubernetesAPI
 package import Platform
 
-/// Audits objects of files with workload checks; there is no cluster.
+/// Audits the objects of files with the best-practice checks, without a cluster.
 package struct ManifestAudit {
     let set: WorkloadCheckSet
     let auditor: WorkloadAuditor
@@ -19,7 +18,7 @@ package struct ManifestAudit {
 
     package struct Result {
         package var practice: PracticeJudge.Result
-        package var problems: [RuleProblem]
+        package var problems: [DocumentProblem]
         package var files: Int
         package var objects: Int
     }

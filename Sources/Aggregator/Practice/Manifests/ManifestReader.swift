@@ -1,4 +1,3 @@
-import Documents
 import Foundation
 import KubernetesAPI
 package import Platform
@@ -19,7 +18,7 @@ package struct ManifestReader {
     static let listsMax = 8
     static let endings = [".yaml", ".yml", ".json"]
 
-    private(set) var problems: [RuleProblem] = []
+    private(set) var problems: [DocumentProblem] = []
     private(set) var files = 0
     private let onObject: (Object) -> Void
 
@@ -47,23 +46,24 @@ package struct ManifestReader {
             guard FileManager.default.fileExists(atPath: child, isDirectory: &isFolder) else { continue }
             if isFolder.boolValue {
                 if depth >= Self.foldersMax {
-                    report(child, Mark(line: 1, column: 1), "folders are nested deeper than \(Self.foldersMax)")
+                    report(child, .start, "folders are nested deeper than \(Self.foldersMax)")
                 } else {
                     try folder(child, depth: depth + 1)
                 }
             } else if Self.endings.contains(where: { name.hasSuffix($0) }) {
-                // One file that cannot be read does not hide the others.
+                // The other files are still read.
                 do throws(SystemError) {
                     read(text: try Files.read(child, bytesMax: Self.fileBytesMax), file: child)
                 } catch {
-                    report(child, Mark(line: 1, column: 1), error.description)
+                    report(child, .start, error.description)
                 }
             }
         }
     }
 
-    private mutating func report(_ file: String, _ mark: Mark, _ message: String, level: RuleProblem.Level = .error) {
-        problems.append(RuleProblem(level, file: file, mark: mark, field: "", message: message))
+    private mutating func report(_ file: String, _ mark: Mark, _ message: String, level: DocumentProblem.Level = .error)
+    {
+        problems.append(DocumentProblem(level, file: file, mark: mark, message: message))
     }
 
     // MARK: Documents
@@ -80,7 +80,7 @@ package struct ManifestReader {
             }
         }
         for (chunk, line) in Self.documents(text) {
-            do throws(ParseError) {
+            do throws(DocumentProblem) {
                 for node in try YAMLReader.readAll(Array(chunk), dialect: .kubernetes, nodesMax: Self.nodesMax) {
                     objects(node, file, lineOffset: line, depth: 0)
                 }
@@ -92,7 +92,7 @@ package struct ManifestReader {
         }
     }
 
-    /// Cut at `---`, so that a broken document takes only itself away; with the number of lines before each.
+    /// Cut at `---`, so that a broken document does not affect the others; with the number of lines before each.
     static func documents(_ text: [UInt8]) -> [(ArraySlice<UInt8>, Int)] {
         var all: [(ArraySlice<UInt8>, Int)] = []
         var start = 0, startLine = 0, line = 0, at = 0
@@ -124,7 +124,7 @@ package struct ManifestReader {
             return report(file, mark, "a Kubernetes object is expected, this is \(node.kindName)")
         }
         guard let kind = node["kind"]?.string, !kind.isEmpty else {
-            return report(file, mark, "this is no Kubernetes object: it has no kind", level: .warning)
+            return report(file, mark, "this is not a Kubernetes object: it has no kind", level: .warning)
         }
         if kind.hasSuffix("List"), let items = node["items"]?.items {
             if depth > Self.listsMax { return report(file, mark, "lists are nested deeper than \(Self.listsMax)") }

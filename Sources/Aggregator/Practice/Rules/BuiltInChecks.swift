@@ -1,4 +1,3 @@
-import Documents
 import Platform
 import YAML
 
@@ -14,14 +13,14 @@ enum BuiltInChecks {
 
     /// In the order of the files; tests prove that they hold no mistake.
     static let rules: [WorkloadRuleFile] = files.map { name, text in
-        do throws(ParseError) {
+        do throws(DocumentProblem) {
             return try WorkloadRuleReader.read(text, file: "rules/workloads/\(name)", isBuiltIn: true)
         } catch {
             var file = WorkloadRuleFile(file: name)
-            file.problems = [RuleProblem(file: name, mark: error.mark, field: "", message: error.message)]
+            file.problems = [error]
             return file
         }
     }
 
-    static let checks: [WorkloadCheck] = rules.flatMap(\.checks)
+    static let checks: [WorkloadCheckDefinition] = rules.flatMap(\.checks)
 }

@@ -1,18 +1,17 @@
 package import CheckModel
-package import Documents
 import Findings
 import KubernetesAPI
-import Platform
+package import Platform
 import YAML
 
-/// The workload checks that there are for one run: the built-in ones, and those of the user's files.
+/// The best-practice checks of one run: the built-in ones, and those of the user's files.
 package final class WorkloadCheckSet: Sendable {
     /// Custom ones first, then the built-in ones; both in their files' order.
     package let checks: [WorkloadCheck]
     let exemptions: [WorkloadRuleFile.Exemption]
-    package let problems: [RuleProblem]
+    package let problems: [DocumentProblem]
     /// Custom checks that could not be compiled.
-    let broken: [String: RuleProblem]
+    let broken: [String: DocumentProblem]
     /// Levels are printed as they are; else tables print Warning for all (CHECKS.md §4).
     let printsLevels: Bool
     /// Ids that a file switched off, or that run only when named.
@@ -24,12 +23,12 @@ package final class WorkloadCheckSet: Sendable {
 
     /// - Parameter isStrict: `--profile strict`: all checks, with their levels.
     package init(files: [WorkloadRuleFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
-        var custom: [WorkloadCheck] = []
-        for check in files.flatMap(\.checks).map({ $0.copy() }) {
+        var custom: [WorkloadCheckDefinition] = []
+        for check in files.flatMap(\.checks) {
             custom.removeAll { $0.alias == check.alias }
             custom.append(check)
         }
-        var builtIn = BuiltInChecks.checks.map { $0.copy() }
+        var builtIn = BuiltInChecks.checks
         let levels = files.flatMap { file in file.levels.map { (file.file, $0) } }
         var problems = files.flatMap(\.problems)
         var off: Set<String> = []
@@ -43,17 +42,17 @@ package final class WorkloadCheckSet: Sendable {
                 custom[index].remedy = old.remedy
             }
         }
-        let all = custom + builtIn
+        var all = custom + builtIn
         for (file, level) in levels {
             guard let place = all.firstIndex(where: { $0.answers(to: level.id) }) else {
-                // Checks of the cluster are named in the same list.
+                // Cluster checks are named in the same list.
                 if Catalogue.builtIn[level.id] == nil,
                     !files.contains(where: { $0.broken.contains { $0.id == level.id } })
                 {
                     let guess = Suggestion.nearest(
                         to: level.id, among: all.map(\.alias) + all.map(\.id) + Catalogue.builtIn.names)
                     problems.append(
-                        RuleProblem(
+                        DocumentProblem(
                             file: file, mark: level.mark, field: "checks.\(level.id)",
                             message: "no check has this name\(guess.map { "; did you mean '\($0)'?" } ?? "")"))
                 }
@@ -68,8 +67,9 @@ package final class WorkloadCheckSet: Sendable {
             off.insert(check.id)
         }
         let offered = Set(files.flatMap(\.mutations))
-        for check in custom where !offered.isEmpty && !offered.contains(check.alias) && !offered.contains(check.id) {
-            check.mutations = []
+        for index in custom.indices
+        where !offered.isEmpty && !offered.contains(all[index].alias) && !offered.contains(all[index].id) {
+            all[index].mutations = []
         }
         let registries = files.flatMap(\.allowedRegistries)
         for index in all.indices {
@@ -86,7 +86,7 @@ package final class WorkloadCheckSet: Sendable {
                 all[index].schema = Self.registrySchema(registries)
             }
         }
-        checks = all
+        checks = all.map(WorkloadCheck.init)
         exemptions = files.flatMap(\.exemptions)
         self.problems = problems
         broken = Dictionary(files.flatMap(\.broken).map { ($0.id, $0.problem) }, uniquingKeysWith: { a, _ in a })
@@ -137,7 +137,7 @@ package final class WorkloadCheckSet: Sendable {
 }
 
 extension CheckNames {
-    /// Of the cluster's checks and of best practice.
+    /// Of cluster checks and best-practice checks.
     package static let builtIn = CheckNames(
         Catalogue.builtIn.entries.map { ($0.id, $0.aliases) }
             + WorkloadCheckSet.builtIn.checks.map { ($0.id, [$0.alias] + $0.otherNames) })
@@ -145,32 +145,7 @@ extension CheckNames {
 
 extension OverrideSet {
     /// Reads overrides that name checks which are built in.
-    package init(_ text: [UInt8], file: String) throws(ConfigurationError) {
+    package init(_ text: [UInt8], file: String) throws(DocumentProblem) {
         try self.init(text, file: file, names: .builtIn)
-    }
-}
-
-extension WorkloadCheck {
-    func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
-
-    package var description: CheckDescription {
-        var entry = CheckEntry(
-            id: id, table: .workloads, severity: severity ?? level, title: title, why: why, when: trigger,
-            remedy: remedy)
-        if alias != id { entry.aliases = [alias] }
-        entry.trouble = "best-practice"
-        return CheckDescription(
-            entry: entry, needs: targetKinds + relatedKinds.compactMap(\.clusterKind),
-            alsoReads: isAboutPods ? [.rollouts] : [])
-    }
-
-    /// It looks at pod specs, wherever they are.
-    var isAboutPods: Bool { if case .kind = target { false } else { true } }
-
-    var targetKinds: [ClusterKind] {
-        if case .kind(let kind) = target { return [kind.clusterKind].compactMap { $0 } }
-        return ClusterKind.workloads.filter { kind in
-            kind.objectKind.map { controllers.holds($0.kind) } ?? false
-        }
     }
 }

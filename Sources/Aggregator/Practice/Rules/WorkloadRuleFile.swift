@@ -1,8 +1,8 @@
-import Documents
 import Findings
+import Platform
 import YAML
 
-/// What a configuration or rule file says about workload checks (POLARIS.md §1 and §2).
+/// What a configuration or rule file says about best-practice checks (POLARIS.md §1 and §2).
 package struct WorkloadRuleFile: Sendable {
     /// An exception: AND inside, OR over the list; an empty list means any.
     struct Exemption: Sendable, Equatable {
@@ -28,13 +28,13 @@ package struct WorkloadRuleFile: Sendable {
 
     var file: String
     var levels: [Level] = []
-    var checks: [WorkloadCheck] = []
+    var checks: [WorkloadCheckDefinition] = []
     var exemptions: [Exemption] = []
     /// Ids whose mutations are offered.
     var mutations: [String] = []
     var allowedRegistries: [String] = []
     var probeChecksOnJobs = false
-    var problems: [RuleProblem] = []
+    var problems: [DocumentProblem] = []
     /// Ids of checks that could not be compiled, with the reason.
-    var broken: [(id: String, problem: RuleProblem)] = []
+    var broken: [(id: String, problem: DocumentProblem)] = []
 }

@@ -1,4 +1,3 @@
-import Documents
 import KubernetesAPI
 import Platform
 import YAML
@@ -40,7 +39,8 @@ extension WorkloadRuleReader {
 
     /// The tree of a schema's text; nil where there is none but white space.
     static func schema(_ text: String) throws(SchemaError) -> Node? {
-        do throws(ParseError) { return try YAMLReader.readAll(Array(text.utf8), dialect: .kubernetes).first } catch {
+        do throws(DocumentProblem) { return try YAMLReader.readAll(Array(text.utf8), dialect: .kubernetes).first } catch
+        {
             throw SchemaError(message: error.message, mark: error.mark)
         }
     }
@@ -121,24 +121,27 @@ extension WorkloadRuleReader {
             let text = text(node, field)
             return LocalText(text, text)
         }
+        for pair in node.pairs ?? [] where !["en", "zh"].contains(pair.key) {
+            report(pair.keyMark, field, "unknown field '\(pair.key)'; the fields here are en, zh", level: .warning)
+        }
         let english = node["en"].map { text($0, field) } ?? ""
         return LocalText(english, node["zh"].map { text($0, field) } ?? english)
     }
 
     mutating func inclusion(_ node: Node, _ field: String, _ known: [String]?) -> Inclusion {
-        var made = Inclusion()
+        var inclusion = Inclusion()
         for pair in node.pairs ?? [] {
             switch pair.key.lowercased() {
-            case "include": made.include = texts(pair.value, field)
-            case "exclude": made.exclude = texts(pair.value, field)
-            default: report(pair.keyMark, field, "include and exclude are known here", level: .warning)
+            case "include": inclusion.include = texts(pair.value, field)
+            case "exclude": inclusion.exclude = texts(pair.value, field)
+            default: report(pair.keyMark, field, "unknown field; the fields here are include, exclude", level: .warning)
             }
         }
         if node.pairs == nil, node.value != .null { report(node.mark, field, "include and exclude are expected") }
-        for name in made.include + made.exclude where known.map({ !$0.contains(name) }) ?? false {
-            report(node.mark, field, "'\(name)' is neither container nor initContainer")
+        for name in inclusion.include + inclusion.exclude where known.map({ !$0.contains(name) }) ?? false {
+            report(node.mark, field, "'\(name)' is not a valid kind of container; use container or initContainer")
         }
-        return made
+        return inclusion
     }
 
     mutating func mutations(_ node: Node, _ field: String) -> [CheckMutation] {
@@ -150,7 +153,7 @@ extension WorkloadRuleReader {
         for item in items {
             let operation = item["op"]?.string ?? "add"
             guard ["add", "replace", "remove"].contains(operation) else {
-                report(item.mark, field, "'\(operation)' is none of add, replace and remove")
+                report(item.mark, field, "'\(operation)' is not a valid operation; use add, replace or remove")
                 continue
             }
             guard let path = item["path"]?.string, path.hasPrefix("/") else {

@@ -1,27 +1,25 @@
-import Documents
 import Findings
 import KubernetesAPI
-import Platform
-package import YAML
+package import Platform
+import YAML
 
-/// Reads custom checks of Polaris' and early KubeEye's format and our own, document by document. A mistake takes only
-/// the check that it is in away.
+/// Reads custom checks of Polaris' and early KubeEye's format and our own, document by document. A mistake
+/// disables only the check that it is in.
 package struct WorkloadRuleReader {
     private var out: WorkloadRuleFile
     private let isBuiltIn: Bool
     /// `target: Pod` means what it meant in 2020.
     private let isOldDialect: Bool
 
-    /// - Throws: `ParseError` when the text is no YAML: nothing of the file can be trusted then.
-    package static func read(_ text: [UInt8], file: String, isBuiltIn: Bool = false) throws(ParseError)
+    /// - Throws: when the text is not YAML: nothing of the file can be trusted then.
+    package static func read(_ text: [UInt8], file: String, isBuiltIn: Bool = false) throws(DocumentProblem)
         -> WorkloadRuleFile
     {
         if text.count > WorkloadRuleFile.bytesMax {
-            throw ParseError(
-                message: "the file has \(text.count) bytes; at most \(WorkloadRuleFile.bytesMax) are read",
-                mark: Mark(line: 1, column: 1))
+            throw DocumentProblem(
+                file: file, message: "the file has \(text.count) bytes; at most \(WorkloadRuleFile.bytesMax) are read")
         }
-        let documents = try YAMLReader.readAll(text, dialect: .kubernetes)
+        let documents = try YAMLReader.readAll(text, file: file, dialect: .kubernetes)
         var reader = WorkloadRuleReader(
             out: WorkloadRuleFile(file: file), isBuiltIn: isBuiltIn,
             isOldDialect: !documents.contains(where: Self.isNewer))
@@ -30,7 +28,7 @@ package struct WorkloadRuleReader {
         return reader.out
     }
 
-    /// Anything that 2020's files did not have.
+    /// Anything that the format of 2020 did not have.
     private static func isNewer(_ node: Node) -> Bool {
         for pair in node.pairs ?? [] {
             let key = pair.key.lowercased()
@@ -42,8 +40,8 @@ package struct WorkloadRuleReader {
         return (node.items ?? []).contains(where: isNewer)
     }
 
-    mutating func report(_ mark: Mark, _ field: String, _ message: String, level: RuleProblem.Level = .error) {
-        out.problems.append(RuleProblem(level, file: out.file, mark: mark, field: field, message: message))
+    mutating func report(_ mark: Mark, _ field: String, _ message: String, level: DocumentProblem.Level = .error) {
+        out.problems.append(DocumentProblem(level, file: out.file, mark: mark, field: field, message: message))
     }
 
     // MARK: Documents
@@ -77,7 +75,7 @@ package struct WorkloadRuleReader {
             default:
                 let guess =
                     Suggestion.nearest(to: pair.key, among: Self.topKeys).map { "; did you mean '\($0)'?" } ?? ""
-                report(pair.keyMark, pair.key, "no field here has this name\(guess)", level: .warning)
+                report(pair.keyMark, pair.key, "unknown field\(guess)", level: .warning)
             }
         }
     }
@@ -87,7 +85,7 @@ package struct WorkloadRuleReader {
             return report(node.mark, "checks", "a mapping of ids to severities is expected")
         }
         for pair in pairs {
-            // The map form is for checks of the cluster, and read with them.
+            // The map form belongs to cluster checks and is read with them.
             let value = pair.value.pairs == nil ? pair.value : pair.value["severity"]
             guard let value else { continue }
             let word = value.string ?? ""
@@ -95,7 +93,7 @@ package struct WorkloadRuleReader {
             guard severity != nil || word == "ignore" else {
                 report(
                     value.mark, "checks.\(pair.key)",
-                    "'\(word)' is no severity; ignore, info, warning, danger and fatal are")
+                    "'\(word)' is not a valid severity; use ignore, info, warning, danger or fatal")
                 continue
             }
             out.levels.append(.init(id: pair.key, severity: severity, mark: pair.keyMark))
@@ -114,7 +112,7 @@ package struct WorkloadRuleReader {
                 case "rules": exemption.rules += texts(pair.value, "rules")
                 default:
                     report(
-                        pair.keyMark, "exemptions.\(pair.key)", "no field of an exemption has this name",
+                        pair.keyMark, "exemptions.\(pair.key)", "unknown field of an exemption",
                         level: .warning)
                 }
             }
@@ -144,15 +142,15 @@ package struct WorkloadRuleReader {
         }
     }
 
-    /// A custom check without a severity is not run, which nobody would want.
+    /// A custom check without a severity does not run: a warning, because that is seldom intended.
     private mutating func noteLevels() {
         guard !isBuiltIn else { return }
         for check in out.checks where !out.levels.contains(where: { $0.id == check.alias || $0.id == check.id }) {
             let parts = check.place.split(separator: ":").suffix(2).compactMap { Int($0) }
-            let mark = parts.count == 2 ? Mark(line: parts[0], column: parts[1]) : Mark(line: 1, column: 1)
+            let mark = parts.count == 2 ? Mark(line: parts[0], column: parts[1]) : .start
             report(
                 mark, "customChecks.\(check.alias)",
-                "has no severity under checks, so it is not run; add `checks: {\(check.alias): warning}`",
+                "has no severity under checks, so it does not run; add `checks: {\(check.alias): warning}`",
                 level: .warning)
         }
     }
@@ -160,21 +158,21 @@ package struct WorkloadRuleReader {
     // MARK: One check
 
     /// A file that holds one check and nothing else.
-    static func single(_ text: [UInt8], id: String, file: String) throws(ParseError) -> WorkloadRuleFile {
-        let documents = try YAMLReader.readAll(text, dialect: .kubernetes)
+    static func single(_ text: [UInt8], id: String, file: String) throws(DocumentProblem) -> WorkloadRuleFile {
+        let documents = try YAMLReader.readAll(text, file: file, dialect: .kubernetes)
         var reader = WorkloadRuleReader(
             out: WorkloadRuleFile(file: file), isBuiltIn: false, isOldDialect: !documents.contains(where: isNewer))
         if let node = documents.first, let check = reader.check(id, node, node.mark) { reader.out.checks = [check] }
         return reader.out
     }
 
-    private mutating func check(_ id: String, _ node: Node, _ mark: Mark) -> WorkloadCheck? {
+    private mutating func check(_ id: String, _ node: Node, _ mark: Mark) -> WorkloadCheckDefinition? {
         guard let pairs = node.pairs else {
             report(node.mark, "customChecks.\(id)", "a mapping is expected")
             return nil
         }
         let before = out.problems.count
-        let check = WorkloadCheck(id: id, place: "\(out.file):\(mark)", isCustom: !isBuiltIn)
+        var check = WorkloadCheckDefinition(id: id, place: "\(out.file):\(mark)", isCustom: !isBuiltIn)
         var target: Node?, schema: Node?, schemaString: Node?, jsonSchema: Node?
         var related: [(key: String, node: Node, isText: Bool)] = []
         for pair in pairs {
@@ -204,7 +202,7 @@ package struct WorkloadRuleReader {
             case "additionalschemastrings": related += (value.pairs ?? []).map { ($0.key, $0.value, true) }
             case "relation":
                 check.relation = WorkloadCheck.Relation(rawValue: text(value, field))
-                if check.relation == nil { report(value.mark, field, "no relation has this name") }
+                if check.relation == nil { report(value.mark, field, "unknown relation") }
             case "additionalkinds": check.relationKinds = texts(value, field).map { GroupKind($0) }
             case "limitrange": check.limitRange = text(value, field)
             case "mutations": check.mutations = mutations(value, field)
@@ -215,12 +213,12 @@ package struct WorkloadRuleReader {
             default:
                 let guess =
                     Suggestion.nearest(to: pair.key, among: Self.checkKeys).map { "; did you mean '\($0)'?" } ?? ""
-                report(pair.keyMark, field, "no field of a check has this name\(guess)", level: .warning)
+                report(pair.keyMark, field, "unknown field of a check\(guess)", level: .warning)
             }
         }
         check.target = self.target(target, mark, "customChecks.\(id)")
         if check.seesPodSpec, check.target != .container {
-            report(mark, "customChecks.\(id).schemaTarget", "is for target Container only", level: .warning)
+            report(mark, "customChecks.\(id).schemaTarget", "applies to the target Container only", level: .warning)
             check.seesPodSpec = false
         }
         if let schemaString {
@@ -232,11 +230,11 @@ package struct WorkloadRuleReader {
         }
         for (key, node, isText) in related {
             let field = "customChecks.\(id).additionalSchemas.\(key)"
-            let made = isText ? source(text: node, takesTemplates: true, field) : source(tree: node, field)
-            guard let made else { continue }
+            let schema = isText ? source(text: node, takesTemplates: true, field) : source(tree: node, field)
+            guard let schema else { continue }
             check.related.append(
                 .init(
-                    kind: GroupKind(key), schema: made, name: isText ? nil : Self.name(in: node),
+                    kind: GroupKind(key), schema: schema, name: isText ? nil : Self.name(in: node),
                     usesSelector: !isText && Self.usesSelector(node)))
         }
         if check.schema == nil, check.related.isEmpty, check.relation == nil, out.problems.count == before {
@@ -244,7 +242,7 @@ package struct WorkloadRuleReader {
         }
         let trees = [schema, schemaString, jsonSchema].compactMap { $0 } + related.map(\.node)
         check.looksAtType = !Self.isAboutContainers(check.target) && trees.contains(where: Self.mentionsType)
-        complete(check)
+        complete(&check)
         return out.problems[before...].contains { $0.level == .error } ? nil : check
     }
 
@@ -269,16 +267,17 @@ package struct WorkloadRuleReader {
     }
 
     /// Texts of custom checks come from what they have.
-    private func complete(_ check: WorkloadCheck) {
+    private func complete(_ check: inout WorkloadCheckDefinition) {
         guard check.isCustom else { return }
         if check.failureMessage.isEmpty { check.failureMessage = check.alias }
         let words = LocalText(check.failureMessage, check.failureMessage)
         if check.title.en == check.alias { check.title = words }
         if check.trigger.en.isEmpty {
-            check.trigger = .init("Its schema in \(check.place) does not hold.", "不符合 \(check.place) 中的 schema。")
+            check.trigger = .init(
+                "The object does not satisfy the schema in \(check.place).", "不符合 \(check.place) 中的 schema。")
         }
         if check.remedy.en.isEmpty { check.remedy = words }
-        if check.why.en.isEmpty { check.why = .init("A check of yours.", "自定义检查。") }
+        if check.why.en.isEmpty { check.why = .init("A custom check.", "自定义检查。") }
     }
 
     private mutating func target(_ node: Node?, _ mark: Mark, _ field: String) -> CheckTarget {

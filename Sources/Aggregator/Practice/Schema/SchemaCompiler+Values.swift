@@ -56,7 +56,7 @@ extension SchemaCompiler {
         do throws(RegexError) { return try Regex(pattern) } catch {
             throw SchemaError(
                 message:
-                    "the pattern '\(TextSafety.cut(pattern, bytesMax: 200))' is no RE2 expression: \(error.message)",
+                    "the pattern '\(TextSafety.cut(pattern, bytesMax: 200))' is not a valid RE2 expression: \(error.message)",
                 mark: mark)
         }
     }
@@ -69,7 +69,8 @@ extension SchemaCompiler {
                 let names = SchemaTypes.named.map(\.name)
                 let guess = Suggestion.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
                 throw SchemaError(
-                    message: "'\(word)' is no type; \(names.joined(separator: ", ")) are\(guess)", mark: item.mark)
+                    message: "'\(word)' is not a valid type\(guess); the types are \(names.joined(separator: ", "))",
+                    mark: item.mark)
             }
             all.insert(known.type)
         }
@@ -82,7 +83,8 @@ extension SchemaCompiler {
                 message: "\(key) must be a quantity in quotes, such as \"2\" or \"100Mi\"", mark: node.mark)
         }
         guard let quantity = Quantity(text) else {
-            throw SchemaError(message: "\(key): '\(text)' is no quantity such as 100m, 1.5Gi or \"2\"", mark: node.mark)
+            throw SchemaError(
+                message: "\(key): '\(text)' is not a valid quantity, such as 100m, 1.5Gi or \"2\"", mark: node.mark)
         }
         return quantity
     }

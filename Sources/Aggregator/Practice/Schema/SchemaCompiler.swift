@@ -1,5 +1,6 @@
 import Foundation
 import KubernetesAPI
+import Platform
 import YAML
 
 /// Compiles a tree of YAML or JSON into a `Schema`; every mistake has its place.
@@ -135,12 +136,12 @@ struct SchemaCompiler {
             target = start + fragment
         } else if !fragment.isEmpty {
             guard let place = anchors[uri.resource + "#" + fragment] else {
-                throw SchemaError(message: "$ref '\(text)': there is no anchor '\(fragment)'", mark: mark)
+                throw SchemaError(message: "$ref '\(text)': the anchor '\(fragment)' does not exist", mark: mark)
             }
             target = place
         }
         guard let found = node(at: target) else {
-            throw SchemaError(message: "$ref '\(text)' leads nowhere", mark: mark)
+            throw SchemaError(message: "$ref '\(text)' does not resolve", mark: mark)
         }
         return try compile(at: target, found)
     }
@@ -309,7 +310,7 @@ struct SchemaCompiler {
         case "selectsPodTemplate": made.selectsPodTemplate = try flag(value, key)
         case "overlapsPodTemplate": made.overlapsPodTemplate = try flag(value, key)
         case "templateTrue": made.templateTrue = try template(try text(value, key), value.mark)
-        // Annotations, and words that are not ours, assert nothing.
+        // Annotations and unknown keywords assert nothing.
         default: break
         }
     }

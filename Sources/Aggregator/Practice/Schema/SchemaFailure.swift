@@ -1,32 +1,3 @@
-/// A step from a value to one within it.
-package enum PathStep: Sendable, Equatable {
-    case key(String)
-    case index(Int)
-}
-
-/// Where in an instance, in the field's notation: `spec.containers[1].image`,
-/// `metadata.labels["app.kubernetes.io/name"]`.
-package enum InstancePath {
-    /// - Parameter start: the text of what comes before.
-    package static func text(_ steps: [PathStep], after start: String = "") -> String {
-        var out = start
-        for step in steps {
-            switch step {
-            case .index(let index): out += "[\(index)]"
-            case .key(let key):
-                let isPlain =
-                    !key.isEmpty
-                    && key.utf8.allSatisfy {
-                        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == UInt8(ascii: "_")
-                            || $0 == UInt8(ascii: "-")
-                    }
-                if isPlain { out += out.isEmpty ? key : "." + key } else { out += "[\"\(key)\"]" }
-            }
-        }
-        return out
-    }
-}
-
 /// One place in an instance that a schema does not accept.
 struct SchemaFailure: Sendable, Equatable {
     static let valueBytesMax = 200
@@ -37,12 +8,4 @@ struct SchemaFailure: Sendable, Equatable {
     var value: String
     /// What is expected there.
     var message: String
-}
-
-/// What contextual keywords see: the audited object, of which the instance may be a part, or not at all.
-protocol SchemaContext {
-    /// The rendered text; nil: the template failed, which the context remembers.
-    func render(_ template: GoTemplate) -> String?
-    /// Labels of the audited pod template.
-    var podTemplateLabels: [String: String] { get }
 }

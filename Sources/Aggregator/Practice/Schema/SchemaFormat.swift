@@ -2,7 +2,7 @@ import Foundation
 import KubernetesAPI
 import Regex
 
-/// The formats that are asserted; others are notes for people (json-schema-validation §7).
+/// The formats that are asserted; others are annotations (json-schema-validation §7).
 enum SchemaFormat: String, CaseIterable, Sendable {
     case dateTime = "date-time"
     case date, time, email, hostname, ipv4, ipv6, uri, uuid, regex

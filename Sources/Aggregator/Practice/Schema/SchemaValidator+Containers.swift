@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// Lists and objects, and which of their parts some subschema has judged.
+/// Lists and objects, and which of their parts some subschema has evaluated.
 extension SchemaValidator {
     // MARK: Lists
 
@@ -11,7 +11,7 @@ extension SchemaValidator {
         return check(node, value)
     }
 
-    /// Without telling anything.
+    /// Without recording failures.
     mutating func quietly(_ node: SchemaReference, _ value: JSONView) -> Bool {
         let wasExplaining = isExplaining
         isExplaining = false
@@ -31,7 +31,7 @@ extension SchemaValidator {
             isFine = false
         }
         if node.value.uniqueItems, !Self.isUnique(value) {
-            fail(value, "must not hold an element twice")
+            fail(value, "must not contain duplicate elements")
             isFine = false
         }
         if !isFine, !isExplaining { return false }
@@ -51,7 +51,7 @@ extension SchemaValidator {
             var hits = 0
             for element in value.elements where quietly(contains, element) { hits += 1 }
             if hits < node.value.minContains || node.value.maxContains.map({ hits > $0 }) ?? false {
-                fail(value, "must hold the right number of certain elements; \(hits) are there")
+                fail(value, "must contain the required number of matching elements; it contains \(hits)")
                 isFine = false
             }
         }

@@ -8,7 +8,7 @@ struct SchemaValidator {
     /// Subschema evaluations.
     static let stepsMax = 2_000_000
     static let depthMax = 400
-    /// Failures that are told.
+    /// Failures that are reported.
     static let failuresMax = 32
 
     private let context: (any SchemaContext)?
@@ -40,7 +40,7 @@ struct SchemaValidator {
 
     // MARK: One subschema
 
-    /// Notes a failure. Whoever only wants to know whether it is valid stops at the first.
+    /// Records a failure. Validation without an explanation stops at the first.
     mutating func fail(_ value: JSONView?, _ message: @autoclosure () -> String, at key: JSONKey? = nil) {
         guard isExplaining, failures.count < Self.failuresMax else { return }
         var text = JSONText()
@@ -165,7 +165,7 @@ struct SchemaValidator {
 
     private static func isMultiple(_ number: Double, _ step: Double) -> Bool {
         if number.truncatingRemainder(dividingBy: step) == 0 { return true }
-        // 0.0075 / 0.0001 is no whole number in binary, but as near to one as doubles are.
+        // 0.0075 / 0.0001 is not a whole number in binary, but as near to one as doubles are.
         let times = number / step
         return times.isFinite && abs(times - times.rounded()) < 1e-9 * max(1, abs(times))
             && (abs(times) < 1e9 || times == times.rounded()) && step != step.rounded()
@@ -261,7 +261,7 @@ struct SchemaValidator {
         return isFine
     }
 
-    /// Of alternatives that all fail, the one that came furthest is told.
+    /// Of alternatives that all fail, the one that matched furthest is reported.
     private mutating func checkAny(_ all: [SchemaReference], _ value: JSONView) -> Bool {
         if all.contains(where: { quietly($0, value) }) { return true }
         guard isExplaining else { return false }

@@ -1,25 +1,5 @@
+import Platform
 import YAML
-
-struct TemplateToken: Equatable {
-    enum Kind: Equatable {
-        /// Outside of actions.
-        case text(String)
-        case open, close
-        case word(String)
-        /// `.a`, with nothing before it; `.` alone is `dot`.
-        case field(String)
-        /// `.a` right behind something.
-        case chain(String)
-        case dot
-        case variable(String)
-        case string(String)
-        case number(String)
-        case declare, assign, pipe, comma, leftParenthesis, rightParenthesis
-    }
-
-    let kind: Kind
-    let mark: Mark
-}
 
 /// Cuts a template into tokens.
 struct TemplateLexer {
@@ -160,7 +140,7 @@ struct TemplateLexer {
         case _ where Self.isWord(byte): return .word(word())
         default: break
         }
-        throw TemplateError(message: "'\(Character(UnicodeScalar(byte)))' is not understood here", mark: mark)
+        throw TemplateError(message: "'\(Character(UnicodeScalar(byte)))' is not expected here", mark: mark)
     }
 
     private mutating func number() -> String {

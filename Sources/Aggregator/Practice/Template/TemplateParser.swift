@@ -22,7 +22,7 @@ struct TemplateParser {
     mutating func parse() throws(TemplateError) -> [TemplateNode] {
         let (nodes, end) = try list()
         if end != .file {
-            throw TemplateError(message: "{{end}} or {{else}} without a beginning", mark: tokens[index - 1].mark)
+            throw TemplateError(message: "{{end}} or {{else}} without an action to end", mark: tokens[index - 1].mark)
         }
         return nodes
     }
@@ -166,7 +166,7 @@ struct TemplateParser {
         }
         if pipeline.declares { variables += pipeline.variables }
         if !pipeline.declares, let name = pipeline.variables.first, !variables.contains(name) {
-            throw TemplateError(message: "the variable \(name) is not known", mark: pipeline.mark)
+            throw TemplateError(message: "the variable \(name) is not defined", mark: pipeline.mark)
         }
         return pipeline
     }
@@ -198,7 +198,7 @@ struct TemplateParser {
             return .field([name] + chain())
         case .variable(let name):
             guard variables.contains(name) else {
-                throw TemplateError(message: "the variable \(name) is not known", mark: token.mark)
+                throw TemplateError(message: "the variable \(name) is not defined", mark: token.mark)
             }
             index += 1
             return .variable(name, chain())
@@ -216,7 +216,7 @@ struct TemplateParser {
                 return .literal(.integer(integer))
             }
             if let double = Double(text) { return .literal(.double(double)) }
-            throw TemplateError(message: "'\(text)' is no number", mark: token.mark)
+            throw TemplateError(message: "'\(text)' is not a valid number", mark: token.mark)
         case .word(let word):
             index += 1
             switch word {
@@ -226,7 +226,7 @@ struct TemplateParser {
                 guard TemplateFunctions.names.contains(word) else {
                     let guess = Suggestion.nearest(to: word, among: TemplateFunctions.names)
                     throw TemplateError(
-                        message: "there is no function '\(word)'\(guess.map { "; did you mean '\($0)'?" } ?? "")",
+                        message: "'\(word)' is not a known function\(guess.map { "; did you mean '\($0)'?" } ?? "")",
                         mark: token.mark)
                 }
                 return .function(word)

@@ -17,7 +17,7 @@ struct TemplateRun {
         if steps > GoTemplate.stepsMax || output.utf8.count > GoTemplate.outputBytesMax {
             throw TemplateError(
                 message:
-                    "it makes too much: more than \(GoTemplate.outputBytesMax) bytes or \(GoTemplate.stepsMax) steps",
+                    "the output is too large: more than \(GoTemplate.outputBytesMax) bytes or \(GoTemplate.stepsMax) steps",
                 mark: mark)
         }
     }
@@ -65,7 +65,7 @@ struct TemplateRun {
         case .missing: break
         case .integer(let count) where count >= 0:
             guard count <= GoTemplate.stepsMax else {
-                throw TemplateError(message: "range over \(count) is too much", mark: head.mark)
+                throw TemplateError(message: "range over \(count) elements is too much", mark: head.mark)
             }
             pairs = (0..<count).map { (.integer($0), .integer($0)) }
         case .json(let view) where view.kind == .array:
@@ -120,7 +120,7 @@ struct TemplateRun {
         let first = command.operands[0], rest = command.operands.dropFirst()
         guard case .function(let name) = first else {
             if !rest.isEmpty || last != nil {
-                throw TemplateError(message: "this is no function and takes no arguments", mark: command.mark)
+                throw TemplateError(message: "this is not a function and takes no arguments", mark: command.mark)
             }
             return try evaluate(first, dot, command.mark)
         }

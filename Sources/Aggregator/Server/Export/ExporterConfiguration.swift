@@ -26,7 +26,7 @@ package struct ExporterConfiguration: Sendable, Equatable {
     /// - Throws: the first mistake, with its place.
     package static func read(_ text: [UInt8], file: String) throws -> ExporterConfiguration {
         var configuration = ExporterConfiguration()
-        for document in try YAMLReader.readAll(text) {
+        for document in try YAMLReader.readAll(text, file: file) {
             guard let node = document["exporters"], node.value != .null else { continue }
             var reader = FieldReader(node, file: file, path: "exporters")
             if reader.flag("events") == true { configuration.kinds.insert(.events) }

@@ -1,5 +1,4 @@
 import ClusterObjects
-import Documents
 import KubernetesAPI
 import Platform
 import RuleEngine

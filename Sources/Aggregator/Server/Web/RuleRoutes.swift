@@ -1,5 +1,4 @@
 import CheckModel
-import Documents
 import Findings
 import Foundation
 import HTTPTypes

@@ -1,5 +1,4 @@
-package import Documents
-import Platform
+package import Platform
 
 /// The entries of all checks of the cluster and of nodes, from `rules/checks`, which is built into the programs.
 ///
@@ -10,7 +9,7 @@ package struct Catalogue: Sendable {
     /// In the order of the files, by name, and of the entries in them.
     package let entries: [CheckEntry]
     /// What is wrong with the files; of the built-in ones nothing, as a test proves.
-    package let problems: [RuleProblem]
+    package let problems: [DocumentProblem]
     private let byName: [String: CheckEntry]
 
     /// Read once; both programs are made of it.
@@ -18,7 +17,7 @@ package struct Catalogue: Sendable {
 
     package init(_ files: [(name: String, bytes: [UInt8])]) {
         var entries: [CheckEntry] = []
-        var problems: [RuleProblem] = []
+        var problems: [DocumentProblem] = []
         for (name, text) in files {
             let read = CatalogueReader.read(text, file: Self.folder + name)
             entries += read.entries

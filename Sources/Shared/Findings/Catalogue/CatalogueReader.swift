@@ -1,5 +1,5 @@
-package import Documents
-import Platform
+import Documents
+package import Platform
 import Regex
 import YAML
 
@@ -24,10 +24,10 @@ import YAML
 ///       - { name: diskPercent, value: 90, unit: percent, of: agents, en: …, zh: … }
 /// ```
 package enum CatalogueReader {
-    package static func read(_ text: [UInt8], file: String) -> (entries: [CheckEntry], problems: [RuleProblem]) {
+    package static func read(_ text: [UInt8], file: String) -> (entries: [CheckEntry], problems: [DocumentProblem]) {
         let root: Node?
-        do throws(ParseError) { root = try YAMLReader.read(text) } catch {
-            return ([], [RuleProblem(file: file, mark: error.mark, field: "", message: error.message)])
+        do throws(DocumentProblem) { root = try YAMLReader.read(text, file: file) } catch {
+            return ([], [error])
         }
         guard let root else { return ([], []) }
         var reader = FieldReader(root, file: file, path: "")

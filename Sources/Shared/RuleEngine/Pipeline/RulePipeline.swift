@@ -1,20 +1,5 @@
-package import Findings
+import Findings
 package import Platform
-
-/// What a match came to.
-package enum PipelineOutput: Equatable {
-    case occurrence(Occurrence)
-    /// A condition was set, or set with another reason.
-    case conditionSet(StateReport)
-    /// Its `clears` line came.
-    case conditionCleared(type: String, rule: String, time: Timestamp)
-}
-
-/// Who a match is about, told by a capture named `cgroup`.
-package protocol PodDirectory: Sendable {
-    /// The pod and container of a UID and container id, as far as this node's files tell.
-    func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String)
-}
 
 /// Turns matches into occurrences and conditions. A state machine: no clock but the records', no I/O.
 ///
@@ -96,7 +81,7 @@ package struct RulePipeline {
             return [.occurrence(occurrence(detection, match, record, count: count))]
         }
         let set = PipelineOutput.conditionSet(state(rule, condition, detection, match, record))
-        // A rule whose condition is its own check says it once, as a state.
+        // A rule whose condition is its own check reports it once, as a state.
         if condition.check == rule.check { return [set] }
         return [.occurrence(occurrence(detection, match, record, count: count)), set]
     }
@@ -184,11 +169,11 @@ package struct RulePipeline {
         conditions = old.conditions
     }
 
-    /// A condition that was active before this process started: the same reason again is no news.
+    /// A condition that was active before this process started: the same reason again is not an event.
     package mutating func restore(condition: String, reason: String) { conditions[condition] = reason }
     package mutating func forget(condition: String) { conditions[condition] = nil }
 
-    /// Lets go of what is too old to matter at the log's own time.
+    /// Drops what is too old to matter at the log's own time.
     package mutating func age(to now: Timestamp) {
         candidates.forget(before: now, rules: group.rules)
         thresholds.forget(before: now, rules: group.rules)
@@ -228,30 +213,5 @@ private struct SubjectLimiter {
             keys[key] = time
         }
         recent[rule] = keys
-    }
-}
-
-/// Go's `%q` for the event texts of node-problem-detector.
-enum GoQuote {
-    static func quote(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{07}": out += "\\a"
-            case "\u{08}": out += "\\b"
-            case "\u{0B}": out += "\\v"
-            case "\u{0C}": out += "\\f"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let hex = String(scalar.value, radix: 16)
-                out += "\\x" + String(repeating: "0", count: 2 - hex.count) + hex
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }

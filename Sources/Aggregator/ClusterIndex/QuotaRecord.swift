@@ -1,38 +1,5 @@
 package import KubernetesAPI
 
-/// What is kept of a PersistentVolumeClaim.
-package struct ClaimRecord: ClusterRecord {
-    package var metadata: RecordMetadata
-    package var phase: String
-    package var storageClass: String?
-
-    package var namespace: String { metadata.namespace }
-    package var name: String { metadata.name }
-
-    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
-        guard let metadata = RecordMetadata(object, &texts) else { return nil }
-        self.metadata = metadata
-        phase = texts.text(object["status"]?["phase"])
-        storageClass = object["spec"]?["storageClassName"]?.string
-    }
-}
-
-/// What is kept of a StorageClass.
-package struct StorageClassRecord: ClusterRecord {
-    package var name: String
-    package var isDefault: Bool
-    package var waitsForConsumer: Bool
-    package var namespace: String { "" }
-
-    package init?(_ object: JSONValue, _ texts: inout TextInterner) {
-        guard let metadata = RecordMetadata(object, &texts) else { return nil }
-        name = metadata.name
-        isDefault =
-            object["metadata"]?["annotations"]?["storageclass.kubernetes.io/is-default-class"]?.equals("true") ?? false
-        waitsForConsumer = object["volumeBindingMode"]?.equals("WaitForFirstConsumer") ?? false
-    }
-}
-
 /// What is kept of a ResourceQuota: hard limit and use of each resource, in the resource's own unit.
 package struct QuotaRecord: ClusterRecord {
     package struct Entry: Sendable, Equatable {

@@ -1,6 +1,6 @@
 /// What to send. Header names are written as given; a name must not hold line breaks.
 package struct HTTPRequest: Sendable {
-    /// How the server's certificate is judged and how this side shows its own. Paths name PEM files.
+    /// How the server's certificate is verified and which certificate this client presents. Paths name PEM files.
     package struct TLS: Sendable, Equatable {
         package var certificateAuthority: String?
         package var clientCertificate: String?
@@ -9,7 +9,7 @@ package struct HTTPRequest: Sendable {
         package var certificateAuthorityPEM: [UInt8]?
         package var clientCertificatePEM: [UInt8]?
         package var clientKeyPEM: [UInt8]?
-        /// The name that the certificate is judged by and that SNI carries, where it is not the URL's host.
+        /// The name that the certificate is verified for and that SNI carries, where it is not the URL's host.
         package var serverName: String?
         package var verifiesPeer = true
         package init() {}
@@ -32,7 +32,7 @@ package struct HTTPRequest: Sendable {
     package var connectTimeoutSeconds = 5.0
     /// For the whole exchange.
     package var timeoutSeconds = 30.0
-    /// A longer body is an error, so that no server can fill this side's memory.
+    /// A longer body is an error, so that no server can exhaust this process's memory.
     package var responseBytesMax = 16 << 20
     /// `http://`, `https://` or `socks5://` proxy; nil: as the environment says.
     package var proxy: String?
@@ -45,40 +45,4 @@ package struct HTTPRequest: Sendable {
     package var onBody: (@Sendable ([UInt8]) -> Bool)?
 
     package init(url: String) { self.url = url }
-}
-
-package struct HTTPResponse: Sendable {
-    package let status: Int
-    /// Names in lower case, in order of arrival; trailers (gRPC) follow the headers.
-    package let headers: [(name: String, value: String)]
-    package var body: [UInt8]
-    /// The server's chain, leaf first, as PEM texts, when `keepsCertificates` asked for it.
-    package var certificates: [String] = []
-
-    package init(status: Int, headers: [(name: String, value: String)], body: [UInt8], certificates: [String] = []) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.certificates = certificates
-    }
-
-    package func header(_ name: String) -> String? { headers.last { $0.name == name.lowercased() }?.value }
-
-    /// Seconds of `Retry-After`, when it is a number.
-    package var retryAfterSeconds: Double? { header("retry-after").flatMap(Double.init) }
-}
-
-/// Why no response came.
-package struct HTTPError: Error, Sendable, CustomStringConvertible {
-    package enum Code: Sendable, Equatable {
-        case badURL, resolve, refused, timeout, tls, tooLarge, cancelled, closed
-        /// libcurl's own number for what has no name here.
-        case other(Int)
-    }
-
-    package let code: Code
-    /// libcurl's words.
-    package let message: String
-
-    package var description: String { message }
 }

@@ -1,0 +1,27 @@
+package import KubernetesAPI
+package import Platform
+
+/// The outcome of reading one kind.
+package struct KindState: Sendable, Equatable {
+    var objects = 0
+    var pages = 0
+    /// The server's clock when it was read; this machine's where the server sends none.
+    package var date: Timestamp
+    package var resourceVersion = ""
+    /// Why it is not whole. What was read counts; what is missing may not have been read.
+    package var problem: APIError?
+    /// Read in one namespace only, because the whole cluster is forbidden.
+    package var isNarrowed = false
+
+    package init(
+        objects: Int = 0, pages: Int = 0, date: Timestamp, resourceVersion: String = "", problem: APIError? = nil,
+        isNarrowed: Bool = false
+    ) {
+        self.objects = objects
+        self.pages = pages
+        self.date = date
+        self.resourceVersion = resourceVersion
+        self.problem = problem
+        self.isNarrowed = isNarrowed
+    }
+}

@@ -1,0 +1,27 @@
+package import Findings
+import KubernetesAPI
+package import Platform
+
+/// `metadata`, as far as all kinds share it.
+package struct RecordMetadata: Sendable {
+    var namespace: String
+    var name: String
+    private let compactUID: CompactUID
+    package var created: Timestamp?
+    package var deleted: Timestamp?
+
+    package var uid: String { compactUID.string }
+
+    init?(_ object: JSONValue, _ texts: inout TextInterner) {
+        guard let metadata = object["metadata"], let name = metadata["name"]?.string, !name.isEmpty else { return nil }
+        self.name = name
+        namespace = texts.text(metadata["namespace"])
+        compactUID = CompactUID(metadata["uid"])
+        created = metadata["creationTimestamp"].flatMap { KubernetesTime.parse($0) }
+        deleted = metadata["deletionTimestamp"].flatMap { KubernetesTime.parse($0) }
+    }
+
+    package func reference(_ kind: String) -> ObjectReference {
+        ObjectReference(kind: kind, namespace: namespace, name: name, uid: uid)
+    }
+}

@@ -1,0 +1,17 @@
+package import KubernetesAPI
+
+/// What a check's schema sees (POLARIS.md §3).
+package enum CheckTarget: Sendable, Equatable {
+    case controller, podTemplate, podSpec, container
+    case kind(GroupKind)
+
+    package var name: String {
+        switch self {
+        case .controller: "Controller"
+        case .podTemplate: "PodTemplate"
+        case .podSpec: "PodSpec"
+        case .container: "Container"
+        case .kind(let kind): kind.description
+        }
+    }
+}

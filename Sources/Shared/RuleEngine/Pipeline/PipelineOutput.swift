@@ -1,0 +1,11 @@
+package import Findings
+package import Platform
+
+/// The result of a match.
+package enum PipelineOutput: Equatable {
+    case occurrence(Occurrence)
+    /// A condition was set, or set with another reason.
+    case conditionSet(StateReport)
+    /// Its `clears` line came.
+    case conditionCleared(type: String, rule: String, time: Timestamp)
+}
