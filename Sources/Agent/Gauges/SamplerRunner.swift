@@ -8,20 +8,20 @@ package struct SamplerRunner: Sendable {
     package let host: HostRoot
     package let node: String
     package let bootID: String
-    package let limits: LimitSource
+    package let limitSource: LimitSource
     package let clock: any WallClock
     package let states: StateTable
     package let observations: ObservationTable
     package let signal: Signal
 
     package init(
-        host: HostRoot, node: String, bootID: String, limits: LimitSource, clock: any WallClock,
+        host: HostRoot, node: String, bootID: String, limitSource: LimitSource, clock: any WallClock,
         states: StateTable, observations: ObservationTable, signal: Signal
     ) {
         self.host = host
         self.node = node
         self.bootID = bootID
-        self.limits = limits
+        self.limitSource = limitSource
         self.clock = clock
         self.states = states
         self.observations = observations
@@ -34,7 +34,7 @@ package struct SamplerRunner: Sendable {
         let active = states.active.filter { $0.owner == owner && $0.condition.isEmpty }.map(\.detection)
         let context = SampleContext(
             host: host, node: .node(node), now: clock.now(), uptimeSeconds: Self.uptime(host),
-            thresholds: limits.current,
+            thresholds: limitSource.current,
             active: active)
         let outcomes = await sampler.sample(context)
         // A look that was cut short by the agent's end says nothing of the node.

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Runs a call that may hang in the kernel (a dead NFS server) on a thread of its own, and goes on without it.
 package enum Deadline {
-    /// - Returns: nil when the call did not return in time, or the task was cancelled. Its thread stays until the kernel
-    ///   lets it go.
+    /// - Returns: nil when the call did not return in time, or the task was cancelled. Its thread stays until the
+    ///   kernel lets it go.
     package static func run<Value: Sendable>(seconds: Double, _ call: @escaping @Sendable () -> Value) async -> Value? {
         let answer = Answer<Value>()
         guard NativeThread.start({ answer.give(call()) }) else { return nil }

@@ -43,7 +43,7 @@ extension AgentRuntime {
         sources.set(loaded.rules, context.workers(for: loaded.rules.set, sources))
         let runner = SamplerRunner(
             host: host, node: configuration.node, bootID: bootID,
-            limits: LimitSource(configuration.thresholds, instructions), clock: clock,
+            limitSource: LimitSource(configuration.thresholds, instructions), clock: clock,
             states: states, observations: observations, signal: signal)
         let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
         let parts = Parts(

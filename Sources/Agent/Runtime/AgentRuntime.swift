@@ -36,8 +36,8 @@ package struct AgentRuntime: Service {
         ).run()
     }
 
-    /// In the order in which they start. They stop in the reverse order, each when the one behind it has ended: delivery
-    /// is the last, so that nothing holds up its last batch, and log sources are the first.
+    /// In the order in which they start. They stop in the reverse order, each when the one behind it has ended:
+    /// delivery is the last, so that nothing holds up its last batch, and log sources are the first.
     private func services() async throws -> [any Service] {
         let stateProblem = prepareStateFolder()
         let stateFolder = stateProblem == nil ? configuration.stateDir : nil
@@ -99,14 +99,14 @@ package struct AgentRuntime: Service {
         _ parts: Parts, _ instructions: InstructionFollower, _ trials: TrialService
     ) -> [any Service] {
         let wanted = WantedPlugins()
-        let limits = parts.runner.limits
+        let limitSource = parts.runner.limitSource
         let rules = RulesService(
             loader: parts.loader,
             reloader: RuleReloader(context: parts.context, sources: parts.sources, clock: clock, logger: logger),
             instructions: instructions, clock: clock,
             instructed: { instructions in
                 trials.consider(instructions.trial)
-                limits.take(instructions)
+                limitSource.take(instructions)
             }, plugins: wanted.set)
         return [
             PluginService(parts.context, wanted: wanted, isAllowed: configuration.plugins, clock: clock), rules,
