@@ -7,7 +7,6 @@ import Testing
 
 @testable import AggregatorMetrics
 @testable import Auth
-@testable import CLI
 @testable import Findings
 @testable import HTTP
 @testable import Platform
@@ -18,7 +17,7 @@ import Testing
 /// The real doors on loopback, with a real store behind.
 @Suite struct IngestRoutesTests {
     private func withServer(_ store: any Store, _ body: (Int, HTTPClient) async throws -> Void) async throws {
-        let routes = IngestRoutes(
+        let routes = AggregatorRoutes(
             store: store, metrics: IngestMetrics(), clock: ManualClock(Make.start),
             logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
         let router = routes.ingestRouter()
@@ -141,18 +140,5 @@ import Testing
         #expect(await answers(clients[0]), "those that are in stay in")
         clients.removeFirst()
         #expect(await eventually { await answers(clients[1]) })
-    }
-
-    @Test func addressesAreReadAndLoopbackIsKnown() throws {
-        #expect(try ListenAddress("127.0.0.1:7470").port == 7470)
-        #expect(try ListenAddress("[::1]:7470").host == "::1")
-        #expect(["::", "0.0.0.0"].contains(try ListenAddress("*:7470").bound))
-        for text in ["127.0.0.1:1", "[::1]:1", "localhost:1"] { #expect(try ListenAddress(text).isLoopback) }
-        for text in ["0.0.0.0:7470", "10.0.0.1:1", "[::]:7470", "example.com:80", "*:1"] {
-            #expect(try !ListenAddress(text).isLoopback, "\(text)")
-        }
-        for text in ["127.0.0.1", "127.0.0.1:99999", ":1"] {
-            #expect(throws: (any Error).self, "\(text)") { try ListenAddress(text) }
-        }
     }
 }
