@@ -6,7 +6,7 @@ import PackageDescription
 //   Platform → {Regex, YAML, HTTP} → Documents → Findings → Wire → RuleEngine
 //     → Systemd, Host → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the agent
 //     → KubernetesAPI → {ClusterIndex, CheckModel} → {Practice, Checks} → Evaluation → Report
-//         → {Store, Metrics, Auth, Watch, Export, Web}, Install → the aggregator
+//         → {Store, Metrics, Auth, Watch, Export, Web} → AggregatorRuntime, Install → the aggregator
 //
 // docs/ARCHITECTURE.md says what each is for; `PackageTests` compares both.
 
@@ -180,6 +180,12 @@ let aggregator: [Target] = [
             httpTypes, nio, logging, lifecycle,
         ]),
     room(
+        "AggregatorRuntime", "Aggregator/Server/Runtime",
+        sees: [
+            "Platform", "HTTP", "KubernetesAPI", "Evaluation", "Store", "AggregatorMetrics", "Auth", "Watch", "Export",
+            "Web", hummingbird, hummingbirdCore, hummingbirdTLS, nio, logging, lifecycle, signals,
+        ]),
+    room(
         "AggregatorClient", "Aggregator/AggregatorClient",
         sees: ["Platform", "HTTP", "Wire", "KubernetesAPI", "Report"]),
     room(
@@ -190,9 +196,8 @@ let aggregator: [Target] = [
         sees: [
             "Platform", "YAML", "HTTP", "Documents", "Findings", "Wire", "RuleEngine", "RuleCommands",
             "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice", "Checks", "Evaluation", "Report",
-            "ClusterObjects", "Store", "AggregatorMetrics", "Auth", "Watch", "Export", "Web", "AggregatorClient",
-            "Install",
-            commands, logging, lifecycle, signals, nio, hummingbird, hummingbirdCore, hummingbirdTLS,
+            "ClusterObjects", "Watch", "Export", "Web", "AggregatorRuntime", "AggregatorClient", "Install", commands,
+            logging,
         ]),
 ]
 

@@ -36,7 +36,7 @@ import Testing
     }
 
     private func serve(_ store: SQLiteStore, _ port: Int, _ clock: ManualClock) -> Task<Void, any Error> {
-        let routes = IngestRoutes(store: store, metrics: IngestMetrics(), clock: clock, logger: quiet)
+        let routes = AggregatorRoutes(store: store, metrics: IngestMetrics(), clock: clock, logger: quiet)
         let quiet = quiet
         return Task {
             try await Application(

@@ -215,7 +215,7 @@ extension EndToEndSerialTests {
             }
             var granted: Set<String> = []
             var access = AccessRules.defaults
-            access.exporters = [.events, .nodeConditions]
+            access.exporters = ["events", "nodeConditions"]
             for rule in access.clusterRules + access.namespaced.flatMap(\.rules) {
                 for group in rule.groups {
                     for resource in rule.resources {

@@ -72,7 +72,7 @@ final class InstalledCluster: @unchecked Sendable {
         #expect(made.status == 0, "\(made.output)")
         #expect(made.output.contains("no default StorageClass"), "\(made.output)")
         var settings = Manifests.Settings()
-        settings.exporters = [.events, .nodeConditions]
+        settings.exporters = ["events", "nodeConditions"]
         for object in try Manifests(settings).objects {
             #expect(made.output.contains("\(object.title)  created"), "\(object.title): \(made.output)")
             let path = object.path.replacing("policy/v1/", with: "policy/v1beta1/")
@@ -357,8 +357,8 @@ final class InstalledCluster: @unchecked Sendable {
     func exportersComeRound() async -> Bool {
         await eventually(seconds: 60) {
             guard let text = try? await self.askForMetrics().text else { return false }
-            return [ExporterKind.events, .nodeConditions].allSatisfy { kind in
-                let name = "ke_export_rounds_total{exporter=\"\(kind.rawValue)\",result=\"good\"} "
+            return ["events", "nodeConditions"].allSatisfy { id in
+                let name = "ke_export_rounds_total{exporter=\"\(id)\",result=\"good\"} "
                 let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
                 return (line.flatMap { Int($0.dropFirst(name.count)) } ?? 0) >= 2
             }

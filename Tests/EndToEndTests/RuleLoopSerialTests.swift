@@ -280,7 +280,7 @@ extension EndToEndSerialTests {
                 let connection = try Kubeconfig.load(explicit: fleet.plane.kubeconfig, environment: [:])
                     .connection(.init())
                 _ = try await KubernetesClient(connection, http: HTTPClient(), clock: SystemClock()).send(
-                    "PATCH", NodeProblemDetectorCarrier.path, body: [UInt8](body),
+                    "PATCH", NPDConfigImporter.path, body: [UInt8](body),
                     contentType: "application/merge-patch+json")
             }
             try await patch(monitor)

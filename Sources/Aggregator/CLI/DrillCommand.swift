@@ -30,7 +30,7 @@ struct DrillCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try target.client()
-        let door = try target.door()
+        let aggregator = try target.aggregatorClient()
         let seconds = try RulesPushCommand.seconds(wait, "--wait")
         let mark = String(format: "%08x", UInt32.random(in: 0...UInt32.max))
         let name = "ke-drill-\(mark)"
@@ -38,7 +38,7 @@ struct DrillCommand: AsyncParsableCommand {
         _ = try await client.send("POST", Self.pods, body: try JSONBody.encode(pod))
         print("pod \(name) writes a line on \(node)")
         do {
-            try await follow(mark, name, door, client, seconds)
+            try await follow(mark, name, aggregator, client, seconds)
         } catch {
             await remove(name, client)
             throw error
@@ -58,12 +58,12 @@ struct DrillCommand: AsyncParsableCommand {
         let answer: APIResponse
         do throws(APIError) { answer = try await client.get(path) } catch {
             guard error.kind == .notFound else { throw error }
-            throw CommandFailure(message: "There are no agents in this cluster; `ke install` brings them.")
+            throw CommandFailure(message: "There are no agents in this cluster; `ke install` installs them.")
         }
         let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
         let template = (object?["spec"] as? [String: Any])?["template"] as? [String: Any]
-        let spec = template?["spec"] as? [String: Any] ?? [:]
-        let container = (spec["containers"] as? [[String: Any]])?.first ?? [:]
+        let agent = template?["spec"] as? [String: Any] ?? [:]
+        let container = (agent["containers"] as? [[String: Any]])?.first ?? [:]
         let device = kmsg ? "/dev/kmsg" : "/run/systemd/journal/dev-log"
         var security: [String: Any] = [
             "allowPrivilegeEscalation": kmsg, "privileged": kmsg, "readOnlyRootFilesystem": true,
@@ -74,7 +74,7 @@ struct DrillCommand: AsyncParsableCommand {
             security["capabilities"] = ["drop": ["ALL"]]
             security["seccompProfile"] = ["type": "RuntimeDefault"]
         }
-        var made: [String: Any] = [
+        var spec: [String: Any] = [
             "nodeName": node, "restartPolicy": "Never", "automountServiceAccountToken": false,
             "enableServiceLinks": false, "tolerations": [["operator": "Exists"]],
             "containers": [
@@ -93,26 +93,26 @@ struct DrillCommand: AsyncParsableCommand {
                 ] as [String: Any]
             ],
         ]
-        if let secrets = spec["imagePullSecrets"] { made["imagePullSecrets"] = secrets }
+        if let secrets = agent["imagePullSecrets"] { spec["imagePullSecrets"] = secrets }
         return [
             "apiVersion": "v1", "kind": "Pod",
             "metadata": [
                 "name": name, "namespace": Names.namespace,
                 "labels": ["app.kubernetes.io/name": "ke-drill", "app.kubernetes.io/part-of": "kubeeye"],
-            ] as [String: Any], "spec": made,
+            ] as [String: Any], "spec": spec,
         ]
     }
 
     // MARK: What arrives
 
     private func follow(
-        _ mark: String, _ name: String, _ door: AggregatorDoor, _ client: KubernetesClient, _ seconds: Double
+        _ mark: String, _ name: String, _ aggregator: AggregatorClient, _ client: KubernetesClient, _ seconds: Double
     ) async throws {
         let clock = SystemClock()
         let start = clock.now()
         var row: Finding?
         while row == nil, clock.now().seconds(since: start) < seconds {
-            let snapshot = try await door.snapshot(since: start - 60)
+            let snapshot = try await aggregator.snapshot(since: start - 60)
             row = snapshot.findings.first {
                 $0.node == node && $0.detection.check == Names.drill && $0.detection.subject == mark
             }
@@ -123,23 +123,41 @@ struct DrillCommand: AsyncParsableCommand {
                 message: "No row after \(GoDuration.brief(seconds)): \(await state(of: name, client))")
         }
         print("row      \(Self.span(row.first, clock.now())) after the line")
-        let event = await until(seconds, clock) { await self.event(row, client) }
-        if event {
+        var unseen: String?
+        let hasEvent = await until(seconds, clock) {
+            do throws(APIError) {
+                unseen = nil
+                return try await self.event(row, client)
+            } catch {
+                unseen = error.brief
+                return false
+            }
+        }
+        if hasEvent {
             print("event    \(Self.span(row.first, clock.now()))")
+        } else if let unseen {
+            print("event    not observed: \(unseen)")
         } else {
             print("event    none; `ke install --exporters events` switches them on")
         }
-        let sinks = try await door.exchange("GET", "v1/deliveries/\(row.id)", as: Deliveries.Answer.self).sinks
+        let sinks = try await aggregator.exchange("GET", "v1/deliveries/\(row.id)", as: Deliveries.Answer.self).sinks
         if sinks.isEmpty { print("message  none: no sink is configured (exporters.notifications)") }
         for sink in sinks {
             let path = "v1/deliveries/\(row.id)"
-            let isTold = await until(seconds, clock) {
-                let answer = try? await door.exchange("GET", path, as: Deliveries.Answer.self)
-                return answer?.told[sink] != nil
+            var unseen: String?
+            let isNotified = await until(seconds, clock) {
+                do throws(AggregatorFailure) {
+                    unseen = nil
+                    return try await aggregator.exchange("GET", path, as: Deliveries.Answer.self).told[sink] != nil
+                } catch {
+                    unseen = error.reason
+                    return false
+                }
             }
-            print(
-                "message  \(sink): \(isTold ? Self.span(row.first, clock.now()) : "not within \(GoDuration.brief(seconds)); the aggregator's log says why")"
-            )
+            let late = "not within \(GoDuration.brief(seconds)); the aggregator's log says why"
+            let outcome =
+                isNotified ? Self.span(row.first, clock.now()) : unseen.map { "not observed: \($0)" } ?? late
+            print("message  \(sink): \(outcome)")
         }
         print("By the clocks of the node and of this machine. The row goes out of the report by itself.")
     }
@@ -153,9 +171,15 @@ struct DrillCommand: AsyncParsableCommand {
         }
     }
 
-    private func event(_ row: Finding, _ client: KubernetesClient) async -> Bool {
+    private func event(_ row: Finding, _ client: KubernetesClient) async throws(APIError) -> Bool {
         let (namespace, name, _) = EventWriter.event(row)
-        return (try? await client.get("/api/v1/namespaces/\(namespace)/events/\(name)")) != nil
+        do throws(APIError) {
+            _ = try await client.get("/api/v1/namespaces/\(namespace)/events/\(name)")
+            return true
+        } catch {
+            if error.kind == .notFound { return false }
+            throw error
+        }
     }
 
     private static func span(_ from: Timestamp, _ to: Timestamp) -> String {
@@ -164,11 +188,15 @@ struct DrillCommand: AsyncParsableCommand {
 
     /// Why the line was not written, or that it was.
     private func state(of name: String, _ client: KubernetesClient) async -> String {
-        guard let answer = try? await client.get("\(Self.pods)/\(name)"),
-            let status = (try? JSONDocument(answer.body))?.root["status"]
-        else { return "the pod is gone" }
+        let document: JSONDocument
+        do { document = try JSONDocument(try await client.get("\(Self.pods)/\(name)").body) } catch {
+            return (error as? APIError)?.kind == .notFound ? "the pod is gone" : "its pod was not observed: \(error)"
+        }
+        guard let status = document.root["status"] else { return "its pod has no status" }
         let phase = status["phase"]?.string ?? "?"
-        if phase == "Succeeded" { return "the line was written; is the node's agent heard? `ke report` says." }
+        if phase == "Succeeded" {
+            return "the line was written; `ke report` says whether the node's agent is reporting"
+        }
         let container = Array(status.list("containerStatuses")).first?["state"]
         let words = [
             container?["waiting"]?["message"], container?["waiting"]?["reason"], container?["terminated"]?["message"],

@@ -24,9 +24,9 @@ struct InstallOptions: ParsableArguments {
 
     @Option(
         help:
-            "Exporters that get rights and run, by comma: \(ExporterKind.allCases.map(\.rawValue).joined(separator: ", ")); or none."
+            "Exporters that get rights and run, comma-separated: \(ExporterList.ids.joined(separator: ", ")); or none."
     )
-    var exporters = "events"
+    var exporters = ExporterList.defaults.sorted().joined(separator: ",")
 
     @Option(help: "Class of the volume for findings; none: no volume. The cluster's default class when not given.")
     var storageClass: String?
@@ -39,7 +39,7 @@ struct InstallOptions: ParsableArguments {
         help: "KEY=VALUE: \(Manifests.valueKeys.joined(separator: ", ")). May be repeated.")
     var values: [String] = []
 
-    /// - Parameter hasDefaultClass: nil: nobody asked the cluster.
+    /// - Parameter hasDefaultClass: nil: the cluster was not read.
     func settings(hasDefaultClass: Bool?) throws -> Manifests.Settings {
         var settings = Manifests.Settings()
         settings.registry = imageRegistry.hasSuffix("/") ? String(imageRegistry.dropLast()) : imageRegistry
@@ -54,13 +54,15 @@ struct InstallOptions: ParsableArguments {
         settings.hasAgent = !noAgent
         settings.exporters = []
         for name in exporters.split(separator: ",").map(String.init) where name != "none" {
-            guard let kind = ExporterKind(rawValue: name) else {
-                let known = ExporterKind.allCases.map(\.rawValue)
+            let known = ExporterList.ids
+            guard known.contains(name) else {
                 let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? ""
                 throw CommandFailure(
-                    message: "--exporters: there is no '\(name)'.\(near) There are \(known.joined(separator: ", ")).")
+                    message:
+                        "--exporters: '\(name)' is not a valid exporter.\(near) There are \(known.joined(separator: ", "))."
+                )
             }
-            settings.exporters.insert(kind)
+            settings.exporters.insert(name)
         }
         switch storageClass {
         case "none"?: settings.storageClass = nil
@@ -72,7 +74,8 @@ struct InstallOptions: ParsableArguments {
             guard let sign = value.firstIndex(of: "=") else {
                 throw CommandFailure(message: "--set is KEY=VALUE; '\(value)' is not.")
             }
-            settings.values.append((String(value[..<sign]), String(value[value.index(after: sign)...])))
+            settings.values.append(
+                .init(key: String(value[..<sign]), value: String(value[value.index(after: sign)...])))
         }
         return settings
     }
@@ -95,10 +98,10 @@ struct InstallClusterCommand: AsyncParsableCommand {
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
     @OptionGroup(title: "Installation") var options: InstallOptions
 
-    @Flag(help: "Ask the API server what would become of it, and change nothing.")
+    @Flag(help: "Ask the API server what would change, and change nothing.")
     var dryRun = false
 
-    @Option(name: .shortAndLong, help: "yaml: print the manifests, and ask nobody.")
+    @Option(name: .shortAndLong, help: "yaml: print the manifests, without a cluster.")
     var output: String?
 
     @Option(help: "How long to wait for the roll-out; 0: not at all.")
@@ -111,10 +114,7 @@ struct InstallClusterCommand: AsyncParsableCommand {
             return
         }
         let clock = SystemClock()
-        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(message: "There is no cluster. Name one with --kubeconfig or --server.")
-        }
-        let client = try connection.client(target, clock: clock)
+        let client = try connection.requiredCluster(clock)
         let hasDefault = try await Self.hasDefaultClass(client)
         let settings = try options.settings(hasDefaultClass: hasDefault)
         let installer = Installer(client: client, clock: clock) { print($0) }
@@ -146,7 +146,7 @@ struct InstallClusterCommand: AsyncParsableCommand {
     /// Whether a claim without a class gets a volume.
     static func hasDefaultClass(_ client: KubernetesClient) async throws -> Bool {
         let answer = try await client.get("/apis/storage.k8s.io/v1/storageclasses?limit=500")
-        guard let document = try? JSONDocument(answer.body) else { return false }
+        let document = try JSONDocument(answer.body)
         return document.root.list("items").contains { item in
             let annotations = item["metadata"]?["annotations"]
             return ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"]
@@ -155,10 +155,11 @@ struct InstallClusterCommand: AsyncParsableCommand {
     }
 }
 
-/// `ke uninstall`: nothing of it stays.
+/// `ke uninstall`: removes all of it.
 struct UninstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "uninstall", abstract: "Take away all that install made, with its findings, rules and silences.")
+        commandName: "uninstall",
+        abstract: "Remove everything that install created, with its findings, rules and silences.")
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
@@ -170,21 +171,19 @@ struct UninstallCommand: AsyncParsableCommand {
 
     func run() async throws {
         let clock = SystemClock()
-        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(message: "There is no cluster. Name one with --kubeconfig or --server.")
-        }
+        let client = try connection.requiredCluster(clock)
         if !yes {
             print(
-                "Namespace ke-system of \(target.name) goes, with findings, rule files and silences. Type yes: ",
+                "Namespace ke-system of \(client.connection.name) goes, with findings, rule files and silences. Type yes: ",
                 terminator: "")
             guard readLine() == "yes" else { throw CommandFailure(message: "Nothing was changed.") }
         }
-        let client = try connection.client(target, clock: clock)
         let installer = Installer(client: client, clock: clock) { print($0) }
         var settings = Manifests.Settings()
-        settings.exporters = Set(ExporterKind.allCases)
-        let cleared = try await NodeConditionWriter.removeAll(client)
-        if cleared > 0 { print("Conditions of \(cleared) nodes  deleted") }
+        settings.exporters = Set(ExporterList.ids)
+        for entry in ExporterList.all {
+            if let line = try await entry.cleanUp(client) { print(line) }
+        }
         try await installer.remove(try await installer.served(try Manifests(settings).objects))
         let seconds = try RulesPushCommand.seconds(wait, "--wait")
         if seconds > 0, try await !installer.waitUntilGone(seconds: seconds) {

@@ -26,27 +26,26 @@ struct InstallNPDCommand: AsyncParsableCommand {
         }
         """
 
+    private struct ConfigMap: Encodable {
+        var apiVersion = "v1"
+        var kind = "ConfigMap"
+        var metadata = ["name": "node-problem-detector-config", "namespace": "kube-system"]
+        var data = [key: example]
+    }
+
     func run() async throws {
-        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(message: "There is no cluster. Name one with --kubeconfig or --server.")
-        }
-        let client = try connection.client(target, clock: SystemClock())
+        let client = try connection.requiredCluster(SystemClock())
         let store = RuleStore(client: client, clock: SystemClock())
         print(
             "node-problem-detector itself is not installed: our agents run its configuration, beside rules of their own that cover its shipped monitors."
         )
-        if let live = try await store.map(NodeProblemDetectorCarrier.path) {
+        if let live = try await store.map(NPDConfigImporter.path) {
             let keys = live.data.keys.sorted().joined(separator: ", ")
-            print("ConfigMap \(NodeProblemDetectorCarrier.place) is there already (\(keys)); it stays as it is.")
+            print("ConfigMap \(NPDConfigImporter.place) is there already (\(keys)); it stays as it is.")
         } else {
-            let object: [String: Any] = [
-                "apiVersion": "v1", "kind": "ConfigMap",
-                "metadata": ["name": "node-problem-detector-config", "namespace": "kube-system"],
-                "data": [Self.key: Self.example],
-            ]
             _ = try await client.send(
-                "POST", "/api/v1/namespaces/kube-system/configmaps", body: try JSONBody.encode(object))
-            print("Made ConfigMap \(NodeProblemDetectorCarrier.place).")
+                "POST", "/api/v1/namespaces/kube-system/configmaps", body: try JSONBody.encode(ConfigMap()))
+            print("Made ConfigMap \(NPDConfigImporter.place).")
         }
         if let other = try await Self.runningDetector(client) {
             print(
@@ -54,19 +53,17 @@ struct InstallNPDCommand: AsyncParsableCommand {
             )
         }
         print("Edit it:  kubectl edit configmap -n kube-system node-problem-detector-config")
-        print("`ke-aggregator serve` carries it over within 15 s; mistakes are in the report as RuleFileInvalid.")
+        print("`ke-aggregator serve` imports it within 15 s; mistakes are in the report as RuleFileInvalid.")
     }
 
     /// A DaemonSet that is one, by its name.
     static func runningDetector(_ client: KubernetesClient) async throws -> String? {
         let answer = try await client.get("/apis/apps/v1/daemonsets?limit=500")
-        guard let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any] else {
-            return nil
-        }
-        for item in object["items"] as? [[String: Any]] ?? [] {
-            let metadata = item["metadata"] as? [String: Any] ?? [:]
-            if let name = metadata["name"] as? String, name.contains("node-problem-detector") {
-                return "DaemonSet \(metadata["namespace"] as? String ?? "?")/\(name)"
+        let document = try JSONDocument(answer.body)
+        for item in document.root.list("items") {
+            let metadata = item["metadata"]
+            if let name = metadata?["name"]?.string, name.contains("node-problem-detector") {
+                return "DaemonSet \(metadata?["namespace"]?.string ?? "?")/\(name)"
             }
         }
         return nil

@@ -5,7 +5,6 @@ import ClusterObjects
 import Evaluation
 import Findings
 import Foundation
-import HTTP
 import KubernetesAPI
 import Platform
 import Report
@@ -191,13 +190,11 @@ struct ReportCommand: AsyncParsableCommand {
                         "--config, -f, --profile and --overrides are the aggregator's own there; leave them out, or leave out --aggregator."
                 )
             }
-            return (try await AggregatorReader.report(at: base, options, http: HTTPClient()), false)
+            return (try await AggregatorClient(.address(base)).report(options), false)
         }
         guard let target = try connection.connection(environment: environment, context: context) else {
             do {
-                return (
-                    try await AggregatorReader.report(at: Self.defaultAggregator, options, http: HTTPClient()), false
-                )
+                return (try await AggregatorClient(.address(Self.defaultAggregator)).report(options), false)
             } catch {
                 throw CommandFailure(
                     message:
@@ -209,11 +206,13 @@ struct ReportCommand: AsyncParsableCommand {
         let client = try connection.client(target, clock: clock)
         var notes: [String] = []
         if !checks.areOwn {
-            switch await AggregatorReader.report(through: client, options) {
-            case .report(let report): return (report, false)
-            case .absent: break
-            case .failed(let why):
-                notes.append("the aggregator in the cluster could not be asked (\(why)); the API was read directly")
+            do throws(AggregatorFailure) {
+                return (try await AggregatorClient(.cluster(client)).report(options), false)
+            } catch {
+                if error.kind != .absent {
+                    notes.append(
+                        "the aggregator in the cluster was not observed (\(error.reason)); the API was read directly")
+                }
             }
         }
         return (try await direct(client, options, notes), true)

@@ -15,34 +15,25 @@ struct RuleTargetOptions: ParsableArguments {
     @Option(help: "The aggregator's read address; $KE_AGGREGATOR, else the one in the cluster.")
     var aggregator: String?
 
-    @Option(help: "Who says so; the user of this machine where it is not given.")
+    @Option(help: "Author of the change; the user of this machine when not given.")
     var by: String?
 
     var author: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
 
-    func client() throws -> KubernetesClient {
-        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(message: "There is no cluster. Name one with --kubeconfig or --server.")
-        }
-        return try connection.client(target, clock: SystemClock())
-    }
+    func client() throws -> KubernetesClient { try connection.requiredCluster(SystemClock()) }
 
     func store() throws -> RuleStore { RuleStore(client: try client(), clock: SystemClock()) }
 
     /// A cluster only where a flag or the environment names one: `rules list` works without.
     func storeIfNamed() throws -> RuleStore? {
-        let environment = ProcessInfo.processInfo.environment
-        let isNamed =
-            connection.kubeconfig != nil || connection.context != nil || connection.server != nil
-            || environment["KUBECONFIG"] != nil || InCluster.connection(environment: environment) != nil
-        return isNamed ? try store() : nil
+        connection.isNamed(environment: ProcessInfo.processInfo.environment) ? try store() : nil
     }
 
-    func door() throws -> AggregatorDoor {
+    func aggregatorClient() throws -> AggregatorClient {
         if let base = aggregator ?? ProcessInfo.processInfo.environment["KE_AGGREGATOR"] {
-            return AggregatorDoor(way: .address(base))
+            return AggregatorClient(.address(base))
         }
-        return AggregatorDoor(way: .cluster(try client()))
+        return AggregatorClient(.cluster(try client()))
     }
 }
 
@@ -95,7 +86,7 @@ struct RuleChange {
         }
         throw CommandFailure(
             message:
-                "Nothing was changed: \(errors) \(errors == 1 ? "error" : "errors"). Mend the file, or say --force.")
+                "Nothing was changed: \(errors) \(errors == 1 ? "error" : "errors"). Fix the file, or give --force.")
     }
 
     func write() async throws {
@@ -111,10 +102,13 @@ struct RuleChange {
 
 /// Waits until agents run a version of the users' rules.
 struct RuleRollout {
-    let door: AggregatorDoor
+    /// An agent that has not reported for longer counts as silent (CHECKS.md, AgentSilent).
+    static let silentSeconds = 90.0
+
+    let aggregator: AggregatorClient
     let clock: any WallClock
 
-    /// - Returns: whether all agents that are heard run it.
+    /// - Returns: whether all agents that report run it.
     func wait(for digest: String, seconds: Double) async -> Bool {
         let end = clock.now() + seconds
         var last = ""
@@ -122,22 +116,22 @@ struct RuleRollout {
         var problem: String?
         while true {
             do {
-                let made = try await door.snapshot(since: clock.now() - 3600)
+                let current = try await aggregator.snapshot(since: clock.now() - 3600)
                 problem = nil
-                snapshot = made
-                let heard = made.nodes.filter { clock.now().seconds(since: $0.lastHeard) < 90 }
-                let running = heard.filter { $0.vitals.userRulesDigest == digest }
-                let line = "\(running.count) of \(heard.count) agents run it"
+                snapshot = current
+                let reporting = current.nodes.filter { clock.now().seconds(since: $0.lastHeard) < Self.silentSeconds }
+                let running = reporting.filter { $0.vitals.userRulesDigest == digest }
+                let line = "\(running.count) of \(reporting.count) agents run it"
                 if line != last { print(line) }
                 last = line
-                if running.count == heard.count, !heard.isEmpty { return true }
+                if running.count == reporting.count, !reporting.isEmpty { return true }
             } catch {
                 problem = "\(error)"
             }
             if clock.now() >= end { break }
             try? await clock.sleep(seconds: 1)
         }
-        if let problem { print("The agents could not be asked: \(problem)") }
+        if let problem { print("The agents were not observed: \(problem)") }
         if let snapshot { explain(snapshot, digest) }
         return false
     }
@@ -151,16 +145,16 @@ struct RuleRollout {
             }
         ) { first, _ in first }
         let missing = snapshot.nodes.filter { $0.vitals.userRulesDigest != digest }
-        if snapshot.nodes.isEmpty { print("No agent was ever heard.") }
+        if snapshot.nodes.isEmpty { print("No agent has ever reported.") }
         for node in missing.prefix(20) {
             let age = now.seconds(since: node.lastHeard)
             let why: String
-            if age >= 90 {
-                why = "not heard for \(GoDuration.brief(age))"
+            if age >= Self.silentSeconds {
+                why = "last report \(GoDuration.brief(age)) ago"
             } else if let message = invalid[node.name] {
                 why = message
             } else if node.vitals.userRulesDigest == nil {
-                why = "its agent is too old to say which rules it runs"
+                why = "its agent is too old to report which rules it runs"
             } else {
                 why = "has not seen the change yet; the kubelet brings a ConfigMap within about a minute"
             }

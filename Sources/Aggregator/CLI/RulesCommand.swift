@@ -35,7 +35,7 @@ struct RulesTestCommand: AsyncParsableCommand {
 
     func run() async throws {
         if fleet {
-            return try await FleetTrial(door: target.door(), clock: SystemClock()).run(
+            return try await FleetTrial(aggregator: target.aggregatorClient(), clock: SystemClock()).run(
                 options.rules.paths, sinceSeconds: options.sinceSeconds(),
                 waitSeconds: RulesPushCommand.seconds(wait, "--wait"), cpuShare: cpu)
         }

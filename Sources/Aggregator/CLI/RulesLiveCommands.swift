@@ -155,7 +155,7 @@ struct RulesClusterShowCommand: AsyncParsableCommand {
 
 /// `rules test --fleet`: a candidate over every node's own logs.
 struct FleetTrial {
-    let door: AggregatorDoor
+    let aggregator: AggregatorClient
     let clock: any WallClock
 
     /// Nodes that a rule's line names.
@@ -168,11 +168,11 @@ struct FleetTrial {
             Instructions.File(
                 name: URL(filePath: $0.name).lastPathComponent, text: String(decoding: $0.bytes, as: UTF8.self))
         }
-        var status = try await door.exchange(
+        var status = try await aggregator.exchange(
             "POST", "v1/rules/trials",
             body: TrialRequest(sinceSeconds: sinceSeconds, cpuShare: cpuShare, files: files), as: TrialStatus.self)
         if status.asked.isEmpty {
-            throw CommandFailure(message: "No agent was heard lately; there is nobody to try it on.")
+            throw CommandFailure(message: "No agent has reported lately, so there is no node to try it on.")
         }
         let end = clock.now() + waitSeconds
         var last = -1
@@ -183,7 +183,7 @@ struct FleetTrial {
                 last = status.results.count
             }
             try? await clock.sleep(seconds: 1)
-            status = try await door.exchange("GET", "v1/rules/trials/\(status.id)", as: TrialStatus.self)
+            status = try await aggregator.exchange("GET", "v1/rules/trials/\(status.id)", as: TrialStatus.self)
         }
         print(Self.text(status))
     }

@@ -57,12 +57,12 @@ struct RulesPushCommand: AsyncParsableCommand {
             try await change.write()
             print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` takes it back.")
             if canary != nil {
-                _ = try? await target.door().exchange("DELETE", "v1/rules/canary", as: [String: String].self)
+                await Self.endCanary(try target.aggregatorClient())
             }
         }
         let seconds = try Self.seconds(wait, "--wait")
         guard seconds > 0 else { return }
-        if try await !RuleRollout(door: target.door(), clock: SystemClock()).wait(
+        if try await !RuleRollout(aggregator: target.aggregatorClient(), clock: SystemClock()).wait(
             for: RuleChange.digest(new), seconds: seconds)
         {
             throw ExitCode(1)
@@ -84,25 +84,33 @@ struct RulesPushCommand: AsyncParsableCommand {
             throw CommandFailure(message: "--canary is a part of the nodes such as 5%; '\(share)' is not.")
         }
         let seconds = try Self.seconds(span, "--for")
-        let door = try target.door()
+        let aggregator = try target.aggregatorClient()
         for percent in [first, 25].filter({ $0 >= first && $0 < 100 || $0 == first }) {
             do {
-                try await step(percent, files, seconds, door)
+                try await step(percent, files, seconds, aggregator)
             } catch {
-                _ = try? await door.exchange("DELETE", "v1/rules/canary", as: [String: String].self)
+                await Self.endCanary(aggregator)
                 throw error
             }
         }
     }
 
-    private func step(_ percent: Double, _ files: [Instructions.File], _ seconds: Double, _ door: AggregatorDoor)
-        async throws
-    {
+    private static func endCanary(_ aggregator: AggregatorClient) async {
+        do throws(AggregatorFailure) {
+            _ = try await aggregator.exchange("DELETE", "v1/rules/canary", as: [String: String].self)
+        } catch {
+            print("The canary could not be ended (\(error.reason)); it ends by itself within two minutes.")
+        }
+    }
+
+    private func step(
+        _ percent: Double, _ files: [Instructions.File], _ seconds: Double, _ aggregator: AggregatorClient
+    ) async throws {
         let clock = SystemClock()
-        var status = try await door.exchange(
+        var status = try await aggregator.exchange(
             "PUT", "v1/rules/canary", body: CanaryRequest(files: files, percent: percent), as: CanaryStatus.self)
         if status.nodes.isEmpty {
-            throw CommandFailure(message: "No agent was heard lately; there is nobody to try it on.")
+            throw CommandFailure(message: "No agent has reported lately, so there is no node to try it on.")
         }
         print(
             "canary on \(status.nodes.count) nodes (\(Int(percent))%): \(status.nodes.prefix(5).joined(separator: ", "))\(status.nodes.count > 5 ? ", …" : "")"
@@ -110,7 +118,7 @@ struct RulesPushCommand: AsyncParsableCommand {
         let start = clock.now()
         while clock.now().seconds(since: start) < seconds || status.running.count < status.nodes.count {
             try? await clock.sleep(seconds: min(2, max(0.2, seconds / 20)))
-            status = try await door.exchange("GET", "v1/rules/canary", as: CanaryStatus.self)
+            status = try await aggregator.exchange("GET", "v1/rules/canary", as: CanaryStatus.self)
             if let (node, why) = status.refused.min(by: { $0.key < $1.key }) {
                 throw CommandFailure(message: "Rolled back: \(node) refuses the file: \(TextSafety.printable(why))")
             }
@@ -166,7 +174,8 @@ struct RulesEditCommand: AsyncParsableCommand {
             throw CommandFailure(message: "Which one? There are \(names.joined(separator: ", ")).")
         }
         guard RuleChange.isRuleFile(name) else {
-            throw CommandFailure(message: "'\(name)' is no rule file's name; it ends with .yaml, .yml or .json.")
+            throw CommandFailure(
+                message: "'\(name)' is not a valid name of a rule file; it ends with .yaml, .yml or .json.")
         }
         let before = live.data[name] ?? Self.template
         let text = try Self.edit(before, name: name)
@@ -180,8 +189,12 @@ struct RulesEditCommand: AsyncParsableCommand {
         do { try change.validate(isForced: force) } catch {
             // What was typed is not lost.
             let kept = FileManager.default.temporaryDirectory.appending(path: "ke-edit-\(name)").path
-            try? Files.writeAtomically(Array(text.utf8), to: kept)
-            print("Your text is in \(kept).")
+            do throws(SystemError) {
+                try Files.writeAtomically(Array(text.utf8), to: kept)
+                print("Your text is in \(kept).")
+            } catch {
+                print("Your text could not be kept in \(kept): \(error)\n\(text)")
+            }
             throw error
         }
         print(FileDiff.text(live.data, new))
@@ -189,7 +202,7 @@ struct RulesEditCommand: AsyncParsableCommand {
         print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` takes it back.")
         let seconds = try RulesPushCommand.seconds(wait, "--wait")
         guard seconds > 0 else { return }
-        if try await !RuleRollout(door: target.door(), clock: SystemClock()).wait(
+        if try await !RuleRollout(aggregator: target.aggregatorClient(), clock: SystemClock()).wait(
             for: RuleChange.digest(new), seconds: seconds)
         {
             throw ExitCode(1)
@@ -260,7 +273,7 @@ struct RulesRollbackCommand: AsyncParsableCommand {
         print("Revision \(revision.number) is live again.")
         let seconds = try RulesPushCommand.seconds(wait, "--wait")
         guard seconds > 0 else { return }
-        if try await !RuleRollout(door: target.door(), clock: SystemClock()).wait(
+        if try await !RuleRollout(aggregator: target.aggregatorClient(), clock: SystemClock()).wait(
             for: RuleChange.digest(revision.data), seconds: seconds)
         {
             throw ExitCode(1)

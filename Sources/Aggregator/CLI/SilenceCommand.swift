@@ -13,7 +13,7 @@ struct OverrideTargetOptions: ParsableArguments {
     @Option(help: "Write to this file instead of ConfigMap \(Names.namespace)/\(OverrideStore.name).")
     var overrides: String?
 
-    @Option(help: "Who says so; the user of this machine where it is not given.")
+    @Option(help: "Author of the change; the user of this machine when not given.")
     var by: String?
 
     var author: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
@@ -35,17 +35,19 @@ struct OverrideTargetOptions: ParsableArguments {
             }
             return overrides
         }
-        let clock = SystemClock()
-        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(
-                message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
-        }
-        try await OverrideStore(client: try connection.client(target, clock: clock)).add([entry])
+        try await store().add([entry])
         return "ConfigMap \(Names.namespace)/\(OverrideStore.name)"
     }
 }
 
 extension OverrideTargetOptions {
+    private func store() throws -> OverrideStore {
+        OverrideStore(
+            client: try connection.requiredCluster(
+                SystemClock(),
+                else: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides."))
+    }
+
     /// Takes entries out.
     func remove(where isGone: @escaping @Sendable (OverrideSet.Entry) -> Bool) async throws -> (
         count: Int, place: String
@@ -65,12 +67,7 @@ extension OverrideTargetOptions {
                 throw CommandFailure(message: error.description)
             }
         }
-        guard let target = try connection.connection(environment: ProcessInfo.processInfo.environment) else {
-            throw CommandFailure(
-                message: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides.")
-        }
-        let store = OverrideStore(client: try connection.client(target, clock: SystemClock()))
-        return (try await store.remove(where: isGone), "ConfigMap \(Names.namespace)/\(OverrideStore.name)")
+        return (try await store().remove(where: isGone), "ConfigMap \(Names.namespace)/\(OverrideStore.name)")
     }
 }
 
@@ -94,7 +91,7 @@ struct SilenceCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: "For how long, for example 4h or 7d.")
     var duration = "4h"
 
-    @Option(help: "Why; whoever comes next reads it.")
+    @Option(help: "Why; shown to whoever reads the silence later.")
     var reason: String
 
     @OptionGroup var target: OverrideTargetOptions
@@ -142,7 +139,7 @@ struct SilenceCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(message: "--for: \(error).")
         }
-        throw CommandFailure(message: "--for must be longer than nothing.")
+        throw CommandFailure(message: "--for must be longer than 0.")
     }
 }
 
@@ -150,7 +147,7 @@ struct SilenceCommand: AsyncParsableCommand {
 struct AcknowledgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ack",
-        abstract: "Take note of a finding: it stays in the report, but raises no incident and no exit status.")
+        abstract: "Acknowledge a finding: it stays in the report, but raises no incident and no exit status.")
 
     @Argument(help: "The finding's id, sixteen hexadecimal digits, from `report -o json` or behind an event's name.")
     var finding: String
@@ -168,7 +165,7 @@ struct AcknowledgeCommand: AsyncParsableCommand {
         let id = finding.split(separator: ".").last.map(String.init) ?? finding
         guard id.count == 16, id.allSatisfy(\.isHexDigit) else {
             throw CommandFailure(
-                message: "'\(finding)' is no finding's id: sixteen hexadecimal digits, see `report -o json`.")
+                message: "'\(finding)' is not a valid finding id: sixteen hexadecimal digits, see `report -o json`.")
         }
         var entry = OverrideSet.Entry()
         entry.ids = [id.lowercased()]
@@ -177,6 +174,6 @@ struct AcknowledgeCommand: AsyncParsableCommand {
         entry.reason = reason
         entry.by = target.author
         let place = try await target.write(entry)
-        print("Noted by \(entry.by) until \(entry.until?.localRFC3339 ?? "-") in \(place).")
+        print("Acknowledged by \(entry.by) until \(entry.until?.localRFC3339 ?? "-") in \(place).")
     }
 }

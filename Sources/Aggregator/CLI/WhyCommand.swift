@@ -2,7 +2,6 @@ import AggregatorClient
 import ArgumentParser
 import Findings
 import Foundation
-import HTTP
 import KubernetesAPI
 import Platform
 import Report
@@ -43,15 +42,13 @@ struct WhyCommand: AsyncParsableCommand {
         do throws(GoDuration.Problem) { seconds = try GoDuration.seconds(since) } catch {
             throw CommandFailure(message: "--since: \(error).")
         }
-        guard let target = try connection.connection(environment: environment) else {
-            throw CommandFailure(message: "There is no cluster. Name one with --kubeconfig or --server.")
-        }
-        let client = try connection.client(target, clock: clock)
+        let client = try connection.requiredCluster(clock)
         let now = clock.now()
         let progress = ProgressPrinter(clock: clock)
+        let (snapshot, problem) = try await snapshot(client, environment, since: now - seconds)
         var reader = WhyReader(
-            client: client, namespace: target.namespace, since: now - seconds, now: now,
-            snapshot: try await snapshot(client, environment, since: now - seconds))
+            client: client, namespace: client.connection.namespace, since: now - seconds, now: now, snapshot: snapshot)
+        reader.snapshotProblem = problem
         reader.onProgress = { progress.note($0) }
         defer { progress.end() }
         let timeline = try await reader.read(
@@ -60,13 +57,18 @@ struct WhyCommand: AsyncParsableCommand {
         print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
     }
 
-    private func snapshot(_ client: KubernetesClient, _ environment: [String: String], since: Timestamp) async throws
-        -> Snapshot?
-    {
+    /// - Returns: nil and no problem where there is no aggregator in the cluster.
+    private func snapshot(
+        _ client: KubernetesClient, _ environment: [String: String], since: Timestamp
+    ) async throws -> (Snapshot?, problem: String?) {
         if let base = aggregator ?? environment["KE_AGGREGATOR"] {
-            return try await AggregatorReader.snapshot(at: base, since: since, http: HTTPClient())
+            return (try await AggregatorClient(.address(base)).snapshot(since: since), nil)
         }
-        return await AggregatorReader.snapshot(through: client, since: since)
+        do throws(AggregatorFailure) {
+            return (try await AggregatorClient(.cluster(client)).snapshot(since: since), nil)
+        } catch {
+            return (nil, error.kind == .absent ? nil : error.reason)
+        }
     }
 
     private static func json(_ timeline: Timeline) throws -> String {

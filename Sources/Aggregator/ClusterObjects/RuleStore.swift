@@ -107,7 +107,7 @@ package struct RuleStore: Sendable {
         var data: [String: String] = [:]
         var size = 0
         for revision in revisions.prefix(Self.revisionsMax) {
-            guard let text = try? JSONEncoder().encode(revision) else { continue }
+            let text = try JSONBody.encode(revision)
             size += text.count
             if size > Self.bytesMax { break }
             data["revision-\(revision.number).json"] = String(decoding: text, as: UTF8.self)

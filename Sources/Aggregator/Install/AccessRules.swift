@@ -8,79 +8,62 @@ import Platform
 /// The rights that `serve` needs, made of what its checks read and its exporters write: `deploy/base/rbac.yaml` is what
 /// this writes for the defaults, and a test runs `serve` with exactly that.
 struct AccessRules {
-    struct Rule: Equatable {
-        var groups: [String]
-        var resources: [String]
-        var names: [String] = []
-        var verbs: [String]
-        var why: String
-    }
-
     var kinds: Set<ClusterKind>
-    var exporters: Set<ExporterKind> = []
+    /// Ids of exporters that may run.
+    var exporters: Set<String> = []
 
     /// What a check may read with the default settings.
     static var defaults: AccessRules {
-        AccessRules(kinds: EvaluationSettings().kinds, exporters: [.events])
+        AccessRules(kinds: EvaluationSettings().kinds, exporters: ExporterList.defaults)
     }
 
     /// In all namespaces: lists and watches, by API group.
-    var clusterRules: [Rule] {
+    var clusterRules: [AccessRule] {
         var byGroup: [String: [String]] = [:]
         for kind in kinds.sorted() where kind.isList && kind != .componentstatuses {
             byGroup[kind.places[0].group, default: []].append(kind.rawValue)
         }
         var rules = byGroup.sorted { $0.key < $1.key }.map {
-            Rule(groups: [$0.key], resources: $0.value, verbs: ["list", "watch"], why: "what checks look at")
+            AccessRule(groups: [$0.key], resources: $0.value, verbs: ["list", "watch"], why: "what checks look at")
         }
         if kinds.contains(.componentstatuses) {
             rules.append(
-                Rule(
+                AccessRule(
                     groups: [""], resources: ["componentstatuses"], verbs: ["list"],
                     why: "where nothing better is served"))
         }
         rules += [
-            Rule(
+            AccessRule(
                 groups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"],
                 why: "who an agent or a reader is"),
-            Rule(
+            AccessRule(
                 groups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"],
                 why: "what a reader may see"),
         ]
-        if exporters.contains(.events) {
-            rules.append(
-                Rule(groups: [""], resources: ["events"], verbs: ["create", "patch"], why: "exporter events"))
-        }
-        if exporters.contains(.nodeConditions) {
-            rules.append(
-                Rule(groups: [""], resources: ["nodes/status"], verbs: ["patch"], why: "exporter nodeConditions"))
-            rules.append(
-                Rule(groups: [""], resources: ["nodes"], verbs: ["get"], why: "whose conditions a node has"))
-        }
-        return rules
+        return rules + ExporterList.all.filter { exporters.contains($0.id) }.flatMap(\.rights)
     }
 
     /// Paths of the API server itself.
     var paths: [String] { ["/readyz"] + (kinds.contains(.metrics) ? ["/metrics"] : []) }
 
     /// In namespaces of our own and node-problem-detector's.
-    var namespaced: [(namespace: String, rules: [Rule])] {
+    var namespaced: [(namespace: String, rules: [AccessRule])] {
         [
             (
                 Names.namespace,
                 [
-                    Rule(
+                    AccessRule(
                         groups: [""], resources: ["configmaps"],
                         names: [OverrideStore.name, RuleStore.name, RuleStore.history, SecretAuthority.bundle],
                         verbs: ["get", "patch", "update"],
                         why: "overrides, rules and their history, the authority that agents trust"),
-                    Rule(
+                    AccessRule(
                         groups: [""], resources: ["configmaps"], verbs: ["create"],
                         why: "the rules' history, when there is none yet"),
-                    Rule(
+                    AccessRule(
                         groups: [""], resources: ["secrets"], names: [SecretAuthority.secret],
                         verbs: ["get", "update"], why: "our own certificate authority, and no other Secret"),
-                    Rule(
+                    AccessRule(
                         groups: [""], resources: ["pods"], verbs: ["get"],
                         why: "the node of an agent whose token does not name it (before 1.29)"),
                 ]
@@ -88,7 +71,7 @@ struct AccessRules {
             (
                 "kube-system",
                 [
-                    Rule(
+                    AccessRule(
                         groups: [""], resources: ["configmaps"], names: ["node-problem-detector-config"],
                         verbs: ["get"], why: "log monitors that users keep there")
                 ]
@@ -108,8 +91,8 @@ struct AccessRules {
             out += Self.role("Role", "ke-aggregator", namespace, rules, paths: [])
             out += Self.binding("Role", "ke-aggregator", namespace, account: "ke-aggregator")
         }
-        let read = Rule(groups: ["ke.io"], resources: ["findings"], verbs: ["get"], why: "reads reports")
-        let edit = Rule(groups: ["ke.io"], resources: ["findings"], verbs: ["get", "update"], why: "tries rules")
+        let read = AccessRule(groups: ["ke.io"], resources: ["findings"], verbs: ["get"], why: "reads reports")
+        let edit = AccessRule(groups: ["ke.io"], resources: ["findings"], verbs: ["get", "update"], why: "tries rules")
         for (account, rule) in [(Names.reader, read), (Names.editor, edit)] {
             out += Self.role("ClusterRole", account, nil, [rule], paths: [])
             out += Self.binding("ClusterRole", account, nil, account: account)
@@ -118,13 +101,13 @@ struct AccessRules {
         out += Self.role(
             "Role", "ke-user", Names.namespace,
             [
-                Rule(
+                AccessRule(
                     groups: [""], resources: ["services"], names: [Names.aggregator], verbs: ["get"],
                     why: "`ke report` finds the aggregator"),
-                Rule(
+                AccessRule(
                     groups: [""], resources: ["serviceaccounts/token"], names: [Names.reader],
                     verbs: ["create"], why: "and shows it a token of the reader's account"),
-                Rule(
+                AccessRule(
                     groups: [""], resources: ["services/proxy"],
                     names: ["https:\(Names.aggregator):read"], verbs: ["get"],
                     why: "through the API server; for people, bind this role to whoever is on call"),
@@ -146,7 +129,9 @@ struct AccessRules {
         """
     }
 
-    private static func role(_ kind: String, _ name: String, _ namespace: String?, _ rules: [Rule], paths: [String])
+    private static func role(
+        _ kind: String, _ name: String, _ namespace: String?, _ rules: [AccessRule], paths: [String]
+    )
         -> String
     {
         var out =

@@ -41,7 +41,7 @@ package struct Installer {
     func apply(_ object: Manifests.Object, isDryRun: Bool) async throws -> Outcome {
         var before: [String: Any]?
         do throws(APIError) {
-            before = Self.object(try await client.get(object.path).body)
+            before = try Self.object(try await client.get(object.path).body)
         } catch {
             guard error.kind == .notFound else { throw error }
         }
@@ -60,7 +60,8 @@ package struct Installer {
                 "PATCH", "\(object.path)?\(query)", body: [UInt8](body), contentType: "application/apply-patch+yaml")
             guard let before else { return .created }
             // A dry run changes no version.
-            let isSame = !isDryRun && Self.version(Self.object(answer.body)) == Self.version(before)
+            let after = try Self.object(answer.body)
+            let isSame = !isDryRun && Self.version(after) == Self.version(before)
             // A controller may have changed something else of it in between.
             return isSame || Self.holds(object.node.jsonObject, in: before) ? .unchanged : .configured
         } catch {
@@ -71,12 +72,13 @@ package struct Installer {
         }
     }
 
-    private static func object(_ body: [UInt8]) -> [String: Any]? {
-        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
+    private static func object(_ body: [UInt8]) throws(APIError) -> [String: Any] {
+        if let object = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] { return object }
+        throw APIError(.malformed, "the object cannot be read")
     }
 
-    private static func version(_ object: [String: Any]?) -> String? {
-        (object?["metadata"] as? [String: Any])?["resourceVersion"] as? String
+    private static func version(_ object: [String: Any]) -> String? {
+        (object["metadata"] as? [String: Any])?["resourceVersion"] as? String
     }
 
     /// Whether all that is wanted is so already.

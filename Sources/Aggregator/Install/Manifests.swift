@@ -1,5 +1,5 @@
 import Evaluation
-package import Export
+import Export
 import Foundation
 import Platform
 import YAML
@@ -16,12 +16,13 @@ package struct Manifests {
         package var digest: String?
         package var pullSecret: String?
         package var hasAgent = true
-        package var exporters: Set<ExporterKind> = [.events]
+        /// Ids of those that get rights and run.
+        package var exporters = ExporterList.defaults
         /// nil: no volume, findings live as long as the pod. Empty: the cluster's default class.
         package var storageClass: String?
         package var storageSize = "5Gi"
         /// `agent.limits.memory` and so on, in order.
-        package var values: [(key: String, value: String)] = []
+        package var values: [Value] = []
 
         package var image: String {
             "\(registry)/\(Manifests.repository)" + (digest.map { "@\($0)" } ?? ":\(tag)")
@@ -29,8 +30,8 @@ package struct Manifests {
 
         package init(
             registry: String = Manifests.registry, tag: String = Version.text, digest: String? = nil,
-            pullSecret: String? = nil, hasAgent: Bool = true, exporters: Set<ExporterKind> = [.events],
-            storageClass: String? = nil, storageSize: String = "5Gi", values: [(key: String, value: String)] = []
+            pullSecret: String? = nil, hasAgent: Bool = true, exporters: Set<String> = ExporterList.defaults,
+            storageClass: String? = nil, storageSize: String = "5Gi", values: [Value] = []
         ) {
             self.registry = registry
             self.tag = tag
@@ -43,9 +44,15 @@ package struct Manifests {
             self.values = values
         }
 
-        package static func == (a: Settings, b: Settings) -> Bool {
-            a.image == b.image && a.pullSecret == b.pullSecret && a.hasAgent == b.hasAgent
-                && a.exporters == b.exporters && a.storageClass == b.storageClass
+        /// One `--set KEY=VALUE`.
+        package struct Value: Equatable {
+            package var key: String
+            package var value: String
+
+            package init(key: String, value: String) {
+                self.key = key
+                self.value = value
+            }
         }
     }
 
@@ -75,7 +82,7 @@ package struct Manifests {
 
     package var objects: [Object]
 
-    /// - Throws: `CommandFailure` for a value that there is not.
+    /// - Throws: `CommandFailure` for a key that is not valid.
     package init(_ settings: Settings) throws {
         objects = []
         for (name, bytes) in Self.files {
@@ -89,11 +96,11 @@ package struct Manifests {
         if settings.hasAgent { try change("DaemonSet") { try Self.pod($0, settings) } }
         try addStorage(settings)
         try change("ConfigMap", "ke-aggregator-config") { map in
-            let others = settings.exporters.sorted { $0.rawValue < $1.rawValue }.map { "\($0.rawValue): true" }
+            let others = settings.exporters.sorted().map { "\($0): true" }
             let text = "exporters: { \(others.joined(separator: ", ")) }\n"
             return try map.setting(["data", "config.yaml"], to: .text(text))
         }
-        for (key, value) in settings.values { try set(key, value) }
+        for setting in settings.values { try set(setting.key, setting.value) }
     }
 
     static func access(_ settings: Settings) -> AccessRules {
@@ -177,7 +184,8 @@ package struct Manifests {
         guard Self.valueKeys.contains(key), !value.isEmpty else {
             let near = Suggestion.nearest(to: key, among: Self.valueKeys).map { " Did you mean \($0)?" } ?? ""
             throw CommandFailure(
-                message: "--set: there is no '\(key)'.\(near) There are \(Self.valueKeys.joined(separator: ", ")).")
+                message:
+                    "--set: '\(key)' is not a valid key.\(near) There are \(Self.valueKeys.joined(separator: ", ")).")
         }
         try change(parts[0] == "agent" ? "DaemonSet" : "Deployment") {
             try $0.setting(Self.podSpec + ["containers", "0", "resources", parts[1], parts[2]], to: .text(value))

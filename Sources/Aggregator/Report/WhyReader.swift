@@ -21,6 +21,8 @@ package struct WhyReader {
     package let now: Timestamp
     /// What an aggregator knows of the nodes' inside; nil: nothing.
     package let snapshot: Snapshot?
+    /// Why there is no snapshot although there is an aggregator; nil: there is none.
+    package var snapshotProblem: String?
     var settings = EvaluationSettings()
     package var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
 
@@ -53,8 +55,8 @@ package struct WhyReader {
         var builder = TimelineBuilder(since: since)
         var gaps = index.states.filter { $0.value.problem != nil }.compactMap { $0.value.problem?.brief }.sorted()
         if snapshot == nil {
-            gaps.append(
-                "no aggregator: kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
+            let why = snapshotProblem.map { "the aggregator was not observed (\($0))" } ?? "no aggregator"
+            gaps.append("\(why): kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
         }
         var timeline: Timeline
         switch target {

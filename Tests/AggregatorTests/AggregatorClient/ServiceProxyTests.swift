@@ -40,47 +40,60 @@ import Testing
         var options = ReportOptions()
         options.node = "a b"
         options.selector = "app=web"
-        let answer = await AggregatorReader.report(through: Self.client(server), options)
-        guard case .report(let report) = answer else {
-            Issue.record("a report is expected, not \(answer)")
-            return
-        }
+        let report = try await AggregatorClient(.cluster(Self.client(server))).report(options)
         #expect(report.cluster.name == "inside")
         let asked = try #require(server.requests.last)
         #expect(asked.headers["x-ke-token"] == "short")
         #expect(asked.query("node") == "a b")
         #expect(asked.query("selector") == "app=web")
-        let wish = try #require(server.requests.first { $0.method == "POST" })
-        #expect(wish.body.contains(#""audiences":["ke-aggregator"]"#))
-        #expect(wish.body.contains(#""expirationSeconds":600"#))
+        let request = try #require(server.requests.first { $0.method == "POST" })
+        #expect(request.body.contains(#""audiences":["ke-aggregator"]"#))
+        #expect(request.body.contains(#""expirationSeconds":600"#))
     }
 
     @Test func saysWhetherThereIsNoneOrItMayNotBeAsked() async throws {
         let none = try FakeAPIServer { _ in .status(404, "not found") }
-        let missing = await AggregatorReader.report(through: Self.client(none), ReportOptions())
-        guard case .absent = missing else {
-            Issue.record("there is none, but the answer is \(missing)")
-            return
-        }
+        let missing = await failure(AggregatorClient(.cluster(Self.client(none))))
+        #expect(missing?.kind == .absent)
         let closed = try FakeAPIServer { $0.method == "POST" ? .status(403, "forbidden") : .init(200, "{}") }
-        let refused = await AggregatorReader.report(through: Self.client(closed), ReportOptions())
-        guard case .failed(let why) = refused else {
-            Issue.record("it may not be asked, but the answer is \(refused)")
-            return
-        }
-        #expect(why.contains("403"))
+        let refused = await failure(AggregatorClient(.cluster(Self.client(closed))))
+        #expect(refused?.kind == .unreachable)
+        #expect(refused?.reason.contains("403") == true)
         let broken = try FakeAPIServer { request in
             request.method == "POST"
                 ? .init(201, #"{"status":{"token":"t"}}"#)
                 : request.path.contains("proxy") ? .status(503, "no endpoints available") : .init(200, "{}")
         }
-        let silent = await AggregatorReader.report(through: Self.client(broken), ReportOptions())
-        guard case .failed(let text) = silent else {
-            Issue.record("it does not answer, but the answer is \(silent)")
-            return
+        let silent = await failure(AggregatorClient(.cluster(Self.client(broken))))
+        #expect(silent?.kind == .refused(status: 503))
+        #expect(silent?.reason.contains("no endpoints available") == true)
+        await #expect(throws: AggregatorFailure.self) {
+            try await AggregatorClient(.cluster(Self.client(broken))).snapshot(since: Timestamp(seconds: 0))
         }
-        #expect(text.contains("no endpoints available"))
-        #expect(await AggregatorReader.snapshot(through: Self.client(broken), since: Timestamp(seconds: 0)) == nil)
+    }
+
+    private func failure(_ client: AggregatorClient) async -> AggregatorFailure? {
+        do throws(AggregatorFailure) {
+            _ = try await client.report(ReportOptions())
+            return nil
+        } catch { return error }
+    }
+
+    /// A message names the address, what happened there, and what to do next.
+    @Test func atAnAddressFailuresSayWhereAndWhatToDo() async throws {
+        let refusing = try FakeAPIServer { _ in .init(503, #"{"error":"The store cannot be used: full"}"#) }
+        let refused = await failure(AggregatorClient(.address(refusing.url)))
+        #expect(
+            refused?.description
+                == "The aggregator at \(refusing.url) answered HTTP 503: The store cannot be used: full")
+        let other = try FakeAPIServer { _ in .init(200, "<html>") }
+        let strange = await failure(AggregatorClient(.address(other.url)))
+        #expect(strange?.kind == .malformed)
+        let closed = "http://127.0.0.1:\(freePort())"
+        let silent = await failure(AggregatorClient(.address(closed)))
+        #expect(silent?.kind == .unreachable)
+        #expect(silent?.description.contains("at \(closed) does not answer") == true)
+        #expect(silent?.description.contains("ke-aggregator serve") == true)
     }
 
     @Test(arguments: ["since=x", "since=99999999", "severity=bad", "selector=a%20b", "what=1"]) func queriesAreChecked(
@@ -101,7 +114,7 @@ import Testing
         options.selector = "a in (b,c)"
         options.only = ["NodeCPU", "NodeDisk"]
         options.language = "zh"
-        let pairs = AggregatorReader.query(options).split(separator: "&").map { part -> (key: String, value: String) in
+        let pairs = AggregatorClient.query(options).split(separator: "&").map { part -> (key: String, value: String) in
             let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
             return (pieces[0], pieces[1].removingPercentEncoding ?? "")
         }

@@ -92,7 +92,7 @@ import Testing
                 """.utf8), file: "f")
         let now = try #require(KubernetesTime.parse("2025-12-31T00:00:00Z"))
         func thresholds(_ node: String, _ labels: [String: String] = [:], at time: Timestamp) -> [String: Double] {
-            InstructionBoard().instructions(
+            InstructionRegistry().instructions(
                 for: node, overrides: set, thresholds: ["zombies": 7], labels: labels, at: time
             ).thresholds ?? [:]
         }

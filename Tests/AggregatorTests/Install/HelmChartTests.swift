@@ -108,7 +108,7 @@ import Testing
             }.joined(separator: "---\n")
         }
         var access = AccessRules.defaults
-        access.exporters = Set(ExporterKind.allCases)
+        access.exporters = Set(ExporterList.ids)
         let conditions = ["nodes/status", "nodes"].map { resource in
             "    resources: [\(resource)]\n    verbs: [\(resource == "nodes" ? "get" : "patch")]\n"
         }

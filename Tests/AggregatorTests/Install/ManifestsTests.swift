@@ -38,7 +38,7 @@ import Testing
         #expect(few.clusterRules.first?.resources == ["nodes"])
         #expect(!few.clusterRules.contains { $0.resources.contains("pods") || $0.resources.contains("events") })
         #expect(few.paths == ["/readyz"])
-        let conditions = AccessRules(kinds: [], exporters: [.nodeConditions]).clusterRules
+        let conditions = AccessRules(kinds: [], exporters: ["nodeConditions"]).clusterRules
         #expect(conditions.first { $0.resources == ["nodes/status"] }?.verbs == ["patch"])
     }
 
@@ -73,8 +73,10 @@ import Testing
         settings.digest = "sha256:" + String(repeating: "a", count: 64)
         settings.pullSecret = "pull"
         settings.storageClass = "fast"
-        settings.exporters = [.nodeConditions]
-        settings.values = [("agent.limits.memory", "128Mi"), ("agent.config.kernelLog", "kmsg")]
+        settings.exporters = ["nodeConditions"]
+        settings.values = [
+            .init(key: "agent.limits.memory", value: "128Mi"), .init(key: "agent.config.kernelLog", value: "kmsg"),
+        ]
         let manifests = try Manifests(settings)
         for kind in ["DaemonSet", "Deployment"] {
             let spec = try #require(pod(try only(kind, in: manifests)))
@@ -95,13 +97,21 @@ import Testing
         #expect(resources.contains("pods"))
         let config = manifests.objects.first { $0.name == "ke-aggregator-config" }?.node["data"]?["config.yaml"]?.string
         let read = try ExporterConfiguration.read(Array((config ?? "").utf8), file: "c")
-        #expect(read.kinds == [.nodeConditions])
+        #expect(read.ids == ["nodeConditions"])
 
         settings.hasAgent = false
         #expect(try !Manifests(settings).objects.contains { $0.kind == "DaemonSet" || $0.name == "ke-agent" })
         settings.hasAgent = true
-        settings.values = [("agent.limit.memory", "1")]
+        settings.values = [.init(key: "agent.limit.memory", value: "1")]
         #expect { try Manifests(settings) } throws: { "\($0)".contains("Did you mean agent.limits.memory?") }
+    }
+
+    @Test func settingsThatDifferInOneFieldDiffer() {
+        let settings = Manifests.Settings()
+        #expect(settings == Manifests.Settings())
+        #expect(settings != Manifests.Settings(storageSize: "9Gi"))
+        #expect(settings != Manifests.Settings(values: [.init(key: "agent.limits.memory", value: "1Gi")]))
+        #expect(settings != Manifests.Settings(tag: "other"))
     }
 
     /// Least privilege, as DESIGN §10 promises it.

@@ -50,7 +50,7 @@ package struct SecretAuthority: Sendable {
             if data != before {
                 object["data"] = data
                 do throws(APIError) {
-                    let body = [UInt8]((try? JSONSerialization.data(withJSONObject: object)) ?? Data())
+                    let body = try JSONBody.encode(object)
                     _ = try await client.send("PUT", Self.path("secrets", Self.secret), body: body)
                 } catch {
                     // Another replica was first.
@@ -119,7 +119,7 @@ package struct SecretAuthority: Sendable {
             data["ca.crt"] = trusted
             object["data"] = data
             do throws(APIError) {
-                let body = [UInt8]((try? JSONSerialization.data(withJSONObject: object)) ?? Data())
+                let body = try JSONBody.encode(object)
                 _ = try await client.send("PUT", Self.path("configmaps", Self.bundle), body: body)
                 return
             } catch {

@@ -6,7 +6,7 @@ package import Platform
 import ServiceLifecycle
 import Synchronization
 
-/// The certificate that both doors show, from files or a Secret that are read again as they change.
+/// The certificate that both servers show, from files or a Secret that are read again as they change.
 ///
 /// A certificate and key of one's own (`tls.crt` and `tls.key`, cert-manager's for example) are shown as they are. An
 /// authority (`ca.crt`, `ca.key`) signs one in memory, good for 30 days and made anew after ten: no key but the

@@ -1,7 +1,7 @@
 package import Platform
 import Synchronization
 
-/// Which sinks were told of which finding, as long as this process lives: what `ke drill` asks for.
+/// Which sinks were notified of which finding, as long as this process lives: what `ke drill` asks for.
 package final class Deliveries: Sendable {
     static let findingsMax = 10_000
 

@@ -1,9 +1,11 @@
 import Auth
 import ClusterIndex
+import Documents
 package import Findings
 import Foundation
 package import KubernetesAPI
 package import Platform
+import Watch
 import Wire
 
 /// Kubernetes Events about nodes and pods (k8s.io/api/core/v1 `Event`), as node-problem-detector and the kubelet
@@ -12,7 +14,7 @@ import Wire
 /// An event's name is made of its finding, so that a restart writes no second one. Limits are per node and reason: a
 /// burst of 25, then one each five minutes; a condition's change is never dropped.
 package actor EventWriter: Exporter {
-    package nonisolated let kind = ExporterKind.events
+    package nonisolated let id = "events"
     package nonisolated let periodSeconds = 1.0
     package nonisolated let needsReport = false
 
@@ -23,19 +25,19 @@ package actor EventWriter: Exporter {
     static let noteBytesMax = 1024
     /// Events of one round; the rest waits for the next second.
     static let eventsMax = 40
-    /// After a start, what is older was told before.
+    /// After a start, what is older was sent before.
     static let lookbackSeconds = 600.0
-    /// Findings below this are nobody's alarm.
+    /// Findings below this need nobody's attention.
     static let leastSeverity = Severity.warning
 
-    private struct Told {
+    private struct Sent {
         var count: Int
         var isResolved: Bool
     }
 
     private let client: KubernetesClient
     private let startedAt: Timestamp
-    private var told: [String: Told] = [:]
+    private var recorded: [String: Sent] = [:]
     private var buckets: [String: TokenBucket] = [:]
     private(set) var limited = 0
     package private(set) var hasMore = false
@@ -49,8 +51,8 @@ package actor EventWriter: Exporter {
         var problems: [String] = []
         var sent = 0
         let live = Set(picture.snapshot.findings.map(\.id))
-        told = told.filter { live.contains($0.key) }
-        // A line that sets a condition is told as the condition's change, and not once more.
+        recorded = recorded.filter { live.contains($0.key) }
+        // A line that sets a condition is sent as the condition's change, and not once more.
         let changes = Set(picture.snapshot.findings.filter { !$0.condition.isEmpty }.map(Self.rule))
         let news = picture.snapshot.findings.filter { finding in
             finding.detection.severity >= Self.leastSeverity && isNews(finding)
@@ -59,19 +61,19 @@ package actor EventWriter: Exporter {
         for finding in news.sorted(by: { ($0.last, $0.id) < ($1.last, $1.id) }) {
             guard sent < Self.eventsMax else { break }
             let isChange = !finding.condition.isEmpty
-            guard isChange || mayTell(finding, picture.now) else {
+            guard isChange || maySend(finding, picture.now) else {
                 limited += 1
                 continue
             }
             sent += 1
             do throws(APIError) {
-                try await tell(finding)
-                told[finding.id] = Told(count: finding.count, isResolved: finding.resolvedAt != nil)
+                try await send(finding)
+                recorded[finding.id] = Sent(count: finding.count, isResolved: finding.resolvedAt != nil)
             } catch {
                 problems.append("\(finding.node): \(error.brief)")
                 // A server that refuses one now refuses the next.
                 if error.kind != .notFound { break }
-                told[finding.id] = Told(count: finding.count, isResolved: finding.resolvedAt != nil)
+                recorded[finding.id] = Sent(count: finding.count, isResolved: finding.resolvedAt != nil)
             }
         }
         hasMore = sent >= Self.eventsMax
@@ -82,8 +84,8 @@ package actor EventWriter: Exporter {
 
     private func isNews(_ finding: Finding) -> Bool {
         let isResolved = finding.resolvedAt != nil
-        if let known = told[finding.id] {
-            // A state is told when it begins and, of a condition, when it ends; its repetitions are heartbeats.
+        if let known = recorded[finding.id] {
+            // A state is sent when it begins and, of a condition, when it ends; its repetitions are heartbeats.
             if finding.isState { return isResolved != known.isResolved && (!isResolved || !finding.condition.isEmpty) }
             return finding.count > known.count
         }
@@ -91,7 +93,7 @@ package actor EventWriter: Exporter {
         return max(finding.first, finding.isState ? finding.first : finding.last) >= startedAt - Self.lookbackSeconds
     }
 
-    private func mayTell(_ finding: Finding, _ now: Timestamp) -> Bool {
+    private func maySend(_ finding: Finding, _ now: Timestamp) -> Bool {
         let key = "\(finding.node)\n\(finding.detection.reason)"
         let wait = buckets[key, default: TokenBucket(full: Self.burst, at: now)]
             .take(burst: Self.burst, perSecond: 1 / Self.refillSeconds, at: now)
@@ -136,7 +138,7 @@ package actor EventWriter: Exporter {
         return (namespace, name, body)
     }
 
-    private func tell(_ finding: Finding) async throws(APIError) {
+    private func send(_ finding: Finding) async throws(APIError) {
         let (namespace, name, body) = Self.event(finding)
         let list = "/api/v1/namespaces/\(namespace.urlEscaped)/events"
         do throws(APIError) {
@@ -148,6 +150,19 @@ package actor EventWriter: Exporter {
             _ = try await client.send(
                 "PATCH", "\(list)/\(name.urlEscaped)", body: try JSONBody.encode(change.compactMapValues { $0 }),
                 contentType: "application/merge-patch+json")
+        }
+    }
+}
+
+extension EventWriter {
+    static let entry = ExporterEntry(
+        id: "events", isDefault: true,
+        rights: [AccessRule(groups: [""], resources: ["events"], verbs: ["create", "patch"], why: "exporter events")]
+    ) { reader in
+        guard reader.flag("events") == true else { return nil }
+        return ExporterPlan { environment in
+            guard let client = environment.client else { return [] }
+            return [EventWriter(client: client, startedAt: environment.clock.now())]
         }
     }
 }

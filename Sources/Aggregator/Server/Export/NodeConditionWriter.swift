@@ -1,16 +1,18 @@
+import Documents
 package import Findings
 import Foundation
 package import KubernetesAPI
 package import Platform
+import Watch
 import Wire
 
-/// Conditions of Node objects, under node-problem-detector's names, so that what drains or repairs nodes on its word
-/// works on ours (k8s.io/api/core/v1 `NodeCondition`).
+/// Conditions of Node objects, under node-problem-detector's names, so that what drains or repairs nodes by its
+/// conditions works with ours (k8s.io/api/core/v1 `NodeCondition`).
 ///
 /// Off unless asked for, because others act on it. One type of one writer: a condition that somebody else's field
 /// manager holds is left alone. A node whose agent is silent keeps what was last known, with an old heartbeat.
 package actor NodeConditionWriter: Exporter {
-    package nonisolated let kind = ExporterKind.nodeConditions
+    package nonisolated let id = "nodeConditions"
     package nonisolated let periodSeconds = 1.0
     package nonisolated let needsReport = false
 
@@ -18,8 +20,8 @@ package actor NodeConditionWriter: Exporter {
     static let heartbeatSeconds = 300.0
     /// After a patch that failed.
     static let retrySeconds = 10.0
-    /// An agent that was not heard for longer is no witness.
-    static let heardSeconds = 120.0
+    /// Conditions of a node whose agent has not reported for longer are not written.
+    static let reportingSeconds = 120.0
     /// Newly bad nodes within this are counted against the storm's limit.
     static let stormSeconds = 600.0
     /// Patches of one round; the rest waits for the next second.
@@ -61,7 +63,7 @@ package actor NodeConditionWriter: Exporter {
     package private(set) var hasMore = false
     /// Nodes that turned bad lately.
     private var turned: [(node: String, at: Timestamp)] = []
-    /// Told into the report: nodes whose condition is held back.
+    /// For the report: nodes whose condition is held back.
     private let storm: @Sendable (String?) -> Void
 
     /// - Parameters:
@@ -114,7 +116,7 @@ package actor NodeConditionWriter: Exporter {
         var patches = 0
         // Changes first; heartbeats may wait a second longer.
         for isHeartbeat in [false, true] {
-            for node in picture.snapshot.nodes where now.seconds(since: node.lastHeard) < Self.heardSeconds {
+            for node in picture.snapshot.nodes where now.seconds(since: node.lastHeard) < Self.reportingSeconds {
                 guard patches < Self.patchesMax else { break }
                 var state = nodes[node.name] ?? NodeState()
                 if now < state.retryAt { continue }
@@ -141,10 +143,10 @@ package actor NodeConditionWriter: Exporter {
                 patches += 1
                 // A heartbeat never carries a change that is held back.
                 let steady = wanted.filter { state.written?[$0.type]?.isSame(as: $0) == true }
-                let told = isDue ? changes + steady : changes
+                let sent = isDue ? changes + steady : changes
                 do throws(APIError) {
-                    try await patch(node.name, told, now)
-                    for condition in told { state.written?[condition.type] = condition }
+                    try await patch(node.name, sent, now)
+                    for condition in sent { state.written?[condition.type] = condition }
                     if !changes.filter(\.isBad).isEmpty, !worse.isEmpty { turned.append((node.name, now)) }
                     if isDue { state.nextHeartbeat = now + Self.heartbeatSeconds * (0.8 + 0.4 * random()) }
                 } catch {
@@ -164,8 +166,8 @@ package actor NodeConditionWriter: Exporter {
         return problems
     }
 
-    /// At most max(3, 10 %) of the nodes may turn bad within ten minutes: what drains on our word must not empty a
-    /// cluster.
+    /// At most max(3, 10 %) of the nodes may turn bad within ten minutes: what drains nodes by our conditions must not
+    /// empty a cluster.
     private func mayTurn(_ node: String, of count: Int, _ now: Timestamp) -> Bool {
         let lately = Set(turned.map(\.node))
         return lately.contains(node) || lately.count < max(3, count / 10)
@@ -234,7 +236,7 @@ package actor NodeConditionWriter: Exporter {
             contentType: "application/strategic-merge-patch+json")
     }
 
-    /// Takes all conditions of ours away.
+    /// Removes all conditions of ours.
     /// - Returns: of how many nodes.
     package static func removeAll(_ client: KubernetesClient) async throws(APIError) -> Int {
         var token = ""
@@ -242,11 +244,13 @@ package actor NodeConditionWriter: Exporter {
         repeat {
             let answer = try await client.get(
                 "/api/v1/nodes?limit=250\(token.isEmpty ? "" : "&continue=\(token.urlEscaped)")")
-            guard let root = (try? JSONDocument(answer.body))?.root else { return count }
+            guard let root = (try? JSONDocument(answer.body))?.root else {
+                throw APIError(.malformed, "the list of nodes cannot be read", request: "GET /api/v1/nodes")
+            }
             for node in root.list("items") {
-                let own = writers(node).filter { $0.value.contains(manager) }.keys.sorted()
-                guard !own.isEmpty, let name = node["metadata"]?["name"]?.string else { continue }
-                try await send(client, name, own.map { ["$patch": "delete", "type": $0] })
+                let types = writers(node).filter { $0.value.contains(manager) }.keys.sorted()
+                guard !types.isEmpty, let name = node["metadata"]?["name"]?.string else { continue }
+                try await send(client, name, types.map { ["$patch": "delete", "type": $0] })
                 count += 1
             }
             token = root["metadata"]?["continue"]?.string ?? ""
@@ -258,4 +262,24 @@ package actor NodeConditionWriter: Exporter {
 extension NodeConditionWriter.Condition {
     /// Its message or the time of its beginning alone are no news.
     func isSame(as other: Self) -> Bool { isBad == other.isBad && reason == other.reason }
+}
+
+extension NodeConditionWriter {
+    static let entry = ExporterEntry(
+        id: "nodeConditions",
+        rights: [
+            AccessRule(groups: [""], resources: ["nodes/status"], verbs: ["patch"], why: "exporter nodeConditions"),
+            AccessRule(groups: [""], resources: ["nodes"], verbs: ["get"], why: "whose conditions a node has"),
+        ],
+        cleanUp: { client in
+            let count = try await removeAll(client)
+            return count > 0 ? "Conditions of \(count) nodes  deleted" : nil
+        },
+        plan: { reader in
+            guard reader.flag("nodeConditions") == true else { return nil }
+            return ExporterPlan { environment in
+                guard let client = environment.client else { return [] }
+                return [NodeConditionWriter(client: client) { environment.cluster?.setConditionStorm($0) }]
+            }
+        })
 }

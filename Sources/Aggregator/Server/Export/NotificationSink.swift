@@ -29,7 +29,7 @@ package struct NotificationSink: Sendable, Equatable {
     var leastSeverity = Severity.danger
     var language = Language.en
 
-    /// Alertmanager forgets an alert that is not told again (`resolve_timeout`, five minutes by default).
+    /// Alertmanager resolves an alert that is not sent again (`resolve_timeout`, five minutes by default).
     var repeatsSeconds: Double? { kind == .alertmanager ? 60 : nil }
 
     /// What happened to an incident.
@@ -44,7 +44,7 @@ package struct NotificationSink: Sendable, Equatable {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    /// - Throws: `Failure` when it was not taken.
+    /// - Throws: `Failure` when the sink did not accept it.
     func send(_ message: Message, http: HTTPClient, now: Timestamp) async throws {
         var request = HTTPRequest(url: try address(now))
         request.method = "POST"

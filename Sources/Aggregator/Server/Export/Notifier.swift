@@ -4,13 +4,13 @@ package import HTTP
 import Platform
 import Report
 
-/// Tells one sink of incidents: when one opens, when it gets worse, when it is over. Never of what follows from
-/// another.
+/// Notifies one sink of incidents: when one opens, when it gets worse, when it is resolved; not of incidents that
+/// follow from another.
 ///
-/// An incident lives on as long as one of its findings is in an incident: groups that merge or split are no news.
-/// What was told is kept in a file, so that a restart tells nothing twice and forgets no end.
+/// An incident lives on as long as one of its findings is in an incident: groups that merge or split are not news.
+/// What was sent is kept in a file, so that a restart sends nothing twice and forgets no resolution.
 package actor Notifier: Exporter {
-    package nonisolated let kind = ExporterKind.notifications
+    package nonisolated let id = "notifications"
     package nonisolated let periodSeconds = 15.0
     package nonisolated let needsReport = true
 
@@ -28,11 +28,13 @@ package actor Notifier: Exporter {
         var toldAt: Timestamp
     }
 
-    private let sink: NotificationSink
+    nonisolated let sink: NotificationSink
     private let http: HTTPClient
     private let deliveries: Deliveries
     private let path: String
     private var told: [Told]
+    /// Why the file of what was sent could not be read; reported once.
+    private var readProblem: String?
 
     /// - Parameter folder: of the state.
     package init(_ sink: NotificationSink, http: HTTPClient, folder: String, deliveries: Deliveries) {
@@ -42,16 +44,21 @@ package actor Notifier: Exporter {
         var hash = StableHash()
         hash.combine(sink.name)
         path = "\(folder)/notified-\(hash.hex).json"
-        let kept = (try? Files.read(path, bytesMax: 64 << 20)).flatMap {
-            try? JSONDecoder().decode([Told].self, from: Data($0))
+        do {
+            told =
+                Files.exists(path)
+                ? try JSONDecoder().decode([Told].self, from: Data(try Files.read(path, bytesMax: 64 << 20))) : []
+        } catch {
+            told = []
+            readProblem = "\(sink.name): \(path) cannot be read, so incidents may be notified again: \(error)"
         }
-        told = kept ?? []
     }
 
     package func export(_ picture: ExportPicture) async -> [String] {
         guard let report = picture.report else { return [] }
         let (messages, next) = Self.step(told, report, sink, now: picture.now)
-        var problems: [String] = []
+        var problems = readProblem.map { [$0] } ?? []
+        readProblem = nil
         var sent = next
         for message in messages {
             do {
@@ -59,15 +66,14 @@ package actor Notifier: Exporter {
                 deliveries.note(message.message.incident.findings, sink: sink.name, at: picture.now)
             } catch {
                 problems.append("\(error)")
-                // It comes again: what was not taken was not told.
+                // It is sent again in the next round.
                 sent = message.undo(sent)
             }
         }
         if sent != told {
             told = sent
-            do throws(SystemError) {
-                let data = (try? JSONEncoder().encode(told)) ?? Data()
-                try Files.writeAtomically([UInt8](data), to: path)
+            do {
+                try Files.writeAtomically([UInt8](try JSONEncoder().encode(told)), to: path)
             } catch {
                 problems.append("\(sink.name): \(error)")
             }

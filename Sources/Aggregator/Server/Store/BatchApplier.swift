@@ -119,8 +119,7 @@ struct BatchApplier {
     }
 
     private func set(_ report: StateReport, _ node: String, at now: Timestamp) throws {
-        let key =
-            report.condition.isEmpty ? report.detection.key : "condition:\(report.condition):\(report.detection.key)"
+        let key = report.key
         let id = Self.id(node, key, "state", report.since)
         // The same state under another beginning has ended: its reason changed, or it came back.
         try database.cachedStatement(

@@ -48,6 +48,7 @@ enum SQLiteRows {
     static func nodes(_ database: Database) throws -> [Snapshot.Node] {
         try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY name").map { row in
             let text: String = row["vitals"]
+            // Vitals that a later version wrote in another form are left out; they are no evidence of a failure.
             return Snapshot.Node(
                 name: row["name"], bootID: row["boot_id"], firstHeard: time(row, "first_heard"),
                 lastHeard: time(row, "last_heard"),
@@ -108,7 +109,7 @@ enum SQLiteRows {
         }
     }
 
-    /// Evidence as one text: fields parted by U+001F, pieces by U+001E, which no stored text holds.
+    /// Evidence as one text: fields separated by U+001F, pieces by U+001E, which no stored text holds.
     static func text(_ evidence: [Evidence]) -> String {
         evidence.prefix(Evidence.perFindingMax).map { piece in
             [piece.source, piece.origin, String(piece.time.microseconds), piece.text]

@@ -1,37 +1,25 @@
 import GRDB
 package import Platform
-import Synchronization
 package import Wire
 
 /// The embedded store: SQLite in WAL mode, every commit synced.
-///
-/// Batches that arrive together share one transaction, and so one sync; each has its own savepoint.
 package final class SQLiteStore: Store {
     package let storeID: String
     private let pool: DatabasePool
-    private let limits: RetentionLimits
     private let startedAt: Timestamp
 
-    private struct Waiting {
-        let batch: Batch
-        let time: Timestamp
-        let continuation: CheckedContinuation<Result<ApplyResult, StoreError>, Never>
-    }
-
-    private struct Queue {
-        var waiting: [Waiting] = []
-        var isWriting = false
-    }
-
-    private let queue = Mutex(Queue())
-    private static let groupMax = 64
+    private let writer: SQLiteWriter
+    /// Runs the writer until `close`.
+    private let writing: Task<Void, Never>
 
     /// Opens or creates `path`.
-    /// - Parameter newID: the id of a store that is created here.
-    package init(path: String, limits: RetentionLimits = RetentionLimits(), newID: String, now: Timestamp)
-        throws(StoreError)
-    {
-        self.limits = limits
+    /// - Parameters:
+    ///   - newID: the id of a store that is created here.
+    ///   - waitingMax: batches that wait to be written; a further one is refused.
+    package init(
+        path: String, limits: RetentionLimits = RetentionLimits(), newID: String, now: Timestamp,
+        waitingMax: Int = SQLiteWriter.waitingMax
+    ) throws(StoreError) {
         startedAt = now
         do {
             var configuration = Configuration()
@@ -52,7 +40,14 @@ package final class SQLiteStore: Store {
         } catch {
             throw Self.translate(error)
         }
+        let writer = SQLiteWriter(
+            pool: pool, storeID: storeID, findingsPerNodeMax: limits.findingsPerNodeMax, waitingMax: waitingMax)
+        self.writer = writer
+        writing = Task { await writer.run() }
     }
+
+    /// A store that is dropped without `close` ends its writer as well.
+    deinit { writer.close() }
 
     static func translate(_ error: any Error) -> StoreError {
         guard let error = error as? DatabaseError else {
@@ -81,65 +76,7 @@ package final class SQLiteStore: Store {
     }
 
     package func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult {
-        let result = await withCheckedContinuation { continuation in
-            let mustWrite = queue.withLock { queue in
-                queue.waiting.append(Waiting(batch: batch, time: now, continuation: continuation))
-                defer { queue.isWriting = true }
-                return !queue.isWriting
-            }
-            if mustWrite { Task { await self.drain() } }
-        }
-        return try result.get()
-    }
-
-    /// Writes group after group until nobody waits.
-    private func drain() async {
-        while true {
-            let group = queue.withLock { queue in
-                let group = Array(queue.waiting.prefix(Self.groupMax))
-                queue.waiting.removeFirst(group.count)
-                if group.isEmpty { queue.isWriting = false }
-                return group
-            }
-            if group.isEmpty { return }
-            await write(group)
-        }
-    }
-
-    private func write(_ group: [Waiting]) async {
-        let outcome: Result<[Result<ApplyResult, StoreError>], StoreError>
-        do {
-            let id = storeID
-            let limit = limits.findingsPerNodeMax
-            let batches = group.map { ($0.batch, $0.time) }
-            let results = try await pool.write { database in
-                try batches.map { batch, time -> Result<ApplyResult, StoreError> in
-                    var result: Result<ApplyResult, StoreError>?
-                    try database.inSavepoint {
-                        do {
-                            var applier = BatchApplier(database: database, storeID: id, findingsPerNodeMax: limit)
-                            let applied = try applier.apply(batch, at: time)
-                            result = .success(applied)
-                            if case .conflict = applied { return .rollback }
-                            return .commit
-                        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-                            result = .failure(Self.translate(error))
-                            return .rollback
-                        }
-                    }
-                    return result ?? .failure(StoreError(code: .unavailable, message: "no result"))
-                }
-            }
-            outcome = .success(results)
-        } catch {
-            outcome = .failure(Self.translate(error))
-        }
-        switch outcome {
-        case .success(let results):
-            for (waiting, result) in zip(group, results) { waiting.continuation.resume(returning: result) }
-        case .failure(let error):
-            for waiting in group { waiting.continuation.resume(returning: .failure(error)) }
-        }
+        try await writer.apply(batch, at: now)
     }
 
     package func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot {
@@ -162,8 +99,8 @@ package final class SQLiteStore: Store {
     package func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError) {
         do {
             try await pool.write { database in
-                for (node, own) in versions {
-                    for (what, version) in own {
+                for (node, known) in versions {
+                    for (what, version) in known {
                         try SQLiteRows.note(database, node: node, what: what, version: version, at: now)
                     }
                 }
@@ -218,5 +155,10 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func close() async { try? pool.close() }
+    @discardableResult package func close() async -> StoreError? {
+        writer.close()
+        await writing.value
+        do { try pool.close() } catch { return Self.translate(error) }
+        return nil
+    }
 }

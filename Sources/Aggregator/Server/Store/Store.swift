@@ -9,19 +9,26 @@ package enum ApplyResult: Equatable, Sendable {
     case conflict(Acknowledgement)
 }
 
-/// Why the store could not do it.
-package struct StoreError: Error, CustomStringConvertible {
-    enum Code: Sendable, Equatable {
+/// Why a store could not read or write.
+package struct StoreError: Error, Equatable, CustomStringConvertible {
+    package enum Code: Sendable, Equatable {
         /// The disk is full; the same request may succeed later.
         case full
         /// Read-only, locked, or an I/O error; may succeed later.
         case unavailable
         case corrupt
+        /// Too many batches wait already; the same request succeeds a little later.
+        case busy
     }
 
-    let code: Code
+    package let code: Code
     package let message: String
     package var description: String { message }
+
+    package init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
 }
 
 /// Keeps findings, positions and nodes.
@@ -32,6 +39,7 @@ package struct StoreError: Error, CustomStringConvertible {
 /// - A source whose `to` is committed already is not applied again; one whose `from` is not the committed position
 ///   makes the whole batch a `conflict`.
 /// - States and observations of a batch older than the last one of that node (by `epoch`, `sequence`) are ignored.
+/// - Batches that wait to be written are limited; one beyond the limit is refused as `busy`, and nothing is changed.
 /// - `storeID` is the same as long as the data lives, and another one in a new store.
 package protocol Store: Sendable {
     var storeID: String { get }
@@ -43,11 +51,13 @@ package protocol Store: Sendable {
     /// Remembers the versions on nodes (node, then what, then version) and, of those that were other ones before, when
     /// they changed. Nodes that are not named stay as they were.
     func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError)
-    /// Lets go of what is too old, and of the oldest when the store is too large.
+    /// Removes what is too old, and the oldest when the store is too large.
     func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError)
     /// nil when the store can be written.
     func problem() async -> StoreError?
-    func close() async
+    /// Ends all work of the store; batches that wait are written first, later ones are refused.
+    /// - Returns: why it could not be closed cleanly; nil: it was.
+    @discardableResult func close() async -> StoreError?
 }
 
 /// How long and how much is kept.

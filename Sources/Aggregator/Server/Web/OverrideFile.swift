@@ -5,39 +5,39 @@ import Synchronization
 
 /// Overrides of a file, for one machine without a cluster; read again when the file changes.
 package final class OverrideFile: Sendable {
-    private struct Held: Sendable {
+    private struct Contents: Sendable {
         var identity = ""
         var set = OverrideSet()
         var problem: String?
     }
 
     let path: String
-    private let held = Mutex(Held())
+    private let contents = Mutex(Contents())
 
     package init(path: String) { self.path = path }
 
     /// The overrides, and what is wrong with the file; with a mistake the last good ones stay.
     var current: (set: OverrideSet, problem: String?) {
         let identity = Files.identity(path)
-        return held.withLock { held in
-            if held.identity != identity {
-                held.identity = identity
-                read(&held)
+        return contents.withLock { contents in
+            if contents.identity != identity {
+                contents.identity = identity
+                read(&contents)
             }
-            return (held.set, held.problem)
+            return (contents.set, contents.problem)
         }
     }
 
-    private func read(_ held: inout Held) {
-        held.problem = nil
+    private func read(_ contents: inout Contents) {
+        contents.problem = nil
         guard Files.exists(path) else {
-            held.set = OverrideSet()
+            contents.set = OverrideSet()
             return
         }
         do {
-            held.set = try OverrideSet(try Files.read(path), file: path)
+            contents.set = try OverrideSet(try Files.read(path), file: path)
         } catch {
-            held.problem = "overrides: \(error)"
+            contents.problem = "overrides: \(error)"
         }
     }
 }

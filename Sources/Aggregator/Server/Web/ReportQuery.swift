@@ -1,11 +1,10 @@
 import CheckModel
-import Evaluation
 import Findings
 import KubernetesAPI
 import Platform
 import Report
 
-/// What `GET /v1/report` was asked for.
+/// The query of `GET /v1/report`.
 struct ReportQuery {
     static let windowSecondsMax = 7 * 86_400.0
 
@@ -15,7 +14,7 @@ struct ReportQuery {
 
     /// - Parameter parameters: of the query, decoded.
     init(_ parameters: [(key: String, value: String)]) {
-        var made = ReportOptions()
+        var options = ReportOptions()
         for (key, value) in parameters {
             switch key {
             case "since":
@@ -23,37 +22,30 @@ struct ReportQuery {
                     problem = "since is a number of seconds up to \(Int(Self.windowSecondsMax))."
                     return
                 }
-                made.windowSeconds = seconds
+                options.windowSeconds = seconds
             case "severity":
                 guard let severity = Severity(rawValue: value) else {
                     problem = "severity is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", "))."
                     return
                 }
-                made.severity = severity
-            case "node": made.node = value
-            case "namespace": made.namespace = value
+                options.severity = severity
+            case "node": options.node = value
+            case "namespace": options.namespace = value
             case "selector":
                 guard LabelSelector(parsing: value) != nil else {
-                    problem = "selector is no label selector."
+                    problem = "selector is not a valid label selector."
                     return
                 }
-                made.selector = value
-            case "only": made.only = value.split(separator: ",").map(String.init)
-            case "skip": made.skip = value.split(separator: ",").map(String.init)
-            case "lang": made.language = value
-            case "detail": made.hasDetail = value != "0"
+                options.selector = value
+            case "only": options.only = value.split(separator: ",").map(String.init)
+            case "skip": options.skip = value.split(separator: ",").map(String.init)
+            case "lang": options.language = value
+            case "detail": options.hasDetail = value != "0"
             default:
-                problem = "'\(TextSafety.printable(key))' is no parameter here."
+                problem = "'\(TextSafety.printable(key))' is not a valid parameter."
                 return
             }
         }
-        options = made
-    }
-
-    func settings(_ options: ReportOptions) -> EvaluationSettings {
-        var settings = EvaluationSettings()
-        if !options.only.isEmpty { settings.only = Set(options.only) }
-        settings.skip = Set(options.skip)
-        return settings
+        self.options = options
     }
 }

@@ -3,7 +3,7 @@ package import Platform
 import ServiceLifecycle
 package import Store
 
-/// Lets go of old findings every ten minutes, and closes the store when all doors are closed.
+/// Removes old findings from the store every ten minutes.
 package struct RetentionService: Service {
     static let periodSeconds = 600.0
 

@@ -193,10 +193,16 @@ import Testing
         let good =
             "exporters:\n  events: true\n  notifications:\n    - { type: slack, url: 'https://x', severity: warning, lang: zh }\n"
         let read = try ExporterConfiguration.read(Array(good.utf8), file: "c.yaml")
-        #expect(read.kinds == [.events, .notifications])
-        #expect(read.sinks.first?.language == .zh)
-        #expect(read.sinks.first?.leastSeverity == .warning)
-        #expect(try ExporterConfiguration.read(Array("checks: {}\n".utf8), file: "c") == ExporterConfiguration())
+        #expect(read.ids == ["events", "notifications"])
+        #expect(read.sinks == ["slack-0"])
+        let folder = try TemporaryFolder()
+        let environment = ExporterEnvironment(
+            client: nil, cluster: nil, http: HTTPClient(), stateFolder: folder.path,
+            deliveries: Deliveries(sinks: read.sinks), clock: ManualClock(now))
+        let notifier = try #require(read.exporters(environment).first as? Notifier)
+        #expect(notifier.sink.language == .zh)
+        #expect(notifier.sink.leastSeverity == .warning)
+        #expect(try ExporterConfiguration.read(Array("checks: {}\n".utf8), file: "c").ids.isEmpty)
         #expect(problem("exporters:\n  evnts: true\n").contains("c.yaml:2:3"))
         #expect(problem("exporters:\n  evnts: true\n").contains("did you mean `events`?"))
         #expect(problem("exporters: { notifications: [ { type: slak, url: 'https://x' } ] }").contains("slak"))

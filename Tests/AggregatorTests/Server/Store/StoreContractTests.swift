@@ -51,19 +51,39 @@ enum Make {
     }
 }
 
+/// A store, and where its data lives when it is closed.
+struct StoreSubject: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// Opens a store on a place; the same place again opens what was written there.
+    let open: @Sendable (StorePlace, RetentionLimits) throws -> any Store
+
+    static let all: [StoreSubject] = [
+        StoreSubject(testDescription: "SQLite") { place, limits in
+            try SQLiteStore(
+                path: place.folder.path + "/s.sqlite", limits: limits, newID: UUID().uuidString, now: Make.start)
+        },
+        StoreSubject(testDescription: "memory") { place, limits in
+            MemoryStore(on: place.disk, limits: limits, newID: UUID().uuidString, now: Make.start)
+        },
+    ]
+}
+
+struct StorePlace: Sendable {
+    let folder: TemporaryFolder
+    let disk = MemoryStore.Disk()
+
+    init() throws { folder = try TemporaryFolder() }
+}
+
 /// What every store promises; run over each.
 @Suite struct StoreContractTests {
-    private func store(_ folder: TemporaryFolder, limits: RetentionLimits = RetentionLimits()) throws -> any Store {
-        try SQLiteStore(path: folder.path + "/s.sqlite", limits: limits, newID: UUID().uuidString, now: Make.start)
-    }
-
     private func findings(_ store: any Store) async throws -> [Finding] {
         try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start).findings
     }
 
-    @Test func appliesABatchOnce() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func appliesABatchOnce(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         let batch = Make.batch(sequence: 1, to: "p1", [Make.occurrence(count: 3)])
         for _ in 0..<3 {
             guard case .applied(let answer) = try await store.apply(batch, at: Make.start) else {
@@ -75,9 +95,9 @@ enum Make {
         #expect(try await findings(store).map(\.count) == [3])
     }
 
-    @Test func refusesAGapAndChangesNothing() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func refusesAGapAndChangesNothing(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]), at: Make.start)
         let wrong = Make.batch(sequence: 2, from: "p0", to: "p2", [Make.occurrence()], states: [Make.state()])
         guard case .conflict(let answer) = try await store.apply(wrong, at: Make.start) else {
@@ -96,14 +116,14 @@ enum Make {
         #expect(try await findings(store).map(\.count) == [2])
     }
 
-    @Test func remembersAcrossReopening() async throws {
-        let folder = try TemporaryFolder()
-        let first = try store(folder)
+    @Test(arguments: StoreSubject.all) func remembersAcrossReopening(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let first = try subject.open(place, RetentionLimits())
         _ = try await first.apply(
             Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state(condition: "KernelDeadlock")]),
             at: Make.start)
         await first.close()
-        let second = try store(folder)
+        let second = try subject.open(place, RetentionLimits())
         #expect(second.storeID == first.storeID)
         let hello = try await second.hello(node: "n1")
         #expect(hello.positions["journal"]?.committed == "p1")
@@ -111,14 +131,15 @@ enum Make {
         #expect(try await second.hello(node: "n2").positions.isEmpty)
     }
 
-    @Test func newStoresHaveNewIDs() throws {
-        let a = try TemporaryFolder(), b = try TemporaryFolder()
-        #expect(try store(a).storeID != store(b).storeID)
+    @Test(arguments: StoreSubject.all) func newStoresHaveNewIDs(_ subject: StoreSubject) throws {
+        let a = try StorePlace(), b = try StorePlace()
+        #expect(
+            try subject.open(a, RetentionLimits()).storeID != subject.open(b, RetentionLimits()).storeID)
     }
 
-    @Test func mergesWithinTenMinutesAndNotBeyond() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func mergesWithinTenMinutesAndNotBeyond(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         _ = try await store.apply(Make.batch(sequence: 1, to: "p1", [Make.occurrence()]), at: Make.start)
         _ = try await store.apply(
             Make.batch(sequence: 2, from: "p1", to: "p2", [Make.occurrence(at: Make.start + 599)]), at: Make.start)
@@ -128,9 +149,9 @@ enum Make {
         #expect(try await findings(store).map(\.count).sorted() == [1, 2])
     }
 
-    @Test func statesAreIdempotentAndEnd() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func statesAreIdempotentAndEnd(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         for sequence in 1...3 {
             _ = try await store.apply(
                 Make.batch(sequence: Int64(sequence), states: [Make.state(last: Make.start + Double(sequence))]),
@@ -149,9 +170,10 @@ enum Make {
         #expect(try await findings(store).count == 2)
     }
 
-    @Test func ignoresStatesThatAreOlderThanWhatItHas() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func ignoresStatesThatAreOlderThanWhatItHas(_ subject: StoreSubject) async throws
+    {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         let late = Make.batch(sequence: 1, states: [Make.state()])
         _ = try await store.apply(Make.batch(sequence: 2, states: [Make.state(isActive: false)]), at: Make.start)
         _ = try await store.apply(late, at: Make.start)
@@ -161,11 +183,12 @@ enum Make {
         #expect(try await store.hello(node: "n1").states?.count == 1, "a restarted agent counts from one again")
     }
 
-    @Test func boundsFindingsPerNodeAndCountsTheRest() async throws {
-        let folder = try TemporaryFolder()
+    @Test(arguments: StoreSubject.all) func boundsFindingsPerNodeAndCountsTheRest(_ subject: StoreSubject) async throws
+    {
+        let place = try StorePlace()
         var limits = RetentionLimits()
         limits.findingsPerNodeMax = 5
-        let store = try store(folder, limits: limits)
+        let store = try subject.open(place, limits)
         let many = (0..<8).map { Make.occurrence(Make.detection(subject: "s\($0)"), count: 2) }
         _ = try await store.apply(Make.batch(sequence: 1, to: "p1", many), at: Make.start)
         let snapshot = try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start)
@@ -173,9 +196,9 @@ enum Make {
         #expect(snapshot.dropped == 6)
     }
 
-    @Test func letsGoOfWhatIsOldButNotOfWhatHolds() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func letsGoOfWhatIsOldButNotOfWhatHolds(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         _ = try await store.apply(
             Make.batch(sequence: 1, to: "p1", [Make.occurrence()], states: [Make.state()]), at: Make.start)
         try await store.retain(RetentionLimits(), at: Make.start + 4 * 86_400)
@@ -185,9 +208,9 @@ enum Make {
         #expect(try await findings(store).map(\.isState) == [true])
     }
 
-    @Test func keepsTheStoreBelowItsSize() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func keepsTheStoreBelowItsSize(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         for sequence in 1...20 {
             let many = (0..<100).map {
                 Make.occurrence(
@@ -208,9 +231,9 @@ enum Make {
         #expect(left.map(\.first).min().map { $0 > Make.start + 1 } == true, "the oldest go first")
     }
 
-    @Test func manyWritersAtOnceLoseNothing() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func manyWritersAtOnceLoseNothing(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for node in 0..<20 {
                 group.addTask {
@@ -229,15 +252,17 @@ enum Make {
         #expect(try await findings(store).map(\.count) == Array(repeating: 20, count: 20))
     }
 
-    @Test func versionsThatChangeAreRememberedWithTheirTime() async throws {
-        let folder = try TemporaryFolder()
-        let store = try store(folder)
+    @Test(arguments: StoreSubject.all) func versionsThatChangeAreRememberedWithTheirTime(_ subject: StoreSubject)
+        async throws
+    {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
         try await store.note(versions: ["n1": ["kernel": "6.1.0", "kubelet": "v1.30.1"]], at: Make.start)
         try await store.note(versions: ["n1": ["kernel": "6.1.9"], "n2": ["kernel": "6.1.9"]], at: Make.start + 60)
         try await store.note(versions: ["n1": ["kernel": "6.1.9"]], at: Make.start + 120)
         await store.close()
         // A restart neither forgets what was nor doubles what changed.
-        let again = try self.store(folder)
+        let again = try subject.open(place, RetentionLimits())
         try await again.note(versions: ["n1": ["kubelet": "v1.31.4"]], at: Make.start + 180)
         let changes = try await again.snapshot(since: Make.start, now: Make.start + 200).changes
         #expect(

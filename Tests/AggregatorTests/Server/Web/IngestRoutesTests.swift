@@ -7,7 +7,6 @@ import Testing
 
 @testable import AggregatorMetrics
 @testable import Auth
-@testable import CLI
 @testable import Findings
 @testable import HTTP
 @testable import Platform
@@ -18,7 +17,7 @@ import Testing
 /// The real doors on loopback, with a real store behind.
 @Suite struct IngestRoutesTests {
     private func withServer(_ store: any Store, _ body: (Int, HTTPClient) async throws -> Void) async throws {
-        let routes = IngestRoutes(
+        let routes = AggregatorRoutes(
             store: store, metrics: IngestMetrics(), clock: ManualClock(Make.start),
             logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
         let router = routes.ingestRouter()
@@ -142,30 +141,4 @@ import Testing
         clients.removeFirst()
         #expect(await eventually { await answers(clients[1]) })
     }
-
-    @Test func addressesAreReadAndLoopbackIsKnown() throws {
-        #expect(try ListenAddress("127.0.0.1:7470").port == 7470)
-        #expect(try ListenAddress("[::1]:7470").host == "::1")
-        #expect(["::", "0.0.0.0"].contains(try ListenAddress("*:7470").bound))
-        for text in ["127.0.0.1:1", "[::1]:1", "localhost:1"] { #expect(try ListenAddress(text).isLoopback) }
-        for text in ["0.0.0.0:7470", "10.0.0.1:1", "[::]:7470", "example.com:80", "*:1"] {
-            #expect(try !ListenAddress(text).isLoopback, "\(text)")
-        }
-        for text in ["127.0.0.1", "127.0.0.1:99999", ":1"] {
-            #expect(throws: (any Error).self, "\(text)") { try ListenAddress(text) }
-        }
-    }
-}
-
-/// A store on a full disk.
-struct BrokenStore: Store {
-    let storeID = "broken"
-    private let error = StoreError(code: .full, message: "SQLite 13: database or disk is full")
-    func hello(node: String) async throws(StoreError) -> Acknowledgement { throw error }
-    func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult { throw error }
-    func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot { throw error }
-    func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError) { throw error }
-    func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError) { throw error }
-    func problem() async -> StoreError? { error }
-    func close() async {}
 }

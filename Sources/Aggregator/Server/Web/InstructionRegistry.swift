@@ -4,12 +4,12 @@ import Synchronization
 import Wire
 
 /// What agents are asked to do differently: overrides of rules, a canary's rule files, a trial of a candidate.
-final class InstructionBoard: Sendable {
+final class InstructionRegistry: Sendable {
     /// Trials that are remembered; older ones are forgotten.
     static let trialsMax = 4
-    /// A trial is offered for so long.
+    /// How long a trial is offered.
     static let trialSeconds = 900.0
-    /// A canary ends when nobody asked after it for so long: its push was ended.
+    /// A canary ends when its status was not read for so long: its push was ended.
     static let canaryLeaseSeconds = 90.0
     static let filesBytesMax = 512 << 10
 

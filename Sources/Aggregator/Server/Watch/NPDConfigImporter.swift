@@ -1,32 +1,54 @@
-import ClusterObjects
+import ClusterIndex
+package import ClusterObjects
 import KubernetesAPI
-import Platform
+package import Platform
 import RuleEngine
+import ServiceLifecycle
 
-/// Carries node-problem-detector's own ConfigMap over into the rules that agents run, so that
-/// `kubectl edit cm -n kube-system node-problem-detector-config` does what it says.
+/// Imports node-problem-detector's own ConfigMap into the rules that agents run, so that
+/// `kubectl edit cm -n kube-system node-problem-detector-config` takes effect.
 ///
-/// A key with mistakes keeps the version that was carried over last, and is said.
-package struct NodeProblemDetectorCarrier: Sendable {
+/// A key with mistakes keeps the version that was imported last, and its mistake is in the report.
+package struct NPDConfigImporter: Service {
     package static let path = "/api/v1/namespaces/kube-system/configmaps/node-problem-detector-config"
     package static let place = "kube-system/node-problem-detector-config"
+    static let periodSeconds = 15.0
     /// Keys of ours that came from there.
     static let prefix = "npd-"
 
     let store: RuleStore
+    let state: ClusterState
+    let clock: any WallClock
+
+    package init(store: RuleStore, state: ClusterState, clock: any WallClock) {
+        self.store = store
+        self.state = state
+        self.clock = clock
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var last = Outcome()
+            await Period(seconds: Self.periodSeconds, clock: clock).run {
+                let outcome = await importConfig(last)
+                last = outcome
+                state.update { $0.index.ruleProblems = outcome.problems }
+            }
+        }
+    }
 
     struct Outcome: Equatable, Sendable {
-        /// The version that was looked at; the same again needs no second look.
+        /// The version that was read last; the same again is not read twice.
         var version: String?
         /// Mistakes by key, and reasons why nothing could be written.
         var problems: [String: String] = [:]
     }
 
-    /// - Parameter last: what the last look gave.
-    func carry(_ last: Outcome) async -> Outcome {
+    /// - Parameter last: what the last import gave.
+    func importConfig(_ last: Outcome) async -> Outcome {
         let map: RuleStore.Live?
         do throws(APIError) { map = try await store.map(Self.path) } catch {
-            // Not to be read is not to be carried; the checks of the API say what is forbidden.
+            // The checks of the API report what is forbidden.
             return Outcome(version: last.version, problems: last.problems)
         }
         guard let map else { return last.version == nil ? Outcome() : await write([:], Outcome()) }
@@ -57,13 +79,13 @@ package struct NodeProblemDetectorCarrier: Sendable {
             if new == live.data { return outcome }
             if let owner = live.owner {
                 outcome.problems[""] =
-                    "\(Names.namespace)/\(RuleStore.name) is kept by \(owner), so nothing is carried over"
+                    "\(Names.namespace)/\(RuleStore.name) is kept by \(owner), so nothing is imported"
                 return outcome
             }
             try await store.write(new, over: live, by: "ke-aggregator", what: Self.place)
         } catch {
             outcome.version = nil
-            outcome.problems[""] = "nothing could be carried over: \(error.brief)"
+            outcome.problems[""] = "nothing could be imported: \(error.brief)"
         }
         return outcome
     }

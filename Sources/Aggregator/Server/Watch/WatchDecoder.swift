@@ -1,9 +1,9 @@
 import KubernetesAPI
 import Synchronization
 
-/// Cuts a watch's body into its lines, reads each once, and knows where to go on
-/// (kubernetes.io/docs/reference/using-api/ api-concepts/#efficient-detection-of-changes).
-final class WatchFollower: Sendable {
+/// Decodes the body of a watch line by line, and keeps the version to resume from
+/// (kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
+final class WatchDecoder: Sendable {
     enum Change: Sendable { case set, remove, bookmark }
 
     /// One object; a longer line ends the watch.
@@ -24,7 +24,7 @@ final class WatchFollower: Sendable {
     }
 
     var version: String { state.withLock { $0.version } }
-    /// The place is lost, or what came was not understood.
+    /// The resource version is gone, or a line could not be decoded.
     var mustRelist: Bool { state.withLock { $0.mustRelist } }
 
     /// - Returns: whether to go on.

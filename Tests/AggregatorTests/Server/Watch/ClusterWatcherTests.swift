@@ -16,40 +16,18 @@ import Testing
 @testable import Watch
 @testable import Wire
 
-@Suite struct WatchTests {
+@Suite struct ClusterWatcherTests {
     private static func object(_ name: String, _ version: Int) -> String {
         #"{"kind":"Node","metadata":{"name":"\#(name)","resourceVersion":"\#(version)"}}"#
     }
 
-    @Test func cutsPiecesIntoLinesWhereverTheyBreak() {
-        let text = [
-            #"{"type":"ADDED","object":\#(Self.object("a", 1))}"#,
-            #"{"type":"MODIFIED","object":\#(Self.object("a", 2))}"#,
-            #"{"type":"BOOKMARK","object":\#(Self.object("", 9))}"#,
-            #"{"type":"DELETED","object":\#(Self.object("a", 10))}"#, "",
-        ].joined(separator: "\n")
-        for size in [1, 2, 7, 64, 10_000] {
-            let seen = Mutex<[String]>([])
-            let follower = WatchFollower(version: "0") { change, object in
-                seen.withLock { $0.append("\(change) \(object["metadata"]?["name"]?.string ?? "")") }
-            }
-            var rest = Array(text.utf8)[...]
-            while !rest.isEmpty {
-                #expect(follower.receive(Array(rest.prefix(size))))
-                rest = rest.dropFirst(size)
-            }
-            #expect(seen.withLock { $0 } == ["set a", "set a", "bookmark ", "remove a"])
-            #expect(follower.version == "10")
-        }
-    }
-
-    @Test(arguments: [
-        #"{"type":"ERROR","object":{"kind":"Status","code":410}}"#, "not json", #"{"type":"NEWS","object":{}}"#,
-    ])
-    func listsAgainAfterWhatItDoesNotUnderstand(_ line: String) {
-        let follower = WatchFollower(version: "5") { _, _ in }
-        #expect(!follower.receive(Array((line + "\n").utf8)))
-        #expect(follower.mustRelist)
+    private static func watch(
+        _ server: FakeAPIServer, _ state: ClusterState, _ clock: any WallClock
+    ) -> Task<Void, any Error> {
+        let client = KubernetesClient(
+            ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock)
+        let watcher = ClusterWatcher(client: client, state: state, clock: clock, logger: Logger(label: "t"))
+        return Task { try await watcher.run() }
     }
 
     @Test func keepsTheIndexFreshAndListsAgainOn410() async throws {
@@ -83,22 +61,19 @@ import Testing
             default: return .status(404, "not here")
             }
         }
-        let folder = try TemporaryFolder()
         let clock = SystemClock()
-        let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
         var settings = EvaluationSettings()
         settings.only = ["NodeVersionSkew"]
-        let client = KubernetesClient(
-            ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock)
-        let keeper = ClusterKeeper(
-            client: client, settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
-        let running = Task { try await keeper.run() }
+        let state = ClusterState(name: "fake", settings: settings, clock: clock)
+        let running = Self.watch(server, state, clock)
         let isFresh = await eventually {
-            keeper.index.nodes.records.map(\.name).sorted() == ["a", "z"] && relisted.withLock { $0 }
+            state.index.nodes.records.map(\.name).sorted() == ["a", "z"] && relisted.withLock { $0 }
         }
-        #expect(isFresh, "\(keeper.index.nodes.records.map(\.name))")
+        #expect(isFresh, "\(state.index.nodes.records.map(\.name))")
         let lists = server.requests.filter { $0.path == "/api/v1/nodes" && $0.query("watch") == nil }.count
-        let report = ReportBuilder(state: keeper.state(nil, ReportOptions()), options: ReportOptions()).build()
+        let report = ReportBuilder(
+            state: ReportEvaluator(cluster: state, clock: clock).state(nil, ReportOptions()), options: ReportOptions()
+        ).build()
         #expect(report.cluster.nodes == 2)
         #expect(report.cluster.version == "v1.31.4")
         #expect(
@@ -110,7 +85,6 @@ import Testing
         running.cancel()
         server.close()
         _ = await running.result
-        await store.close()
     }
 
     /// Also when the aggregator was away meanwhile: the store knows what was.
@@ -129,20 +103,16 @@ import Testing
             default: return .status(404, "not here")
             }
         }
-        let folder = try TemporaryFolder()
         let clock = SystemClock()
-        let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
+        let store = MemoryStore(newID: "s", now: clock.now())
         var settings = EvaluationSettings()
         settings.only = ["NodeVersionSkew"]
         for version in ["v1.30.1", "v1.31.4", "v1.31.4"] {
             kubelet.withLock { $0 = version }
-            let keeper = ClusterKeeper(
-                client: KubernetesClient(
-                    ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock),
-                settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
-            let running = Task { try await keeper.run() }
-            #expect(await eventually { keeper.index.nodes["a"]?.kubelet == version })
-            await keeper.noteVersions()
+            let state = ClusterState(name: "fake", settings: settings, clock: clock)
+            let running = Self.watch(server, state, clock)
+            #expect(await eventually { state.index.nodes["a"]?.kubelet == version })
+            await VersionRecorder(state: state, store: store, clock: clock, logger: Logger(label: "t")).record()
             running.cancel()
             _ = await running.result
         }
@@ -192,18 +162,15 @@ import Testing
             default: return isWatch ? watch([]) : list([])
             }
         }
-        let folder = try TemporaryFolder()
         let clock = SystemClock()
-        let store = try SQLiteStore(path: folder.path + "/s.sqlite", newID: "s", now: clock.now())
         var settings = EvaluationSettings()
         settings.only = ["PodSetTagNotSpecified", "automountServiceAccountToken"]
-        let keeper = ClusterKeeper(
-            client: KubernetesClient(
-                ClusterConnection(server: server.url, name: "fake"), http: HTTPClient(), clock: clock),
-            settings: settings, store: store, clock: clock, logger: Logger(label: "t"))
-        let running = Task { try await keeper.run() }
+        let state = ClusterState(name: "fake", settings: settings, clock: clock)
+        let evaluator = ReportEvaluator(cluster: state, clock: clock)
+        let running = Self.watch(server, state, clock)
         func rows() -> [String] {
-            ReportBuilder(state: keeper.state(nil, ReportOptions()), options: ReportOptions()).build().tables.workloads
+            ReportBuilder(state: evaluator.state(nil, ReportOptions()), options: ReportOptions()).build().tables
+                .workloads
                 .map { "\($0.name) \($0.message)" }
         }
         let isFollowed = await eventually { rows() == ["new [tagNotSpecified]", "stays [tagNotSpecified]"] }
@@ -211,12 +178,11 @@ import Testing
         // A narrower report of the same aggregator, and one that asks for what it does not run.
         var options = ReportOptions()
         options.only = ["rolePodExecAttach"]
-        let narrow = ReportBuilder(state: keeper.state(nil, options), options: options).build()
+        let narrow = ReportBuilder(state: evaluator.state(nil, options), options: options).build()
         #expect(narrow.tables.workloads.isEmpty, "\(narrow.unobserved)")
         #expect(narrow.unobserved.map(\.reason) == [.notConfigured], "\(narrow.unobserved)")
         running.cancel()
         server.close()
         _ = await running.result
-        await store.close()
     }
 }

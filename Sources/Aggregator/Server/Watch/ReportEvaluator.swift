@@ -1,0 +1,51 @@
+package import CheckModel
+import ClusterObjects
+package import Evaluation
+package import Platform
+import Practice
+package import Report
+package import Wire
+
+/// Evaluates what agents sent, together with the cluster where there is one. Reports and exporters both come from here.
+package struct ReportEvaluator: Sendable {
+    /// nil: there is no cluster.
+    package let cluster: ClusterState?
+    private let clock: any WallClock
+
+    package init(cluster: ClusterState?, clock: any WallClock) {
+        self.cluster = cluster
+        self.clock = clock
+    }
+
+    /// Fatal only what the last evaluation of `FatalRecorder` showed as well.
+    /// - Parameters:
+    ///   - snapshot: nil: there is no aggregator; only tests have none.
+    ///   - more: overrides beside those of the cluster's ConfigMap.
+    package func state(
+        _ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet()
+    ) -> MergedState {
+        let stored = cluster?.read { (overrides: $0.overrides, fatal: $0.fatal) }
+        var settings = cluster?.settings ?? EvaluationSettings()
+        if !options.only.isEmpty { settings.only = Set(options.only) }
+        settings.skip.formUnion(options.skip)
+        settings.overrides.entries += (stored?.overrides.overrides.entries ?? []) + more.entries
+        var state = Merger(
+            index: cluster?.index, audit: cluster?.audit.table ?? AuditTable(), snapshot: snapshot, settings: settings,
+            now: clock.now(), windowSeconds: options.windowSeconds
+        ).merge()
+        if let stored {
+            FatalConfirmation.confirm(&state, earlier: stored.fatal)
+            if let problem = stored.overrides.problem { state.notes.append(problem) }
+        }
+        return state
+    }
+
+    /// - Parameter notes: for the report's header, after those of the evaluation.
+    package func report(
+        _ snapshot: Snapshot, _ options: ReportOptions, more: OverrideSet = OverrideSet(), notes: [String] = []
+    ) -> Report {
+        var state = state(snapshot, options, more: more)
+        state.notes += notes
+        return ReportBuilder(state: state, options: options).build()
+    }
+}

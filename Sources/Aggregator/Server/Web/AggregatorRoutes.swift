@@ -1,0 +1,69 @@
+package import AggregatorMetrics
+package import Auth
+import CheckModel
+package import Export
+package import Hummingbird
+package import Logging
+package import Platform
+package import Store
+package import Watch
+
+/// All routes of the aggregator, by port.
+///
+/// Ingest port, which agents write to:
+/// - `POST /v1/nodes/{node}/hello`, `POST /v1/nodes/{node}/batches`, `POST /v1/nodes/{node}/trial` (`IngestRoutes`)
+/// - `GET /healthz`, `GET /readyz` (`HealthRoutes`)
+///
+/// Read port:
+/// - `GET /v1/snapshot`, `GET /v1/report`, `GET /v1/conditions`, `GET /v1/deliveries/{finding}`, `GET /metrics`
+///   (`ReadRoutes`)
+/// - `POST /v1/rules/trials`, `GET /v1/rules/trials/{id}`, `PUT /v1/rules/canary`, `GET /v1/rules/canary`,
+///   `DELETE /v1/rules/canary` (`RuleRoutes`)
+/// - `GET /healthz`, `GET /readyz` (`HealthRoutes`)
+package struct AggregatorRoutes: Sendable {
+    let ingest: IngestRoutes
+    let read: ReadRoutes
+    let rules: RuleRoutes
+    let health: HealthRoutes
+
+    /// - Parameters:
+    ///   - cluster: nil: there is no cluster.
+    ///   - thresholds: limits of the agents' gauges that the configuration sets for all nodes.
+    package init(
+        store: any Store, metrics: IngestMetrics, clock: any WallClock, logger: Logger,
+        cluster: ClusterState? = nil, overrideFile: OverrideFile? = nil, thresholds: [String: Double] = [:],
+        deliveries: Deliveries = Deliveries(sinks: []), exporters: ExporterStatus = ExporterStatus()
+    ) {
+        let answers = RouteAnswers(metrics: metrics, logger: logger)
+        let registry = InstructionRegistry()
+        let instructions = AgentInstructions(
+            registry: registry, cluster: cluster, overrideFile: overrideFile, thresholds: thresholds, clock: clock)
+        ingest = IngestRoutes(
+            store: store, metrics: metrics, clock: clock, answers: answers, instructions: instructions)
+        read = ReadRoutes(
+            store: store, metrics: metrics, clock: clock, answers: answers,
+            evaluator: ReportEvaluator(cluster: cluster, clock: clock), overrideFile: overrideFile,
+            deliveries: deliveries, exporters: exporters)
+        rules = RuleRoutes(store: store, clock: clock, answers: answers, instructions: instructions)
+        health = HealthRoutes(store: store)
+    }
+
+    /// - Parameter gate: nil: whoever reaches the port may write.
+    package func ingestRouter(gate: AgentGate? = nil) -> Router<BasicRequestContext> {
+        let router = Router()
+        if let gate { router.add(middleware: gate) }
+        ingest.add(to: router)
+        health.add(to: router)
+        return router
+    }
+
+    /// - Parameter gate: nil: whoever reaches the port may read.
+    package func readRouter(gate: ReaderGate? = nil) -> Router<BasicRequestContext> {
+        let router = Router()
+        if let gate { router.add(middleware: gate) }
+        read.add(to: router)
+        rules.add(to: router)
+        health.add(to: router)
+        return router
+    }
+}

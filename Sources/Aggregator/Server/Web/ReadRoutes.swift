@@ -1,0 +1,116 @@
+import AggregatorMetrics
+import CheckModel
+import Evaluation
+import Export
+import Findings
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Platform
+import Report
+import Responses
+import Store
+import Watch
+import Wire
+
+/// What people, Prometheus and `ke` read: `GET /v1/snapshot?since=MICROSECONDS`,
+/// `GET /v1/report?since=SECONDS&severity=…`, `GET /v1/conditions`, `GET /v1/deliveries/{finding}` and `GET /metrics`.
+struct ReadRoutes: Sendable {
+    /// How far back a snapshot goes that does not say.
+    static let snapshotSeconds = 86_400.0
+    /// Read beyond the report's window: a finding may end while the report is built.
+    private static let marginSeconds = 60.0
+
+    let store: any Store
+    let metrics: IngestMetrics
+    let clock: any WallClock
+    let answers: RouteAnswers
+    let evaluator: ReportEvaluator
+    let overrideFile: OverrideFile?
+    let deliveries: Deliveries
+    let exporters: ExporterStatus
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/v1/snapshot") { request, _ -> Response in
+            let since = request.uri.queryParameters.get("since").flatMap { Int64($0) }
+            return await snapshot(
+                since: since.map { Timestamp(microseconds: $0) } ?? clock.now() - Self.snapshotSeconds)
+        }
+        router.get("/v1/report") { request, _ -> Response in
+            await report(ReportQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }))
+        }
+        router.get("/v1/conditions") { _, _ -> Response in await conditions() }
+        router.get("/v1/deliveries/:finding") { _, context -> Response in
+            Responses.json(.ok, deliveries.answer(context.parameters.get("finding") ?? ""))
+        }
+        router.get("/metrics") { _, _ -> Response in await metricsText() }
+    }
+
+    private func snapshot(since: Timestamp) async -> Response {
+        do throws(StoreError) {
+            return Responses.json(.ok, try await store.snapshot(since: since, now: clock.now()))
+        } catch {
+            return answers.failed(error)
+        }
+    }
+
+    /// The whole report, built here: what its reader asks for is sent, and nothing else.
+    private func report(_ query: ReportQuery) async -> Response {
+        guard let options = query.options else { return answers.refuse(.badRequest, query.problem) }
+        let now = clock.now()
+        let since = now - max(options.windowSeconds, Merger.resolvedSeconds) - Self.marginSeconds
+        do throws(StoreError) {
+            let snapshot = try await store.snapshot(since: since, now: now)
+            let file = overrideFile?.current
+            let notes = (file?.problem.map { [$0] } ?? []) + exporters.notes
+            return Responses.json(
+                .ok, evaluator.report(snapshot, options, more: file?.set ?? OverrideSet(), notes: notes))
+        } catch {
+            return answers.failed(error)
+        }
+    }
+
+    /// Conditions of every node whose agent ever reported, as node-problem-detector serves those of its own node.
+    private func conditions() async -> Response {
+        struct Shown: Encodable {
+            var type: String
+            var status: String
+            var reason: String
+            var message: String
+            var lastTransitionTime: String
+        }
+        let now = clock.now()
+        do throws(StoreError) {
+            let snapshot = try await store.snapshot(since: now - ProblemMetrics.keptSeconds, now: now)
+            let byNode = Dictionary(grouping: snapshot.findings, by: \.node)
+            let all = snapshot.nodes.map { node in
+                let found = NodeConditionWriter.conditions(byNode[node.name] ?? [], firstHeard: node.firstHeard)
+                return (
+                    node.name,
+                    found.map {
+                        Shown(
+                            type: $0.type, status: $0.isBad ? "True" : "False", reason: $0.reason, message: $0.message,
+                            lastTransitionTime: $0.since.utcRFC3339)
+                    }
+                )
+            }
+            return Responses.json(.ok, Dictionary(all) { first, _ in first })
+        } catch {
+            return answers.failed(error)
+        }
+    }
+
+    /// Served also when the store has failed: `ke_store_up` is 0 then, and what needs the store is left out.
+    private func metricsText() async -> Response {
+        let now = clock.now()
+        var snapshot: Snapshot?
+        do throws(StoreError) {
+            snapshot = try await store.snapshot(since: now - ProblemMetrics.keptSeconds, now: now)
+        } catch {
+            answers.note(error)
+        }
+        let text = metrics.text(snapshot, isStoreUp: snapshot != nil)
+        return Responses.text(.ok, Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+}
