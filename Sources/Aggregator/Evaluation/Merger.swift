@@ -261,10 +261,10 @@ package struct Merger {
     // MARK: Best practice
 
     private func addPractice(_ index: ClusterIndex, _ state: inout MergedState) {
-        let result = PracticeJudge(
+        let result = PracticeEvaluator(
             table: audit, set: settings.workloads, settings: active.checks, now: now,
             observed: index.states.mapValues(\.date)
-        ).judge()
+        ).evaluate()
         var gaps = result.gaps
         for place in settings.workloads.checks.indices {
             let description = settings.workloads.descriptions[place]
@@ -288,7 +288,7 @@ package struct Merger {
         for problem in settings.workloads.problems.prefix(20) { state.notes.append(problem.description) }
     }
 
-    package func add(_ result: PracticeJudge.Result, _ gaps: [CheckGap], _ state: inout MergedState) {
+    package func add(_ result: PracticeEvaluator.Result, _ gaps: [CheckGap], _ state: inout MergedState) {
         state.practice = result.state
         for (check, count) in result.outcomes {
             state.outcomes[check, default: OutcomeCount()].finding += count.finding
