@@ -98,7 +98,7 @@ package struct Merger {
         state.hasAgents = snapshot != nil
         state.agents = snapshot?.nodes ?? []
         state.dropped = snapshot?.dropped ?? 0
-        state.silent = Set(state.agents.map(\.name).filter { !view.agents.isHeard($0) })
+        state.silent = Set(state.agents.map(\.name).filter { !view.agents.isReporting($0) })
         guard let index else {
             if state.agents.count == 1 { state.clusterName = state.agents[0].name }
             for node in state.agents { state.nodes[node.name] = NodeFacts() }
