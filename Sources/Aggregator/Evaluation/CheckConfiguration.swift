@@ -59,7 +59,7 @@ package enum CheckConfiguration {
                     }
                     settings.readsSecrets = flag
                 case "checks": try readChecks(pair.value, file, &settings)
-                // The rest is about workloads, whose reader knows what is unknown, or about exporters.
+                // The rest is about best practice, whose reader reports unknown fields, or about exporters.
                 default: continue
                 }
             }
@@ -76,7 +76,7 @@ package enum CheckConfiguration {
     private static func readChecks(_ node: Node, _ file: String, _ settings: inout EvaluationSettings) throws {
         guard let pairs = node.pairs else { throw ConfigurationError(file, node.mark, "checks must be a mapping") }
         for pair in pairs {
-            // Workload checks, and names that nobody has, are the business of `WorkloadCheckSet`.
+            // `WorkloadCheckSet` reads best-practice checks and reports unknown names.
             guard let entry = Catalogue.builtIn[pair.key] else { continue }
             let id = entry.id
             if pair.value.pairs == nil {
@@ -102,7 +102,8 @@ package enum CheckConfiguration {
                     }
                 default:
                     throw ConfigurationError(
-                        file, member.keyMark, "'\(member.key)' is no field of a check; severity and thresholds are")
+                        file, member.keyMark,
+                        "'\(member.key)' is no field of a check; severity and thresholds are")
                 }
             }
         }

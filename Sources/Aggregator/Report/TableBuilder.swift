@@ -7,7 +7,7 @@ import Platform
 struct TableBuilder {
     let now: Timestamp
 
-    func tables(_ findings: [MergedFinding]) -> Report.Tables {
+    func tables(_ findings: [EvaluatedFinding]) -> Report.Tables {
         var tables = Report.Tables()
         for finding in findings {
             let message = message(finding)
@@ -37,7 +37,7 @@ struct TableBuilder {
         return tables
     }
 
-    private func message(_ finding: MergedFinding) -> String {
+    private func message(_ finding: EvaluatedFinding) -> String {
         let times =
             finding.count > 1 && finding.events.isEmpty && finding.table == .events ? " (\(finding.count) times)" : ""
         let note = finding.acknowledgedBy.map { " [noted by \($0)]" } ?? ""
@@ -45,7 +45,7 @@ struct TableBuilder {
             + TextSafety.printable(note)
     }
 
-    private func node(_ finding: MergedFinding, _ message: String) -> Report.NodeRow {
+    private func node(_ finding: EvaluatedFinding, _ message: String) -> Report.NodeRow {
         // A condition's reason says more than the check; a gauge has none of its own.
         let isGauge =
             finding.hasAgent && finding.condition.isEmpty
@@ -57,7 +57,7 @@ struct TableBuilder {
             findingId: finding.id)
     }
 
-    private func event(_ finding: MergedFinding, _ message: String) -> Report.EventRow {
+    private func event(_ finding: EvaluatedFinding, _ message: String) -> Report.EventRow {
         let object = finding.detection.object
         let name = object.name.isEmpty ? object.uid : object.name
         return .init(
@@ -67,7 +67,7 @@ struct TableBuilder {
     }
 
     /// Every API event has its own row, under its own name. Where agents saw the same, the first row says it all.
-    private func events(_ finding: MergedFinding, _ message: String, _ tables: inout Report.Tables) {
+    private func events(_ finding: EvaluatedFinding, _ message: String, _ tables: inout Report.Tables) {
         var seen: Set<String> = []
         for (index, event) in finding.events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted
         {
@@ -85,7 +85,7 @@ struct TableBuilder {
         }
     }
 
-    private func certificate(_ finding: MergedFinding, _ message: String, _ tables: inout Report.Tables) {
+    private func certificate(_ finding: EvaluatedFinding, _ message: String, _ tables: inout Report.Tables) {
         guard let deadline = finding.detection.deadline else { return }
         let object = finding.detection.object, subject = finding.detection.subject
         let name =

@@ -42,7 +42,7 @@ import Testing
     private func report(_ snapshot: Snapshot, _ change: (inout ReportOptions) -> Void = { _ in }) -> Report {
         var options = ReportOptions()
         change(&options)
-        let state = Merger(index: nil, snapshot: snapshot, now: now, windowSeconds: options.windowSeconds).merge()
+        let state = Evaluation(index: nil, snapshot: snapshot, now: now, windowSeconds: options.windowSeconds).run()
         return ReportBuilder(state: state, options: options).build()
     }
 

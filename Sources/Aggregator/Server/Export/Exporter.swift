@@ -111,10 +111,10 @@ package struct ExportService: Service {
         let options = ReportOptions()
         let state =
             keeper?.state(snapshot, options)
-            ?? Merger(
+            ?? Evaluation(
                 index: nil, snapshot: snapshot, settings: EvaluationSettings(), now: now,
                 windowSeconds: options.windowSeconds
-            ).merge()
+            ).run()
         picture.report = ReportBuilder(state: state, options: options).build()
         return picture
     }

@@ -90,17 +90,17 @@ package final class ClusterKeeper: Service {
     /// Merged with what agents say; fatal only what the last scan showed as well.
     /// - Parameter more: overrides beside those of the cluster's ConfigMap.
     package func state(_ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet())
-        -> MergedState
+        -> EvaluatedState
     {
         var settings = settings
         if !options.only.isEmpty { settings.only = Set(options.only) }
         settings.skip.formUnion(options.skip)
         let (stored, fatal) = held.withLock { ($0.overrides, $0.fatal) }
         settings.overrides.entries += stored.overrides.entries + more.entries
-        var state = Merger(
+        var state = Evaluation(
             index: index, audit: audit.table, snapshot: snapshot, settings: settings, now: clock.now(),
             windowSeconds: options.windowSeconds
-        ).merge()
+        ).run()
         FatalConfirmation.confirm(&state, earlier: fatal)
         if let problem = stored.problem { state.notes.append(problem) }
         return state
@@ -295,12 +295,12 @@ package final class ClusterKeeper: Service {
 
     /// Remembers what is fatal now, so that the next look can confirm it.
     private func scan() async {
-        let snapshot = try? await store.snapshot(since: clock.now() - Merger.resolvedSeconds, now: clock.now())
+        let snapshot = try? await store.snapshot(since: clock.now() - Evaluation.resolvedSeconds, now: clock.now())
         var settings = settings
         settings.overrides = held.withLock { $0.overrides.overrides }
-        let state = Merger(
+        let state = Evaluation(
             index: index, audit: audit.table, snapshot: snapshot, settings: settings, now: clock.now()
-        ).merge()
+        ).run()
         let fatal = Set(state.findings.filter { $0.detection.severity == .fatal }.map(\.key))
         held.withLock { $0.fatal = fatal }
     }

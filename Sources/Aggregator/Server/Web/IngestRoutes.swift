@@ -196,17 +196,17 @@ package struct IngestRoutes: Sendable {
         guard let options = query.options else { return refuse(.badRequest, query.problem) }
         let now = clock.now()
         do throws(StoreError) {
-            let since = now - max(options.windowSeconds, Merger.resolvedSeconds) - 60
+            let since = now - max(options.windowSeconds, Evaluation.resolvedSeconds) - 60
             let snapshot = try await store.snapshot(since: since, now: now)
             var settings = query.settings(options)
             let file = overrideFile?.current
             settings.overrides.entries += file?.set.entries ?? []
             var state =
                 cluster?.state(snapshot, options, more: file?.set ?? OverrideSet())
-                ?? Merger(
+                ?? Evaluation(
                     index: nil, snapshot: snapshot, settings: settings, now: now,
                     windowSeconds: options.windowSeconds
-                ).merge()
+                ).run()
             if let problem = file?.problem { state.notes.append(problem) }
             return Responses.json(.ok, ReportBuilder(state: state, options: options).build())
         } catch {
