@@ -145,9 +145,9 @@ struct ReportCommand: AsyncParsableCommand {
         options.hasDetail = format.showsDetail
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         layout.command = command()
-        layout.localTime = output != "json" && output != "yaml"
+        layout.localTime = format.timesAreLocal
         layout.language = try checks.language
-        let isTerminal = isatty(1) == 1 && (output == "table" || output == "wide")
+        let isTerminal = isatty(1) == 1 && format.fitsTerminal
         layout.usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
         return Request(
             options: options, layout: layout, format: format,

@@ -378,11 +378,3 @@ struct ReportSections {
         }
     }
 }
-
-extension ReportLayout {
-    /// A UTC time as it is shown; `-` and other words stay.
-    package func time(_ text: String) -> String {
-        guard localTime, let time = KubernetesTime.parse(text) else { return text }
-        return time.localRFC3339
-    }
-}
