@@ -37,7 +37,7 @@ package struct ReportBuilder {
         items.reserveCapacity(shown.count + practice.items.count)
         for finding in shown { items.append(item(finding, incidentOf[finding.id] ?? "")) }
         items += practice.items
-        var tables = TableBuilder(now: now).tables(shown)
+        var tables = TableBuilder(now: now, words: ReportWords(language)).tables(shown)
         tables.workloads = practice.custom + tables.workloads + practice.builtIn
         return Report(
             generatedAt: now.utcRFC3339, window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
