@@ -365,7 +365,8 @@ import Testing
             type: "application/merge-patch+json")
         let broken = try report(plane)
         #expect(broken.findings.count == 1)
-        #expect(broken.cluster.notes.contains { $0.contains("'chekcs' is no field here; did you mean 'checks'?") })
+        #expect(
+            broken.cluster.notes.contains { $0.contains("'chekcs' is not a valid field here; did you mean 'checks'?") })
         // In a file, and over.
         let file = try plane.folder.write(
             "overrides:\n  - match: { checks: [WarningEvent] }\n    set: { ignore: true }\n    until: 2020-01-01T00:00:00Z\n    reason: old\n",

@@ -154,7 +154,8 @@ package struct OverrideSet: Sendable, Equatable {
     private static func unknown(_ pair: Node.Pair, _ known: [String], _ file: String) -> ConfigurationError {
         let guess = Suggestion.nearest(to: pair.key, among: known).map { "; did you mean '\($0)'?" } ?? ""
         return ConfigurationError(
-            file, pair.keyMark, "'\(pair.key)' is no field here\(guess); there are: \(known.joined(separator: ", "))")
+            file, pair.keyMark,
+            "'\(pair.key)' is not a valid field here\(guess); valid are: \(known.joined(separator: ", "))")
     }
 
     private static func match(

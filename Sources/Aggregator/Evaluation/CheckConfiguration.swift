@@ -103,7 +103,7 @@ package enum CheckConfiguration {
                 default:
                     throw ConfigurationError(
                         file, member.keyMark,
-                        "'\(member.key)' is no field of a check; severity and thresholds are")
+                        "'\(member.key)' is not a valid field of a check; severity and thresholds are")
                 }
             }
         }
@@ -119,7 +119,7 @@ package enum CheckConfiguration {
             settings.severities[id] = severity
         } else {
             throw ConfigurationError(
-                file, node.mark, "'\(word)' is no severity; fatal, danger, warning, info and ignore are")
+                file, node.mark, "'\(word)' is not a valid severity; fatal, danger, warning, info and ignore are")
         }
     }
 }

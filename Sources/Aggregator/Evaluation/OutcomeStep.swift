@@ -56,7 +56,7 @@ struct OutcomeStep {
             return ObservationGap(
                 check: observation.check, source: "", node: entry.node, scope: entry.node, reason: .agentSilent,
                 since: lastReport,
-                detail: "last heard \(GoDuration.brief(inputs.now.seconds(since: lastReport))) ago")
+                detail: "last report \(GoDuration.brief(inputs.now.seconds(since: lastReport))) ago")
         }
         guard observation.outcome == .unobserved, let reason = observation.reason else { return nil }
         return ObservationGap(
@@ -75,7 +75,7 @@ struct OutcomeStep {
         return Catalogue.builtIn.entries.filter { $0.usesAgents && inputs.settings.isEnabled($0.id) }.map {
             ObservationGap(
                 check: $0.id, source: "", node: "", scope: scope, reason: .noAgent, since: nil,
-                detail: "no agent of \(names)\(more) was ever heard")
+                detail: "no agent on \(names)\(more) has ever reported")
         }
     }
 

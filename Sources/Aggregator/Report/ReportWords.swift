@@ -10,7 +10,7 @@ struct ReportWords {
     var nodes: String { isChinese ? "节点" : "Nodes" }
     var leaving: String { isChinese ? "下线中" : "leaving" }
     var agents: String { "agents" }
-    var reporting: String { isChinese ? "在线" : "heard" }
+    var reporting: String { isChinese ? "正常上报" : "reporting" }
     var noAgents: String { isChinese ? "没有 agent 数据" : "no node-side data: no agents" }
     var rules: String { isChinese ? "规则" : "rules" }
     var window: String { isChinese ? "窗口" : "window" }
@@ -22,10 +22,10 @@ struct ReportWords {
     var since: String { isChinese ? "自" : "since" }
     func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
     /// Findings among these that are about how workloads are written, not about what is broken.
-    func practice(_ count: Int) -> String { isChinese ? "其中最佳实践 \(count)" : "best practice \(count)" }
+    func practice(_ count: Int) -> String { isChinese ? "其中最佳实践问题 \(count)" : "best-practice findings \(count)" }
     func notObserved(_ count: Int) -> String {
-        isChinese ? "无法观测: \(count) 项检查" : "could not look: \(count) checks"
+        isChinese ? "未观测到: \(count) 项检查" : "not observed: \(count) \(count == 1 ? "check" : "checks")"
     }
     /// Behind a row's message.
-    func acknowledged(by name: String) -> String { "[noted by \(name)]" }
+    func acknowledged(by name: String) -> String { isChinese ? "[\(name) 已确认]" : "[acknowledged by \(name)]" }
 }

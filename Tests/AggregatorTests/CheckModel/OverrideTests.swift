@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("checks: { NodeDisk: terrible }", "f:1:21: 'terrible' is no severity"),
+        ("checks: { NodeDisk: terrible }", "f:1:21: 'terrible' is not a valid severity"),
         (
             "checks: { PodPending: { thresholds: { hours: 1 } } }",
             "PodPending has no threshold 'hours'; it has: minutes"

@@ -106,7 +106,7 @@ import Testing
         #expect(report.findings.first { $0.check == "ETCDHealthStatus" }?.remedy.contains("法定人数") == true)
         let text = TableFormat(isWide: false).render(report, ReportLayout(language: .zh))
         #expect(text.contains("节点 1/5 Ready"))
-        #expect(text.contains("无法观测"))
+        #expect(text.contains("未观测到"))
         #expect(text.contains("NODENAME"))
         let checks = CheckList.descriptions.filter { $0.id == "NodeDisk" }
         #expect(checks.first.map { CheckText.explain($0, EvaluationSettings(), .zh) }?.contains("处理建议") == true)

@@ -36,9 +36,9 @@ package struct AgentSilentCheck: ClusterCheck {
             if min(age, up) > CheckTimes.firstReportSeconds, node.ready?.status == "True" {
                 out.state(
                     view.severity(.warning, at: node), node.reference, node: node.name,
-                    "no agent of this node was ever heard", since: node.metadata.created, source: "aggregator")
+                    "the agent on this node has never reported", since: node.metadata.created, source: "aggregator")
             } else {
-                out.unobserved(.warmingUp, scope: node.name, "no agent was heard yet")
+                out.unobserved(.warmingUp, scope: node.name, "no agent has reported yet")
             }
         }
     }
