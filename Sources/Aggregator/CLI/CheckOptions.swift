@@ -10,10 +10,10 @@ import YAML
 
 /// Which checks run and how bad they are.
 struct CheckOptions: ParsableArguments {
-    @Option(help: "Only these checks, by id, parted by commas.")
+    @Option(help: "Run only these checks: comma-separated ids.")
     var only: String?
 
-    @Option(help: "Not these checks, by id, parted by commas.")
+    @Option(help: "Skip these checks: comma-separated ids.")
     var skip: String?
 
     @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
@@ -21,10 +21,10 @@ struct CheckOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("f"), .customLong("filename")],
-        help: "File with custom checks of workloads (Polaris' format works); may be given again.")
+        help: "File with custom best-practice checks (Polaris' format works); may be repeated.")
     var rules: [String] = []
 
-    @Option(help: "default, or strict: all workload checks, with their own severities.")
+    @Option(help: "default, or strict: all best-practice checks, at their own severities.")
     var profile: String?
 
     @Flag(help: "The same as --profile strict.")
@@ -50,7 +50,7 @@ struct CheckOptions: ParsableArguments {
         }
     }
 
-    /// Something here is not what an aggregator that is asked would use.
+    /// Something here is not what an aggregator would use.
     var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil || strict }
 
     func onlyIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(only, "--only", set) }
@@ -77,7 +77,7 @@ struct CheckOptions: ParsableArguments {
             config: try config.map { (try Self.read($0, "--config"), $0) },
             rules: try rules.map { (try Self.read($0, "-f"), $0) }, isStrict: profile == "strict" || strict)
         switch loaded {
-        case .success(let made): settings = made
+        case .success(let loaded): settings = loaded
         case .failure(let error): throw CommandFailure(message: error.description)
         }
         let wanted = try onlyIDs(settings.workloads)

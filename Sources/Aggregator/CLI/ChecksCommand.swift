@@ -104,7 +104,7 @@ enum CheckText {
         return lines.joined(separator: "\n")
     }
 
-    /// What only workload checks have: what the schema sees, and YAML that satisfies it.
+    /// What only best-practice checks have: what the schema sees, and YAML that satisfies it.
     static func detail(_ check: WorkloadCheck, _ language: Language) -> String {
         let isChinese = language == .zh
         var lines: [String] = []

@@ -3,7 +3,6 @@ import Foundation
 import KubernetesAPI
 import Platform
 import Report
-import YAML
 
 /// `report --contexts a,b|all`: one row per cluster; one that cannot be reached has a row that says so.
 struct ContextsReport {
@@ -55,16 +54,12 @@ struct ContextsReport {
         if status != 0 { throw ExitCode(status) }
     }
 
-    /// Found something beats could not look beats nothing.
+    /// Findings (2) before checks that were not observed (3) before nothing (0).
     private static func worse(_ a: Int32, _ b: Int32) -> Int32 { a == 2 || b == 2 ? 2 : max(a, b) }
 
     private func show(_ rows: [Row]) throws {
-        if request.format.id == "json" || request.format.id == "yaml" {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            let json = try encoder.encode(["clusters": rows])
-            let text = String(decoding: json, as: UTF8.self)
-            print(request.format.id == "json" ? text : YAMLWriter.write(try JSONReader.read(Array(json))) ?? text)
+        if let text = try request.format.render(value: ["clusters": rows]) {
+            print(text)
             return
         }
         var table = TextTable(

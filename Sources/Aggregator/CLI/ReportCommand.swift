@@ -12,13 +12,13 @@ import Report
 /// `ke-aggregator report`, also `ke diag`: what is wrong, now.
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Print what is wrong, what explains it, and what could not be looked at.",
+        commandName: "report", abstract: "Print what is wrong, what explains it, and what was not observed.",
         discussion: """
             The data comes from --aggregator; else from the aggregator that is installed in the kubeconfig's cluster; \
-            else the API is read directly and nothing is known of the nodes' inside.
+            else the API is read directly, without data from inside the nodes.
 
-            Exit status: 0; with --fail-on 2 when something that bad was found, 3 when nothing was but a check could \
-            not look; 1 when no report could be made.
+            Exit status: 0; with --fail-on 2 when something at or above that severity was found, 3 when nothing was \
+            found but some checks were not observed; 1 when no report could be made.
             """,
         aliases: ["diag"])
 
@@ -40,7 +40,7 @@ struct ReportCommand: AsyncParsableCommand {
         name: [.customShort("l"), .long], help: "Only findings about objects with these labels, as kubectl takes them.")
     var selector: String?
 
-    @Option(help: "Least severity to show: info, warning, danger or fatal.")
+    @Option(help: "Minimum severity to show: info, warning, danger or fatal.")
     var severity = "warning"
 
     @Option(help: "How far back events count, for example 3h. States count while they hold.")
@@ -69,10 +69,10 @@ struct ReportCommand: AsyncParsableCommand {
     var newSince: String?
 
     @Option(
-        help: "Audit files in place of a cluster: a file, a folder, or - for standard input; may be given again.")
+        help: "Audit files in place of a cluster: a file, a folder, or - for standard input; may be repeated.")
     var manifests: [String] = []
 
-    @Option(help: "One row per cluster: contexts parted by commas, or all.")
+    @Option(help: "One row per cluster: comma-separated contexts, or all.")
     var contexts: String?
 
     static let tables = ["incidents", "changes"] + ReportTable.allCases.map(\.rawValue) + ["observability"]
@@ -125,7 +125,8 @@ struct ReportCommand: AsyncParsableCommand {
         options.skip = try checks.skipIDs(settings.workloads)
         if let selector {
             guard LabelSelector(parsing: selector) != nil else {
-                throw CommandFailure(message: "-l: '\(selector)' is no label selector such as app=web,tier!=test.")
+                throw CommandFailure(
+                    message: "-l: '\(selector)' is not a valid label selector, such as app=web,tier!=test.")
             }
             options.selector = selector
         }
@@ -144,9 +145,9 @@ struct ReportCommand: AsyncParsableCommand {
         options.hasDetail = format.showsDetail
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         layout.command = command()
-        layout.localTime = output != "json" && output != "yaml"
+        layout.localTime = format.timesAreLocal
         layout.language = try checks.language
-        let isTerminal = isatty(1) == 1 && (output == "table" || output == "wide")
+        let isTerminal = isatty(1) == 1 && format.fitsTerminal
         layout.usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
         return Request(
             options: options, layout: layout, format: format,
@@ -187,7 +188,7 @@ struct ReportCommand: AsyncParsableCommand {
             if checks.areOwn {
                 throw CommandFailure(
                     message:
-                        "--config, -f, --profile and --overrides are the aggregator's own there; leave them out, or leave out --aggregator."
+                        "--config, -f, --profile and --overrides are set at the aggregator; leave them out, or leave out --aggregator."
                 )
             }
             return (try await AggregatorClient(.address(base)).report(options), false)

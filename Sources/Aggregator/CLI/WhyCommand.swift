@@ -7,11 +7,11 @@ import Platform
 import Report
 import Wire
 
-/// `ke why node|pod|deployment NAME`: one time line of everything that is known of it.
+/// `ke why node|pod|deployment NAME`: one timeline of everything that is known of it.
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "One time line of a node, pod or deployment: what happened, and what changed before.")
+        abstract: "One timeline of a node, pod or deployment: what happened, and what changed before.")
 
     enum Kind: String, ExpressibleByArgument, CaseIterable { case node, pod, deployment }
 
@@ -78,7 +78,7 @@ struct WhyCommand: AsyncParsableCommand {
     }
 }
 
-/// A time line for a terminal.
+/// A timeline for a terminal.
 enum TimelineText {
     static func render(_ timeline: Timeline) -> String {
         let layout = ReportLayout(localTime: true)

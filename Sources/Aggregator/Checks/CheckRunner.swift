@@ -11,7 +11,7 @@ package struct CheckRunner {
         package var healthy: [String: Int] = [:]
     }
 
-    static let noAgents = "no aggregator: nodes were not looked into"
+    static let noAgents = "no aggregator: no data from inside the nodes"
 
     package let view: ClusterView
     package var checks: [any ClusterCheck] = CheckList.all

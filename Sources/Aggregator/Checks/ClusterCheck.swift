@@ -43,10 +43,10 @@ package struct CheckFinding: Sendable, Equatable {
     package var table: ReportTable
     package var deadline: Timestamp?
     /// The API event that it comes from, which has a row of its own name.
-    package var events: [EventRow] = []
+    package var events: [APIEvent] = []
 
-    /// A Warning event's row.
-    package struct EventRow: Sendable, Equatable {
+    /// A Warning event of the API.
+    package struct APIEvent: Sendable, Equatable {
         package var namespace: String
         package var name: String
         package var time: Timestamp

@@ -3,7 +3,6 @@ package import ClusterIndex
 package import Findings
 package import KubernetesAPI
 package import Platform
-package import Wire
 
 /// What checks see: the index, what agents found, the clock and the settings, with the look-ups that many of them
 /// share.
@@ -21,7 +20,7 @@ package final class ClusterView {
 
     package init(
         _ index: ClusterIndex, agents: AgentView = AgentView(), settings: CheckSettings = CheckSettings(),
-        clock: Timestamp, windowSeconds: Double = 3600, claims: EventClaims = .shared
+        clock: Timestamp, windowSeconds: Double = Seconds.perHour, claims: EventClaims = .shared
     ) {
         self.index = index
         self.agents = agents
@@ -158,9 +157,11 @@ package final class ClusterView {
     func severity(_ severity: Severity, at node: NodeRecord) -> Severity {
         let now = now(.nodes)
         if let since = node.leavingSince {
-            return now.seconds(since: since) <= 900 ? .info : min(severity, .warning)
+            return now.seconds(since: since) <= CheckTimes.leavingNodeSeconds ? .info : min(severity, .warning)
         }
-        if let created = node.metadata.created, now.seconds(since: created) < 300 { return .info }
+        if let created = node.metadata.created, now.seconds(since: created) < CheckTimes.youngNodeSeconds {
+            return .info
+        }
         return severity
     }
 
@@ -172,7 +173,7 @@ package final class ClusterView {
     /// For findings at a pod: as bad as its node lets them be.
     func severity(_ severity: Severity, onNode name: String) -> Severity {
         guard !name.isEmpty, let since = leaving[name] else { return severity }
-        return now(.nodes).seconds(since: since) <= 900 ? .info : min(severity, .warning)
+        return now(.nodes).seconds(since: since) <= CheckTimes.leavingNodeSeconds ? .info : min(severity, .warning)
     }
 
     func threshold(_ check: String, _ name: String, node: NodeRecord) -> Double {
@@ -182,46 +183,5 @@ package final class ClusterView {
 
     func threshold(_ check: String, _ name: String, namespace: String = "", object: String = "") -> Double {
         settings.threshold(check, name, for: OverrideTarget(namespace: namespace, name: object))
-    }
-}
-
-/// What agents said, as far as checks of the cluster need it.
-package struct AgentView: Sendable {
-    /// There is an aggregator; without one nothing is known of any node's inside.
-    var isPresent = false
-    /// When each node's agent was last heard.
-    var lastHeard: [String: Timestamp] = [:]
-    var startedAt = Timestamp(microseconds: 0)
-    /// Findings that hold or happened in the window, by node.
-    package var findings: [String: [Finding]] = [:]
-    var now = Timestamp(microseconds: 0)
-    /// Checks that at least one agent judged healthy.
-    var healthyChecks: Set<String> = []
-
-    package init() {}
-
-    package init(_ snapshot: Snapshot, windowSeconds: Double) {
-        isPresent = true
-        startedAt = snapshot.startedAt
-        now = snapshot.generatedAt
-        for node in snapshot.nodes { lastHeard[node.name] = node.lastHeard }
-        healthyChecks = Set(
-            snapshot.observations.filter { $0.observation.outcome == .healthy }.map(\.observation.check))
-        let now = snapshot.generatedAt
-        findings = Dictionary(
-            grouping: snapshot.findings.filter {
-                $0.isState ? $0.resolvedAt == nil : now.seconds(since: $0.last) <= windowSeconds
-            }, by: \.node)
-    }
-
-    /// Seconds since a node's agent was heard, counted from the aggregator's start at the earliest; nil: it never was.
-    func silence(_ node: String) -> Double? {
-        lastHeard[node].map { now.seconds(since: max($0, startedAt)) }
-    }
-
-    package func isHeard(_ node: String) -> Bool { silence(node).map { $0 <= 90 } ?? false }
-
-    func findings(_ check: String, at node: String) -> [Finding] {
-        findings[node]?.filter { $0.detection.check == check } ?? []
     }
 }

@@ -7,7 +7,7 @@ import Platform
 import Practice
 package import Wire
 
-/// One look at a cluster without an aggregator of its own: read, check, merge; look again where something seems fatal.
+/// Reads a cluster without an aggregator and evaluates it; reads again where something seems fatal.
 package struct ClusterScan: Sendable {
     package let client: KubernetesClient
     package var settings = EvaluationSettings()
@@ -33,10 +33,10 @@ package struct ClusterScan: Sendable {
         self.notes = notes
     }
 
-    package func run() async throws(APIError) -> (state: MergedState, index: ClusterIndex) {
+    package func run() async throws(APIError) -> (state: EvaluatedState, index: ClusterIndex) {
         let audit = AuditRecorder(settings.auditor)
         var index = try await reader(settings.kinds, audit).read()
-        var state = merge(index, audit.table)
+        var state = evaluate(index, audit.table)
         let doubtful = FatalConfirmation.unconfirmed(state)
         if !doubtful.isEmpty {
             do { try await client.clock.sleep(seconds: FatalConfirmation.seconds) } catch {
@@ -47,18 +47,18 @@ package struct ClusterScan: Sendable {
             let kinds = Set(checks.flatMap { $0.needs + $0.alsoReads }).subtracting([.events, .pods, .secrets])
             let again = try await reader(kinds, audit).read()
             index.replace(kinds, from: again)
-            state = merge(index, audit.table)
+            state = evaluate(index, audit.table)
             FatalConfirmation.confirm(&state, earlier: Set(doubtful.map(\.key)))
         }
         state.notes += notes
         return (state, index)
     }
 
-    private func merge(_ index: ClusterIndex, _ audit: AuditTable) -> MergedState {
-        Merger(
+    private func evaluate(_ index: ClusterIndex, _ audit: AuditTable) -> EvaluatedState {
+        Evaluation(
             index: index, audit: audit, snapshot: snapshot, settings: settings, now: client.clock.now(),
             windowSeconds: windowSeconds
-        ).merge()
+        ).run()
     }
 
     private func reader(_ kinds: Set<ClusterKind>, _ audit: AuditRecorder) -> ClusterReader {

@@ -7,12 +7,17 @@ import Platform
 
 /// Joins findings that are about the same thing, from both sides (CHECKS.md §0, "Merge").
 struct FindingJoiner {
+    /// Evidence this close in time is one finding.
+    static let windowSeconds = 600.0
+    /// For process ids, which are used again.
+    static let pidSeconds = 60.0
+
     let view: ClusterView
-    private var findings: [MergedFinding] = []
-    /// By a seeded hash of what makes two findings one: names are chosen by strangers, and two must not be made to
-    /// meet.
+    private var findings: [EvaluatedFinding.Content] = []
+    /// By a seeded hash of what makes two findings one: users choose the names, and must not be able to construct a
+    /// collision.
     private var byKey: [Int: Int] = [:]
-    private var agentOOMs: [MergedFinding] = []
+    private var agentOOMs: [EvaluatedFinding.Content] = []
 
     init(view: ClusterView) { self.view = view }
 
@@ -28,16 +33,16 @@ struct FindingJoiner {
         if finding.object.kind == "Node" { detection.object.uid = "" }
         let id = detection.key
         detection.object = finding.object
-        let made = MergedFinding(
+        var joined = EvaluatedFinding.Content(
             id: id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
             count: finding.count, isState: finding.isState, evidence: finding.evidence, table: finding.table)
-        made.events = finding.events
-        describeObject(made)
-        join(made)
+        joined.events = finding.events
+        describeObject(&joined)
+        join(joined)
     }
 
     /// - Parameter apart: what keeps it from all others.
-    private mutating func join(_ finding: MergedFinding, apart: String = "") {
+    private mutating func join(_ finding: EvaluatedFinding.Content, apart: String = "") {
         var hasher = Hasher()
         for part in finding.keyParts { hasher.combine(part) }
         hasher.combine(apart)
@@ -51,7 +56,7 @@ struct FindingJoiner {
     }
 
     /// Owner and labels, from the index.
-    private func describeObject(_ finding: MergedFinding) {
+    private func describeObject(_ finding: inout EvaluatedFinding.Content) {
         let object = finding.detection.object
         switch object.kind {
         case "Pod":
@@ -89,67 +94,68 @@ struct FindingJoiner {
     // MARK: The agents' side
 
     /// An agent's finding as it stands, with what the API knows of its object.
-    func merged(_ finding: Finding) -> MergedFinding {
+    func described(_ finding: Finding) -> EvaluatedFinding.Content {
         var detection = finding.detection
         if let severity = view.settings.severities[detection.check] { detection.severity = severity }
-        let made = MergedFinding(
+        var described = EvaluatedFinding.Content(
             id: finding.id, node: finding.node, detection: detection, first: finding.first, last: finding.last,
             count: finding.count, isState: finding.isState, evidence: finding.evidence, table: Self.table(finding))
-        made.condition = finding.condition
-        made.resolvedAt = finding.resolvedAt
-        made.isDemo = finding.isDemo
-        made.hasAgent = true
-        made.detection.message = named(made.detection.message)
-        attribute(made)
-        describeObject(made)
-        return made
+        described.condition = finding.condition
+        described.resolvedAt = finding.resolvedAt
+        described.isDemo = finding.isDemo
+        described.hasAgent = true
+        described.detection.message = named(described.detection.message)
+        attribute(&described)
+        describeObject(&described)
+        return described
     }
 
     mutating func add(agent finding: Finding) {
-        let made = merged(finding)
-        let check = made.detection.check, entry = Catalogue.builtIn[check]
-        if let severity = entry?.whenNotReady, view.notReady[made.node] != nil { made.detection.severity = severity }
+        var found = described(finding)
+        let check = found.detection.check, entry = Catalogue.builtIn[check]
+        if let severity = entry?.whenNotReady, view.notReady[found.node] != nil { found.detection.severity = severity }
         if entry?.join == .process {
             // Joined when all are known: by process, and by container.
-            agentOOMs.append(made)
+            agentOOMs.append(found)
             return
         }
-        if entry?.join == .deadline, let deadline = made.detection.deadline,
+        if entry?.join == .deadline, let deadline = found.detection.deadline,
             let position = findings.firstIndex(where: {
                 $0.detection.check == check && $0.detection.deadline == deadline
             })
         {
             // The file and the handshake show the same certificate.
-            findings[position].absorb(made)
+            findings[position].absorb(found)
             return
         }
-        guard made.detection.object.kind == "Node" else { return join(made) }
-        if let position = partner(of: made) {
-            findings[position].absorb(made)
-        } else if let verdict = view.notReady[made.node], verdict.primary != check, verdict.also.contains(check),
+        guard found.detection.object.kind == "Node" else { return join(found) }
+        if let position = partner(of: found) {
+            findings[position].absorb(found)
+        } else if let verdict = view.notReady[found.node], verdict.primary != check, verdict.also.contains(check),
             let position = findings.firstIndex(where: {
-                $0.detection.check == verdict.primary && $0.node == made.node && $0.isState
+                $0.detection.check == verdict.primary && $0.node == found.node && $0.isState
             })
         {
             // One row says why the node is not ready; this is proof for it.
             findings[position].evidence = Array(
-                (findings[position].evidence + made.evidence).prefix(Evidence.perFindingMax))
+                (findings[position].evidence + found.evidence).prefix(Evidence.perFindingMax))
             findings[position].hasAgent = true
         } else {
-            join(made, apart: made.id)
+            join(found, apart: found.id)
         }
     }
 
     /// The cluster's finding of the same check at the same node: about the same subject, or one of the two names none.
-    private func partner(of made: MergedFinding) -> Int? {
+    private func partner(of found: EvaluatedFinding.Content) -> Int? {
         findings.indices.first { index in
-            let other = findings[index]
-            guard other.detection.check == made.detection.check, other.node == made.node,
-                other.detection.object.kind == "Node"
+            // In place: a copy of each would cost more than the comparison.
+            guard findings[index].detection.check == found.detection.check, findings[index].node == found.node,
+                findings[index].detection.object.kind == "Node"
             else { return false }
-            let a = other.detection.subject, b = made.detection.subject
+            let a = findings[index].detection.subject, b = found.detection.subject
             guard a == b || a.isEmpty || b.isEmpty else { return false }
-            return other.isState && made.isState || abs(other.last.seconds(since: made.last)) <= Merger.windowSeconds
+            return findings[index].isState && found.isState
+                || abs(findings[index].last.seconds(since: found.last)) <= Self.windowSeconds
         }
     }
 
@@ -163,7 +169,7 @@ struct FindingJoiner {
     }
 
     /// Names the pod, its container and its workload for a finding that knows a cgroup only.
-    private func attribute(_ finding: MergedFinding) {
+    private func attribute(_ finding: inout EvaluatedFinding.Content) {
         guard finding.detection.object.kind == "Pod" else { return }
         let object = finding.detection.object
         let pod = view.pod(uid: object.uid) ?? view.index.pods[object.namespace, object.name]
@@ -196,7 +202,7 @@ struct FindingJoiner {
 
     // MARK: The end
 
-    mutating func finish() -> [MergedFinding] {
+    mutating func finish() -> [EvaluatedFinding.Content] {
         joinOOMs()
         noteRenewedCertificate()
         return findings
@@ -205,17 +211,16 @@ struct FindingJoiner {
     /// A kernel line, the kubelet's SystemOOM event and the container's OOMKilled status are one finding.
     private mutating func joinOOMs() {
         var gone: Set<Int> = []
-        for kill in agentOOMs {
+        for var kill in agentOOMs {
             let pids = Set(
                 kill.evidence.compactMap { NodeOOMCheck.pid(of: $0.text) }
                     + [NodeOOMCheck.pid(of: kill.detection.message)].compactMap { $0 })
-            for index in findings.indices where !gone.contains(index) {
+            for index in findings.indices where !gone.contains(index) && findings[index].node == kill.node {
                 let other = findings[index]
-                guard other.node == kill.node else { continue }
                 if other.detection.check == kill.detection.check, !other.hasAgent,
                     let pid = Self.pid(other.detection.subject),
                     pids.contains(pid),
-                    abs(other.last.seconds(since: kill.last)) <= Merger.pidSeconds
+                    abs(other.last.seconds(since: kill.last)) <= Self.pidSeconds
                         || (kill.first...max(kill.first, kill.last)).contains(other.last)
                 {
                     kill.absorbProof(other)
@@ -224,7 +229,7 @@ struct FindingJoiner {
                     other.detection.object == kill.detection.object,
                     kill.detection.object.kind == "Pod",
                     other.detection.subject == kill.detection.subject || kill.detection.subject.isEmpty,
-                    abs(other.last.seconds(since: kill.last)) <= Merger.windowSeconds
+                    abs(other.last.seconds(since: kill.last)) <= Self.windowSeconds
                 {
                     if kill.detection.subject.isEmpty { kill.detection.subject = other.detection.subject }
                     kill.absorbProof(other)
@@ -241,7 +246,8 @@ struct FindingJoiner {
         subject.hasPrefix("pid ") ? String(subject.dropFirst(4)) : nil
     }
 
-    /// The agent judged the file good, the handshake still shows the old one: it was renewed and nobody restarted.
+    /// The agent judged the file good, the handshake still shows the old one: it was renewed, and the server was not
+    /// restarted.
     private mutating func noteRenewedCertificate() {
         guard
             let position = findings.firstIndex(where: {
@@ -251,44 +257,6 @@ struct FindingJoiner {
         if view.healthyAgentChecks.contains(findings[position].detection.check) {
             findings[position].detection.message += "; renewed on disk, not served yet"
         }
-    }
-}
-
-extension MergedFinding {
-    /// Takes in another side of the same finding: highest severity, first of the firsts, last of the lasts, the API's
-    /// words.
-    func absorb(_ other: MergedFinding) {
-        detection.severity = max(detection.severity, other.detection.severity)
-        first = min(first, other.first)
-        last = max(last, other.last)
-        seen = [seen, other.seen].compactMap { $0 }.max()
-        count = isState && other.isState || hasAgent != other.hasAgent ? max(count, other.count) : count + other.count
-        if !isState, other.isState {
-            isState = true
-            table = other.table
-            condition = other.condition
-            if !hasAgent || !other.hasAgent {
-                detection.reason = other.detection.reason
-                detection.message = other.hasAgent ? detection.message : other.detection.message
-            }
-        }
-        if detection.deadline == nil { detection.deadline = other.detection.deadline }
-        if condition.isEmpty { condition = other.condition }
-        absorbProof(other)
-    }
-
-    /// Takes in evidence, events and names; what the finding says stays.
-    func absorbProof(_ other: MergedFinding) {
-        detection.severity = max(detection.severity, other.detection.severity)
-        evidence = Array((evidence + other.evidence).prefix(Evidence.perFindingMax))
-        events += other.events
-        hasAgent = hasAgent || other.hasAgent
-        isDemo = isDemo && other.isDemo
-        first = min(first, other.first)
-        last = max(last, other.last)
-        owner = owner ?? other.owner
-        if labels.isEmpty { labels = other.labels }
-        detection.also = Array(Set(detection.also + other.detection.also)).filter { $0 != detection.check }.sorted()
     }
 }
 

@@ -1,6 +1,14 @@
 package import Findings
 package import Platform
 
+extension EvaluatedState {
+    /// The last step of the evaluation: findings that belong together, causes above effects (DESIGN §9).
+    /// - Parameter findings: those of `findings` that the reader asked for and that nobody has acknowledged.
+    package func incidents(of findings: [EvaluatedFinding]) -> [IncidentGrouping.Group] {
+        IncidentGrouping(state: self).incidents(findings)
+    }
+}
+
 /// Folds findings that belong together into incidents, causes above effects (DESIGN §9).
 package struct IncidentGrouping {
     /// Findings this close in time are one incident.
@@ -10,8 +18,8 @@ package struct IncidentGrouping {
 
     package struct Group: Equatable, Sendable {
         /// The most upstream finding.
-        package var lead: MergedFinding
-        package var findings: [MergedFinding]
+        package var lead: EvaluatedFinding
+        package var findings: [EvaluatedFinding]
         package var since: Timestamp
         package var severity: Severity
         /// What it is about: `node/n1`, `17 nodes`.
@@ -20,16 +28,16 @@ package struct IncidentGrouping {
         package var pods: Int
         /// Workloads without a ready replica that have pods in it.
         package var lost: [ObjectReference]
-        /// What the sick have in common and the healthy have not.
+        /// What the affected nodes have in common and the healthy ones do not.
         package var common: [String]
     }
 
-    let state: MergedState
+    let state: EvaluatedState
     /// Workloads without a ready replica, by themselves and by the nodes of their pods.
     private let lost: Set<ObjectReference>
     private let lostOnNode: [String: [ObjectReference]]
 
-    package init(state: MergedState) {
+    init(state: EvaluatedState) {
         self.state = state
         var lost: Set<ObjectReference> = [], onNode: [String: [ObjectReference]] = [:]
         for (owner, facts) in state.workloads where facts.ready == 0 && facts.pods > 0 && owner.kind != "Job" {
@@ -46,7 +54,7 @@ package struct IncidentGrouping {
         ObjectReference(kind: owner.kind, namespace: owner.namespace, name: owner.name)
     }
 
-    package func incidents(_ findings: [MergedFinding]) -> [Group] {
+    func incidents(_ findings: [EvaluatedFinding]) -> [Group] {
         let sickNodes = Set(findings.filter { $0.detection.object.kind == "Node" && isCause($0) }.map(\.node))
         let schedulerIsDown = findings.contains { $0.detection.check == "SchedulerHealthStatus" }
         let anchored = Dictionary(grouping: findings) { anchor($0, sickNodes, schedulerIsDown: schedulerIsDown) }
@@ -56,25 +64,36 @@ package struct IncidentGrouping {
     }
 
     /// A node's finding explains its pods' only when it is bad.
-    private func isCause(_ finding: MergedFinding) -> Bool {
+    private func isCause(_ finding: EvaluatedFinding) -> Bool {
         finding.detection.severity >= .danger && Catalogue.builtIn[finding.detection.check]?.rank != nil
     }
 
-    private func anchor(_ finding: MergedFinding, _ sick: Set<String>, schedulerIsDown: Bool) -> String {
-        let object = finding.detection.object, entry = Catalogue.builtIn[finding.detection.check]
-        if entry?.trouble == "control-plane" { return "0control-plane" }
-        // A drill is no part of what is really wrong with its node.
-        if entry?.join == .nothing { return "4\(finding.id)" }
-        if schedulerIsDown, finding.detection.check == "PodPending", finding.events.isEmpty { return "0control-plane" }
-        if object.kind == "Node" { return "1\(finding.node)" }
-        if !finding.node.isEmpty, sick.contains(finding.node) { return "1\(finding.node)" }
-        if let owner = finding.owner { return "2\(owner.namespace)/\(owner.kind)/\(owner.name)" }
-        return "3\(object.namespace)/\(object.kind)/\(object.name)"
+    /// What a finding is grouped by; groups come in this order.
+    private enum Anchor: Hashable, Comparable {
+        case controlPlane
+        case node(String)
+        case workload(namespace: String, kind: String, name: String)
+        case object(namespace: String, kind: String, name: String)
+        case alone(String)
     }
 
-    private func byTime(_ findings: [MergedFinding]) -> [Group] {
+    private func anchor(_ finding: EvaluatedFinding, _ sick: Set<String>, schedulerIsDown: Bool) -> Anchor {
+        let object = finding.detection.object, entry = Catalogue.builtIn[finding.detection.check]
+        if entry?.trouble == "control-plane" { return .controlPlane }
+        // A drill is no part of what is really wrong with its node.
+        if entry?.join == .nothing { return .alone(finding.id) }
+        if schedulerIsDown, finding.detection.check == "PodPending", finding.events.isEmpty { return .controlPlane }
+        if object.kind == "Node" { return .node(finding.node) }
+        if !finding.node.isEmpty, sick.contains(finding.node) { return .node(finding.node) }
+        if let owner = finding.owner {
+            return .workload(namespace: owner.namespace, kind: owner.kind, name: owner.name)
+        }
+        return .object(namespace: object.namespace, kind: object.kind, name: object.name)
+    }
+
+    private func byTime(_ findings: [EvaluatedFinding]) -> [Group] {
         var groups: [Group] = []
-        var open: [MergedFinding] = []
+        var open: [EvaluatedFinding] = []
         var end = Timestamp(microseconds: 0)
         for finding in findings.sorted(by: { ($0.first, $0.id) < ($1.first, $1.id) }) {
             if !open.isEmpty, finding.first.seconds(since: end) > Self.windowSeconds {
@@ -88,9 +107,9 @@ package struct IncidentGrouping {
         return groups
     }
 
-    static func rank(_ finding: MergedFinding) -> Int { Catalogue.builtIn[finding.detection.check]?.rank ?? .max }
+    static func rank(_ finding: EvaluatedFinding) -> Int { Catalogue.builtIn[finding.detection.check]?.rank ?? .max }
 
-    private func group(_ findings: [MergedFinding]) -> Group {
+    private func group(_ findings: [EvaluatedFinding]) -> Group {
         let lead =
             findings.min { a, b in
                 if Self.rank(a) != Self.rank(b) { return Self.rank(a) < Self.rank(b) }
@@ -104,7 +123,7 @@ package struct IncidentGrouping {
                 nodes: [], pods: 0, lost: [], common: []))
     }
 
-    static func name(_ finding: MergedFinding) -> String {
+    static func name(_ finding: EvaluatedFinding) -> String {
         let object = finding.detection.object
         if object.kind == "Node" { return "node/\(object.name)" }
         if object.kind == "Component" { return object.name }
@@ -178,27 +197,5 @@ package struct IncidentGrouping {
         if a.nodes.count != b.nodes.count { return a.nodes.count > b.nodes.count }
         if a.findings.count != b.findings.count { return a.findings.count > b.findings.count }
         return (a.since, a.lead.id) < (b.since, b.lead.id)
-    }
-}
-
-/// What the sick nodes have in common: a factor that covers nine tenths of them and less than three tenths of the
-/// healthy.
-package enum CommonFactor {
-    static let sickShare = 0.9
-    static let healthyShare = 0.3
-
-    package static func find(_ sick: Set<String>, in nodes: [String: NodeFacts]) -> [String] {
-        let known = sick.filter { nodes[$0]?.factors.isEmpty == false }
-        let healthy = nodes.filter { !sick.contains($0.key) }
-        guard known.count >= IncidentGrouping.commonLeast, !healthy.isEmpty else { return [] }
-        var counts: [NodeFacts.Factor: Int] = [:]
-        for name in known { for factor in nodes[name]?.factors ?? [] { counts[factor, default: 0] += 1 } }
-        let order = ["pool", "zone", "instance", "kernel", "os", "kubelet", "runtime"]
-        return counts.filter { factor, count in
-            Double(count) >= sickShare * Double(known.count)
-                && Double(healthy.count { $0.value.factors.contains(factor) }) < healthyShare * Double(healthy.count)
-        }.map(\.key).sorted {
-            (order.firstIndex(of: $0.name) ?? 9, $0.value) < (order.firstIndex(of: $1.name) ?? 9, $1.value)
-        }.map { "\($0.name)=\($0.value)" }
     }
 }

@@ -26,7 +26,7 @@ package struct ManifestReport {
         } catch {
             throw CommandFailure(message: "--manifests: \(error).")
         }
-        var state = MergedState(generatedAt: now, clusterName: paths.joined(separator: " "))
+        var state = EvaluatedState(generatedAt: now, clusterName: paths.joined(separator: " "))
         state.manifests = .init(files: result.files, objects: result.objects)
         var gaps = result.practice.gaps
         for problem in result.problems.prefix(Self.problemsMax) where problem.level == .error {
@@ -48,8 +48,8 @@ package struct ManifestReport {
                     check: id, scope: "cluster", reason: .notConfigured,
                     detail: "no allowedRegistries in a configuration"))
         }
-        Merger(index: nil, snapshot: nil, now: now).add(result.practice, gaps, &state)
-        // Not a check, but what could not be looked at.
+        state.add(result.practice, gaps: gaps)
+        // Documents that could not be read are gaps, but no check.
         state.outcomes["manifests"] = nil
         return ReportBuilder(state: state, options: options).build()
     }

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 import KubernetesAPI
 import Platform
-package import Practice
+import Practice
 import YAML
 
 /// The best-practice part of a report: findings, rows, score.
@@ -19,11 +19,13 @@ struct PracticeReport {
     private var byNamespace: [String: [Int: Int]] = [:]
     private let set: WorkloadCheckSet
     private let language: Language
+    private let words: ReportWords
     private let time: String
 
     init(state: PracticeState, options: ReportOptions, language: Language, time: String) {
         set = state.set
         self.language = language
+        words = ReportWords(language)
         self.time = time
         let selector = options.selector.flatMap { LabelSelector(parsing: $0) }
         // These are about workloads, wherever they run.
@@ -82,10 +84,11 @@ struct PracticeReport {
                 condition: "", isDemo: false, acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [],
                 failures: options.hasDetail
                     ? row.failures.filter { $0.severity >= options.severity }.map(failure) : []))
-        let note = row.acknowledgedBy.map { " [noted by \(TextSafety.printable($0))]" } ?? ""
+        let note = row.acknowledgedBy.map { " " + TextSafety.printable(words.acknowledged(by: $0)) } ?? ""
         let line = Report.WorkloadRow(
             namespace: row.object.namespace, severity: lead.severity, name: row.object.name, kind: row.object.kind,
-            time: row.observed?.utcRFC3339 ?? time, message: message + note, findingId: row.id, isCustom: row.isCustom)
+            time: row.observed?.utcRFC3339 ?? time, message: message + note, findingId: row.id, isCustom: row.isCustom,
+            isPractice: true)
         if row.isCustom { custom.append(line) } else { builtIn.append(line) }
     }
 
@@ -95,11 +98,11 @@ struct PracticeReport {
         let places = bits.places
         let shown = places.map { set.checks[$0] }
         let aliases = shown.map(\.alias).sorted { Bytewise.precedes($0, $1) }
-        let made = Names(
+        let names = Names(
             places: places, message: "[\(aliases.joined(separator: " "))]", ids: shown.map(\.id).sorted(),
             level: shown.map(\.level).max() ?? .warning)
-        names[bits] = made
-        return made
+        self.names[bits] = names
+        return names
     }
 
     private struct Names {
@@ -116,64 +119,5 @@ struct PracticeReport {
             at: failure.at,
             container: failure.container, path: failure.path, value: failure.value, message: check.failureMessage,
             expected: failure.message, place: failure.place)
-    }
-}
-
-/// YAML that would satisfy a check.
-package enum CheckFix {
-    /// The YAML below the instance, as a block; empty where there is none.
-    package static func block(_ check: WorkloadCheck) -> String {
-        if !check.manifest.isEmpty { return check.manifest }
-        return check.mutations.map { mutation in
-            let note = mutation.comment.isEmpty ? "" : "# \(mutation.comment)\n"
-            guard mutation.operation != "remove" else { return "\(note)# remove \(path(mutation))\n" }
-            guard let tree = tree(mutation), let text = YAMLWriter.write(tree) else { return "" }
-            return note + text
-        }.joined()
-    }
-
-    /// The same on one line: `resources: {limits: {cpu: "1"}}`.
-    static func line(_ check: WorkloadCheck) -> String {
-        let parts = check.mutations.map { mutation -> String in
-            guard mutation.operation != "remove" else { return "remove \(path(mutation))" }
-            guard let pair = tree(mutation)?.pairs?.first else { return "" }
-            return "\(pair.key): \(flow(pair.value))"
-        }
-        if parts.isEmpty, !check.manifest.isEmpty { return "a manifest: checks explain \(check.alias)" }
-        return parts.filter { !$0.isEmpty }.joined(separator: "; ")
-    }
-
-    private static func parts(_ mutation: CheckMutation) -> [String] {
-        mutation.path.split(separator: "/").map {
-            $0.replacingOccurrences(of: "~1", with: "/").replacingOccurrences(of: "~0", with: "~")
-        }
-    }
-
-    private static func path(_ mutation: CheckMutation) -> String {
-        InstancePath.text(parts(mutation).map { Int($0).map { .index($0) } ?? .key($0) })
-    }
-
-    /// The value under the keys that lead to it.
-    private static func tree(_ mutation: CheckMutation) -> Node? {
-        guard var node = mutation.value else { return nil }
-        for key in parts(mutation).reversed() {
-            let isElement = Int(key) != nil || key == "-"
-            node =
-                isElement
-                ? Node(.sequence([node]), mark: node.mark)
-                : Node(.mapping([.init(key: key, keyMark: node.mark, value: node)]), mark: node.mark)
-        }
-        return node
-    }
-
-    private static func flow(_ node: Node) -> String {
-        switch node.value {
-        case .mapping(let pairs):
-            return "{" + pairs.map { "\($0.key): \(flow($0.value))" }.joined(separator: ", ") + "}"
-        case .sequence(let items): return "[" + items.map(flow).joined(separator: ", ") + "]"
-        default:
-            let text = YAMLWriter.write(node) ?? ""
-            return text.split(separator: "\n").first { $0 != "..." && $0 != "---" }.map(String.init) ?? text
-        }
     }
 }

@@ -12,7 +12,7 @@ package struct Report: Codable, Equatable, Sendable {
         package var danger = 0
         package var warning = 0
         var info = 0
-        /// Checks that could not look somewhere, for a reason that is not expected.
+        /// Checks that were not observed somewhere, for a reason that is not expected.
         package var unobserved = 0
         /// First seen within the window.
         var new = 0
@@ -87,7 +87,7 @@ package struct Report: Codable, Equatable, Sendable {
         var acknowledgedBy: String
         var resolved: String?
         var evidence: [Proof]
-        /// Of workload checks: each place that fails.
+        /// Of best-practice checks: each place that fails.
         var failures: [Failure] = []
     }
 
@@ -156,65 +156,12 @@ package struct Report: Codable, Equatable, Sendable {
         var unobserved: Int
     }
 
-    struct NodeRow: Codable, Equatable, Sendable {
-        var nodeName: String
-        var severity: Severity
-        var heartbeatTime: String
-        var reason: String
-        var message: String
-        var findingId: String
-    }
-
-    struct ComponentRow: Codable, Equatable, Sendable {
-        var name: String
-        var severity: Severity
-        var time: String
-        var message: String
-        var findingId: String
-    }
-
-    struct EventRow: Codable, Equatable, Sendable {
-        var namespace: String
-        var severity: Severity
-        var podName: String
-        var eventTime: String
-        var reason: String
-        var message: String
-        var findingId: String
-    }
-
-    struct WorkloadRow: Codable, Equatable, Sendable {
-        var namespace: String
-        var severity: Severity
-        var name: String
-        var kind: String
-        var time: String
-        var message: String
-        var findingId: String
-        /// Rows of custom checks come first.
-        var isCustom = false
-    }
-
-    struct CertificateRow: Codable, Equatable, Sendable {
-        var name: String
-        var expires: String
-        var residual: String
-        var findingId: String
-    }
-
-    struct Tables: Codable, Equatable, Sendable {
-        var nodes: [NodeRow] = []
-        var components: [ComponentRow] = []
-        var events: [EventRow] = []
-        var workloads: [WorkloadRow] = []
-        var certificates: [CertificateRow] = []
-    }
-
     /// How the nodes' agents do.
     package struct NodeState: Codable, Equatable, Sendable {
         var name: String
-        /// Empty: it never was.
+        /// Empty: it never reported.
         var lastHeard: String
+        /// It is reporting.
         var isHeard: Bool
         var rules: String
         var kernel: String
@@ -235,7 +182,7 @@ package struct Report: Codable, Equatable, Sendable {
     var resolved: [Item]
     var checks: [CheckCount]
     var tables: Tables
-    /// Agents that were heard at least once.
+    /// Agents that reported at least once.
     package var nodes: [NodeState]
     /// Checks observed somewhere.
     var observedChecks: Int
@@ -243,7 +190,7 @@ package struct Report: Codable, Equatable, Sendable {
     var expiredOverrides: [String]
     var dropped: Int
     var practice = Practice()
-    /// nil: a cluster was looked at.
+    /// nil: a cluster was read.
     var manifests: ManifestCounts?
     /// Compared with an earlier report: what is new, worse, and gone. nil: not asked for.
     var changes: Changes?
@@ -255,43 +202,11 @@ package struct Report: Codable, Equatable, Sendable {
         var gone: [Item]
     }
 
-    /// Exit status (DESIGN §2): 2 findings at or above `failOn`; 3 none, but a check that could have found one
-    /// could not look; else 0. What somebody has taken note of does not count.
+    /// Exit status (DESIGN §2): 2 findings at or above `failOn`; 3 none, but a check that could have found one was not
+    /// observed somewhere; else 0. Acknowledged findings do not count.
     package func exitStatus(failOn: Severity?) -> Int32 {
         guard let failOn else { return 0 }
         if findings.contains(where: { $0.severity >= failOn && $0.acknowledgedBy.isEmpty }) { return 2 }
         return unobserved.contains { !$0.reason.isExpected } ? 3 : 0
-    }
-}
-
-/// What the user asked to see.
-package struct ReportOptions: Codable, Equatable, Sendable {
-    package var windowSeconds = 3600.0
-    package var severity = Severity.warning
-    package var node: String?
-    /// Only objects of this namespace, and what belongs to none.
-    package var namespace: String?
-    /// kubectl's `-l`.
-    package var selector: String?
-    package var only: [String] = []
-    package var skip: [String] = []
-    package var language = "en"
-    /// Evidence, and each place of a workload that fails, which only some formats print.
-    package var hasDetail = true
-
-    package init(
-        windowSeconds: Double = 3600.0, severity: Severity = Severity.warning, node: String? = nil,
-        namespace: String? = nil, selector: String? = nil, only: [String] = [], skip: [String] = [],
-        language: String = "en", hasDetail: Bool = true
-    ) {
-        self.windowSeconds = windowSeconds
-        self.severity = severity
-        self.node = node
-        self.namespace = namespace
-        self.selector = selector
-        self.only = only
-        self.skip = skip
-        self.language = language
-        self.hasDetail = hasDetail
     }
 }

@@ -8,15 +8,15 @@ import Practice
 import RuleEngine
 import Wire
 
-/// Makes the report from the merged state. A pure function: the same state gives the same report, byte for byte.
+/// Makes the report from the evaluated state. A pure function: the same state gives the same report, byte for byte.
 package struct ReportBuilder {
-    package let state: MergedState
+    package let state: EvaluatedState
     package let options: ReportOptions
 
     private var now: Timestamp { state.generatedAt }
     private var language: Language { Language(rawValue: options.language) ?? .en }
 
-    package init(state: MergedState, options: ReportOptions) {
+    package init(state: EvaluatedState, options: ReportOptions) {
         self.state = state
         self.options = options
     }
@@ -24,10 +24,10 @@ package struct ReportBuilder {
     package func build() -> Report {
         let selector = options.selector.flatMap { LabelSelector(parsing: $0) }
         let findings = state.findings.filter { isWanted($0, selector) }
-        let shown = findings.filter { $0.detection.severity >= options.severity }
+        let shown = findings.filter { $0.severity >= options.severity }
         let unobserved = unobserved()
-        let groups = IncidentGrouping(state: state).incidents(
-            shown.filter { $0.detection.severity > .info && $0.acknowledgedBy == nil })
+        let groups = state.incidents(
+            of: shown.filter { $0.severity > .info && $0.acknowledgedBy == nil })
         var incidentOf: [String: String] = [:]
         for group in groups { for finding in group.findings { incidentOf[finding.id] = incidentID(group) } }
         let agents = state.agents.filter { options.node == nil || $0.name == options.node }
@@ -37,7 +37,7 @@ package struct ReportBuilder {
         items.reserveCapacity(shown.count + practice.items.count)
         for finding in shown { items.append(item(finding, incidentOf[finding.id] ?? "")) }
         items += practice.items
-        var tables = TableBuilder(now: now).tables(shown)
+        var tables = TableBuilder(now: now, words: ReportWords(language)).tables(shown)
         tables.workloads = practice.custom + tables.workloads + practice.builtIn
         return Report(
             generatedAt: now.utcRFC3339, window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
@@ -50,8 +50,8 @@ package struct ReportBuilder {
             practice: practice.summary, manifests: state.manifests)
     }
 
-    private func isWanted(_ finding: MergedFinding, _ selector: LabelSelector?) -> Bool {
-        let object = finding.detection.object
+    private func isWanted(_ finding: EvaluatedFinding, _ selector: LabelSelector?) -> Bool {
+        let object = finding.object
         if let node = options.node, finding.node != node { return false }
         // What belongs to no namespace explains what happens in all.
         if let namespace = options.namespace, !object.namespace.isEmpty, object.namespace != namespace { return false }
@@ -75,11 +75,11 @@ package struct ReportBuilder {
     }
 
     private func summary(
-        _ findings: [MergedFinding], _ practice: PracticeReport, _ unobserved: [Report.Unobserved],
+        _ findings: [EvaluatedFinding], _ practice: PracticeReport, _ unobserved: [Report.Unobserved],
         _ selector: LabelSelector?
     ) -> Report.Summary {
         var summary = Report.Summary()
-        for severity in findings.map(\.detection.severity) + practice.severities {
+        for severity in findings.map(\.severity) + practice.severities {
             switch severity {
             case .fatal: summary.fatal += 1
             case .danger: summary.danger += 1
@@ -88,7 +88,7 @@ package struct ReportBuilder {
             }
         }
         summary.new = findings.count {
-            $0.detection.severity > .info && now.seconds(since: $0.first) <= options.windowSeconds
+            $0.severity > .info && now.seconds(since: $0.first) <= options.windowSeconds
         }
         summary.unobserved = Set(unobserved.filter { !$0.reason.isExpected }.map(\.check)).count
         summary.silenced = state.silenced.count { isWanted($0, selector) } + state.practice.silenced
@@ -101,7 +101,7 @@ package struct ReportBuilder {
         BuiltInRules.files.flatMap(\.rules).filter { !$0.remedy.zh.isEmpty }.map { ($0.id, $0.remedy.zh) }
     ) { first, _ in first }
 
-    private func item(_ finding: MergedFinding, _ incident: String) -> Report.Item {
+    private func item(_ finding: EvaluatedFinding, _ incident: String) -> Report.Item {
         let detection = finding.detection
         let description = Catalogue.builtIn[detection.check]
         let remedy =
@@ -124,7 +124,7 @@ package struct ReportBuilder {
     }
 
     /// A plain event is its own evidence.
-    private func proofs(_ finding: MergedFinding) -> [Report.Item.Proof] {
+    private func proofs(_ finding: EvaluatedFinding) -> [Report.Item.Proof] {
         if finding.evidence.isEmpty {
             return finding.events.prefix(Evidence.perFindingMax).map {
                 .init(

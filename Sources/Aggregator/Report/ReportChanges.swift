@@ -13,7 +13,7 @@ package enum ReportChanges {
             throw CommandFailure(message: "--new-since takes a duration such as 24h or a file: \(error).")
         }
         guard let earlier = try? JSONDecoder().decode(Report.self, from: Data(text)) else {
-            throw CommandFailure(message: "--new-since: \(reference) is no report of `-o json`.")
+            throw CommandFailure(message: "--new-since: \(reference) is not a valid report written by `-o json`.")
         }
         guard earlier.schemaVersion == report.schemaVersion else {
             throw CommandFailure(

@@ -3,7 +3,7 @@ import KubernetesAPI
 import Platform
 import Practice
 
-/// The parts of a report for people: header, incidents, tables, what could not be observed (CHECKS.md §9). Formats for
+/// The parts of a report for people: header, incidents, tables, what was not observed (CHECKS.md §9). Formats for
 /// people print the same parts in their own way.
 struct ReportSections {
     struct Section {
@@ -25,7 +25,8 @@ struct ReportSections {
     let report: Report
     let layout: ReportLayout
     let isWide: Bool
-    private let items: [String: Report.Item]
+    /// Findings by id; empty where nothing looks them up.
+    let items: [String: Report.Item]
     private let words: ReportWords
 
     init(_ report: Report, _ layout: ReportLayout, isWide: Bool) {
@@ -33,7 +34,7 @@ struct ReportSections {
         self.layout = layout
         self.isWide = isWide
         // Only what looks findings up pays for that: there may be tens of thousands.
-        let looksUp = isWide || report.changes != nil || report.tables.workloads.contains { !Self.isList($0) }
+        let looksUp = isWide || report.changes != nil || report.tables.workloads.contains { !$0.isPractice }
         items = looksUp ? Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a }) : [:]
         words = ReportWords(layout.language)
     }
@@ -57,9 +58,9 @@ struct ReportSections {
     }
 
     func header() -> [String] {
-        let heard = report.nodes.filter(\.isHeard)
+        let reporting = report.nodes.filter(\.isHeard)
         var rules: [String] = []
-        for (digest, nodes) in Dictionary(grouping: heard, by: \.rules)
+        for (digest, nodes) in Dictionary(grouping: reporting, by: \.rules)
             .sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) })
         where !digest.isEmpty {
             rules.append("\(digest) on \(nodes.count)")
@@ -78,7 +79,7 @@ struct ReportSections {
             : "\(words.nodes) \(cluster.ready)/\(cluster.nodes) Ready\(cluster.leaving > 0 ? ", \(cluster.leaving) \(words.leaving)" : "")"
         let agents =
             report.nodes.isEmpty && cluster.scanned != nil
-            ? words.noAgents : "\(words.agents) \(heard.count)/\(report.nodes.count) \(words.heard)"
+            ? words.noAgents : "\(words.agents) \(reporting.count)/\(report.nodes.count) \(words.reporting)"
         if let manifests = report.manifests {
             return
                 ([
@@ -100,11 +101,11 @@ struct ReportSections {
     func counts() -> String {
         let summary = report.summary
         let dropped = report.dropped > 0 ? "   dropped \(report.dropped)" : ""
-        let noted = summary.acknowledged > 0 ? "   \(words.acknowledged) \(summary.acknowledged)" : ""
-        let practice = report.tables.workloads.count { Self.isList($0) }
+        let acknowledged = summary.acknowledged > 0 ? "   \(words.acknowledged) \(summary.acknowledged)" : ""
+        let practice = report.tables.workloads.count(where: \.isPractice)
         let part = practice > 0 ? "   \(words.practice(practice))" : ""
         return "FATAL \(summary.fatal)  DANGER \(summary.danger)  WARNING \(summary.warning)\(part)   "
-            + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(noted)   \(words.couldNotLook(summary.unobserved))\(dropped)"
+            + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(acknowledged)   \(words.notObserved(summary.unobserved))\(dropped)"
     }
 
     private var program: String { layout.command.split(separator: " ").first.map(String.init) ?? "ke" }
@@ -133,7 +134,7 @@ struct ReportSections {
 
     // MARK: Tables
 
-    private func table(_ columns: [(String, Int)], wide: Bool = true) -> TextTable {
+    func table(_ columns: [(String, Int)], wide: Bool = true) -> TextTable {
         var all = columns.map { TextTable.Column(title: $0.0, least: $0.1) }
         if isWide, wide { all += Self.wideColumns }
         var table = TextTable(all, limit: layout.limit)
@@ -146,7 +147,7 @@ struct ReportSections {
         .init(title: "EVIDENCE"), .init(title: "REMEDY"),
     ]
 
-    private func wide(_ id: String) -> [String] {
+    func wide(_ id: String) -> [String] {
         guard isWide else { return [] }
         guard let item = items[id] else { return ["", "", "", "", "", ""] }
         let proof = item.evidence.map { "\($0.source): \($0.text)" }.joined(separator: " | ")
@@ -157,8 +158,8 @@ struct ReportSections {
     }
 
     /// Messages are cut in the plain table, whole in the wide one.
-    private func cell(_ text: String) -> String { isWide ? text : TextSafety.cut(text, bytesMax: 400) }
-    private func name(_ text: String) -> String { TextSafety.cut(text, bytesMax: 300) }
+    func cell(_ text: String) -> String { isWide ? text : TextSafety.cut(text, bytesMax: 400) }
+    func name(_ text: String) -> String { TextSafety.cut(text, bytesMax: 300) }
 
     private func incidents() -> Section {
         var table = table([("SEVERITY", 0), ("SINCE", 0), ("OBJECT", 0), ("CAUSE", 0), ("SUMMARY", 0)], wide: false)
@@ -212,73 +213,6 @@ struct ReportSections {
         return Section(id: "events", title: "Events", table: table)
     }
 
-    private func workloads() -> Section {
-        let rows = report.tables.workloads
-        if rows.count > Self.workloadRowsMax, layout.limit > 0 {
-            var table = table([("NAMESPACE", 16), ("FAILING", 0), ("OF", 0), ("TOPCHECKS", 0)], wide: false)
-            for (namespace, own) in Dictionary(grouping: rows, by: \.namespace).sorted(by: {
-                ($1.value.count, $0.key) < ($0.value.count, $1.key)
-            }) {
-                let practice = report.practice.namespaces.first { $0.namespace == namespace }
-                var counts = practice?.checks ?? [:]
-                for row in own where !Self.isList(row) {
-                    guard let item = items[row.findingId] else { continue }
-                    counts[item.check, default: 0] += 1
-                }
-                let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
-                    "\($0.key) \($0.value)"
-                }
-                let failing = Set(own.map { "\($0.kind)/\($0.name)" }).count
-                table.add([
-                    name(namespace), String(failing), String(max(failing, practice?.workloads ?? 0)),
-                    top.joined(separator: ", "),
-                ])
-            }
-            return Section(id: "workloads", title: "Workloads", table: table, trailer: score().map { [$0] } ?? [])
-        }
-        var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
-        for row in rows {
-            let start = [name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time)]
-            if isWide, let item = items[row.findingId], !item.failures.isEmpty {
-                for failure in item.failures { table.add(wide(failure, item, start)) }
-            } else {
-                // A list of checks is as long as there are checks.
-                table.add(start + [Self.isList(row) ? row.message : cell(row.message)] + wide(row.findingId))
-            }
-        }
-        return Section(
-            id: "workloads", title: "Workloads", table: table, trailer: isWide ? score().map { [$0] } ?? [] : [])
-    }
-
-    /// `[a b c]`: checks of best practice.
-    private static func isList(_ row: Report.WorkloadRow) -> Bool {
-        row.message.hasPrefix("[") && !row.message.hasPrefix("[demo]")
-    }
-
-    /// Every place that fails has a row of its own: where, what is there, and what would be right.
-    private func wide(_ failure: Report.Failure, _ item: Report.Item, _ start: [String]) -> [String] {
-        let fix = report.practice.fixes.first { $0.check == failure.alias }?.text ?? item.remedy
-        var start = start
-        start[1] = failure.severity.title
-        let there = failure.value.isEmpty ? "" : " = \(failure.value)"
-        let proof = [
-            failure.at, failure.path + there, failure.expected,
-            failure.place.isEmpty ? "" : "(\(failure.place))",
-        ]
-        return start + [
-            failure.message, failure.alias, failure.container.isEmpty ? "-" : failure.container,
-            layout.time(item.first), "1",
-            proof.filter { !$0.isEmpty }.joined(separator: " "), fix.isEmpty ? "-" : fix,
-        ]
-    }
-
-    /// nil where nothing was judged.
-    private func score() -> String? {
-        let all = report.practice
-        if all.passed + all.warnings + all.dangers == 0 { return nil }
-        return "SCORE \(all.score)   passed \(all.passed)   warning \(all.warnings)   danger \(all.dangers)"
-    }
-
     private func certificates() -> Section {
         var table = table([("NAME", 16), ("EXPIRES", 0), ("RESIDUAL", 0)], wide: false)
         for row in report.tables.certificates { table.add([name(row.name), row.expires, row.residual]) }
@@ -303,13 +237,13 @@ struct ReportSections {
     }
 
     private func observability() -> Section {
-        let heard = report.nodes.count { $0.isHeard }
+        let reporting = report.nodes.count { $0.isHeard }
         let total = max(report.cluster.nodes, report.nodes.count)
         let line =
             report.manifests.map {
                 "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \($0.objects) objects"
             }
-            ?? "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(heard) of \(total) nodes"
+            ?? "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(reporting) of \(total) nodes"
         let rows =
             isWide
             ? report.unobserved : report.unobserved.filter { $0.reason != .notConfigured && $0.reason != .notExposed }
@@ -341,8 +275,8 @@ struct ReportSections {
         }
     }
 
-    /// Reason and message without its numbers: lines of one kind are recognised by it. Seeded, because strangers write
-    /// them, and two must not be made to meet.
+    /// Reason and message without its numbers: lines of one kind are recognised by it. Seeded, because
+    /// users write them, and must not be able to construct a collision.
     private static func kind(_ reason: String, _ message: String) -> Int {
         var hasher = Hasher()
         hasher.combine(reason)
@@ -376,13 +310,5 @@ struct ReportSections {
             guard let group = groups[kind], group.count > Self.collapseAbove else { return (rows[place], "") }
             return done.insert(kind).inserted ? (rows[group.newest], " (+\(group.count - 1))") : nil
         }
-    }
-}
-
-extension ReportLayout {
-    /// A UTC time as it is shown; `-` and other words stay.
-    package func time(_ text: String) -> String {
-        guard localTime, let time = KubernetesTime.parse(text) else { return text }
-        return time.localRFC3339
     }
 }

@@ -1,6 +1,6 @@
 import Platform
 
-/// The few words of the header in the reader's language; column names are the same in all.
+/// The words of the header and of notes in the reader's language; column names are the same in all.
 struct ReportWords {
     private let isChinese: Bool
 
@@ -10,7 +10,7 @@ struct ReportWords {
     var nodes: String { isChinese ? "节点" : "Nodes" }
     var leaving: String { isChinese ? "下线中" : "leaving" }
     var agents: String { "agents" }
-    var heard: String { isChinese ? "在线" : "heard" }
+    var reporting: String { isChinese ? "正常上报" : "reporting" }
     var noAgents: String { isChinese ? "没有 agent 数据" : "no node-side data: no agents" }
     var rules: String { isChinese ? "规则" : "rules" }
     var window: String { isChinese ? "窗口" : "window" }
@@ -21,19 +21,11 @@ struct ReportWords {
     var expired: String { isChinese ? "已过期的例外" : "expired override" }
     var since: String { isChinese ? "自" : "since" }
     func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
-    /// Rows among these that are about how workloads are written, not about what is broken.
-    func practice(_ count: Int) -> String { isChinese ? "其中最佳实践 \(count)" : "best practice \(count)" }
-    func couldNotLook(_ count: Int) -> String { isChinese ? "无法观测: \(count) 项检查" : "could not look: \(count) checks" }
-}
-
-/// Colours of severities on a terminal (ECMA-48, SGR).
-enum SeverityColour {
-    static func paint(_ cell: String, _ padded: String) -> String {
-        switch cell {
-        case "Fatal": "\u{1B}[1;31m\(padded)\u{1B}[0m"
-        case "Danger": "\u{1B}[31m\(padded)\u{1B}[0m"
-        case "Warning": "\u{1B}[33m\(padded)\u{1B}[0m"
-        default: padded
-        }
+    /// Findings among these that are about how workloads are written, not about what is broken.
+    func practice(_ count: Int) -> String { isChinese ? "其中最佳实践问题 \(count)" : "best-practice findings \(count)" }
+    func notObserved(_ count: Int) -> String {
+        isChinese ? "未观测到: \(count) 项检查" : "not observed: \(count) \(count == 1 ? "check" : "checks")"
     }
+    /// Behind a row's message.
+    func acknowledged(by name: String) -> String { isChinese ? "[\(name) 已确认]" : "[acknowledged by \(name)]" }
 }

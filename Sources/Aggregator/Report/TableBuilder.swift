@@ -6,13 +6,32 @@ import Platform
 /// Puts findings into the report's tables (CHECKS.md §9).
 struct TableBuilder {
     let now: Timestamp
+    let words: ReportWords
 
-    func tables(_ findings: [MergedFinding]) -> Report.Tables {
+    /// A certificate's row, with what the table is sorted by: the minute that is shown.
+    private struct CertificateEnd {
+        var minute: Double
+        var row: Report.CertificateRow
+
+        init(_ deadline: Timestamp, _ row: Report.CertificateRow) {
+            minute = (deadline.seconds(since: Timestamp(microseconds: 0)) / Seconds.perMinute).rounded(.down)
+            self.row = row
+        }
+
+        static func precedes(_ a: CertificateEnd, _ b: CertificateEnd) -> Bool {
+            if a.minute != b.minute { return a.minute < b.minute }
+            if a.row.name != b.row.name { return Bytewise.precedes(a.row.name, b.row.name) }
+            return Bytewise.precedes(a.row.findingId, b.row.findingId)
+        }
+    }
+
+    func tables(_ findings: [EvaluatedFinding]) -> Report.Tables {
         var tables = Report.Tables()
+        var certificates: [CertificateEnd] = []
         for finding in findings {
             let message = message(finding)
             switch finding.table {
-            case .certificates: certificate(finding, message, &tables)
+            case .certificates: certificates += certificate(finding)
             case .nodes: tables.nodes.append(node(finding, message))
             case .components:
                 let object = finding.detection.object
@@ -34,18 +53,19 @@ struct TableBuilder {
             events(finding, message, &tables)
         }
         sort(&tables)
+        tables.certificates = certificates.sorted(by: CertificateEnd.precedes).map(\.row)
         return tables
     }
 
-    private func message(_ finding: MergedFinding) -> String {
+    private func message(_ finding: EvaluatedFinding) -> String {
         let times =
             finding.count > 1 && finding.events.isEmpty && finding.table == .events ? " (\(finding.count) times)" : ""
-        let note = finding.acknowledgedBy.map { " [noted by \($0)]" } ?? ""
+        let note = finding.acknowledgedBy.map { " " + words.acknowledged(by: $0) } ?? ""
         return (finding.isDemo ? "[demo] " : "") + TextSafety.printable(finding.detection.message) + times
             + TextSafety.printable(note)
     }
 
-    private func node(_ finding: MergedFinding, _ message: String) -> Report.NodeRow {
+    private func node(_ finding: EvaluatedFinding, _ message: String) -> Report.NodeRow {
         // A condition's reason says more than the check; a gauge has none of its own.
         let isGauge =
             finding.hasAgent && finding.condition.isEmpty
@@ -57,7 +77,7 @@ struct TableBuilder {
             findingId: finding.id)
     }
 
-    private func event(_ finding: MergedFinding, _ message: String) -> Report.EventRow {
+    private func event(_ finding: EvaluatedFinding, _ message: String) -> Report.EventRow {
         let object = finding.detection.object
         let name = object.name.isEmpty ? object.uid : object.name
         return .init(
@@ -66,16 +86,16 @@ struct TableBuilder {
             message: message, findingId: finding.id)
     }
 
-    /// Every API event has its own row, under its own name. Where agents saw the same, the first row says it all.
-    private func events(_ finding: MergedFinding, _ message: String, _ tables: inout Report.Tables) {
+    /// Every API event has a row under its name. Where agents saw the same, the first row stands for both.
+    private func events(_ finding: EvaluatedFinding, _ message: String, _ tables: inout Report.Tables) {
         var seen: Set<String> = []
         for (index, event) in finding.events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted
         {
             let isJoined = finding.hasAgent && finding.table == .events && index == 0
             let times = event.count > 1 ? " (\(event.count) times)" : ""
-            let own = TextSafety.printable(event.message) + times
-            // The attribution is the merge's own, and worth more than the event's words alone.
-            let text = isJoined ? (message.contains(own) ? message : "\(own): \(message)") : own
+            let said = TextSafety.printable(event.message) + times
+            // The finding's message names the workload, which the event does not.
+            let text = isJoined ? (message.contains(said) ? message : "\(said): \(message)") : said
             tables.events.append(
                 .init(
                     namespace: event.namespace,
@@ -85,8 +105,8 @@ struct TableBuilder {
         }
     }
 
-    private func certificate(_ finding: MergedFinding, _ message: String, _ tables: inout Report.Tables) {
-        guard let deadline = finding.detection.deadline else { return }
+    private func certificate(_ finding: EvaluatedFinding) -> [CertificateEnd] {
+        guard let deadline = finding.detection.deadline else { return [] }
         let object = finding.detection.object, subject = finding.detection.subject
         let name =
             object.kind == "Node"
@@ -97,10 +117,10 @@ struct TableBuilder {
                     : "\(object.kind)/\(object.namespace.isEmpty ? "" : object.namespace + "/")\(object.name)", subject,
             ]
             .filter { !$0.isEmpty }.joined(separator: "/")
-        tables.certificates.append(
-            .init(
-                name: TextSafety.printable(name), expires: CertificateTime.expires(deadline),
-                residual: CertificateTime.residual(deadline, now: now), findingId: finding.id))
+        let row = Report.CertificateRow(
+            name: TextSafety.printable(name), expires: CertificateTime.expires(deadline),
+            residual: CertificateTime.residual(deadline, now: now), findingId: finding.id)
+        return [CertificateEnd(deadline, row)]
     }
 
     private func sort(_ tables: inout Report.Tables) {
@@ -119,12 +139,6 @@ struct TableBuilder {
         }
         tables.workloads.sort {
             Self.before(($0.severity, $0.namespace, $0.name, $0.kind), ($1.severity, $1.namespace, $1.name, $1.kind))
-        }
-        // `Dec 14, 2023` does not sort by itself.
-        tables.certificates.sort {
-            Self.before(
-                (.info, CertificateTime.sortKey($0.expires), $0.name, $0.findingId),
-                (.info, CertificateTime.sortKey($1.expires), $1.name, $1.findingId))
         }
     }
 
@@ -151,17 +165,11 @@ enum CertificateTime {
         return "\(months[month - 1]) \(parts[2]), \(parts[0]) \(parts[3]):\(parts[4]) UTC"
     }
 
-    /// `20060102 15:04` of what `expires` wrote.
-    static func sortKey(_ expires: String) -> String {
-        let parts = expires.split(whereSeparator: { " ,".contains($0) }).map(String.init)
-        guard parts.count >= 4, let month = months.firstIndex(of: parts[0]) else { return expires }
-        return "\(parts[2])\(month < 9 ? "0" : "")\(month + 1)\(parts[1]) \(parts[3])"
-    }
-
     /// Whole days `29d`, below a day `23h`, else `expired`.
     static func residual(_ time: Timestamp, now: Timestamp) -> String {
         let seconds = time.seconds(since: now)
         if seconds < 0 { return "expired" }
-        return seconds >= 86_400 ? "\(Int(seconds / 86_400))d" : "\(Int(seconds / 3600))h"
+        return seconds >= Seconds.perDay
+            ? "\(Int(seconds / Seconds.perDay))d" : "\(Int(seconds / Seconds.perHour))h"
     }
 }

@@ -7,7 +7,7 @@ package import KubernetesAPI
 package import Platform
 package import Wire
 
-/// Reads what a time line of one object is made from.
+/// Reads what the timeline of one object is made from.
 package struct WhyReader {
     package enum Target: Equatable {
         case node(String)
@@ -19,7 +19,7 @@ package struct WhyReader {
     package let namespace: String
     package let since: Timestamp
     package let now: Timestamp
-    /// What an aggregator knows of the nodes' inside; nil: nothing.
+    /// What an aggregator holds of the nodes; nil: nothing.
     package let snapshot: Snapshot?
     /// Why there is no snapshot although there is an aggregator; nil: there is none.
     package var snapshotProblem: String?
@@ -49,9 +49,9 @@ package struct WhyReader {
     package func read(_ target: Target) async throws(APIError) -> Timeline {
         let reader = ClusterReader(client: client, kinds: Self.kinds, onProgress: onProgress)
         let index = try await reader.read()
-        let seconds = max(now.seconds(since: since), 3600)
-        let state = Merger(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
-            .merge()
+        let seconds = max(now.seconds(since: since), Seconds.perHour)
+        let state = Evaluation(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
+            .run()
         var builder = TimelineBuilder(since: since)
         var gaps = index.states.filter { $0.value.problem != nil }.compactMap { $0.value.problem?.brief }.sorted()
         if snapshot == nil {
@@ -98,13 +98,13 @@ package struct WhyReader {
     // MARK: Targets
 
     private func node(
-        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ name: String, _ index: ClusterIndex, _ state: EvaluatedState, _ builder: inout TimelineBuilder,
         _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
         let document = try await document("/api/v1/nodes/\(name.urlEscaped)")
         var texts = TextInterner()
         guard let node = NodeRecord(document.root, &texts) else {
-            throw APIError(.malformed, "the answer is no Node", request: "GET /api/v1/nodes/\(name)")
+            throw APIError(.malformed, "the response is not a Node", request: "GET /api/v1/nodes/\(name)")
         }
         builder.addNode(document.root, node)
         await addEvents(nil, "involvedObject.kind=Node,involvedObject.name=\(name)", &builder, &gaps)
@@ -126,10 +126,10 @@ package struct WhyReader {
     }
 
     /// Versions that nine tenths of the other nodes do not have: a node that was changed alone.
-    private static func unusual(_ name: String, _ state: MergedState) -> [String] {
-        guard let own = state.nodes[name], state.nodes.count > 3 else { return [] }
+    private static func unusual(_ name: String, _ state: EvaluatedState) -> [String] {
+        guard let facts = state.nodes[name], state.nodes.count > 3 else { return [] }
         let others = state.nodes.filter { $0.key != name }
-        return own.factors.filter { factor in
+        return facts.factors.filter { factor in
             ["kernel", "os", "kubelet", "runtime"].contains(factor.name)
                 && Double(others.values.count { $0.factors.contains(factor) }) < 0.1 * Double(others.count)
         }.map { "\($0.name) \($0.value)" }
@@ -141,13 +141,13 @@ package struct WhyReader {
     }
 
     private func pod(
-        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ name: String, _ index: ClusterIndex, _ state: EvaluatedState, _ builder: inout TimelineBuilder,
         _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
         let document = try await document("/api/v1/namespaces/\(namespace.urlEscaped)/pods/\(name.urlEscaped)")
         var texts = TextInterner()
         guard let pod = PodRecord(document.root, &texts) else {
-            throw APIError(.malformed, "the answer is no Pod", request: "GET pod \(namespace)/\(name)")
+            throw APIError(.malformed, "the response is not a Pod", request: "GET pod \(namespace)/\(name)")
         }
         builder.addPod(pod, isMain: true)
         await addEvents(namespace, "involvedObject.kind=Pod,involvedObject.name=\(name)", &builder, &gaps)
@@ -182,14 +182,15 @@ package struct WhyReader {
     }
 
     private func deployment(
-        _ name: String, _ index: ClusterIndex, _ state: MergedState, _ builder: inout TimelineBuilder,
+        _ name: String, _ index: ClusterIndex, _ state: EvaluatedState, _ builder: inout TimelineBuilder,
         _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
         let document = try await document(
             "/apis/apps/v1/namespaces/\(namespace.urlEscaped)/deployments/\(name.urlEscaped)")
         var texts = TextInterner()
         guard let record = WorkloadRecord(document.root, &texts) else {
-            throw APIError(.malformed, "the answer is no Deployment", request: "GET deployment \(namespace)/\(name)")
+            throw APIError(
+                .malformed, "the response is not a Deployment", request: "GET deployment \(namespace)/\(name)")
         }
         let object = "deployment/\(name)"
         builder.add(record.metadata.created, nil, "deployment", object, "created", isChange: true)
@@ -215,7 +216,7 @@ package struct WhyReader {
         {
             builder.addEvent(event)
         }
-        var made = timeline(
+        var timeline = self.timeline(
             "deployment/\(namespace)/\(name)",
             "\(record.available) of \(record.desired) available, \(record.updated) updated", state
         ) { group in
@@ -225,8 +226,8 @@ package struct WhyReader {
         }
         // Three sick pods or more: what do their nodes share?
         let sick = Set(pods.filter { !$0.isReady && !$0.node.isEmpty }.map(\.node))
-        if made.common.isEmpty { made.common = CommonFactor.find(sick, in: state.nodes) }
-        return made
+        if timeline.common.isEmpty { timeline.common = CommonFactor.find(sick, in: state.nodes) }
+        return timeline
     }
 
     private func addReplicaSets(_ owner: ObjectReference, _ builder: inout TimelineBuilder, _ gaps: inout [String])
@@ -247,10 +248,9 @@ package struct WhyReader {
     }
 
     private func timeline(
-        _ object: String, _ line: String, _ state: MergedState, where isIn: (IncidentGrouping.Group) -> Bool
+        _ object: String, _ line: String, _ state: EvaluatedState, where isIn: (IncidentGrouping.Group) -> Bool
     ) -> Timeline {
-        let groups = IncidentGrouping(state: state).incidents(state.findings.filter { $0.detection.severity > .info })
-            .filter(isIn)
+        let groups = state.incidents(of: state.findings.filter { $0.severity > .info }).filter(isIn)
         return Timeline(
             object: object, state: line,
             causes: groups.map {

@@ -22,7 +22,7 @@ import Testing
     }
 
     private static func report() throws -> String {
-        let state = MergedState(generatedAt: Timestamp(seconds: 1), clusterName: "inside")
+        let state = EvaluatedState(generatedAt: Timestamp(seconds: 1), clusterName: "inside")
         return try JSONFormat().render(ReportBuilder(state: state, options: ReportOptions()).build(), ReportLayout())
     }
 

@@ -29,12 +29,12 @@ import Testing
 
         """
 
-    private func state(_ overrides: String) throws -> MergedState {
+    private func state(_ overrides: String) throws -> EvaluatedState {
         let text = cluster + "---\nkind: Scenario\noverrides: \(overrides)\n"
-        return try CheckFixture(check: "", name: "overrides", text: text).merge()
+        return try CheckFixture(check: "", name: "overrides", text: text).evaluated()
     }
 
-    private func disks(_ state: MergedState) -> [String] {
+    private func disks(_ state: EvaluatedState) -> [String] {
         state.findings.filter { $0.detection.check == "NodeDisk" }.map(\.node)
     }
 
@@ -76,7 +76,7 @@ import Testing
             kind: Scenario
             overrides: [{ match: { nodeSelector: { pool: spot } }, set: { thresholds: { hours: 1 } } }]
             """
-        let state = try CheckFixture(check: "", name: "t", text: text).merge()
+        let state = try CheckFixture(check: "", name: "t", text: text).evaluated()
         #expect(state.findings.filter { $0.detection.check == "NodeCordonedLong" }.map(\.node) == ["a"])
     }
 

@@ -101,15 +101,15 @@ struct CheckFixture: Sendable {
         }
     }
 
-    func merge() -> MergedState {
-        Merger(
+    func evaluated() -> EvaluatedState {
+        Evaluation(
             index: index, audit: audit, snapshot: snapshot, settings: settings, now: now, windowSeconds: windowSeconds
-        ).merge()
+        ).run()
     }
 }
 
 extension CheckFixture.Expectation {
-    func matches(_ finding: MergedFinding) -> Bool {
+    func matches(_ finding: EvaluatedFinding) -> Bool {
         let object = finding.detection.object
         let place = (object.namespace.isEmpty ? "" : object.namespace + "/") + object.name
         return (severity ?? finding.detection.severity) == finding.detection.severity

@@ -36,7 +36,7 @@ import Testing
 
     @Test(arguments: cases) func says(_ one: Case) throws {
         let fixture = try CheckFixture(check: one.check, name: one.name)
-        let state = fixture.merge()
+        let state = fixture.evaluated()
         let found = state.findings.filter { $0.detection.check == one.check }
         let gaps = state.gaps.filter { $0.check == one.check && $0.reason != .noAgent }
         let said = found.map {

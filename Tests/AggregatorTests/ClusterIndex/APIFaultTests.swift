@@ -196,7 +196,7 @@ import Testing
         let (index, _) = try await read { _ in .init(200, Self.list(odd)) }
         #expect(index.pods.records.map(\.name) == ["a", "b"])
         #expect(index.isComplete(.pods))
-        let state = Merger(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).merge()
+        let state = Evaluation(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).run()
         #expect(state.findings.contains { $0.node == "n1" })
     }
 
@@ -215,7 +215,7 @@ import Testing
         }
         #expect(index.pods.count == 2)
         #expect(index.states[.pods]?.isNarrowed == true)
-        let state = Merger(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).merge()
+        let state = Evaluation(index: index, snapshot: nil, now: Timestamp(seconds: 1_767_268_800)).run()
         #expect(state.notes.contains { $0.contains("one namespace only of pods") })
         let hidden = state.gaps.filter { $0.check == "PodCrashLoop" }
         #expect(hidden.first { $0.scope == "other namespaces" }?.reason == .forbidden, "\(hidden)")

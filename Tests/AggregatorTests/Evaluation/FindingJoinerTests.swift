@@ -68,7 +68,7 @@ import Testing
 
     private func joined(
         _ joiner: FindingJoiner, _ fromCluster: [CheckFinding], _ fromAgents: [Finding]
-    ) -> [MergedFinding] {
+    ) -> [EvaluatedFinding.Content] {
         var joiner = joiner
         for finding in fromCluster { joiner.add(cluster: finding) }
         for finding in fromAgents { joiner.add(agent: finding) }

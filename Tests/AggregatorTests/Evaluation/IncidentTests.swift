@@ -10,8 +10,8 @@ import Testing
 @Suite struct IncidentTests {
     private let now = Timestamp(seconds: 1_767_268_800)
 
-    private func state(_ text: String) throws -> MergedState {
-        try CheckFixture(check: "", name: "t", text: text).merge()
+    private func state(_ text: String) throws -> EvaluatedState {
+        try CheckFixture(check: "", name: "t", text: text).evaluated()
     }
 
     private func node(_ name: String, ready: String = "True", pool: String = "a", kernel: String = "6.1.0-25") -> String
@@ -41,7 +41,7 @@ import Testing
 
     private func incidents(_ documents: [String]) throws -> [IncidentGrouping.Group] {
         let state = try state(documents.joined(separator: "\n---\n"))
-        return IncidentGrouping(state: state).incidents(state.findings.filter { $0.detection.severity > .info })
+        return state.incidents(of: state.findings.filter { $0.detection.severity > .info })
     }
 
     @Test func manyNodesWithOneCauseAreOneIncidentWithWhatTheyShare() throws {

@@ -35,9 +35,9 @@ import Testing
             audit.kinds[collector.kind] = KindAudit(
                 records: known.records.merging(seen.records) { $1 }, kept: known.kept.merging(seen.kept) { $1 })
         }
-        let state = Merger(
+        let state = Evaluation(
             index: index, audit: audit, snapshot: nil, settings: settings, now: Timestamp(seconds: 1_700_000_000)
-        ).merge()
+        ).run()
         let report = ReportBuilder(state: state, options: ReportOptions()).build()
         return report.tables.workloads.map { "\($0.kind)/\($0.name) \($0.message)" }
     }
@@ -152,7 +152,7 @@ import Testing
             date: Timestamp(seconds: 1), problem: APIError(.forbidden, "no", request: "GET configmaps"))
         index.states[.rollouts] = KindState(
             date: Timestamp(seconds: 1), problem: APIError(.notFound, "no", request: "GET rollouts"))
-        let state = Merger(index: index, snapshot: nil, now: Timestamp(seconds: 1)).merge()
+        let state = Evaluation(index: index, snapshot: nil, now: Timestamp(seconds: 1)).run()
         #expect(state.gaps.filter { $0.check == "sensitiveConfigmapContent" }.map(\.reason) == [.forbidden])
         #expect(!state.gaps.contains { $0.check == "PodSetTagNotSpecified" })
         #expect(state.gaps.filter { $0.check == "PodSetImageRegistry" }.map(\.reason) == [.notConfigured])

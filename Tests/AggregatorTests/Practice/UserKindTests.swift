@@ -44,7 +44,9 @@ import Testing
         }
     }
 
-    private func read(_ server: FakeAPIServer, _ target: String, namespace: String? = nil) async throws -> MergedState {
+    private func read(_ server: FakeAPIServer, _ target: String, namespace: String? = nil) async throws
+        -> EvaluatedState
+    {
         let rule =
             "checks: { size: danger }\ncustomChecks: { size: { target: \(target), schema: { properties: { spec: { properties: { size: { maximum: 5 } } } } } } }"
         let settings = try Audit.settings(only: "size", rules: [rule])
@@ -52,9 +54,9 @@ import Testing
         let audit = AuditRecorder(settings.auditor)
         reader.visitors = audit
         let index = try await reader.read()
-        return Merger(
+        return Evaluation(
             index: index, audit: audit.table, snapshot: nil, settings: settings, now: Timestamp(seconds: 1_700_000_000)
-        ).merge()
+        ).run()
     }
 
     @Test(arguments: ["stable.example.com/Widget", "Widget"]) func areFoundAndReadInPages(_ target: String) async throws

@@ -19,7 +19,7 @@ import Testing
         let fixture = try CheckFixture(check: "", name: "seed", text: seed + more)
         var options = ReportOptions()
         options.windowSeconds = fixture.windowSeconds
-        return ReportBuilder(state: fixture.merge(), options: options).build()
+        return ReportBuilder(state: fixture.evaluated(), options: options).build()
     }
 
     @Test func jsonKeepsToItsPublishedSchema() throws {
@@ -101,12 +101,12 @@ import Testing
         let seed = try String(
             contentsOf: Repository.root.appending(path: "Tests/Fixtures/report/seed.yaml"), encoding: .utf8)
         let report = ReportBuilder(
-            state: try CheckFixture(check: "", name: "seed", text: seed).merge(), options: options
+            state: try CheckFixture(check: "", name: "seed", text: seed).evaluated(), options: options
         ).build()
         #expect(report.findings.first { $0.check == "ETCDHealthStatus" }?.remedy.contains("法定人数") == true)
         let text = TableFormat(isWide: false).render(report, ReportLayout(language: .zh))
         #expect(text.contains("节点 1/5 Ready"))
-        #expect(text.contains("无法观测"))
+        #expect(text.contains("未观测到"))
         #expect(text.contains("NODENAME"))
         let checks = CheckList.descriptions.filter { $0.id == "NodeDisk" }
         #expect(checks.first.map { CheckText.explain($0, EvaluationSettings(), .zh) }?.contains("处理建议") == true)

@@ -42,7 +42,7 @@ import Testing
     private func report(_ snapshot: Snapshot, _ change: (inout ReportOptions) -> Void = { _ in }) -> Report {
         var options = ReportOptions()
         change(&options)
-        let state = Merger(index: nil, snapshot: snapshot, now: now, windowSeconds: options.windowSeconds).merge()
+        let state = Evaluation(index: nil, snapshot: snapshot, now: now, windowSeconds: options.windowSeconds).run()
         return ReportBuilder(state: state, options: options).build()
     }
 
@@ -82,7 +82,7 @@ import Testing
         let text = table(report(snapshot([finding("NodeOOM", severity: .danger)])))
         #expect(
             text.hasPrefix(
-                "KubeEye  node1  no cluster  2023-11-14T22:30:00Z  window 1h\nNodes 1   agents 1/1 heard   rules -\nFATAL 0  DANGER 1  WARNING 0   new 1   silenced 0   could not look: 0 checks\n\nSEVERITY"
+                "KubeEye  node1  no cluster  2023-11-14T22:30:00Z  window 1h\nNodes 1   agents 1/1 reporting   rules -\nFATAL 0  DANGER 1  WARNING 0   new 1   silenced 0   not observed: 0 checks\n\nSEVERITY"
             ))
         #expect(text.contains("\n\nOBSERVED 2 of 2 checks on 1 of 1 nodes\n\nFATAL 0"))
         #expect(text.contains("\nNEXT  ke-aggregator report -o wide --node node1\n"))
@@ -119,7 +119,7 @@ import Testing
         let made = report(snapshot([], heard: now - 360, observations: observations))
         #expect(made.findings.map(\.check) == ["AgentSilent"])
         #expect(made.unobserved.map(\.reason) == [.agentSilent, .agentSilent])
-        #expect(made.unobserved.first?.detail == "last heard 6m ago")
+        #expect(made.unobserved.first?.detail == "last report 6m ago")
         #expect(made.checks.first { $0.id == "NodeCPU" }?.healthy == 0)
         #expect(report(snapshot([], heard: now - 60, observations: observations)).findings.isEmpty)
     }

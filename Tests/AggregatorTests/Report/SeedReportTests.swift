@@ -16,7 +16,7 @@ import Testing
         let fixture = try CheckFixture(check: "", name: name, text: try file("\(name).yaml"))
         var options = ReportOptions()
         options.windowSeconds = fixture.windowSeconds
-        let report = ReportBuilder(state: fixture.merge(), options: options).build()
+        let report = ReportBuilder(state: fixture.evaluated(), options: options).build()
         // The sample's zone; the formatter itself goes by TZ.
         let text = TableFormat(isWide: false).render(report, ReportLayout(hasHeader: false))
         let expected = try file("\(name).txt").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

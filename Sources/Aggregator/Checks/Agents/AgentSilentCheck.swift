@@ -1,23 +1,22 @@
+import CheckModel
 import ClusterIndex
 import Findings
 package import KubernetesAPI
 import Platform
 
 package struct AgentSilentCheck: ClusterCheck {
-    static let seconds = 90.0
-
     package let id = "AgentSilent"
     package let alsoReads: [ClusterKind] = [.nodes, .daemonsets]
 
     package func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.agents.isPresent else { return }
         let knowsNodes = view.index.states[.nodes] != nil && view.isComplete(.nodes)
-        for name in view.agents.lastHeard.keys.sorted() {
-            guard let silence = view.agents.silence(name), let heard = view.agents.lastHeard[name] else { continue }
+        for name in view.agents.lastReport.keys.sorted() {
+            guard let silence = view.agents.silence(name), let last = view.agents.lastReport[name] else { continue }
             let node = view.index.nodes[name]
             // A node that left the cluster takes its agent with it.
             if knowsNodes, node == nil { continue }
-            let limit = node.map { view.threshold(id, "seconds", node: $0) } ?? Self.seconds
+            let limit = node.map { view.threshold(id, "seconds", node: $0) } ?? CheckTimes.reportingSeconds
             if silence <= limit {
                 out.healthy()
                 continue
@@ -27,20 +26,19 @@ package struct AgentSilentCheck: ClusterCheck {
             let severity = node.map { view.severity(.warning, at: $0) } ?? .warning
             out.state(
                 severity, node?.reference ?? .node(name), node: name,
-                "no report from the agent for \(GoDuration.brief(view.agents.now.seconds(since: heard)))", since: heard,
-                seen: heard, source: "aggregator")
+                "no report from the agent for \(GoDuration.brief(view.agents.now.seconds(since: last)))", since: last,
+                seen: last, source: "aggregator")
         }
-        guard knowsNodes, !view.agents.lastHeard.isEmpty else { return }
-        for node in view.index.nodes.records where view.agents.lastHeard[node.name] == nil && view.runsAgent(node) {
+        guard knowsNodes, !view.agents.lastReport.isEmpty else { return }
+        for node in view.index.nodes.records where view.agents.lastReport[node.name] == nil && view.runsAgent(node) {
             let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
             let up = view.agents.now.seconds(since: view.agents.startedAt)
-            // Its first report takes a while: three minutes, and a pod to be pulled.
-            if min(age, up) > 300, node.ready?.status == "True" {
+            if min(age, up) > CheckTimes.firstReportSeconds, node.ready?.status == "True" {
                 out.state(
                     view.severity(.warning, at: node), node.reference, node: node.name,
-                    "no agent of this node was ever heard", since: node.metadata.created, source: "aggregator")
+                    "the agent on this node has never reported", since: node.metadata.created, source: "aggregator")
             } else {
-                out.unobserved(.warmingUp, scope: node.name, "no agent was heard yet")
+                out.unobserved(.warmingUp, scope: node.name, "no agent has reported yet")
             }
         }
     }

@@ -9,10 +9,11 @@ struct CertificateExpiryCheck: ClusterCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        let judge = CertificateJudge(view: view, id: id, now: view.clock)
+        let evaluator = CertificateEvaluator(view: view, id: id, now: view.clock)
         if view.index.clientCertificate.isPresent {
             bundle(
-                view.index.clientCertificate, ObjectReference(kind: "Certificate", name: "kubeconfig"), "client", judge,
+                view.index.clientCertificate, ObjectReference(kind: "Certificate", name: "kubeconfig"), "client",
+                evaluator,
                 &out, ca: false)
         }
         for (kind, table) in [
@@ -22,16 +23,18 @@ struct CertificateExpiryCheck: ClusterCheck {
             for configuration in table.records {
                 for webhook in configuration.webhooks where webhook.authority.isPresent {
                     bundle(
-                        webhook.authority, configuration.metadata.reference(kind), webhook.name, judge, &out, ca: true)
+                        webhook.authority, configuration.metadata.reference(kind), webhook.name, evaluator, &out,
+                        ca: true)
                 }
             }
         }
         for service in view.index.apiservices.records where service.authority.isPresent {
             bundle(
-                service.authority, ObjectReference(kind: "APIService", name: service.name), "", judge, &out, ca: true)
+                service.authority, ObjectReference(kind: "APIService", name: service.name), "", evaluator, &out,
+                ca: true)
         }
         for secret in view.index.secrets.records {
-            bundle(secret.certificate, secret.metadata.reference("Secret"), "", judge, &out, ca: false)
+            bundle(secret.certificate, secret.metadata.reference("Secret"), "", evaluator, &out, ca: false)
         }
         for kind in alsoReads where kind != .secrets {
             if let problem = view.index.states[kind]?.problem {
@@ -45,7 +48,7 @@ struct CertificateExpiryCheck: ClusterCheck {
 
     /// Of an authority's bundle the one that lasts longest counts; of a chain the one that ends first.
     private func bundle(
-        _ bundle: CertificateBundle, _ object: ObjectReference, _ subject: String, _ judge: CertificateJudge,
+        _ bundle: CertificateBundle, _ object: ObjectReference, _ subject: String, _ evaluator: CertificateEvaluator,
         _ out: inout CheckOutput,
         ca: Bool
     ) {
@@ -53,6 +56,6 @@ struct CertificateExpiryCheck: ClusterCheck {
             let place = object.namespace.isEmpty ? object.name : "\(object.namespace)/\(object.name)"
             return out.unobserved(.malformed, scope: "cluster", "\(object.kind) \(place) \(subject): \(bundle.problem)")
         }
-        judge.report(certificate, object, subject: subject, &out)
+        evaluator.report(certificate, object, subject: subject, &out)
     }
 }

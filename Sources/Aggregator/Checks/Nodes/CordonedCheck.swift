@@ -9,7 +9,7 @@ struct CordonedCheck: ClusterCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for node in view.index.nodes.records {
-            let limit = view.threshold(id, "hours", node: node) * 3600
+            let limit = view.threshold(id, "hours", node: node) * Seconds.perHour
             let taints = node.taints.filter { $0.key.hasPrefix("node.kubernetes.io/") }
             let dated = taints.compactMap { taint in taint.added.map { (taint.key, $0) } }.min { $0.1 < $1.1 }
             guard node.unschedulable || !taints.isEmpty else {

@@ -1,3 +1,4 @@
+import CheckModel
 import ClusterIndex
 import Findings
 import KubernetesAPI
@@ -12,7 +13,7 @@ struct KubeletHealthCheck: ClusterCheck {
         for node in view.index.nodes.records {
             guard let ready = node.ready else {
                 let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
-                if age > 300 {
+                if age > CheckTimes.firstReportSeconds {
                     out.state(
                         view.severity(.danger, at: node), node.reference, node: node.name,
                         "the node has no Ready condition", since: node.metadata.created)
@@ -30,7 +31,7 @@ struct KubeletHealthCheck: ClusterCheck {
             }
         }
         out.notReady("KubeletHealthStatus", .fatal, view) { node in
-            view.agents.isHeard(node.name) ? " (node reachable, kubelet is not)" : ""
+            view.agents.isReporting(node.name) ? " (node reachable, kubelet is not)" : ""
         }
     }
 }

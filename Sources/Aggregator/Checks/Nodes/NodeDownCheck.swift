@@ -13,6 +13,6 @@ struct NodeDownCheck: ClusterCheck {
             guard let silence = view.agents.silence(node.name) else { return "" }
             return " (agent silent for \(GoDuration.brief(silence)) too)"
         }
-        out.healthy(view.index.nodes.records.count { view.agents.isHeard($0.name) })
+        out.healthy(view.index.nodes.records.count { view.agents.isReporting($0.name) })
     }
 }

@@ -1,3 +1,4 @@
+import CheckModel
 import ClusterIndex
 import Findings
 import KubernetesAPI
@@ -11,8 +12,6 @@ package struct NotReadyVerdict: Sendable, Equatable {
 
     /// Most specific first.
     static let order = Catalogue.builtIn.notReadyOrder
-    static let closedConnectionSeconds = 300.0
-    static let leaseSeconds = 40.0
 
     static let runtimePattern = LazyRegex(
         #"(?i)container runtime (?:is down|not ready: RuntimeReady=false)|DockerDaemonNotReady|Cannot connect to the Docker daemon"#
@@ -40,8 +39,8 @@ package struct NotReadyVerdict: Sendable, Equatable {
         case "NodeNotReadyAndUseOfClosedNetworkConnection":
             let since = ready.transition ?? view.now(.nodes)
             return view.agents.findings(check, at: node.name).contains {
-                abs($0.last.seconds(since: since)) <= closedConnectionSeconds
-                    || abs(view.clock.seconds(since: $0.last)) <= closedConnectionSeconds
+                abs($0.last.seconds(since: since)) <= CheckTimes.closedConnectionSeconds
+                    || abs(view.clock.seconds(since: $0.last)) <= CheckTimes.closedConnectionSeconds
             }
         case "DockerHealthStatus":
             return matches(runtimePattern, ready.message) || matches(runtimePattern, ready.reason)
@@ -59,14 +58,14 @@ package struct NotReadyVerdict: Sendable, Equatable {
         return regex.compiled?.matches(bytes.span) ?? false
     }
 
-    /// The kubelet's lease is old too, and the agent, which was heard before, is silent.
+    /// The kubelet's lease is old too, and the agent, which reported before, is silent.
     static func isDown(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool {
         guard ready.status == "Unknown", let silence = view.agents.silence(node.name),
-            silence > AgentSilentCheck.seconds
+            silence > CheckTimes.reportingSeconds
         else { return false }
         guard view.isComplete(.leases) else { return true }
         guard let renewed = view.index.leases["kube-node-lease", node.name]?.renewed else { return true }
-        return view.now(.leases).seconds(since: renewed) > leaseSeconds
+        return view.now(.leases).seconds(since: renewed) > CheckTimes.leaseSeconds
     }
 }
 

@@ -1,3 +1,4 @@
+import CheckModel
 import ClusterIndex
 import Findings
 import KubernetesAPI
@@ -47,7 +48,8 @@ extension CheckOutput {
             let since = pod.ready?.transition
             isCleared =
                 pod.metadata.uid != event.involved.uid && !event.involved.uid.isEmpty
-                || pod.isReady && since.map { now.seconds(since: $0) > 300 && $0 > event.last } ?? false
+                || pod.isReady
+                    && since.map { now.seconds(since: $0) > CheckTimes.recoveredSeconds && $0 > event.last } ?? false
         } else {
             isCleared = view.isComplete(.pods) && view.index.states[.pods] != nil
         }

@@ -1,7 +1,7 @@
 package import Findings
 package import Platform
 
-/// What the workload checks found, one row per top-level object.
+/// Best-practice findings, one row per top-level object.
 package struct PracticeState: Sendable {
     package struct Row: Sendable, Equatable {
         package var id: String
@@ -32,6 +32,18 @@ package struct PracticeState: Sendable {
         package var labels: [String: String] { records.first?.labels ?? [:] }
         var count: Int { places.count }
 
+        /// The same for the same object as long as it is there.
+        /// - Parameter file: where the object was read from; empty for objects of a cluster.
+        package static func id(kind: String, namespace: String, name: String, isCustom: Bool, file: String = "")
+            -> String
+        {
+            var hash = StableHash()
+            for part in ["practice", isCustom ? "custom" : "built-in", kind, namespace, name, file] {
+                hash.combine(part)
+            }
+            return hash.hex
+        }
+
         init(id: String, object: ObjectReference, isCustom: Bool) {
             self.id = id
             self.object = object
@@ -52,8 +64,8 @@ package struct PracticeState: Sendable {
         package var failures: [Failure] {
             places.map { place in
                 let record = records[Int(place.record)]
-                let own = place.index < 0 ? late[Int(-place.index) - 1] : record.failures[Int(place.index)]
-                return Failure(record: record, own: own, severity: place.severity)
+                let failure = place.index < 0 ? late[Int(-place.index) - 1] : record.failures[Int(place.index)]
+                return Failure(record: record, audit: failure, severity: place.severity)
             }
         }
 
@@ -71,18 +83,18 @@ package struct PracticeState: Sendable {
     /// A failure of a record, with how bad it is here.
     package struct Failure: Sendable, Equatable {
         var record: AuditRecord
-        var own: AuditFailure
+        var audit: AuditFailure
         package var severity: Severity
 
-        package var check: Int { own.check }
-        package var container: String { own.text.container }
-        package var path: String { own.text.path }
-        package var value: String { own.text.value }
-        package var message: String { own.text.message }
+        package var check: Int { audit.check }
+        package var container: String { audit.text.container }
+        package var path: String { audit.text.path }
+        package var value: String { audit.text.value }
+        package var message: String { audit.text.message }
         /// The audited object, where it is not the row's own: `ReplicaSet web-7d9f`.
         package var at: String { record.owner == nil ? "" : "\(record.object.kind) \(record.object.name)" }
         /// `FILE:LINE:COLUMN`; empty for objects of a cluster.
-        package var place: String { record.origin?.place(of: own.text.path) ?? "" }
+        package var place: String { record.origin?.place(of: audit.text.path) ?? "" }
     }
 
     /// Results of checks over objects.

@@ -2,7 +2,7 @@ package import CheckModel
 import KubernetesAPI
 package import Platform
 
-/// Audits the objects of files with the best-practice checks, without a cluster.
+/// Audits objects of files for best practice; there is no cluster.
 package struct ManifestAudit {
     let set: WorkloadCheckSet
     let auditor: WorkloadAuditor
@@ -17,7 +17,7 @@ package struct ManifestAudit {
     }
 
     package struct Result {
-        package var practice: PracticeJudge.Result
+        package var practice: PracticeEvaluator.Result
         package var problems: [DocumentProblem]
         package var files: Int
         package var objects: Int
@@ -30,7 +30,7 @@ package struct ManifestAudit {
         try read(&reader)
         var table = AuditTable()
         for collector in collectors.all.values { table.kinds[collector.kind] = collector.audit }
-        let practice = PracticeJudge(table: table, set: set, settings: settings, now: now).judge()
+        let practice = PracticeEvaluator(table: table, set: set, settings: settings, now: now).evaluate()
         return Result(practice: practice, problems: reader.problems, files: reader.files, objects: collectors.objects)
     }
 

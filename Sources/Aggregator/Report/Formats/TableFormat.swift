@@ -3,6 +3,7 @@ struct TableFormat: ReportFormat {
     let isWide: Bool
     var id: String { isWide ? "wide" : "table" }
     var showsDetail: Bool { isWide }
+    let fitsTerminal = true
     var summary: String { isWide ? "tables with checks, counts, evidence and remedies" : "tables for people" }
 
     func render(_ report: Report, _ layout: ReportLayout) -> String {

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Platform
 import YAML
 
 /// Which exporters run; the `exporters:` of `serve --config FILE`:

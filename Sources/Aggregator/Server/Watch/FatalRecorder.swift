@@ -36,12 +36,12 @@ package struct FatalRecorder: Service {
     func record() async {
         let now = clock.now()
         do throws(StoreError) {
-            let snapshot = try await store.snapshot(since: now - Merger.resolvedSeconds, now: now)
+            let snapshot = try await store.snapshot(since: now - Evaluation.resolvedSeconds, now: now)
             var settings = state.settings
             settings.overrides = state.overrides
-            let merged = Merger(
+            let merged = Evaluation(
                 index: state.index, audit: state.audit.table, snapshot: snapshot, settings: settings, now: now
-            ).merge()
+            ).run()
             let fatal = Set(merged.findings.filter { $0.detection.severity == .fatal }.map(\.key))
             state.update { $0.fatal = fatal }
         } catch {

@@ -23,16 +23,16 @@ package struct ReportEvaluator: Sendable {
     ///   - more: overrides beside those of the cluster's ConfigMap.
     package func state(
         _ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet()
-    ) -> MergedState {
+    ) -> EvaluatedState {
         let stored = cluster?.read { (overrides: $0.overrides, fatal: $0.fatal) }
         var settings = cluster?.settings ?? EvaluationSettings()
         if !options.only.isEmpty { settings.only = Set(options.only) }
         settings.skip.formUnion(options.skip)
         settings.overrides.entries += (stored?.overrides.overrides.entries ?? []) + more.entries
-        var state = Merger(
+        var state = Evaluation(
             index: cluster?.index, audit: cluster?.audit.table ?? AuditTable(), snapshot: snapshot, settings: settings,
             now: clock.now(), windowSeconds: options.windowSeconds
-        ).merge()
+        ).run()
         if let stored {
             FatalConfirmation.confirm(&state, earlier: stored.fatal)
             if let problem = stored.overrides.problem { state.notes.append(problem) }

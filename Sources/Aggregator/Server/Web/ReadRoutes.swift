@@ -59,7 +59,7 @@ struct ReadRoutes: Sendable {
     private func report(_ query: ReportQuery) async -> Response {
         guard let options = query.options else { return answers.refuse(.badRequest, query.problem) }
         let now = clock.now()
-        let since = now - max(options.windowSeconds, Merger.resolvedSeconds) - Self.marginSeconds
+        let since = now - max(options.windowSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
         do throws(StoreError) {
             let snapshot = try await store.snapshot(since: since, now: now)
             let file = overrideFile?.current

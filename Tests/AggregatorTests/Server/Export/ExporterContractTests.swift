@@ -51,7 +51,7 @@ import Testing
             generatedAt: time, startedAt: now, storeID: "s",
             nodes: [.init(name: "n1", bootID: "b", firstHeard: now, lastHeard: time, vitals: Vitals())],
             findings: [finding], observations: [], dropped: 0)
-        let state = Merger(index: nil, snapshot: snapshot, now: now).merge()
+        let state = Evaluation(index: nil, snapshot: snapshot, now: now).run()
         var report = ReportBuilder(state: state, options: ReportOptions()).build()
         report.incidents = [
             Report.Incident(

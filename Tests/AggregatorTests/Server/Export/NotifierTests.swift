@@ -29,9 +29,9 @@ import Testing
     private func report(_ incidents: [Report.Incident]) throws -> Report {
         let snapshot = Snapshot(
             generatedAt: now, startedAt: now, storeID: "s", nodes: [], findings: [], observations: [], dropped: 0)
-        let state = Merger(
+        let state = Evaluation(
             index: nil, snapshot: snapshot, settings: EvaluationSettings(), now: now, windowSeconds: 3600
-        ).merge()
+        ).run()
         var report = ReportBuilder(state: state, options: ReportOptions()).build()
         report.incidents = incidents
         return report

@@ -8,7 +8,7 @@ import Testing
 @testable import Practice
 
 /// From audits, made by hand, to rows, outcomes and the score.
-@Suite struct PracticeJudgeTests {
+@Suite struct PracticeEvaluatorTests {
     private let now = Timestamp(seconds: 1_700_000_000)
     private let settings: EvaluationSettings
 
@@ -36,7 +36,7 @@ import Testing
 
     private func judge(
         _ records: [AuditRecord], kept: [String: [String]] = [:], _ settings: EvaluationSettings? = nil
-    ) -> PracticeJudge.Result {
+    ) -> PracticeEvaluator.Result {
         var table = AuditTable()
         for record in records {
             let key = AuditKey(namespace: record.object.namespace, name: record.object.name)
@@ -49,10 +49,10 @@ import Testing
             }
         }
         let settings = settings ?? self.settings
-        return PracticeJudge(table: table, set: settings.workloads, settings: settings.checks, now: now).judge()
+        return PracticeEvaluator(table: table, set: settings.workloads, settings: settings.checks, now: now).evaluate()
     }
 
-    private func names(_ result: PracticeJudge.Result) -> [String] {
+    private func names(_ result: PracticeEvaluator.Result) -> [String] {
         result.state.rows.map { "\($0.object.kind)/\($0.object.name)" }
     }
 

@@ -1,0 +1,116 @@
+package import Checks
+package import Findings
+package import Platform
+
+/// A finding with the evidence of both sides, as the evaluation leaves it. `FindingJoiner` builds its content.
+///
+/// A class, because there are tens of thousands in a bad hour, and each is sorted, grouped and looked at many times.
+package final class EvaluatedFinding: Sendable {
+    /// Mutable where it is built, in `FindingJoiner` and `OverrideStep`.
+    struct Content: Sendable, Equatable {
+        var id: String
+        var node: String
+        var detection: Detection
+        var first: Timestamp
+        var last: Timestamp
+        var count: Int
+        var isState: Bool
+        var seen: Timestamp?
+        var condition = ""
+        var resolvedAt: Timestamp?
+        var isDemo = false
+        var evidence: [Evidence]
+        var table: ReportTable
+        var owner: ObjectReference?
+        var labels: [String: String] = [:]
+        var events: [CheckFinding.APIEvent] = []
+        var hasAgent = false
+        var acknowledgedBy: String?
+
+        init(
+            id: String, node: String, detection: Detection, first: Timestamp, last: Timestamp, count: Int,
+            isState: Bool, evidence: [Evidence], table: ReportTable
+        ) {
+            self.id = id
+            self.node = node
+            self.detection = detection
+            self.first = first
+            self.last = last
+            self.count = count
+            self.isState = isState
+            seen = isState ? last : nil
+            self.evidence = evidence
+            self.table = table
+        }
+    }
+
+    private let content: Content
+
+    init(_ content: Content) { self.content = content }
+
+    package var id: String { content.id }
+    package var node: String { content.node }
+    package var detection: Detection { content.detection }
+    package var first: Timestamp { content.first }
+    package var last: Timestamp { content.last }
+    package var count: Int { content.count }
+    /// It holds; else it happened.
+    package var isState: Bool { content.isState }
+    /// When the state itself was last seen, whatever events came later.
+    package var seen: Timestamp? { content.seen }
+    package var condition: String { content.condition }
+    package var resolvedAt: Timestamp? { content.resolvedAt }
+    package var isDemo: Bool { content.isDemo }
+    package var evidence: [Evidence] { content.evidence }
+    package var table: ReportTable { content.table }
+    /// The workload at the top, for findings about pods and what hangs on them.
+    package var owner: ObjectReference? { content.owner }
+    /// Of the object: pod, node or workload.
+    package var labels: [String: String] { content.labels }
+    /// API Warning events that are evidence; each has a row of its own name.
+    package var events: [CheckFinding.APIEvent] { content.events }
+    /// An agent has seen it too.
+    package var hasAgent: Bool { content.hasAgent }
+    /// Who has acknowledged it.
+    package var acknowledgedBy: String? { content.acknowledgedBy }
+
+    // What is sorted and grouped by, without a copy of the whole detection.
+    package var check: String { content.detection.check }
+    package var severity: Severity { content.detection.severity }
+    package var object: ObjectReference { content.detection.object }
+
+    /// What is the same whenever this is found again.
+    package var key: String { content.keyParts.joined(separator: "\u{1F}") }
+
+    /// The same finding with another severity.
+    func with(_ severity: Severity) -> EvaluatedFinding {
+        var content = content
+        content.detection.severity = severity
+        return EvaluatedFinding(content)
+    }
+
+    /// Severity, namespace, name, kind, bytewise; then what makes the order total.
+    static func precedes(_ a: EvaluatedFinding, _ b: EvaluatedFinding) -> Bool {
+        let left = a.content.detection, right = b.content.detection
+        if left.severity != right.severity { return left.severity > right.severity }
+        if left.object.namespace != right.object.namespace {
+            return Bytewise.precedes(left.object.namespace, right.object.namespace)
+        }
+        if left.object.name != right.object.name { return Bytewise.precedes(left.object.name, right.object.name) }
+        if left.object.kind != right.object.kind { return Bytewise.precedes(left.object.kind, right.object.kind) }
+        if left.check != right.check { return Bytewise.precedes(left.check, right.check) }
+        if left.subject != right.subject { return Bytewise.precedes(left.subject, right.subject) }
+        return Bytewise.precedes(a.content.id, b.content.id)
+    }
+}
+
+extension EvaluatedFinding: Equatable {
+    package static func == (a: EvaluatedFinding, b: EvaluatedFinding) -> Bool { a === b || a.content == b.content }
+}
+
+extension EvaluatedFinding.Content {
+    var keyParts: [String] {
+        let object = detection.object
+        return [detection.check, object.kind, object.namespace, object.name, detection.subject]
+    }
+}

@@ -1,0 +1,68 @@
+package import CheckModel
+import Checks
+import ClusterIndex
+import Documents
+import Findings
+import KubernetesAPI
+import Platform
+package import Practice
+
+/// Adds best-practice findings, their outcomes, and which of these checks were not observed.
+struct PracticeStep {
+    /// Problems of users' files that the header names.
+    private static let problemsMax = 20
+
+    private let inputs: EvaluationInputs
+
+    init(_ inputs: EvaluationInputs) { self.inputs = inputs }
+
+    func add(to state: inout EvaluatedState) {
+        guard let index = inputs.index else { return }
+        let set = inputs.settings.workloads
+        let result = PracticeEvaluator(
+            table: inputs.audit, set: set, settings: inputs.settings.checks, now: inputs.now,
+            observed: index.states.mapValues(\.date)
+        ).evaluate()
+        state.add(result, gaps: result.gaps + set.checks.indices.flatMap { gaps(of: $0, index) })
+        for problem in set.problems.prefix(Self.problemsMax) { state.notes.append(problem.description) }
+    }
+
+    /// Why a check was not observed in the whole cluster.
+    private func gaps(of place: Int, _ index: ClusterIndex) -> [CheckGap] {
+        let check = inputs.settings.workloads.checks[place]
+        let description = inputs.settings.workloads.descriptions[place]
+        guard inputs.settings.isEnabled(description.id) else { return [] }
+        var out = CheckOutput(description.entry, now: inputs.now)
+        if check.needsRegistries {
+            out.unobserved(.notConfigured, "no allowedRegistries in a configuration")
+        } else if let applied = inputs.audit.applied, !applied.contains(place) {
+            out.unobserved(
+                .notConfigured, "the aggregator does not run it; --profile strict reads the API directly")
+        } else {
+            CheckRunner.noteMissing(description.needs, index, &out)
+            for kind in check.namedKinds {
+                guard let problem = inputs.audit.problems[kind] else { continue }
+                out.unobserved(problem.unobservedReason, problem.brief)
+            }
+        }
+        return out.gaps
+    }
+}
+
+extension EvaluatedState {
+    /// Takes in what the best-practice audit found, of a cluster or of files.
+    package mutating func add(_ result: PracticeEvaluator.Result, gaps more: [CheckGap]) {
+        practice = result.state
+        for (check, count) in result.outcomes {
+            outcomes[check, default: OutcomeCount()].finding += count.finding
+            outcomes[check, default: OutcomeCount()].healthy += count.healthy
+        }
+        for gap in more {
+            outcomes[gap.check, default: OutcomeCount()].unobserved += 1
+            gaps.append(
+                ObservationGap(
+                    check: gap.check, source: "", node: "", scope: gap.scope, reason: gap.reason, since: nil,
+                    detail: gap.detail))
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// The whole report for programs; `docs/reference/report.schema.json`.
+struct JSONFormat: ReportFormat {
+    let id = "json"
+    let summary = "everything, in a stable order, for programs"
+    let showsDetail = true
+    let timesAreLocal = false
+
+    func render(_ report: Report, _ layout: ReportLayout) throws -> String { try Self.text(report) }
+
+    func render(value: any Encodable) throws -> String? { try Self.text(value) }
+
+    static func text(_ value: any Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// DEL and the C1 controls too: JSON permits them (RFC 8259 §7), but terminals read U+009B as the start of a
+    /// control sequence (ECMA-48).
+    private static func escaped(_ json: String) -> String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool { (0x7F...0x9F).contains(scalar.value) }
+        guard json.unicodeScalars.contains(where: isControl) else { return json }
+        var text = ""
+        for scalar in json.unicodeScalars {
+            if isControl(scalar) {
+                text += "\\u00\(String(scalar.value, radix: 16))"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

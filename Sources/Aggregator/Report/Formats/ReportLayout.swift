@@ -1,0 +1,38 @@
+import KubernetesAPI
+package import Platform
+
+/// What only formats care about.
+package struct ReportLayout: Equatable, Sendable {
+    /// Rows per table; 0: all.
+    package var limit = 20
+    /// Only this table.
+    package var table: String?
+    package var hasHeader = true
+    /// The command to name where rows are cut.
+    package var command = "ke-aggregator report"
+    package var usesColour = false
+    /// Times in this machine's zone, for people.
+    package var localTime = false
+    package var language = Language.en
+
+    package init(
+        limit: Int = 20, table: String? = nil, hasHeader: Bool = true, command: String = "ke-aggregator report",
+        usesColour: Bool = false, localTime: Bool = false, language: Language = Language.en
+    ) {
+        self.limit = limit
+        self.table = table
+        self.hasHeader = hasHeader
+        self.command = command
+        self.usesColour = usesColour
+        self.localTime = localTime
+        self.language = language
+    }
+}
+
+extension ReportLayout {
+    /// A UTC time as it is shown; `-` and other words stay.
+    package func time(_ text: String) -> String {
+        guard localTime, let time = KubernetesTime.parse(text) else { return text }
+        return time.localRFC3339
+    }
+}
