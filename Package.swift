@@ -70,13 +70,13 @@ let shared: [Target] = [
     room("RuleEngine", "Shared/RuleEngine", sees: ["Platform", "Regex", "YAML", "Documents", "Findings", "Wire"]),
     room(
         "RuleCommands", "Shared/RuleCommands",
-        sees: ["Platform", "Documents", "Findings", "Wire", "RuleEngine", commands]),
+        sees: ["Platform", "Findings", "Wire", "RuleEngine", commands]),
 ]
 
 // On a node. No Foundation (FoundationEssentials alone), NIO or GRDB.
 let agent: [Target] = [
     room("Systemd", "Agent/Systemd", sees: ["CSystemd", "Platform"]),
-    room("Host", "Agent/Host", sees: ["CLinux", "Platform", "YAML", "Documents", "Findings", "RuleEngine"]),
+    room("Host", "Agent/Host", sees: ["CLinux", "Platform", "YAML", "Findings", "RuleEngine"]),
     room(
         "LogSources", "Agent/LogSources", sees: ["Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host"]),
     room(
@@ -115,8 +115,8 @@ let agent: [Target] = [
     room(
         "AgentCommands", "Agent/Commands",
         sees: [
-            "Platform", "Documents", "Findings", "RuleEngine", "RuleCommands", "Host", "LogSources", "AgentState",
-            "Gauges", "LogReading", "AgentRules", "AgentRuntime", commands, logging, lifecycle, signals,
+            "Platform", "Findings", "RuleEngine", "RuleCommands", "Host", "LogSources", "AgentState", "Gauges",
+            "LogReading", "AgentRules", "AgentRuntime", commands, logging, lifecycle, signals,
         ]),
 ]
 
@@ -142,8 +142,8 @@ let aggregator: [Target] = [
     room(
         "Report", "Aggregator/Report",
         sees: [
-            "Platform", "YAML", "Documents", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex",
-            "CheckModel", "Practice", "Checks", "Evaluation",
+            "Platform", "YAML", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel",
+            "Practice", "Checks", "Evaluation",
         ]),
     room(
         "ClusterObjects", "Aggregator/ClusterObjects",
@@ -155,29 +155,26 @@ let aggregator: [Target] = [
         "Auth", "Aggregator/Server/Auth",
         sees: [
             "Platform", "Wire", "KubernetesAPI", "AggregatorMetrics", "Responses", hummingbird, httpTypes, nio, nioSSL,
-            x509,
-            crypto, asn1, logging, lifecycle,
+            x509, crypto, asn1, logging, lifecycle,
         ]),
     room(
         "Watch", "Aggregator/Server/Watch",
         sees: [
-            "Platform", "Documents", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel",
-            "Practice", "Evaluation", "Report", "ClusterObjects", "Store", logging, lifecycle,
+            "Platform", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice",
+            "Evaluation", "Report", "ClusterObjects", "Store", logging, lifecycle,
         ]),
     room(
         "Export", "Aggregator/Server/Export",
         sees: [
-            "Platform", "YAML", "HTTP", "Documents", "Findings", "Wire", "KubernetesAPI", "ClusterIndex",
-            "CheckModel", "Checks", "Evaluation", "Report", "Store", "AggregatorMetrics", "Auth", "Watch", crypto,
-            logging,
-            lifecycle,
+            "Platform", "YAML", "HTTP", "Documents", "Findings", "Wire", "KubernetesAPI", "ClusterIndex", "CheckModel",
+            "Checks", "Evaluation", "Report", "Store", "AggregatorMetrics", "Auth", "Watch", crypto, logging, lifecycle,
         ]),
     room(
         "Web", "Aggregator/Server/Web",
         sees: [
-            "Platform", "Documents", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "CheckModel", "Practice",
-            "Evaluation", "Report", "Store", "AggregatorMetrics", "Responses", "Auth", "Watch", "Export", hummingbird,
-            httpTypes, nio, logging, lifecycle,
+            "Platform", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "CheckModel", "Practice", "Evaluation",
+            "Report", "Store", "AggregatorMetrics", "Responses", "Auth", "Watch", "Export", hummingbird, httpTypes, nio,
+            logging, lifecycle,
         ]),
     room(
         "AggregatorRuntime", "Aggregator/Server/Runtime",
@@ -194,10 +191,9 @@ let aggregator: [Target] = [
     room(
         "CLI", "Aggregator/CLI",
         sees: [
-            "Platform", "YAML", "HTTP", "Documents", "Findings", "Wire", "RuleEngine", "RuleCommands",
-            "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice", "Checks", "Evaluation", "Report",
-            "ClusterObjects", "Watch", "Export", "Web", "AggregatorRuntime", "AggregatorClient", "Install", commands,
-            logging,
+            "Platform", "YAML", "HTTP", "Findings", "Wire", "RuleEngine", "RuleCommands", "KubernetesAPI",
+            "ClusterIndex", "CheckModel", "Practice", "Checks", "Evaluation", "Report", "ClusterObjects", "Watch",
+            "Export", "Web", "AggregatorRuntime", "AggregatorClient", "Install", commands, logging,
         ]),
 ]
 

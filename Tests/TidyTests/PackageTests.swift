@@ -53,9 +53,24 @@ import Testing
     @Test func everyRoomIsExplained() throws {
         let text = try Repository.text("docs/ARCHITECTURE.md")
         for room in Self.rooms
-        where !["AgentRuntime", "AgentCommands", "ClusterObjects", "AggregatorMetrics", "Responses"].contains(room.name)
-        {
+        where !["AgentCommands", "ClusterObjects", "AggregatorMetrics", "Responses"].contains(room.name) {
             #expect(text.contains("`\(room.name)`"), "\(room.name)")
+        }
+    }
+
+    /// An arrow that no file of a room uses is taken away.
+    @Test func everyArrowIsUsed() throws {
+        let text = try Repository.text("Package.swift")
+        let pattern = /room\(\s*"(\w+)",\s*"([\w\/]+)",\s*sees: \[([^\]]*)\]/
+        for match in text.matches(of: pattern) where !match.1.hasPrefix("KubeEye") {
+            var imported: Set<String> = []
+            for file in try Repository.swiftFiles(under: "Sources/\(match.2)") {
+                for line in file.text.matches(of: /(?m)^(?:package |internal )?import (\w+)$/) {
+                    imported.insert(String(line.1))
+                }
+            }
+            let unused = Set(match.3.matches(of: /"(\w+)"/).map { String($0.1) }).subtracting(imported)
+            #expect(unused.isEmpty, "\(match.1) does not use what it sees: \(unused)")
         }
     }
 

@@ -43,7 +43,7 @@ package struct RuleReloader: Sendable {
         endOrphans(loaded.rules.set)
         context.observations.keep(checks: Set(workers.flatMap(\.checks)), of: Set(old.map(\.source.id)))
         logger.info(
-            "Changed rules are in force.",
+            "Changed rules have taken effect.",
             metadata: [
                 "rules": "\(loaded.rules.set.rules.count)", "digest": "\(loaded.rules.set.digest.prefix(8))",
             ])

@@ -1,8 +1,8 @@
 package import CheckModel
 import Findings
 
-/// All checks. A new one of the cluster is one file, one line here and one entry in `rules/checks`; what agents do alone
-/// has an entry only.
+/// All checks. A new one of the cluster is one file, one line here and one entry in `rules/checks`; what agents do
+/// alone has an entry only.
 package enum CheckList {
     /// Most specific first: of two that know the same event the earlier one has it.
     private static let own: [any ClusterCheck] =

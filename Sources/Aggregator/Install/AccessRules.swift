@@ -82,7 +82,7 @@ struct AccessRules {
     /// All of it as manifests.
     var yaml: String {
         var out = """
-            # Made of what checks read and exporters write (Sources/Aggregator/Deploy/AccessRules.swift); not by hand.
+            # Made of what checks read and exporters write (Sources/Aggregator/Install/AccessRules.swift); not by hand.
 
             """
         out += Self.role("ClusterRole", "ke-aggregator", nil, clusterRules, paths: paths)

@@ -78,9 +78,9 @@ package final class IngestMetrics: Sendable {
             [("", String(counts.storeErrors))])
         family("ke_store_up", "gauge", "1 when the store can be written.", [("", isStoreUp ? "1" : "0")])
         if let snapshot {
-            family("ke_nodes", "gauge", "Nodes whose agent was ever heard.", [("", String(snapshot.nodes.count))])
+            family("ke_nodes", "gauge", "Nodes whose agent has ever reported.", [("", String(snapshot.nodes.count))])
             family(
-                "ke_node_last_heard_timestamp_seconds", "gauge", "When the node's agent was last heard.",
+                "ke_node_last_heard_timestamp_seconds", "gauge", "When the agent of the node last reported.",
                 snapshot.nodes.map {
                     ("node=\"\(Self.escape($0.name))\"", String(Double($0.lastHeard.microseconds) / 1e6))
                 })
