@@ -35,7 +35,13 @@ package struct Quantity: Sendable, Equatable, Comparable {
     /// A number without quotes, which YAML allows.
     package init(_ number: Double) {
         value = number
-        canonical = number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(Int(number * 1000))m"
+        if let whole = Int(exactly: number) {
+            canonical = "\(whole)"
+        } else if let thousandths = Int(exactly: (number * 1000).rounded()) {
+            canonical = "\(thousandths)m"
+        } else {
+            canonical = "\(number)"
+        }
     }
 
     private static func power(_ exponent: Int) -> Double {
@@ -48,9 +54,14 @@ package struct Quantity: Sendable, Equatable, Comparable {
     private static func write(_ number: Double, suffix: Substring, _ text: String, isBinary: Bool) -> String {
         if number == 0 { return "0" }
         if isBinary {
-            guard number == number.rounded(), var whole = Int(exactly: number),
-                var place = binary.firstIndex(where: { $0.0 == suffix })
-            else { return text }
+            guard var place = binary.firstIndex(where: { $0.0 == suffix }) else { return text }
+            var scaled = number
+            while scaled != scaled.rounded(), place > 0 {
+                scaled *= 1024
+                place -= 1
+            }
+            if scaled != scaled.rounded() { return Int(exactly: (scaled * 1024).rounded(.up)).map(String.init) ?? text }
+            guard var whole = Int(exactly: scaled) else { return text }
             while whole % 1024 == 0, place + 1 < binary.count {
                 whole /= 1024
                 place += 1
