@@ -73,7 +73,7 @@ final class Rig: @unchecked Sendable {
 
     var logs: String { "agent:\n\(agent?.log.suffix(3000) ?? "")\naggregator:\n\(aggregator?.log.suffix(2000) ?? "")" }
 
-    static var shippedRules: String { Repository.root.path + "/rules" }
+    static var shippedRules: String { Repository.root.path + "/rules/logs" }
 }
 
 /// A journald of the test's own, as the machine's.
