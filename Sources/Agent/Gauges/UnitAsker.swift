@@ -72,13 +72,16 @@ struct UnitAsker: Sendable {
     }
 
     /// By cgroup v2's `cgroup.events` or v1's `cgroup.procs` (docs.kernel.org/admin-guide/cgroup-v2.html); nil: the
-    /// host's cgroups are not to be seen.
+    /// host's cgroups are not to be seen or not to be read.
     private static func hasProcess(_ unit: String, _ host: HostRoot) -> Bool? {
         for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/systemd"] where Files.exists(host.path(root + "/system.slice")) {
             let folder = "\(root)/system.slice/\(unit)"
-            if let events = try? host.text(folder + "/cgroup.events") { return events.contains("populated 1") }
-            if let processes = try? host.text(folder + "/cgroup.procs") { return !processes.isEmpty }
-            return false
+            do throws(SystemError) { return try host.text(folder + "/cgroup.events").contains("populated 1") } catch {
+                if !error.isMissing { return nil }
+            }
+            do throws(SystemError) { return try !host.text(folder + "/cgroup.procs").isEmpty } catch {
+                return error.isMissing ? false : nil
+            }
         }
         return nil
     }

@@ -27,7 +27,7 @@ package struct SourceFactory: Sendable {
         var fromFiles: [SourceSelector.FileFormat: [RuleGroup]] = [:]
         var files: [(any LogSource, [RuleGroup])] = []
         let logs = configuration.hostProfile(host).logs
-        let kernelFromJournal = kernelComesFromJournal()
+        let kernelFromJournal = kernelComesFromJournal(observations)
         for group in groups {
             switch group.selector {
             case .kernel: if kernelFromJournal { journal.append(group) } else { kmsg.append(group) }
@@ -89,7 +89,7 @@ package struct SourceFactory: Sendable {
     }
 
     /// Whether the journal holds the kernel's lines: where journald runs it does, and needs no privilege.
-    private func kernelComesFromJournal() -> Bool {
+    private func kernelComesFromJournal(_ observations: ObservationTable) -> Bool {
         switch configuration.kernelLog {
         case .journal: return true
         case .kmsg: return false
@@ -100,6 +100,13 @@ package struct SourceFactory: Sendable {
                 try journal.seekHead()
                 return try journal.next()
             } catch {
+                // No journal on this host is no news; one that cannot be read is.
+                if Files.exists(host.path("/var/log/journal")) || Files.exists(host.path("/run/log/journal")) {
+                    observations.note(
+                        Observation(
+                            check: "agent", source: "journal", outcome: .unobserved, reason: .malformed,
+                            since: clock.now(), detail: "kernel lines are read from kmsg: \(error)"))
+                }
                 return false
             }
         }

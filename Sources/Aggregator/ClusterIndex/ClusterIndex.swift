@@ -44,6 +44,8 @@ package struct ClusterIndex: Sendable {
     package var metrics = ServerMetrics()
     /// The API server's members by address, and what is wrong with each; empty: nothing.
     package var members: [String: String] = [:]
+    /// Why members could not be asked; nil: they were.
+    package var memberProblem: APIError?
     /// The API server has not answered several times in a row.
     package var isUnreachable = false
     /// The API endpoint's certificates from the handshake, leaf first.
@@ -79,6 +81,4 @@ package struct ClusterIndex: Sendable {
         return state.problem == nil
     }
 
-    /// Something of it was read.
-    func isUsable(_ kind: ClusterKind) -> Bool { states[kind].map { $0.problem == nil || $0.objects > 0 } ?? false }
 }

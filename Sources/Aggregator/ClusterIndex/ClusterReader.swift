@@ -250,12 +250,18 @@ package struct ClusterReader: Sendable {
     /// Asks every address behind `default/kubernetes` whether it is ready; only from inside the cluster can they be
     /// reached.
     package func probeMembers(_ index: inout ClusterIndex) async {
+        index.members = [:]
+        index.memberProblem = nil
         let slices = index.endpointslices.records.filter { $0.namespace == "default" && $0.service == "kubernetes" }
         for slice in slices {
             for address in slice.addresses {
                 let host = address.contains(":") ? "[\(address)]" : address
-                let failure = await client.memberFailure("https://\(host):\(slice.port)")
-                index.members["\(host):\(slice.port)"] = failure ?? ""
+                do throws(APIError) {
+                    let failure = try await client.memberFailure("https://\(host):\(slice.port)")
+                    index.members["\(host):\(slice.port)"] = failure ?? ""
+                } catch {
+                    index.memberProblem = error
+                }
             }
         }
     }

@@ -94,8 +94,14 @@ package struct RuleStore: Sendable {
     /// Newest first.
     package func revisions() async throws(APIError) -> [Revision] {
         let kept = try await map(Self.path(Self.history))?.data ?? [:]
-        return kept.values.compactMap { try? JSONDecoder().decode(Revision.self, from: Data($0.utf8)) }
-            .sorted { $0.number > $1.number }
+        var revisions: [Revision] = []
+        for (key, text) in kept {
+            do { revisions.append(try JSONDecoder().decode(Revision.self, from: Data(text.utf8))) } catch {
+                throw APIError(
+                    .malformed, "\(key) of ConfigMap \(Self.history) is not a valid revision; mend or remove this key")
+            }
+        }
+        return revisions.sorted { $0.number > $1.number }
     }
 
     private func remember(_ live: Live, by: String, what: String) async throws(APIError) {

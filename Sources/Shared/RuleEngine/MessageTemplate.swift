@@ -8,7 +8,7 @@ package struct MessageTemplate: Hashable, Sendable {
     }
 
     /// What is wrong with a template, in words.
-    package struct Problem: Error, Equatable { public let message: String }
+    package struct Problem: Error, Equatable { package let message: String }
 
     private let parts: [Part]
     /// As it was written.

@@ -8,7 +8,7 @@ package struct RuleDraft {
     package var notes: [String] = []
 
     /// Why no rule can be proposed.
-    package struct Problem: Error, CustomStringConvertible { public let description: String }
+    package struct Problem: Error, CustomStringConvertible { package let description: String }
 
     /// Parts that differ from line to line, and the form that takes their place; the first that matches at a place
     /// wins. `name` nil: not captured.

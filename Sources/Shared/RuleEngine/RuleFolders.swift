@@ -5,11 +5,18 @@ import YAML
 package enum RuleFolders {
     /// The profiles of the first `hosts.yaml` among the folders, else the built-in ones; and its mistakes.
     package static func hosts(_ paths: [String]) -> (profiles: [HostProfile], problems: [DocumentProblem]) {
+        var problems: [DocumentProblem] = []
         for path in paths {
-            guard let text = try? Files.read(path + "/hosts.yaml") else { continue }
-            return HostProfile.read(text, name: path + "/hosts.yaml")
+            let file = path + "/hosts.yaml"
+            do throws(SystemError) { return HostProfile.read(try Files.read(file), name: file) } catch {
+                if error.isMissing { continue }
+                problems.append(
+                    DocumentProblem(
+                        file: file, mark: Mark(line: 1, column: 1), field: "", message: error.description))
+            }
         }
-        return HostProfile.read(BuiltInRules.hosts, name: "built-in hosts.yaml")
+        let builtIn = HostProfile.read(BuiltInRules.hosts, name: "built-in hosts.yaml")
+        return (builtIn.profiles, problems + builtIn.problems)
     }
 
     package static let endings = [".yaml", ".yml", ".json"]

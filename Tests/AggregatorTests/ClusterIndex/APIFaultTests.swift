@@ -121,7 +121,7 @@ import Testing
         }
         #expect(index.pods.count == 3)
         #expect(!index.isComplete(.pods))
-        #expect(index.isUsable(.pods))
+        #expect((index.states[.pods]?.objects ?? 0) > 0)
         #expect(index.states[.pods]?.problem?.page == 2)
         #expect(index.states[.pods]?.problem?.description.contains("GET /api/v1/pods, page 2") == true)
     }

@@ -30,6 +30,9 @@ struct ApiServerCheck: ClusterCheck {
         } else if view.isComplete(.readyz) {
             out.unobserved(.malformed, "/readyz has no line of the API server's own")
         }
+        if let problem = view.index.memberProblem {
+            out.unobserved(problem.unobservedReason, "its members could not be asked: \(problem.brief)")
+        }
         for (address, problem) in view.index.members.sorted(by: { $0.key < $1.key }) {
             if problem.isEmpty {
                 out.healthy()

@@ -67,9 +67,17 @@ package struct Discovery: Sendable {
         for (group, versions) in groups.sorted(by: { $0.key < $1.key }) where kind.group == nil || kind.group == group {
             for version in versions.sorted(by: Self.isBetter) { roots.append((group, "/apis/\(group)/\(version)")) }
         }
+        // A group whose server is down affects no other group; only when nobody else serves the kind it may be the one.
+        var failure: APIError?
         for (group, root) in roots {
-            // A group whose server is down affects no other group.
-            guard let response = try? await client.get(root), let document = try? JSONDocument(response.body) else {
+            let document: JSONDocument
+            do throws(APIError) {
+                let response = try await client.get(root)
+                do throws(JSONError) { document = try JSONDocument(response.body) } catch {
+                    throw APIError(.malformed, error.message, request: "GET \(root)")
+                }
+            } catch {
+                failure = failure ?? error
                 continue
             }
             for resource in document.root.list("resources") {
@@ -80,7 +88,7 @@ package struct Discovery: Sendable {
                     isNamespaced: resource["namespaced"]?.bool ?? false)
             }
         }
-        throw APIError(.notFound, "the server serves no \(kind)", request: "GET /apis")
+        throw failure ?? APIError(.notFound, "the server serves no \(kind)", request: "GET /apis")
     }
 
     /// `v2` before `v1` before `v1beta2` before `v1alpha1`

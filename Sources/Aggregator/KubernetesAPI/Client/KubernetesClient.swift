@@ -139,8 +139,9 @@ package struct KubernetesClient: Sendable {
 
     /// Asks one member of the API server by its own address whether it is ready.
     /// - Returns: what is wrong, or nil.
-    package func memberFailure(_ server: String) async -> String? {
-        guard let proof = try? await credentials.proof() else { return nil }
+    /// - Throws: when it could not be asked, because there are no credentials to ask with.
+    package func memberFailure(_ server: String) async throws(APIError) -> String? {
+        let proof = try await credentials.proof()
         var request = request("GET", "/readyz", proof)
         request.url = server + "/readyz"
         request.timeoutSeconds = 5

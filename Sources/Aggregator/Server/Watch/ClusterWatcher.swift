@@ -139,24 +139,25 @@ package struct ClusterWatcher: Service {
         let probes = Set([ClusterKind.readyz]).intersection(state.settings.kinds)
         do throws(APIError) {
             let read = try await ClusterReader(client: client, kinds: probes).read()
-            let members = await memberFailures()
+            let asked = await memberFailures()
             state.update { contents in
                 contents.failures = 0
                 contents.index.serverVersion = read.serverVersion
                 contents.index.states[.version] = read.states[.version]
                 contents.index.replace(probes, from: read)
-                contents.index.members = members
+                contents.index.members = asked.members
+                contents.index.memberProblem = asked.problem
             }
         } catch {
             note(failure: error)
         }
     }
 
-    private func memberFailures() async -> [String: String] {
-        guard client.connection.name == "in-cluster" else { return [:] }
+    private func memberFailures() async -> (members: [String: String], problem: APIError?) {
+        guard client.connection.name == "in-cluster" else { return ([:], nil) }
         var copy = state.index
         await ClusterReader(client: client, kinds: []).probeMembers(&copy)
-        return copy.members
+        return (copy.members, copy.memberProblem)
     }
 
     private func note(failure: APIError) {
