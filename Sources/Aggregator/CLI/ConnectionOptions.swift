@@ -30,7 +30,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(name: .customLong("as-group"), help: "Group to impersonate; may be repeated.")
     var asGroups: [String] = []
 
-    @Option(help: "File with the authority that the API server's certificate is judged by.")
+    @Option(help: "File with the authority that the API server's certificate is verified with.")
     var certificateAuthority: String?
 
     @Flag(help: "Do not judge the API server's certificate. Others can then read and change what is said.")

@@ -12,7 +12,7 @@ import Wire
 /// `rules disable ID` and `rules enable ID`: an override of the rule, without a copy of its pack.
 struct RulesDisableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "disable", abstract: "Switch a rule off, everywhere or on some nodes.")
+        commandName: "disable", abstract: "Disable a rule, everywhere or on some nodes.")
 
     @Argument(help: "The rule's id; * stands for anything.")
     var id: String
@@ -23,10 +23,10 @@ struct RulesDisableCommand: AsyncParsableCommand {
     @Option(help: "Only on this node; * stands for anything. May be repeated.")
     var node: [String] = []
 
-    @Option(name: .customLong("for"), help: "For how long, for example 7d; for good where it is not given.")
+    @Option(name: .customLong("for"), help: "For how long, for example 7d; permanent by default.")
     var duration: String?
 
-    @Option(help: "Why; whoever comes next reads it.")
+    @Option(help: "Reason, shown to others.")
     var reason = ""
 
     @OptionGroup var target: OverrideTargetOptions
@@ -78,7 +78,7 @@ struct RulesDisableCommand: AsyncParsableCommand {
 
 struct RulesEnableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "enable", abstract: "Take a rule's disabling back.")
+        commandName: "enable", abstract: "Re-enable a disabled rule.")
 
     @Argument(help: "The rule's id, as it was given to disable.")
     var id: String
@@ -188,7 +188,7 @@ struct FleetTrial {
         print(Self.text(status))
     }
 
-    /// Per rule: findings, on how many nodes, the worst of them, examples; then nodes that could not look.
+    /// Per rule: findings, on how many nodes, the worst of them, examples; then nodes that did not run it.
     static func text(_ status: TrialStatus) -> String {
         var out: [String] = []
         var rules: [String] = []

@@ -1,6 +1,6 @@
 package import Findings
 
-/// What could not be looked at.
+/// What was not observed.
 package struct CheckGap: Sendable, Equatable, Hashable {
     package var check: String
     /// `cluster`, a node's name, a namespace.

@@ -136,16 +136,18 @@ struct AccessRules {
     {
         var out =
             "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: \(kind)\n" + metadata(name, namespace) + "rules:\n"
-        for rule in rules {
-            out += "  # \(rule.why)\n  - apiGroups: \(list(rule.groups))\n    resources: \(list(rule.resources))\n"
-            if !rule.names.isEmpty { out += "    resourceNames: \(list(rule.names))\n" }
-            out += "    verbs: \(list(rule.verbs))\n"
-        }
+        out += rules.map(text).joined()
         if !paths.isEmpty {
             out +=
                 "  # the API server's own health and metrics\n  - nonResourceURLs: \(list(paths))\n    verbs: [get]\n"
         }
         return out
+    }
+
+    static func text(_ rule: AccessRule) -> String {
+        var out = "  # \(rule.why)\n  - apiGroups: \(list(rule.groups))\n    resources: \(list(rule.resources))\n"
+        if !rule.names.isEmpty { out += "    resourceNames: \(list(rule.names))\n" }
+        return out + "    verbs: \(list(rule.verbs))\n"
     }
 
     private static func binding(_ kind: String, _ name: String, _ namespace: String?, account: String) -> String {

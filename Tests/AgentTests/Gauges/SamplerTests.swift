@@ -355,26 +355,4 @@ import Testing
     func brokenCertificatesAreErrors(_ bytes: [UInt8]) {
         #expect(throws: CertificateFile.Malformed.self) { try CertificateFile.validities(bytes) }
     }
-
-    // MARK: the list
-
-    @Test func theListHasUniqueDescribedSamplers() throws {
-        let samplers = try SamplerList.all(AgentConfiguration())
-        #expect(samplers.count >= 13)
-        #expect(Set(samplers.map(\.id)).count == samplers.count)
-        for sampler in samplers {
-            #expect(!sampler.checks.isEmpty, "\(sampler.id)")
-            #expect(sampler.periodSeconds > 0, "\(sampler.id)")
-        }
-    }
-
-    /// On the machine itself: every sampler answers for each of its checks, and nothing crashes.
-    @Test func everySamplerAnswersForAllItsChecksHere() async throws {
-        for var sampler in try SamplerList.all(AgentConfiguration()) {
-            var context = context(try TemporaryFolder())
-            context.host = HostRoot()
-            let outcomes = await sampler.sample(context)
-            #expect(Set(outcomes.map(\.check)) == Set(sampler.checks), "\(sampler.id)")
-        }
-    }
 }

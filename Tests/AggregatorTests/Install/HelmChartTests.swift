@@ -109,18 +109,13 @@ import Testing
         }
         var access = AccessRules.defaults
         access.exporters = Set(ExporterList.ids)
-        let conditions = ["nodes/status", "nodes"].map { resource in
-            "    resources: [\(resource)]\n    verbs: [\(resource == "nodes" ? "get" : "patch")]\n"
-        }
         var rights = access.yaml
-        for block in conditions {
-            guard let range = rights.range(of: block) else { continue }
-            let start =
-                rights[..<range.lowerBound].range(of: "  # ", options: .backwards)?.lowerBound ?? range.lowerBound
-            let whole = rights[start..<range.upperBound]
-            rights.replaceSubrange(
-                start..<range.upperBound,
-                with: "  {{- if (.Values.aggregator.config.exporters).nodeConditions }}\n\(whole)  {{- end }}\n")
+        for entry in ExporterList.all where !entry.isDefault {
+            for block in entry.rights.map(AccessRules.text) {
+                rights = rights.replacing(
+                    block,
+                    with: "  {{- if (.Values.aggregator.config.exporters).\(entry.id) }}\n\(block)  {{- end }}\n")
+            }
         }
         made["rbac.yaml"] = rights
         made["storage.yaml"] = """

@@ -29,8 +29,8 @@ extension NotificationSink {
                 inner.finish()
                 reader.adopt(inner.problems)
             }
-        case let value? where value.value == .bool(true):
-            // `install --exporters notifications` writes this: the sinks come later.
+        case let value? where [.bool(true), .bool(false)].contains(value.value):
+            // `install --exporters notifications` writes `true`: the sinks come later.
             break
         case let value?: reader.report(value.mark, "notifications", "a list of sinks is expected")
         case nil: break

@@ -17,17 +17,27 @@ import Testing
 @Suite struct ExporterContractTests {
     private let now = Make.start
 
-    /// What switches an exporter on: `true`, but for those that need more.
-    private static func configuration(_ id: String, sink: String) -> String {
-        id == "notifications"
-            ? "exporters: { notifications: [ { type: webhook, url: '\(sink)/hook?key=secret' } ] }"
-            : "exporters: { \(id): true }"
+    /// How an exporter is switched on, what reached its sink, and how its sink fails: by `true` and at the server, but
+    /// for those that have a case here.
+    private struct Case: Sendable {
+        var value: @Sendable (FakeAPIServer, TemporaryFolder) -> String = { _, _ in "true" }
+        var written: @Sendable (FakeAPIServer, TemporaryFolder) -> Int = { server, _ in
+            server.requests.count { $0.method != "GET" }
+        }
+        /// Beside the server's answers.
+        var setDown: @Sendable (TemporaryFolder, Bool) throws -> Void = { _, _ in }
     }
+
+    private static let cases: [String: Case] = [
+        "notifications": Case(value: { server, _ in "[ { type: webhook, url: '\(server.url)/hook?key=secret' } ]" })
+    ]
+
+    private func oneCase(_ id: String) -> Case { Self.cases[id] ?? Case() }
 
     private func exporters(_ entry: ExporterEntry, _ server: FakeAPIServer, _ folder: TemporaryFolder) throws
         -> [any Exporter]
     {
-        let text = Self.configuration(entry.id, sink: server.url)
+        let text = "exporters: { \(entry.id): \(oneCase(entry.id).value(server, folder)) }"
         let configuration = try ExporterConfiguration.read(Array(text.utf8), file: "c.yaml")
         #expect(configuration.ids == [entry.id])
         let clock = ManualClock(now)
@@ -61,20 +71,20 @@ import Testing
         return ExportPicture(now: time, snapshot: snapshot, report: report)
     }
 
-    private func written(_ server: FakeAPIServer) -> Int { server.requests.count { $0.method != "GET" } }
-
     @Test(arguments: ExporterList.ids) func theSameRoundTwiceSendsNothingTwice(_ id: String) async throws {
         let server = try FakeAPIServer { request in .init(request.method == "POST" ? 201 : 200, "{\"metadata\":{}}") }
         let folder = try TemporaryFolder()
         let entry = try #require(ExporterList.all.first { $0.id == id })
+        let one = oneCase(id)
+        try one.setDown(folder, false)
         let exporters = try exporters(entry, server, folder)
         let exporter = try #require(exporters.first)
         #expect(exporter.id == id)
         #expect(await exporter.export(picture(at: 0)) == [])
-        let first = written(server)
+        let first = one.written(server, folder)
         #expect(first > 0, "nothing was sent")
         #expect(await exporter.export(picture(at: 0)) == [])
-        #expect(written(server) == first)
+        #expect(one.written(server, folder) == first)
     }
 
     @Test(arguments: ExporterList.ids) func aFailingSinkIsReportedAndIsTriedAgain(_ id: String) async throws {
@@ -85,22 +95,28 @@ import Testing
         }
         let folder = try TemporaryFolder()
         let entry = try #require(ExporterList.all.first { $0.id == id })
+        let one = oneCase(id)
+        try one.setDown(folder, false)
         let exporters = try exporters(entry, server, folder)
         let exporter = try #require(exporters.first)
+        try one.setDown(folder, true)
         let problems = await exporter.export(picture(at: 0))
         #expect(!problems.isEmpty)
         #expect(problems.allSatisfy { !$0.contains("secret") }, "\(problems)")
         isDown.withLock { $0 = false }
-        let before = written(server)
+        try one.setDown(folder, false)
+        let before = one.written(server, folder)
         #expect(await exporter.export(picture(at: 60)) == [])
-        #expect(written(server) > before)
+        #expect(one.written(server, folder) > before)
     }
 
     @Test func idsAreDistinctAndFieldsOfTheConfiguration() throws {
         #expect(Set(ExporterList.ids).count == ExporterList.ids.count)
         #expect(ExporterList.defaults.isSubset(of: ExporterList.ids))
-        // Sinks are a list; the others are flags.
-        let off = ExporterList.ids.filter { $0 != "notifications" }.map { "\($0): false" }.joined(separator: ", ")
+        let off = ExporterList.ids.map { "\($0): false" }.joined(separator: ", ")
         #expect(try ExporterConfiguration.read(Array("exporters: { \(off) }\n".utf8), file: "c").ids.isEmpty)
+        // `install --exporters ID` writes this; whoever needs more waits for it.
+        let on = ExporterList.ids.map { "\($0): true" }.joined(separator: ", ")
+        _ = try ExporterConfiguration.read(Array("exporters: { \(on) }\n".utf8), file: "c")
     }
 }
