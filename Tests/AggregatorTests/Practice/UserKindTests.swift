@@ -92,12 +92,11 @@ import Testing
     @Test func whatIsNotThereOrForbiddenIsSaid() async throws {
         let forbidden = try Self.server { _ in .status(403, "no") }
         #expect(try await read(forbidden, "Widget").gaps.filter { $0.check == "size" }.map(\.reason) == [.forbidden])
-        // Whether the core group has it is not known where its discovery is refused.
-        #expect(try await read(forbidden, "Gadget").gaps.filter { $0.check == "size" }.map(\.reason) == [.forbidden])
-        let open = try Self.server { request in
-            request.path == "/api/v1" ? .init(200, #"{"resources":[]}"#) : .status(403, "no")
-        }
-        #expect(try await read(open, "Gadget").gaps.filter { $0.check == "size" }.map(\.reason) == [.notExposed])
+        #expect(
+            try await read(forbidden, "absent.example.com/Gadget").gaps.filter { $0.check == "size" }.map(\.reason)
+                == [.notExposed])
+        // Whether the group that is down serves it is not known.
+        #expect(try await read(forbidden, "Gadget").gaps.filter { $0.check == "size" }.map(\.reason) == [.unreachable])
     }
 
     @Test func versionsAreOrderedAsKubernetesDoes() {
