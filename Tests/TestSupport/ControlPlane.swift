@@ -68,12 +68,12 @@ package final class ControlPlane: Sendable {
         if let pod {
             spec["boundObjectRef"] = ["apiVersion": "v1", "kind": "Pod", "name": pod.name, "uid": pod.uid]
         }
-        let wish = try JSONSerialization.data(withJSONObject: [
+        let request = try JSONSerialization.data(withJSONObject: [
             "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec,
         ])
         let answer = try await send(
             "POST", "/api/v1/namespaces/\(namespace)/serviceaccounts/\(account)/token",
-            String(decoding: wish, as: UTF8.self))
+            String(decoding: request, as: UTF8.self))
         let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
         guard let token = (object?["status"] as? [String: Any])?["token"] as? String else {
             throw Failure(description: "no token in \(answer)")

@@ -8,19 +8,19 @@ package enum Machine {
     package static func has(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
     /// Whether journals can be made from export text.
-    package static let makesJournals = told(
+    package static let makesJournals = printed(
         has("/lib/systemd/systemd-journal-remote"), "no systemd-journal-remote: journal tests are skipped")
 
     /// Whether a real journald can be started by hand.
-    package static let runsJournald = told(
+    package static let runsJournald = printed(
         isRoot && has("/lib/systemd/systemd-journald") && access("/run/systemd/journal/socket", F_OK) != 0
             && isEmpty("/run/log/journal"),
         "not root, no journald, one runs already or left a journal: tests with a journald of their own are skipped")
 
-    package static let writesKmsg = told(
+    package static let writesKmsg = printed(
         isRoot && access("/dev/kmsg", R_OK | W_OK) == 0, "/dev/kmsg cannot be written: kernel log tests are skipped")
 
-    package static let killsForMemory = told(
+    package static let killsForMemory = printed(
         isRoot && (has("/sys/fs/cgroup/memory") || has("/sys/fs/cgroup/cgroup.procs")) && writesKmsg,
         "no memory cgroup can be made: OOM tests are skipped")
 
@@ -29,7 +29,7 @@ package enum Machine {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).isEmpty
     }
 
-    private static func told(_ can: Bool, _ reason: String) -> Bool {
+    private static func printed(_ can: Bool, _ reason: String) -> Bool {
         if !can { print("skipped: \(reason)") }
         return can
     }

@@ -53,10 +53,10 @@ struct CheckOptions: ParsableArguments {
     /// Something here is not what an aggregator would use.
     var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil || strict }
 
-    func onlyIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(only, "--only", set) }
-    func skipIDs(_ set: WorkloadCheckSet) throws -> [String] { try ids(skip, "--skip", set) }
+    func onlyIDs(_ set: PracticeCheckSet) throws -> [String] { try ids(only, "--only", set) }
+    func skipIDs(_ set: PracticeCheckSet) throws -> [String] { try ids(skip, "--skip", set) }
 
-    private func ids(_ list: String?, _ flag: String, _ set: WorkloadCheckSet) throws -> [String] {
+    private func ids(_ list: String?, _ flag: String, _ set: PracticeCheckSet) throws -> [String] {
         try (list ?? "").split(separator: ",").map { part in
             let name = String(part).trimmingCharacters(in: .whitespaces)
             if let description = CheckList.description(named: name) ?? set.description(named: name) {
@@ -100,7 +100,7 @@ struct CheckOptions: ParsableArguments {
     }
 
     static func read(_ path: String, _ flag: String) throws -> [UInt8] {
-        do throws(SystemError) { return try Files.read(path, bytesMax: WorkloadRuleFile.bytesMax + 1) } catch {
+        do throws(SystemError) { return try Files.read(path, bytesMax: PracticeCheckFile.bytesMax + 1) } catch {
             throw CommandFailure(message: "\(flag): \(error).")
         }
     }

@@ -105,7 +105,7 @@ enum CheckText {
     }
 
     /// What only best-practice checks have: what the schema sees, and YAML that satisfies it.
-    static func detail(_ check: WorkloadCheck, _ language: Language) -> String {
+    static func detail(_ check: PracticeCheck, _ language: Language) -> String {
         let isChinese = language == .zh
         var lines: [String] = []
         func add(_ en: String, _ zh: String, _ text: String) {
@@ -124,7 +124,7 @@ enum CheckText {
         return "\n" + lines.joined(separator: "\n")
     }
 
-    private static func target(_ check: WorkloadCheck, _ isChinese: Bool) -> String {
+    private static func target(_ check: PracticeCheck, _ isChinese: Bool) -> String {
         var text: String =
             switch check.target {
             case .controller:

@@ -54,7 +54,7 @@ struct DrillCommand: AsyncParsableCommand {
 
     /// As the agents run, but for what it mounts.
     private func pod(_ name: String, _ mark: String, _ client: KubernetesClient) async throws -> [String: Any] {
-        let path = "/apis/apps/v1/namespaces/\(Names.namespace)/daemonsets/ke-agent"
+        let path = "/apis/apps/v1/namespaces/\(Names.namespace)/daemonsets/\(Names.agent)"
         let answer: APIResponse
         do throws(APIError) { answer = try await client.get(path) } catch {
             guard error.kind == .notFound else { throw error }
@@ -80,7 +80,7 @@ struct DrillCommand: AsyncParsableCommand {
             "containers": [
                 [
                     "name": "drill", "image": container["image"] ?? Manifests.Settings().image,
-                    "command": ["/usr/bin/ke-agent", "drill"],
+                    "command": ["/usr/bin/\(Names.agent)", "drill"],
                     "args": ["--mark=\(mark)"] + (kmsg ? ["--kmsg=/dev/kmsg"] : ["--socket=/run/ke-drill/dev-log"]),
                     "securityContext": security,
                     "resources": ["requests": ["cpu": "10m", "memory": "16Mi"], "limits": ["memory": "64Mi"]],
@@ -148,7 +148,7 @@ struct DrillCommand: AsyncParsableCommand {
             let isNotified = await until(seconds, clock) {
                 do throws(AggregatorFailure) {
                     unseen = nil
-                    return try await aggregator.exchange("GET", path, as: Deliveries.Answer.self).told[sink] != nil
+                    return try await aggregator.exchange("GET", path, as: Deliveries.Answer.self).notified[sink] != nil
                 } catch {
                     unseen = error.reason
                     return false

@@ -119,7 +119,7 @@ struct RuleRollout {
                 let current = try await aggregator.snapshot(since: clock.now() - 3600)
                 problem = nil
                 snapshot = current
-                let reporting = current.nodes.filter { clock.now().seconds(since: $0.lastHeard) < Self.silentSeconds }
+                let reporting = current.nodes.filter { clock.now().seconds(since: $0.lastReport) < Self.silentSeconds }
                 let running = reporting.filter { $0.vitals.userRulesDigest == digest }
                 let line = "\(running.count) of \(reporting.count) agents run it"
                 if line != last { print(line) }
@@ -147,7 +147,7 @@ struct RuleRollout {
         let missing = snapshot.nodes.filter { $0.vitals.userRulesDigest != digest }
         if snapshot.nodes.isEmpty { print("No agent has ever reported.") }
         for node in missing.prefix(20) {
-            let age = now.seconds(since: node.lastHeard)
+            let age = now.seconds(since: node.lastReport)
             let why: String
             if age >= Self.silentSeconds {
                 why = "last report \(GoDuration.brief(age)) ago"

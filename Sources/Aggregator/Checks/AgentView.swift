@@ -22,7 +22,7 @@ package struct AgentView: Sendable {
         isPresent = true
         startedAt = snapshot.startedAt
         now = snapshot.generatedAt
-        for node in snapshot.nodes { lastReport[node.name] = node.lastHeard }
+        for node in snapshot.nodes { lastReport[node.name] = node.lastReport }
         healthyChecks = Set(
             snapshot.observations.filter { $0.observation.outcome == .healthy }.map(\.observation.check))
         let now = snapshot.generatedAt

@@ -29,12 +29,12 @@ package enum CheckConfiguration {
                 let keys = try YAMLReader.readAll(config.text, file: config.file).flatMap { $0.pairs ?? [] }.map(\.key)
                 isAboutChecks = !Set(keys).subtracting(["apiVersion", "kind", "exporters"]).isEmpty
             }
-            var files: [WorkloadRuleFile] = []
+            var files: [PracticeCheckFile] = []
             for (text, file) in [config].compactMap({ $0 }) + rules {
-                files.append(try WorkloadRuleReader.read(text, file: file))
+                files.append(try PracticeCheckReader.read(text, file: file))
             }
             if !files.isEmpty || isStrict {
-                settings.workloads = WorkloadCheckSet(files: files, isStrict: isStrict, printsLevels: isAboutChecks)
+                settings.workloads = PracticeCheckSet(files: files, isStrict: isStrict, printsLevels: isAboutChecks)
             }
             return .success(settings)
         } catch {
@@ -60,7 +60,7 @@ package enum CheckConfiguration {
                     }
                     settings.readsSecrets = flag
                 case "checks": try readChecks(pair.value, file, &settings)
-                // `WorkloadRuleReader` reads the fields of best practice and reports unknown ones; exporters have a
+                // `PracticeCheckReader` reads the fields of best practice and reports unknown ones; exporters have a
                 // reader too.
                 default: continue
                 }
@@ -78,7 +78,7 @@ package enum CheckConfiguration {
             throw DocumentProblem(file: file, mark: node.mark, field: "checks", message: "a mapping is expected")
         }
         for pair in pairs {
-            // `WorkloadCheckSet` reads best-practice checks and reports unknown names.
+            // `PracticeCheckSet` reads best-practice checks and reports unknown names.
             guard let entry = Catalogue.builtIn[pair.key] else { continue }
             let id = entry.id
             if pair.value.pairs == nil {

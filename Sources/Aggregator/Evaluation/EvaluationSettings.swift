@@ -9,7 +9,7 @@ package import Practice
 package struct EvaluationSettings: Sendable {
     private(set) var checks = CheckSettings()
     /// Built-in best practice and the users' own.
-    package var workloads = WorkloadCheckSet.builtIn {
+    package var workloads = PracticeCheckSet.builtIn {
         didSet { checks.off = workloads.off }
     }
 
@@ -24,7 +24,7 @@ package struct EvaluationSettings: Sendable {
 
     package var agentThresholds: [String: Double] { checks.agentThresholds }
 
-    package var auditor: WorkloadAuditor { WorkloadAuditor(workloads, enabled: enabledPractice) }
+    package var auditor: PracticeAuditor { PracticeAuditor(workloads, enabled: enabledPractice) }
 
     private var enabledPractice: [Int] { workloads.enabled(only: checks.only, skip: checks.skip) }
 

@@ -34,7 +34,7 @@ struct OutcomeStep {
                     scope: gap.scope, reason: gap.reason, since: nil, detail: gap.detail))
         }
         guard let snapshot = inputs.snapshot else { return }
-        let reports = Dictionary(state.agents.map { ($0.name, $0.lastHeard) }, uniquingKeysWith: { a, _ in a })
+        let reports = Dictionary(state.agents.map { ($0.name, $0.lastReport) }, uniquingKeysWith: { a, _ in a })
         for entry in snapshot.observations {
             guard let last = reports[entry.node], inputs.settings.isEnabled(entry.observation.check) else { continue }
             if let gap = gap(entry, lastReport: last, isSilent: state.silent.contains(entry.node)) {

@@ -48,8 +48,8 @@
                 }
             },
             FuzzTarget(name: "rule-file") { bytes in
-                guard let file = try? WorkloadRuleReader.read(bytes, file: "f") else { return }
-                _ = WorkloadCheckSet(files: [file])
+                guard let file = try? PracticeCheckReader.read(bytes, file: "f") else { return }
+                _ = PracticeCheckSet(files: [file])
             },
             FuzzTarget(name: "log-rules") { bytes in _ = RuleFile.read(bytes, name: "f.yaml") },
             FuzzTarget(name: "npd-rules") { bytes in _ = RuleFile.read(bytes, name: "f.json") },

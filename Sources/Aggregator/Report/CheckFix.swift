@@ -6,7 +6,7 @@ import YAML
 /// YAML that would satisfy a check.
 package enum CheckFix {
     /// The YAML below the instance, as a block; empty where there is none.
-    package static func block(_ check: WorkloadCheck) -> String {
+    package static func block(_ check: PracticeCheck) -> String {
         if !check.manifest.isEmpty { return check.manifest }
         return check.mutations.map { mutation in
             let note = mutation.comment.isEmpty ? "" : "# \(mutation.comment)\n"
@@ -17,7 +17,7 @@ package enum CheckFix {
     }
 
     /// The same on one line: `resources: {limits: {cpu: "1"}}`.
-    static func line(_ check: WorkloadCheck) -> String {
+    static func line(_ check: PracticeCheck) -> String {
         let parts = check.mutations.map { mutation -> String in
             guard mutation.operation != "remove" else { return "remove \(path(mutation))" }
             guard let pair = tree(mutation)?.pairs?.first else { return "" }

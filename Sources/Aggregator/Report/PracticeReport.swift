@@ -17,7 +17,7 @@ struct PracticeReport {
 
     private var names: [CheckBits: Names] = [:]
     private var byNamespace: [String: [Int: Int]] = [:]
-    private let set: WorkloadCheckSet
+    private let set: PracticeCheckSet
     private let language: Language
     private let words: ReportWords
     private let time: String

@@ -160,15 +160,21 @@ package struct Report: Codable, Equatable, Sendable {
     package struct NodeState: Codable, Equatable, Sendable {
         var name: String
         /// Empty: it never reported.
-        var lastHeard: String
+        var lastReport: String
         /// It is reporting.
-        var isHeard: Bool
+        var isReporting: Bool
         var rules: String
         var kernel: String
         var linesRead: Int64
         var residentBytes: Int64
         /// Conditions that no check judges, as they are.
         var otherConditions: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case name, rules, kernel, linesRead, residentBytes, otherConditions
+            case lastReport = "lastHeard"
+            case isReporting = "isHeard"
+        }
     }
 
     package var schemaVersion = Report.schemaVersion

@@ -143,7 +143,7 @@ package struct ReportBuilder {
 
     private func nodeState(_ node: Snapshot.Node) -> Report.NodeState {
         Report.NodeState(
-            name: node.name, lastHeard: node.lastHeard.utcRFC3339, isHeard: !state.silent.contains(node.name),
+            name: node.name, lastReport: node.lastReport.utcRFC3339, isReporting: !state.silent.contains(node.name),
             rules: node.vitals.rulesDigest, kernel: node.vitals.kernel, linesRead: node.vitals.linesRead,
             residentBytes: node.vitals.residentBytes, otherConditions: state.nodes[node.name]?.otherConditions ?? [])
     }

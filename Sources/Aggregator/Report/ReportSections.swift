@@ -58,7 +58,7 @@ struct ReportSections {
     }
 
     func header() -> [String] {
-        let reporting = report.nodes.filter(\.isHeard)
+        let reporting = report.nodes.filter(\.isReporting)
         var rules: [String] = []
         for (digest, nodes) in Dictionary(grouping: reporting, by: \.rules)
             .sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) })
@@ -237,7 +237,7 @@ struct ReportSections {
     }
 
     private func observability() -> Section {
-        let reporting = report.nodes.count { $0.isHeard }
+        let reporting = report.nodes.count { $0.isReporting }
         let total = max(report.cluster.nodes, report.nodes.count)
         let line =
             report.manifests.map {

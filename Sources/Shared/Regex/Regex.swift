@@ -23,20 +23,20 @@ package final class Regex: Sendable {
     /// - Throws: `RegexError` with RE2's message.
     package init(_ pattern: String, memoryBytesMax: Int = Regex.memoryBytesMax) throws(RegexError) {
         var text = Self.translatingGoSyntax(pattern)
-        let made = text.withUTF8 { bytes in
+        let compiled = text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { ke_re2_new($0.baseAddress, $0.count, Int64(memoryBytesMax)) }
         }
-        guard let made else { throw RegexError(message: "out of memory", fragment: "") }
-        if let message = ke_re2_error(made) {
+        guard let compiled else { throw RegexError(message: "out of memory", fragment: "") }
+        if let message = ke_re2_error(compiled) {
             let error = RegexError(
-                message: String(cString: message), fragment: String(cString: ke_re2_error_fragment(made)))
-            ke_re2_free(made)
+                message: String(cString: message), fragment: String(cString: ke_re2_error_fragment(compiled)))
+            ke_re2_free(compiled)
             throw error
         }
         self.pattern = pattern
-        self.handle = made
-        self.groupNames = (0...Int(ke_re2_group_count(made))).map { index in
-            ke_re2_group_name(made, Int32(index)).map { String(cString: $0) }
+        self.handle = compiled
+        self.groupNames = (0...Int(ke_re2_group_count(compiled))).map { index in
+            ke_re2_group_name(compiled, Int32(index)).map { String(cString: $0) }
         }
     }
 

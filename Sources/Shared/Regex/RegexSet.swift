@@ -17,15 +17,15 @@ package final class RegexSet: Sendable {
 
     /// - Throws: `RegexError` for the first pattern that does not compile.
     package init(_ patterns: [String], memoryBytesMax: Int = RegexSet.memoryBytesMax) throws(RegexError) {
-        guard let made = ke_re2_set_new(Int64(memoryBytesMax)) else {
+        guard let set = ke_re2_set_new(Int64(memoryBytesMax)) else {
             throw RegexError(message: "out of memory", fragment: "")
         }
-        handle = made
+        handle = set
         count = patterns.count
         for pattern in patterns {
             var text = Regex.translatingGoSyntax(pattern)
             let index = text.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { ke_re2_set_add(made, $0.baseAddress, $0.count) }
+                bytes.withMemoryRebound(to: CChar.self) { ke_re2_set_add(set, $0.baseAddress, $0.count) }
             }
             guard index >= 0 else {
                 // The set says only that it failed; the single pattern says why.
@@ -33,7 +33,7 @@ package final class RegexSet: Sendable {
                 throw RegexError(message: "the pattern does not fit into the set", fragment: pattern)
             }
         }
-        guard patterns.isEmpty || ke_re2_set_compile(made) else {
+        guard patterns.isEmpty || ke_re2_set_compile(set) else {
             throw RegexError(message: "the patterns together need more than \(memoryBytesMax) bytes", fragment: "")
         }
     }

@@ -91,7 +91,7 @@ enum NPDPluginReader {
         guard case .program(let path, let arguments) = rule.work else { return }
         switch NPDRuleReader.baseName(path) {
         case "log-counter":
-            if let made = logCounter(rule, arguments, node, &inner) { logRules.append(made) }
+            if let logRule = logCounter(rule, arguments, node, &inner) { logRules.append(logRule) }
         case "health-checker":
             if let check = healthChecker(arguments, node, &inner) {
                 rule.work = .probe(check: check)
@@ -139,21 +139,21 @@ enum NPDPluginReader {
         let lookback = seconds("lookback")
         let count = max(1, options["count"].flatMap { Int($0) } ?? 1)
         let folder = options["log-path"] ?? ""
-        var made = LogRule(
+        var logRule = LogRule(
             id: rule.id, check: rule.reason, reason: rule.reason, severity: .warning,
             selector: .identifiers([source], directory: folder == "/var/log/journal" ? "" : folder), semantics: .line,
             pattern: "(?:\(pattern))\\z", origin: rule.origin)
-        made.continues = true
-        made.threshold = LogRule.Threshold(
+        logRule.continues = true
+        logRule.threshold = LogRule.Threshold(
             count: count, withinSeconds: lookback > 0 ? lookback : KeRuleReader.withinSecondsMax, severity: nil,
             reverts: options["revert-pattern"].map { "(?:\($0))\\z" })
-        if seconds("delay") > 0 { made.afterBootSeconds = seconds("delay") }
+        if seconds("delay") > 0 { logRule.afterBootSeconds = seconds("delay") }
         if rule.isPermanent {
-            made.condition = LogRule.Condition(
+            logRule.condition = LogRule.Condition(
                 type: rule.condition, check: rule.reason, clears: nil,
                 clearsAfterSeconds: lookback > 0 ? lookback : nil, probe: nil)
         }
-        return made
+        return logRule
     }
 
     /// Our own probes look at the kubelet and the runtime; what health-checker does beyond that is a warning.

@@ -89,7 +89,7 @@ enum NPDRuleReader {
             metricsReporting: reader.flag("metricsReporting") ?? true, conditions: conditions(&reader), origin: file)
         let skip = reader.texts("skipList")
         let pluginMark = reader.node("plugin")?.mark ?? reader.node.mark
-        var made = monitor
+        var copy = monitor
         switch plugin {
         case "kmsg": break
         case "journald":
@@ -98,13 +98,13 @@ enum NPDRuleReader {
                     pluginMark, "pluginConfig.source", "is missing; journald needs the SYSLOG_IDENTIFIER to watch")
                 return nil
             }
-            made.selector = .identifiers([source], directory: path)
+            copy.selector = .identifiers([source], directory: path)
         case "filelog":
             for name in ["timestamp", "message"] {
                 if let pattern = settings[name] { _ = reader.checkPattern(pattern, pluginMark, "pluginConfig.\(name)") }
             }
             if path.isEmpty { reader.report(pluginMark, "logPath", "is missing; filelog needs the file to read") }
-            made.selector = .file(
+            copy.selector = .file(
                 .init(
                     path: path, timestamp: settings["timestamp"] ?? "", message: settings["message"] ?? "",
                     timestampFormat: settings["timestampFormat"] ?? "", skipList: skip))
@@ -115,7 +115,7 @@ enum NPDRuleReader {
             reader.report(pluginMark, "plugin", "'\(plugin)' is not a valid plugin; use kmsg, journald or filelog")
             return nil
         }
-        return made
+        return copy
     }
 
     private static func pluginSettings(_ reader: inout FieldReader) -> [String: String] {

@@ -21,9 +21,9 @@ package struct Redaction: Sendable {
     ]
 
     package init() throws(RegexError) {
-        var made: [(Regex, group: Int)] = []
-        for (pattern, group) in Self.patterns { made.append((try Regex(pattern), group)) }
-        rules = made
+        var compiled: [(Regex, group: Int)] = []
+        for (pattern, group) in Self.patterns { compiled.append((try Regex(pattern), group)) }
+        rules = compiled
         any = try RegexSet(Self.patterns.map(\.0))
     }
 

@@ -82,12 +82,12 @@ package struct RuleChecker {
 
     /// Samples of other rules that a rule of these files takes.
     private func takenLines() -> [DocumentProblem] {
-        var told: Set<String> = []
+        var reported: Set<String> = []
         return all.rules.filter { !userIDs.contains($0.id) }.flatMap { other -> [DocumentProblem] in
             other.matchSamples.compactMap { sample in
                 let ids = RuleClaims(all, like: other).ids(of: sample)
                 guard !ids.contains(other.id), let taker = ids.first(where: userIDs.contains),
-                    told.insert(taker + " " + other.id).inserted,
+                    reported.insert(taker + " " + other.id).inserted,
                     let file = users.first(where: { $0.rules.contains { $0.id == taker } }),
                     let rule = file.rules.first(where: { $0.id == taker })
                 else { return nil }

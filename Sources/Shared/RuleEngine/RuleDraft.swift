@@ -120,8 +120,8 @@ package struct RuleDraft {
         }
         out += escaped(rest[...])
         do throws(RegexError) {
-            let made = try Regex(out)
-            if made.captures(in: text) == nil {
+            let regex = try Regex(out)
+            if regex.captures(in: text) == nil {
                 throw RegexError(message: "does not match the line that it was built from", fragment: "")
             }
         } catch {

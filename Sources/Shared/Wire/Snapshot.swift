@@ -6,15 +6,21 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package struct Node: Codable, Sendable, Equatable {
         package var name: String
         package var bootID: String
-        package var firstHeard: Timestamp
-        package var lastHeard: Timestamp
+        package var firstReport: Timestamp
+        package var lastReport: Timestamp
         package var vitals: Vitals
 
-        package init(name: String, bootID: String, firstHeard: Timestamp, lastHeard: Timestamp, vitals: Vitals) {
+        private enum CodingKeys: String, CodingKey {
+            case name, bootID, vitals
+            case firstReport = "firstHeard"
+            case lastReport = "lastHeard"
+        }
+
+        package init(name: String, bootID: String, firstReport: Timestamp, lastReport: Timestamp, vitals: Vitals) {
             self.name = name
             self.bootID = bootID
-            self.firstHeard = firstHeard
-            self.lastHeard = lastHeard
+            self.firstReport = firstReport
+            self.lastReport = lastReport
             self.vitals = vitals
         }
     }

@@ -79,8 +79,8 @@ struct CheckFixture: Sendable {
         settings.readsSecrets = scenario?["secrets"]?.value == .bool(true)
         if let audit = scenario?["audit"] {
             // Workload checks run only here: `config` as in --config, `only` some of them.
-            let rules = try WorkloadRuleReader.read(Array((audit["config"]?.string ?? "").utf8), file: name)
-            settings.workloads = WorkloadCheckSet(files: [rules])
+            let rules = try PracticeCheckReader.read(Array((audit["config"]?.string ?? "").utf8), file: name)
+            settings.workloads = PracticeCheckSet(files: [rules])
             let only = Set(audit["only"]?.items?.compactMap(\.string) ?? [])
             let others = settings.workloads.checks.filter { !only.contains($0.alias) && !$0.isCustom && !only.isEmpty }
             settings.skip.formUnion(others.map(\.id))
@@ -249,7 +249,7 @@ struct IndexBuilder {
         let started = now - (node["startedAgo"]?.number ?? 7200)
         let nodes = (node["heard"]?.pairs ?? []).map { pair -> Snapshot.Node in
             Snapshot.Node(
-                name: pair.key, bootID: "b", firstHeard: started, lastHeard: now - (pair.value.number ?? 0),
+                name: pair.key, bootID: "b", firstReport: started, lastReport: now - (pair.value.number ?? 0),
                 vitals: Vitals())
         }
         let findings = (node["findings"]?.items ?? []).map(finding)

@@ -206,9 +206,9 @@ import Testing
 
 /// A folder for one test, or the reason that there is none.
 final class TestFolder: Sendable {
-    private let made = try? TemporaryFolder()
-    var path: String { made?.path ?? "/nowhere" }
+    private let folder = try? TemporaryFolder()
+    var path: String { folder?.path ?? "/nowhere" }
     @discardableResult func write(_ text: String, to name: String) throws -> String {
-        try made?.write(text, to: name) ?? ""
+        try folder?.write(text, to: name) ?? ""
     }
 }

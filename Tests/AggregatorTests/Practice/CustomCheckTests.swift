@@ -340,10 +340,10 @@ import Testing
     @Test func mutationsPrintAsYAML() throws {
         let rule =
             "customChecks: { mine: { target: Container, schema: { required: [x] }, mutations: [{ op: add, path: /env/0/a~1b, value: { c: 'yes' }, comment: why }, { op: remove, path: /tty }] } }"
-        let check = WorkloadCheck(try WorkloadRuleReader.read(Array(rule.utf8), file: "f").checks[0])
+        let check = PracticeCheck(try PracticeCheckReader.read(Array(rule.utf8), file: "f").checks[0])
         #expect(CheckFix.block(check) == "# why\nenv:\n- a/b:\n    c: 'yes'\n# remove tty\n")
         #expect(CheckFix.line(check) == "env: [{a/b: {c: 'yes'}}]; remove tty")
-        for check in WorkloadCheckSet.builtIn.checks
+        for check in PracticeCheckSet.builtIn.checks
         where check.relation == nil && check.alias != "sensitiveConfigmapContent" && !check.isOptIn
             && !check.needsRegistries
         {

@@ -21,10 +21,10 @@ import Testing
             let custom = folder.appending(path: "\(check)/check.yaml")
             var settings = EvaluationSettings()
             if let text = try? Data(contentsOf: custom) {
-                var rules = try WorkloadRuleReader.single([UInt8](text), id: check, file: "check.yaml")
+                var rules = try PracticeCheckReader.single([UInt8](text), id: check, file: "check.yaml")
                 #expect(rules.problems.isEmpty, "\(rules.problems)")
                 rules.levels = [.init(id: check, severity: .warning, mark: Mark(line: 1, column: 1))]
-                settings.workloads = WorkloadCheckSet(files: [rules])
+                settings.workloads = PracticeCheckSet(files: [rules])
             }
             let id = try #require(settings.workloads.check(named: check)?.id, "\(check) is not known")
             settings.only = [id]

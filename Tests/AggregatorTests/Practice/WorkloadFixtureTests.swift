@@ -34,7 +34,7 @@ import Testing
             #expect(result.problems.isEmpty, "\(check)/\(name): \(result.problems) \(result.practice.gaps)")
             #expect(result.practice.gaps.isEmpty, "\(check)/\(name): \(result.problems) \(result.practice.gaps)")
             let failures = result.practice.state.rows.flatMap(\.failures)
-            let id = try #require(WorkloadCheckSet.builtIn.check(named: check)?.id)
+            let id = try #require(PracticeCheckSet.builtIn.check(named: check)?.id)
             switch name.split(separator: ".").first {
             case "pass":
                 #expect(failures.isEmpty, "\(check)/\(name): \(failures)")
@@ -68,8 +68,8 @@ enum Audit {
         ).get()
         // As without a configuration file, which prints levels.
         if let config, rules.isEmpty, !isStrict {
-            let file = try WorkloadRuleReader.read(Array(config.utf8), file: "config.yaml")
-            settings.workloads = WorkloadCheckSet(files: [file])
+            let file = try PracticeCheckReader.read(Array(config.utf8), file: "config.yaml")
+            settings.workloads = PracticeCheckSet(files: [file])
         }
         if let only {
             settings.only = Set(

@@ -104,7 +104,7 @@ import Testing
         for index in 1...8 {
             bomb += "a\(index): &a\(index) [\((0..<10).map { _ in "*a\(index - 1)" }.joined(separator: ", "))]\n"
         }
-        #expect { try WorkloadRuleReader.read(Array(bomb.utf8), file: "f") } throws: {
+        #expect { try PracticeCheckReader.read(Array(bomb.utf8), file: "f") } throws: {
             "\($0)".contains("more than 200000 values")
         }
         let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
@@ -116,7 +116,7 @@ import Testing
         var schema = "true"
         for _ in 0..<80 { schema = "{ not: \(schema) }" }
         #expect(throws: DocumentProblem.self) {
-            try WorkloadRuleReader.read(Array("customChecks: { a: { schema: \(schema) } }".utf8), file: "f")
+            try PracticeCheckReader.read(Array("customChecks: { a: { schema: \(schema) } }".utf8), file: "f")
         }
     }
 }

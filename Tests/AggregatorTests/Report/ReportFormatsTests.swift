@@ -31,13 +31,15 @@ import Testing
         var report = try sample()
         report.changes = .init(since: report.generatedAt, new: [], worse: [], gone: report.findings)
         let json = try JSONReader.read(Array(try JSONFormat().render(report, ReportLayout()).utf8))
-        #expect(SchemaKeeper.problems(json, schema, root: schema, at: "$").isEmpty)
+        #expect(JSONSchemaCheck.problems(json, schema, root: schema, at: "$").isEmpty)
         // It can fail: a field that is not there, one that is not named, and one of another type.
         #expect(
-            !SchemaKeeper.problems(Node(.mapping([]), mark: .init(line: 1, column: 1)), schema, root: schema, at: "$")
-                .isEmpty)
+            !JSONSchemaCheck.problems(
+                Node(.mapping([]), mark: .init(line: 1, column: 1)), schema, root: schema, at: "$"
+            )
+            .isEmpty)
         let odd = try JSONReader.read(Array(#"{"schemaVersion":"1","surprise":true}"#.utf8))
-        let problems = SchemaKeeper.problems(odd, schema, root: schema, at: "$")
+        let problems = JSONSchemaCheck.problems(odd, schema, root: schema, at: "$")
         #expect(problems.contains { $0.contains("surprise") })
         #expect(problems.contains { $0.contains("schemaVersion") })
         #expect(
@@ -150,7 +152,7 @@ import Testing
 }
 
 /// As much of JSON Schema as the report's own schema uses.
-enum SchemaKeeper {
+enum JSONSchemaCheck {
     static func problems(_ value: Node, _ schema: Node, root: Node, at path: String) -> [String] {
         if let reference = schema["$ref"]?.string, let name = reference.split(separator: "/").last {
             guard let target = root["$defs"]?[String(name)] else { return ["\(path): no \(reference)"] }

@@ -34,7 +34,7 @@ import Testing
         Snapshot(
             generatedAt: now, startedAt: Make.start, storeID: "s",
             nodes: nodes.map {
-                .init(name: $0, bootID: "b", firstHeard: Make.start, lastHeard: heard ?? now, vitals: Vitals())
+                .init(name: $0, bootID: "b", firstReport: Make.start, lastReport: heard ?? now, vitals: Vitals())
             },
             findings: findings, observations: observations, dropped: 0)
     }
@@ -116,27 +116,27 @@ import Testing
             Snapshot.NodeObservation(
                 node: "node1", observation: Observation(check: $0, source: "s", outcome: .healthy, since: Make.start))
         }
-        let made = report(snapshot([], heard: now - 360, observations: observations))
-        #expect(made.findings.map(\.check) == ["AgentSilent"])
-        #expect(made.unobserved.map(\.reason) == [.agentSilent, .agentSilent])
-        #expect(made.unobserved.first?.detail == "last report 6m ago")
-        #expect(made.checks.first { $0.id == "NodeCPU" }?.healthy == 0)
+        let built = report(snapshot([], heard: now - 360, observations: observations))
+        #expect(built.findings.map(\.check) == ["AgentSilent"])
+        #expect(built.unobserved.map(\.reason) == [.agentSilent, .agentSilent])
+        #expect(built.unobserved.first?.detail == "last report 6m ago")
+        #expect(built.checks.first { $0.id == "NodeCPU" }?.healthy == 0)
         #expect(report(snapshot([], heard: now - 60, observations: observations)).findings.isEmpty)
     }
 
-    @Test func couldNotLookIsNeverHealthy() {
+    @Test func unobservedIsNeverHealthy() {
         let observation = Snapshot.NodeObservation(
             node: "node1",
             observation: Observation(
                 check: "NodeCPU", source: "cpu", outcome: .unobserved, reason: .forbidden, since: Make.start,
                 detail: "open /proc/stat"))
-        let made = report(snapshot([], observations: [observation]))
-        let count = made.checks.first { $0.id == "NodeCPU" }
+        let built = report(snapshot([], observations: [observation]))
+        let count = built.checks.first { $0.id == "NodeCPU" }
         #expect(count?.healthy == 0)
         #expect(count?.unobserved == 1)
-        #expect(made.exitStatus(failOn: .danger) == 3)
-        #expect(made.exitStatus(failOn: nil) == 0)
-        #expect(table(made).contains("NodeCPU  node1   forbidden   2023-11-14T22:13:20Z   open /proc/stat"))
+        #expect(built.exitStatus(failOn: .danger) == 3)
+        #expect(built.exitStatus(failOn: nil) == 0)
+        #expect(table(built).contains("NodeCPU  node1   forbidden   2023-11-14T22:13:20Z   open /proc/stat"))
         let expected = Snapshot.NodeObservation(
             node: "node1",
             observation: Observation(
@@ -144,7 +144,7 @@ import Testing
         #expect(report(snapshot([], observations: [expected])).exitStatus(failOn: .danger) == 0)
     }
 
-    @Test func exitStatusTellsFoundFromCouldNotLook() {
+    @Test func exitStatusTellsFoundFromUnobserved() {
         let bad = report(snapshot([finding("NodeDisk", severity: .danger, isState: true)]))
         #expect(bad.exitStatus(failOn: .danger) == 2)
         #expect(bad.exitStatus(failOn: .fatal) == 0)
@@ -207,8 +207,8 @@ import Testing
     }
 
     @Test func jsonAndYAMLHoldEverythingPrinted() throws {
-        let made = report(snapshot([finding("NodeOOM", severity: .danger)]))
-        let json = try JSONFormat().render(made, ReportLayout())
+        let built = report(snapshot([finding("NodeOOM", severity: .danger)]))
+        let json = try JSONFormat().render(built, ReportLayout())
         let tree = try JSONReader.read(Array(json.utf8))
         for key in [
             "schemaVersion", "generatedAt", "window", "cluster", "summary", "incidents", "findings", "unobserved",
@@ -216,8 +216,8 @@ import Testing
         ] {
             #expect(tree[key] != nil, "\(key)")
         }
-        #expect(tree["tables"]?["events"]?.items?.first?["findingId"]?.string == made.findings.first?.id)
-        #expect(try YAMLFormat().render(made, ReportLayout()).contains("check: NodeOOM"))
+        #expect(tree["tables"]?["events"]?.items?.first?["findingId"]?.string == built.findings.first?.id)
+        #expect(try YAMLFormat().render(built, ReportLayout()).contains("check: NodeOOM"))
     }
 
     /// The manuals list them in the order of `--help`.

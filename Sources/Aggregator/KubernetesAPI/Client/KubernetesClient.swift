@@ -72,8 +72,8 @@ package struct KubernetesClient: Sendable {
                 let isBusy = response.status == 429
                 let isBroken = response.status >= 500 && method == "GET" && retriesServerErrors
                 if mayRetry, isBusy || isBroken {
-                    let wish = response.retryAfterSeconds.map { min($0, Self.waitSecondsMax) }
-                    try await pause(backoff.nextDelaySeconds(retryAfter: wish), name)
+                    let wait = response.retryAfterSeconds.map { min($0, Self.waitSecondsMax) }
+                    try await pause(backoff.nextDelaySeconds(retryAfter: wait), name)
                     continue
                 }
                 return APIResponse(

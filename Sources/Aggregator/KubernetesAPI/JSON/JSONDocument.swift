@@ -36,11 +36,11 @@ package final class JSONDocument: Sendable {
         }
         let length = text.count
         text.append(contentsOf: repeatElement(0, count: ke_json_padding()))
-        let made = text.withUnsafeBufferPointer { ke_json_parse(parser, $0.baseAddress, length) }
+        let parsed = text.withUnsafeBufferPointer { ke_json_parse(parser, $0.baseAddress, length) }
         text.removeLast(ke_json_padding())
-        guard made.error == 0, let tape = made.tape, let strings = made.strings else {
+        guard parsed.error == 0, let tape = parsed.tape, let strings = parsed.strings else {
             Self.giveBack(parser)
-            throw Self.error(made.error, text)
+            throw Self.error(parsed.error, text)
         }
         self.parser = parser
         self.tape = tape

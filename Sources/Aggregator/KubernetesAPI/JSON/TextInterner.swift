@@ -20,9 +20,9 @@ package struct TextInterner {
         }
         let hash = hasher.finalize()
         if let found = knownLabels[hash] { return found }
-        let made = LabelSet(LabelSet.read(value, &self))
-        if knownLabels.count < Self.entriesMax { knownLabels[hash] = made }
-        return made
+        let set = LabelSet(LabelSet.read(value, &self))
+        if knownLabels.count < Self.entriesMax { knownLabels[hash] = set }
+        return set
     }
 
     package mutating func text(_ value: JSONValue?) -> String { value.flatMap { optional($0) } ?? "" }
@@ -37,9 +37,9 @@ package struct TextInterner {
             if let found = known[hash], found.utf8.count == bytes.count, found.utf8.elementsEqual(bytes) {
                 return found
             }
-            let made = String(decoding: bytes, as: UTF8.self)
-            if known.count < Self.entriesMax { known[hash] = made }
-            return made
+            let text = String(decoding: bytes, as: UTF8.self)
+            if known.count < Self.entriesMax { known[hash] = text }
+            return text
         }
     }
 }

@@ -2,8 +2,8 @@ import Findings
 import KubernetesAPI
 
 /// What is audited, and with which checks: makes a collector for each kind that is read.
-package struct WorkloadAuditor: Sendable {
-    let set: WorkloadCheckSet
+package struct PracticeAuditor: Sendable {
+    let set: PracticeCheckSet
     let enabled: [Int]
     private let audited: Set<String>
     private let auditsPods: Bool
@@ -12,7 +12,7 @@ package struct WorkloadAuditor: Sendable {
     /// stands for all kinds with pods.
     private let typed: Set<String?>
 
-    package init(_ set: WorkloadCheckSet, enabled: [Int]) {
+    package init(_ set: PracticeCheckSet, enabled: [Int]) {
         self.set = set
         self.enabled = enabled
         let checks = enabled.map { set.checks[$0] }
@@ -73,7 +73,7 @@ final class AuditCollector {
         "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController",
     ]
 
-    init(_ auditor: WorkloadAuditor, kind: GroupKind, audits: Bool, isLive: Bool, isTyped: Bool) {
+    init(_ auditor: PracticeAuditor, kind: GroupKind, audits: Bool, isLive: Bool, isTyped: Bool) {
         self.kind = kind
         self.auditor = ObjectAuditor(auditor.set, enabled: auditor.enabled)
         self.audits = audits

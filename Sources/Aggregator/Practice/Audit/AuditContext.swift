@@ -65,21 +65,22 @@ struct RenderedContext: SchemaContext {
 /// Schemas that were made of texts, by text: most objects make the same.
 final class SchemaCache {
     static let entriesMax = 512
-    private var made: [String: Result<Schema?, SchemaError>] = [:]
+    private var schemas: [String: Result<Schema?, SchemaError>] = [:]
 
     /// nil for white space alone.
     func schema(_ text: String) -> Result<Schema?, SchemaError> {
-        if let known = made[text] { return known }
+        if let known = schemas[text] { return known }
         let result: Result<Schema?, SchemaError>
         do throws(SchemaError) {
             result = .success(
-                try WorkloadRuleReader.schema(text).map { node throws(SchemaError) in try SchemaCompiler.compile(node) }
+                try PracticeCheckReader.schema(text).map { node throws(SchemaError) in try SchemaCompiler.compile(node)
+                }
             )
         } catch {
             result = .failure(error)
         }
-        if made.count >= Self.entriesMax { made = [:] }
-        made[text] = result
+        if schemas.count >= Self.entriesMax { schemas = [:] }
+        schemas[text] = result
         return result
     }
 }

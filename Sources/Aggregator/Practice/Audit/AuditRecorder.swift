@@ -3,10 +3,10 @@ import Synchronization
 
 /// Audits objects as a cluster is read or watched, and keeps the audits of all kinds.
 package final class AuditRecorder: PageVisitors {
-    private let auditor: WorkloadAuditor
+    private let auditor: PracticeAuditor
     private let held: Mutex<AuditTable>
 
-    package init(_ auditor: WorkloadAuditor) {
+    package init(_ auditor: PracticeAuditor) {
         self.auditor = auditor
         var table = AuditTable()
         table.applied = Set(auditor.enabled)

@@ -4,7 +4,7 @@ import Platform
 
 /// Applies the enabled checks to objects, one after the other. Not shared between threads: it keeps caches.
 final class ObjectAuditor {
-    let set: WorkloadCheckSet
+    let set: PracticeCheckSet
     private let enabled: [Int]
     private let kindChecks: [String: [Int]]
     private let keepsFacts: Bool
@@ -24,7 +24,7 @@ final class ObjectAuditor {
         var container: [Int] = []
     }
 
-    init(_ set: WorkloadCheckSet, enabled: [Int]) {
+    init(_ set: PracticeCheckSet, enabled: [Int]) {
         self.set = set
         self.enabled = enabled
         var kinds: [String: [Int]] = [:]
@@ -226,7 +226,7 @@ final class ObjectAuditor {
     }
 
     private func fail(
-        _ place: Int, _ check: WorkloadCheck, _ schema: Schema, _ instance: Instance,
+        _ place: Int, _ check: PracticeCheck, _ schema: Schema, _ instance: Instance,
         _ validator: inout SchemaValidator, _ context: AuditContext, _ record: AuditRecord
     ) {
         if validator.isExhausted {
@@ -265,7 +265,7 @@ final class ObjectAuditor {
     }
 
     private func relate(
-        _ place: Int, _ check: WorkloadCheck, _ instance: JSONView, _ context: AuditContext, _ record: AuditRecord
+        _ place: Int, _ check: PracticeCheck, _ instance: JSONView, _ context: AuditContext, _ record: AuditRecord
     ) {
         if let when = check.when {
             var validator = SchemaValidator(context: context)
@@ -314,7 +314,7 @@ final class ObjectAuditor {
 
 /// What is left out at one object: by a file's exemptions, and by annotations (POLARIS.md §1).
 struct Exemptions {
-    private let entries: [WorkloadRuleFile.Exemption]
+    private let entries: [PracticeCheckFile.Exemption]
     private let annotations: JSONView?
     private let hasOwn: Bool
     /// The object as a whole.
@@ -323,7 +323,7 @@ struct Exemptions {
     /// Nothing is left out.
     var isEmpty: Bool { entries.isEmpty && !hasOwn }
 
-    init(_ all: [WorkloadRuleFile.Exemption], _ object: ObjectReference, _ annotations: JSONView?) {
+    init(_ all: [PracticeCheckFile.Exemption], _ object: ObjectReference, _ annotations: JSONView?) {
         self.annotations = annotations
         entries = all.filter { entry in
             (entry.namespaces.isEmpty || entry.namespaces.contains { Glob.matches($0, object.namespace) })
@@ -343,7 +343,7 @@ struct Exemptions {
     }
 
     /// - Parameter container: nil: the object itself.
-    func holds(_ check: WorkloadCheck, container: String?) -> Bool {
+    func holds(_ check: PracticeCheck, container: String?) -> Bool {
         if hasOwn {
             for name in [check.alias, check.id] {
                 for domain in ["polaris.fairwinds.com/", "ke.io/"]

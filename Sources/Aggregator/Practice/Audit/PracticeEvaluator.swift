@@ -9,14 +9,14 @@ import YAML
 /// row, applies overrides. Pure.
 package struct PracticeEvaluator {
     package let table: AuditTable
-    package let set: WorkloadCheckSet
+    package let set: PracticeCheckSet
     package let settings: CheckSettings
     package let now: Timestamp
     /// When each kind was read.
     package var observed: [ClusterKind: Timestamp] = [:]
 
     package init(
-        table: AuditTable, set: WorkloadCheckSet, settings: CheckSettings, now: Timestamp,
+        table: AuditTable, set: PracticeCheckSet, settings: CheckSettings, now: Timestamp,
         observed: [ClusterKind: Timestamp] = [:]
     ) {
         self.table = table
@@ -183,7 +183,7 @@ package struct PracticeEvaluator {
             passed = failed
         }
 
-        func add(to outcomes: inout [String: OutcomeCount], _ checks: [WorkloadCheck]) {
+        func add(to outcomes: inout [String: OutcomeCount], _ checks: [PracticeCheck]) {
             for (place, check) in checks.enumerated() where failed[place] + passed[place] > 0 {
                 outcomes[check.id, default: .init()].finding += failed[place]
                 outcomes[check.id, default: .init()].healthy += passed[place]

@@ -59,7 +59,7 @@ final class PracticeRelations {
         return failures
     }
 
-    private func holds(_ pending: PendingRelation, _ related: WorkloadCheck.Related, _ record: AuditRecord) -> Bool {
+    private func holds(_ pending: PendingRelation, _ related: PracticeCheck.Related, _ record: AuditRecord) -> Bool {
         let schema: Schema
         switch related.schema {
         case .compiled(let compiled): schema = compiled

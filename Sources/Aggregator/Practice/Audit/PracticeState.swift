@@ -116,7 +116,7 @@ package struct PracticeState: Sendable {
         package var score = Score()
     }
 
-    package var set = WorkloadCheckSet.builtIn
+    package var set = PracticeCheckSet.builtIn
     package var rows: [Row] = []
     package var namespaces: [String: NamespaceCount] = [:]
     package var score = Score()
@@ -125,7 +125,7 @@ package struct PracticeState: Sendable {
     var objects = 0
 
     package init(
-        set: WorkloadCheckSet = WorkloadCheckSet.builtIn, rows: [Row] = [],
+        set: PracticeCheckSet = PracticeCheckSet.builtIn, rows: [Row] = [],
         namespaces: [String: NamespaceCount] = [:], score: Score = Score(), silenced: Int = 0, objects: Int = 0
     ) {
         self.set = set

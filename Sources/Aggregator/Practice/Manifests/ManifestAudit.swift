@@ -4,12 +4,12 @@ package import Platform
 
 /// Audits objects of files for best practice; there is no cluster.
 package struct ManifestAudit {
-    let set: WorkloadCheckSet
-    let auditor: WorkloadAuditor
+    let set: PracticeCheckSet
+    let auditor: PracticeAuditor
     let settings: CheckSettings
     let now: Timestamp
 
-    package init(set: WorkloadCheckSet, auditor: WorkloadAuditor, settings: CheckSettings, now: Timestamp) {
+    package init(set: PracticeCheckSet, auditor: PracticeAuditor, settings: CheckSettings, now: Timestamp) {
         self.set = set
         self.auditor = auditor
         self.settings = settings
@@ -35,11 +35,11 @@ package struct ManifestAudit {
     }
 
     private final class Collectors {
-        let auditor: WorkloadAuditor
+        let auditor: PracticeAuditor
         private(set) var all: [GroupKind: AuditCollector] = [:]
         private(set) var objects = 0
 
-        init(_ auditor: WorkloadAuditor) { self.auditor = auditor }
+        init(_ auditor: PracticeAuditor) { self.auditor = auditor }
 
         func add(_ object: ManifestReader.Object) {
             objects += 1

@@ -12,15 +12,15 @@ enum BuiltInChecks {
     }
 
     /// In the order of the files; tests prove that they hold no mistake.
-    static let rules: [WorkloadRuleFile] = files.map { name, text in
+    static let rules: [PracticeCheckFile] = files.map { name, text in
         do throws(DocumentProblem) {
-            return try WorkloadRuleReader.read(text, file: "rules/workloads/\(name)", isBuiltIn: true)
+            return try PracticeCheckReader.read(text, file: "rules/workloads/\(name)", isBuiltIn: true)
         } catch {
-            var file = WorkloadRuleFile(file: name)
+            var file = PracticeCheckFile(file: name)
             file.problems = [error]
             return file
         }
     }
 
-    static let checks: [WorkloadCheckDefinition] = rules.flatMap(\.checks)
+    static let checks: [PracticeCheckDefinition] = rules.flatMap(\.checks)
 }

@@ -12,9 +12,9 @@ extension SchemaCompiler {
 
     mutating func template(_ text: String, _ mark: Mark) throws(SchemaError) -> GoTemplate {
         do throws(TemplateError) {
-            let made = try GoTemplate(text)
-            templates.append(made)
-            return made
+            let template = try GoTemplate(text)
+            templates.append(template)
+            return template
         } catch {
             throw SchemaError(message: "in the template, \(error)", mark: mark)
         }

@@ -34,9 +34,9 @@ struct SchemaCompiler {
         }
         var compiler = SchemaCompiler(root: node, draft: draft, takesTemplates: takesTemplates)
         try compiler.register(node, "", firstBase)
-        let made = try compiler.compile(at: "", node)
+        let root = try compiler.compile(at: "", node)
         try compiler.refuseLoops()
-        return Schema(root: made, templates: compiler.templates, nodes: compiler.nodes, keys: compiler.keys)
+        return Schema(root: root, templates: compiler.templates, nodes: compiler.nodes, keys: compiler.keys)
     }
 
     private init(root: Node, draft: Schema.Draft, takesTemplates: Bool) {
@@ -150,31 +150,31 @@ struct SchemaCompiler {
 
     private mutating func compile(at pointer: String, _ node: Node) throws(SchemaError) -> SchemaReference {
         if let known = compiled[pointer] { return known }
-        let made = nodes.make(SchemaNode())
-        compiled[pointer] = made
+        let result = nodes.make(SchemaNode())
+        compiled[pointer] = result
         if compiled.count > Self.nodesMax {
             throw SchemaError(message: "more than \(Self.nodesMax) subschemas", mark: node.mark)
         }
         if case .bool(let flag) = node.value {
-            made.literal = flag
-            return made
+            result.literal = flag
+            return result
         }
         guard let pairs = node.pairs else {
             throw SchemaError(
                 message: "a schema is a mapping, true or false; this is \(node.kindName)", mark: node.mark)
         }
         if draft == .draft7, let target = node["$ref"] {
-            made.hasApplicators = true
-            made.reference = try reference(try text(target, "$ref"), from: pointer, target.mark)
-            return made
+            result.hasApplicators = true
+            result.reference = try reference(try text(target, "$ref"), from: pointer, target.mark)
+            return result
         }
         for pair in pairs {
-            try keyword(pair, of: node, at: pointer, made)
+            try keyword(pair, of: node, at: pointer, result)
         }
-        return made
+        return result
     }
 
-    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ made: SchemaReference)
+    private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ result: SchemaReference)
         throws(SchemaError)
     {
         let value = pair.value
@@ -201,115 +201,115 @@ struct SchemaCompiler {
         }
         switch pair.key {
         case "$ref":
-            made.hasApplicators = true
-            made.reference = try reference(try text(value, "$ref"), from: pointer, value.mark)
+            result.hasApplicators = true
+            result.reference = try reference(try text(value, "$ref"), from: pointer, value.mark)
         case "allOf", "anyOf", "oneOf":
-            made.hasApplicators = true
+            result.hasApplicators = true
             let all = try children(&self)
             if pair.key == "allOf" {
-                made.allOf = all
+                result.allOf = all
             } else if pair.key == "anyOf" {
-                made.anyOf = all
+                result.anyOf = all
             } else {
-                made.oneOf = all
+                result.oneOf = all
             }
         case "not", "if", "then", "else":
-            made.hasApplicators = true
+            result.hasApplicators = true
             let own = try child(&self)
             switch pair.key {
-            case "not": made.not = own
-            case "if": made.condition = own
-            case "then": made.then = own
-            default: made.otherwise = own
+            case "not": result.not = own
+            case "if": result.condition = own
+            case "then": result.then = own
+            default: result.otherwise = own
             }
         case "items":
-            made.hasArrayRules = true
+            result.hasArrayRules = true
             if value.items != nil {
-                made.itemList = value.items?.isEmpty == true ? [] : try children(&self)
+                result.itemList = value.items?.isEmpty == true ? [] : try children(&self)
             } else {
-                made.items = try child(&self)
+                result.items = try child(&self)
             }
-        case "additionalItems": (made.hasArrayRules, made.additionalItems) = (true, try child(&self))
-        case "contains": (made.hasArrayRules, made.contains) = (true, try child(&self))
-        case "unevaluatedItems": (made.hasArrayRules, made.unevaluatedItems) = (true, try child(&self))
-        case "additionalProperties": (made.hasObjectRules, made.additionalProperties) = (true, try child(&self))
-        case "propertyNames": (made.hasObjectRules, made.propertyNames) = (true, try child(&self))
-        case "unevaluatedProperties": (made.hasObjectRules, made.unevaluatedProperties) = (true, try child(&self))
+        case "additionalItems": (result.hasArrayRules, result.additionalItems) = (true, try child(&self))
+        case "contains": (result.hasArrayRules, result.contains) = (true, try child(&self))
+        case "unevaluatedItems": (result.hasArrayRules, result.unevaluatedItems) = (true, try child(&self))
+        case "additionalProperties": (result.hasObjectRules, result.additionalProperties) = (true, try child(&self))
+        case "propertyNames": (result.hasObjectRules, result.propertyNames) = (true, try child(&self))
+        case "unevaluatedProperties": (result.hasObjectRules, result.unevaluatedProperties) = (true, try child(&self))
         case "properties":
-            made.hasObjectRules = true
-            made.properties = try members(&self).map { (keys.key($0.0), $0.1) }
+            result.hasObjectRules = true
+            result.properties = try members(&self).map { (keys.key($0.0), $0.1) }
         case "patternProperties":
-            made.hasObjectRules = true
+            result.hasObjectRules = true
             for (key, schema, mark) in try members(&self) {
-                made.patternProperties.append((try regex(key, mark), schema))
+                result.patternProperties.append((try regex(key, mark), schema))
             }
         case "dependentSchemas":
-            (made.hasObjectRules, made.hasApplicators) = (true, true)
-            made.dependentSchemas += try members(&self).map { (keys.key($0.0), $0.1) }
+            (result.hasObjectRules, result.hasApplicators) = (true, true)
+            result.dependentSchemas += try members(&self).map { (keys.key($0.0), $0.1) }
         case "dependentRequired":
-            made.hasObjectRules = true
+            result.hasObjectRules = true
             for member in try map(value, pair.key) {
-                made.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
+                result.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
             }
         case "dependencies":
-            (made.hasObjectRules, made.hasApplicators) = (true, true)
+            (result.hasObjectRules, result.hasApplicators) = (true, true)
             for member in try map(value, pair.key) {
                 if member.value.items != nil {
-                    made.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
+                    result.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
                 } else {
                     let place = "\(pointer)/dependencies/\(Self.escape(member.key))"
-                    made.dependentSchemas.append((keys.key(member.key), try compile(at: place, member.value)))
+                    result.dependentSchemas.append((keys.key(member.key), try compile(at: place, member.value)))
                 }
             }
-        default: try scalarKeyword(pair, made)
+        default: try scalarKeyword(pair, result)
         }
     }
 
-    private mutating func scalarKeyword(_ pair: Node.Pair, _ made: SchemaReference) throws(SchemaError) {
+    private mutating func scalarKeyword(_ pair: Node.Pair, _ result: SchemaReference) throws(SchemaError) {
         let value = pair.value, key = pair.key
         switch key {
-        case "type": made.types = try types(value)
+        case "type": result.types = try types(value)
         case "const":
             if takesTemplates, let text = value.string, text.contains("{{") {
-                made.constantTemplate = try template(text, value.mark)
+                result.constantTemplate = try template(text, value.mark)
             } else {
-                made.constant = SchemaLiteral(value.value, keys)
+                result.constant = SchemaLiteral(value.value, keys)
             }
         case "enum":
             guard let items = value.items else { throw SchemaError(message: "enum must be a list", mark: value.mark) }
-            made.enumeration = items.map { SchemaLiteral($0.value, keys) }
+            result.enumeration = items.map { SchemaLiteral($0.value, keys) }
         case "multipleOf":
             let number = try number(value, key)
             guard number > 0 else { throw SchemaError(message: "multipleOf must be above 0", mark: value.mark) }
-            (made.hasNumberRules, made.multipleOf) = (true, number)
-        case "maximum": (made.hasNumberRules, made.maximum) = (true, try number(value, key))
-        case "exclusiveMaximum": (made.hasNumberRules, made.exclusiveMaximum) = (true, try number(value, key))
-        case "minimum": (made.hasNumberRules, made.minimum) = (true, try number(value, key))
-        case "exclusiveMinimum": (made.hasNumberRules, made.exclusiveMinimum) = (true, try number(value, key))
-        case "maxLength": (made.hasStringRules, made.maxLength) = (true, try count(value, key))
-        case "minLength": (made.hasStringRules, made.minLength) = (true, try count(value, key))
-        case "pattern": (made.hasStringRules, made.pattern) = (true, try regex(try text(value, key), value.mark))
+            (result.hasNumberRules, result.multipleOf) = (true, number)
+        case "maximum": (result.hasNumberRules, result.maximum) = (true, try number(value, key))
+        case "exclusiveMaximum": (result.hasNumberRules, result.exclusiveMaximum) = (true, try number(value, key))
+        case "minimum": (result.hasNumberRules, result.minimum) = (true, try number(value, key))
+        case "exclusiveMinimum": (result.hasNumberRules, result.exclusiveMinimum) = (true, try number(value, key))
+        case "maxLength": (result.hasStringRules, result.maxLength) = (true, try count(value, key))
+        case "minLength": (result.hasStringRules, result.minLength) = (true, try count(value, key))
+        case "pattern": (result.hasStringRules, result.pattern) = (true, try regex(try text(value, key), value.mark))
         case "format":
             if let format = SchemaFormat(rawValue: try text(value, key)) {
-                (made.hasStringRules, made.format) = (true, format)
+                (result.hasStringRules, result.format) = (true, format)
             }
-        case "resourceMinimum": (made.hasStringRules, made.resourceMinimum) = (true, try quantity(value, key))
-        case "resourceMaximum": (made.hasStringRules, made.resourceMaximum) = (true, try quantity(value, key))
+        case "resourceMinimum": (result.hasStringRules, result.resourceMinimum) = (true, try quantity(value, key))
+        case "resourceMaximum": (result.hasStringRules, result.resourceMaximum) = (true, try quantity(value, key))
         case "imageFrom":
             var all: [String] = []
             for item in value.items ?? [] { all.append(try text(item, key)) }
-            (made.hasStringRules, made.imageFrom) = (true, all)
-        case "maxItems": (made.hasArrayRules, made.maxItems) = (true, try count(value, key))
-        case "minItems": (made.hasArrayRules, made.minItems) = (true, try count(value, key))
-        case "uniqueItems": (made.hasArrayRules, made.uniqueItems) = (true, try flag(value, key))
-        case "minContains": if draft == .draft2019 { made.minContains = try count(value, key) }
-        case "maxContains": if draft == .draft2019 { made.maxContains = try count(value, key) }
-        case "required": (made.hasObjectRules, made.required) = (true, try keys(value, key))
-        case "maxProperties": (made.hasObjectRules, made.maxProperties) = (true, try count(value, key))
-        case "minProperties": (made.hasObjectRules, made.minProperties) = (true, try count(value, key))
-        case "selectsPodTemplate": made.selectsPodTemplate = try flag(value, key)
-        case "overlapsPodTemplate": made.overlapsPodTemplate = try flag(value, key)
-        case "templateTrue": made.templateTrue = try template(try text(value, key), value.mark)
+            (result.hasStringRules, result.imageFrom) = (true, all)
+        case "maxItems": (result.hasArrayRules, result.maxItems) = (true, try count(value, key))
+        case "minItems": (result.hasArrayRules, result.minItems) = (true, try count(value, key))
+        case "uniqueItems": (result.hasArrayRules, result.uniqueItems) = (true, try flag(value, key))
+        case "minContains": if draft == .draft2019 { result.minContains = try count(value, key) }
+        case "maxContains": if draft == .draft2019 { result.maxContains = try count(value, key) }
+        case "required": (result.hasObjectRules, result.required) = (true, try keys(value, key))
+        case "maxProperties": (result.hasObjectRules, result.maxProperties) = (true, try count(value, key))
+        case "minProperties": (result.hasObjectRules, result.minProperties) = (true, try count(value, key))
+        case "selectsPodTemplate": result.selectsPodTemplate = try flag(value, key)
+        case "overlapsPodTemplate": result.overlapsPodTemplate = try flag(value, key)
+        case "templateTrue": result.templateTrue = try template(try text(value, key), value.mark)
         // Annotations and unknown keywords assert nothing.
         default: break
         }

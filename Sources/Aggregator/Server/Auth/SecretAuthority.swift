@@ -46,7 +46,7 @@ package struct SecretAuthority: Sendable {
                 throw CertificateAuthority.Problem(description: "Secret \(Self.secret) cannot be read")
             }
             let before = data
-            let made = try step(&data)
+            let current = try step(&data)
             if data != before {
                 object["data"] = data
                 do throws(APIError) {
@@ -58,8 +58,8 @@ package struct SecretAuthority: Sendable {
                     throw error
                 }
             }
-            try await publish(made.trusted)
-            return made.signer
+            try await publish(current.trusted)
+            return current.signer
         }
         throw CertificateAuthority.Problem(description: "Secret \(Self.secret) changes all the time")
     }
@@ -69,9 +69,9 @@ package struct SecretAuthority: Sendable {
     func step(_ data: inout [String: String]) throws -> (signer: CertificateAuthority, trusted: String) {
         let now = clock.now()
         guard let own = try Self.authority(data, "ca") else {
-            let made = try CertificateAuthority(now: now, lifeSeconds: lifeSeconds)
-            Self.set(&data, "ca", made)
-            return (made, made.certificatePEM)
+            let authority = try CertificateAuthority(now: now, lifeSeconds: lifeSeconds)
+            Self.set(&data, "ca", authority)
+            return (authority, authority.certificatePEM)
         }
         let left = own.end.seconds(since: now)
         guard left < lifeSeconds / 5 else { return (own, own.certificatePEM) }

@@ -16,9 +16,9 @@ package final class TLSMaterial: Service {
     /// A certificate of our own is made anew at this age.
     static let renewSeconds = 10 * 86_400.0
     static let names = [
-        "ke-aggregator", "ke-aggregator.\(Names.namespace)",
-        "ke-aggregator.\(Names.namespace).svc",
-        "ke-aggregator.\(Names.namespace).svc.cluster.local", "localhost", "127.0.0.1",
+        Names.aggregator, "\(Names.aggregator).\(Names.namespace)",
+        "\(Names.aggregator).\(Names.namespace).svc",
+        "\(Names.aggregator).\(Names.namespace).svc.cluster.local", "localhost", "127.0.0.1",
     ]
 
     package enum Source: Sendable {
@@ -34,7 +34,7 @@ package final class TLSMaterial: Service {
     private struct Shown: Sendable {
         var chain: [NIOSSLCertificate]
         var key: NIOSSLPrivateKey
-        var made: Timestamp
+        var issuedAt: Timestamp
         var origin: Origin
     }
 
@@ -82,10 +82,10 @@ package final class TLSMaterial: Service {
             let now = clock.now()
             let current = shown.withLock { $0 }
             var isOld = false
-            if case .authority = origin { isOld = now.seconds(since: current.made) > Self.renewSeconds }
+            if case .authority = origin { isOld = now.seconds(since: current.issuedAt) > Self.renewSeconds }
             guard origin != current.origin || isOld else { return }
-            let made = try Self.make(origin, now)
-            shown.withLock { $0 = made }
+            let renewed = try Self.make(origin, now)
+            shown.withLock { $0 = renewed }
             logger.info("A new certificate is shown.")
         } catch {
             logger.error("The certificate cannot be renewed; the earlier one stays.", metadata: ["reason": "\(error)"])
@@ -114,6 +114,6 @@ package final class TLSMaterial: Service {
         }
         return Shown(
             chain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)),
-            key: try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem), made: now, origin: origin)
+            key: try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem), issuedAt: now, origin: origin)
     }
 }

@@ -117,8 +117,8 @@ package actor TokenReviewer {
     }
 
     private func ask(_ token: String, _ audience: String?) async -> Verdict {
-        let wish = Review(spec: .init(token: token, audiences: audience.map { [$0] }))
-        guard let body = try? JSONEncoder().encode(wish) else { return .refused("the token cannot be sent") }
+        let review = Review(spec: .init(token: token, audiences: audience.map { [$0] }))
+        guard let body = try? JSONEncoder().encode(review) else { return .refused("the token cannot be sent") }
         do throws(APIError) {
             let answer = try await client.send(
                 "POST", "/apis/authentication.k8s.io/v1/tokenreviews", body: [UInt8](body))
@@ -155,8 +155,8 @@ package actor TokenReviewer {
 
     // MARK: What they may do
 
-    /// What somebody wants to do: to findings, or to a path such as `/metrics`.
-    enum Wish: Hashable, Sendable {
+    /// What is to be accessed: findings, or a path such as `/metrics`.
+    enum Access: Hashable, Sendable {
         case findings(verb: String, namespace: String)
         case path(String)
     }
@@ -190,12 +190,12 @@ package actor TokenReviewer {
     }
 
     /// - Returns: nil: the API server could not be asked.
-    func allows(_ who: TokenIdentity, _ wish: Wish) async -> Bool? {
-        let key = "\(who.username)\n\(who.groups.joined(separator: ","))\n\(wish)"
+    func allows(_ who: TokenIdentity, _ access: Access) async -> Bool? {
+        let key = "\(who.username)\n\(who.groups.joined(separator: ","))\n\(access)"
         let now = clock.now()
         if let known = decisions[key], known.until > now { return known.isAllowed }
         var spec = AccessReview.Spec(user: who.username, groups: who.groups, extra: who.extra)
-        switch wish {
+        switch access {
         case .findings(let verb, let namespace):
             spec.resourceAttributes = .init(namespace: namespace, verb: verb, group: "ke.io", resource: "findings")
         case .path(let path): spec.nonResourceAttributes = .init(path: path, verb: "get")

@@ -9,22 +9,28 @@ package final class Deliveries: Sendable {
     package struct Answer: Codable, Sendable, Equatable {
         /// All that are configured.
         package var sinks: [String]
-        package var told: [String: Timestamp]
+        /// When each of them was notified; none: not yet.
+        package var notified: [String: Timestamp]
+
+        private enum CodingKeys: String, CodingKey {
+            case sinks
+            case notified = "told"
+        }
     }
 
     let sinks: [String]
-    private let told = Mutex<[String: [String: Timestamp]]>([:])
+    private let notified = Mutex<[String: [String: Timestamp]]>([:])
 
     package init(sinks: [String]) { self.sinks = sinks }
 
     func note(_ findings: [String], sink: String, at now: Timestamp) {
-        told.withLock { told in
-            if told.count > Self.findingsMax { told = [:] }
-            for finding in findings { told[finding, default: [:]][sink] = now }
+        notified.withLock { notified in
+            if notified.count > Self.findingsMax { notified = [:] }
+            for finding in findings { notified[finding, default: [:]][sink] = now }
         }
     }
 
     package func answer(_ finding: String) -> Answer {
-        Answer(sinks: sinks, told: told.withLock { $0[finding] ?? [:] })
+        Answer(sinks: sinks, notified: notified.withLock { $0[finding] ?? [:] })
     }
 }

@@ -16,7 +16,7 @@ package actor NodeConditionWriter: Exporter {
     package nonisolated let periodSeconds = 1.0
     package nonisolated let needsReport = false
 
-    static let manager = "ke-aggregator"
+    static let manager = Names.aggregator
     static let heartbeatSeconds = 300.0
     /// After a patch that failed.
     static let retrySeconds = 10.0
@@ -80,11 +80,12 @@ package actor NodeConditionWriter: Exporter {
 
     /// What a node's conditions are by its findings: the standard ones always, others from the first time they were set
     /// until a day after they ended.
-    package static func conditions(_ findings: [Finding], firstHeard: Timestamp) -> [Condition] {
+    package static func conditions(_ findings: [Finding], firstReport: Timestamp) -> [Condition] {
         var byType: [String: Condition] = [:]
         for standard in standard {
             byType[standard.type] = Condition(
-                type: standard.type, isBad: false, reason: standard.reason, message: standard.message, since: firstHeard
+                type: standard.type, isBad: false, reason: standard.reason, message: standard.message,
+                since: firstReport
             )
         }
         for finding in findings where !finding.condition.isEmpty && !reserved.contains(finding.condition) {
@@ -116,7 +117,7 @@ package actor NodeConditionWriter: Exporter {
         var patches = 0
         // Changes first; heartbeats may wait a second longer.
         for isHeartbeat in [false, true] {
-            for node in picture.snapshot.nodes where now.seconds(since: node.lastHeard) < Self.reportingSeconds {
+            for node in picture.snapshot.nodes where now.seconds(since: node.lastReport) < Self.reportingSeconds {
                 guard patches < Self.patchesMax else { break }
                 var state = nodes[node.name] ?? NodeState()
                 if now < state.retryAt { continue }
@@ -129,7 +130,7 @@ package actor NodeConditionWriter: Exporter {
                         continue
                     }
                 }
-                let wanted = Self.conditions(byNode[node.name] ?? [], firstHeard: node.firstHeard)
+                let wanted = Self.conditions(byNode[node.name] ?? [], firstReport: node.firstReport)
                     .filter { !state.foreign.contains($0.type) }
                 var changes = wanted.filter { state.written?[$0.type]?.isSame(as: $0) != true }
                 let worse = changes.filter { $0.isBad && state.written?[$0.type]?.isBad != true }

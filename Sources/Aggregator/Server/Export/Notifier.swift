@@ -21,18 +21,24 @@ package actor Notifier: Exporter {
     /// Messages of one round; the rest waits for the next.
     static let messagesMax = 20
 
-    struct Told: Codable, Sendable, Equatable {
+    /// An incident that this sink was notified of.
+    struct Notified: Codable, Sendable, Equatable {
         var incident: Report.Incident
         var findings: Set<String>
         var goneLooks = 0
-        var toldAt: Timestamp
+        var notifiedAt: Timestamp
+
+        private enum CodingKeys: String, CodingKey {
+            case incident, findings, goneLooks
+            case notifiedAt = "toldAt"
+        }
     }
 
     nonisolated let sink: NotificationSink
     private let http: HTTPClient
     private let deliveries: Deliveries
     private let path: String
-    private var told: [Told]
+    private var notified: [Notified]
     /// Why the file of what was sent could not be read; reported once.
     private var readProblem: String?
 
@@ -45,18 +51,18 @@ package actor Notifier: Exporter {
         hash.combine(sink.name)
         path = "\(folder)/notified-\(hash.hex).json"
         do {
-            told =
+            notified =
                 Files.exists(path)
-                ? try JSONDecoder().decode([Told].self, from: Data(try Files.read(path, bytesMax: 64 << 20))) : []
+                ? try JSONDecoder().decode([Notified].self, from: Data(try Files.read(path, bytesMax: 64 << 20))) : []
         } catch {
-            told = []
+            notified = []
             readProblem = "\(sink.name): \(path) cannot be read, so incidents may be notified again: \(error)"
         }
     }
 
     package func export(_ picture: ExportPicture) async -> [String] {
         guard let report = picture.report else { return [] }
-        let (messages, next) = Self.step(told, report, sink, now: picture.now)
+        let (messages, next) = Self.step(notified, report, sink, now: picture.now)
         var problems = readProblem.map { [$0] } ?? []
         readProblem = nil
         var sent = next
@@ -70,10 +76,10 @@ package actor Notifier: Exporter {
                 sent = message.undo(sent)
             }
         }
-        if sent != told {
-            told = sent
+        if sent != notified {
+            notified = sent
             do {
-                try Files.writeAtomically([UInt8](try JSONEncoder().encode(told)), to: path)
+                try Files.writeAtomically([UInt8](try JSONEncoder().encode(notified)), to: path)
             } catch {
                 problems.append("\(sink.name): \(error)")
             }
@@ -81,19 +87,19 @@ package actor Notifier: Exporter {
         return problems
     }
 
-    /// A message, and how to take back that it was told.
+    /// A message, and how to take back that it was sent.
     struct Due: Sendable {
         var message: NotificationSink.Message
-        var undo: @Sendable ([Told]) -> [Told]
+        var undo: @Sendable ([Notified]) -> [Notified]
     }
 
-    /// What is to be told now, and what is told when all of it was taken.
+    /// The messages that are due, and what has been notified once all of them are delivered.
     static func step(
-        _ told: [Told], _ report: Report, _ sink: NotificationSink, now: Timestamp
-    ) -> (messages: [Due], next: [Told]) {
+        _ notified: [Notified], _ report: Report, _ sink: NotificationSink, now: Timestamp
+    ) -> (messages: [Due], next: [Notified]) {
         var due: [Due] = []
-        var next: [Told] = []
-        var left = told
+        var next: [Notified] = []
+        var left = notified
         func message(_ change: NotificationSink.Change, _ incident: Report.Incident) -> NotificationSink.Message {
             .init(change: change, incident: incident, cluster: report.cluster.name, at: now)
         }
@@ -104,14 +110,14 @@ package actor Notifier: Exporter {
             guard var mine = known.max(by: { $0.incident.severity < $1.incident.severity }) else {
                 guard incident.severity >= sink.leastSeverity else { continue }
                 guard due.count < messagesMax else { continue }
-                let new = Told(incident: incident, findings: findings, toldAt: now)
+                let new = Notified(incident: incident, findings: findings, notifiedAt: now)
                 next.append(new)
                 due.append(
                     Due(message: message(.open, incident)) { $0.filter { $0.incident.id != incident.id } })
                 continue
             }
             let before = mine
-            // Under the name that it was told by, so that its end closes what its beginning opened.
+            // Under the name that it was notified by, so that its end closes what its beginning opened.
             var current = incident
             current.id = mine.incident.id
             current.since = mine.incident.since
@@ -122,16 +128,16 @@ package actor Notifier: Exporter {
                 due.count < messagesMax
             {
                 mine.incident = current
-                mine.toldAt = now
+                mine.notifiedAt = now
                 due.append(
                     Due(message: message(.worse, current)) { $0.map { $0.incident.id == id ? before : $0 } })
-            } else if let span = sink.repeatsSeconds, now.seconds(since: mine.toldAt) >= span {
-                mine.toldAt = now
+            } else if let span = sink.repeatsSeconds, now.seconds(since: mine.notifiedAt) >= span {
+                mine.notifiedAt = now
                 due.append(
                     Due(message: message(.holds, current)) { $0.map { $0.incident.id == id ? before : $0 } })
             }
             next.append(mine)
-            // Merged ones have no end of their own; Alertmanager is told so.
+            // Merged ones have no end of their own; Alertmanager needs one.
             for other in known where other.incident.id != mine.incident.id && sink.repeatsSeconds != nil {
                 due.append(Due(message: message(.resolved, other.incident)) { $0 })
             }

@@ -82,7 +82,7 @@ package final class IngestMetrics: Sendable {
             family(
                 "ke_node_last_heard_timestamp_seconds", "gauge", "When the agent of the node last reported.",
                 snapshot.nodes.map {
-                    ("node=\"\(Self.escape($0.name))\"", String(Double($0.lastHeard.microseconds) / 1e6))
+                    ("node=\"\(Self.escape($0.name))\"", String(Double($0.lastReport.microseconds) / 1e6))
                 })
             let now = snapshot.generatedAt
             let current = snapshot.findings.filter {

@@ -86,7 +86,7 @@ package struct AggregatorRuntime: Sendable {
             overrideFile: configuration.overrideFile.map { OverrideFile(path: $0) },
             thresholds: configuration.settings.agentThresholds, deliveries: deliveries, exporters: status)
         let material = try await material()
-        let gates = gates(metrics)
+        let access = access(metrics)
 
         var services: [any Service] = [
             RetentionService(store: store, limits: RetentionLimits(), clock: clock, logger: logger)
@@ -107,19 +107,22 @@ package struct AggregatorRuntime: Sendable {
         }
         services.append(
             try server(
-                routes.ingestRouter(gate: gates?.agent), configuration.ingest, Self.agentConnectionsMax, material))
+                routes.ingestRouter(authenticator: access?.agents), configuration.ingest, Self.agentConnectionsMax,
+                material))
         services.append(
             try server(
-                routes.readRouter(gate: gates?.reader), configuration.read, Self.readerConnectionsMax, material))
+                routes.readRouter(authorizer: access?.readers), configuration.read, Self.readerConnectionsMax, material)
+        )
         return services
     }
 
-    private func gates(_ metrics: IngestMetrics) -> (agent: AgentGate, reader: ReaderGate)? {
+    /// nil: without tokens, whoever reaches a port may use it.
+    private func access(_ metrics: IngestMetrics) -> (agents: AgentAuthenticator, readers: ReaderAuthorizer)? {
         guard configuration.needsTokens, let client = configuration.client else { return nil }
         let reviewer = TokenReviewer(client: client, clock: clock)
         return (
-            AgentGate(reviewer: reviewer, client: client, metrics: metrics, clock: clock),
-            ReaderGate(reviewer: reviewer, metrics: metrics)
+            AgentAuthenticator(reviewer: reviewer, client: client, metrics: metrics, clock: clock),
+            ReaderAuthorizer(reviewer: reviewer, metrics: metrics)
         )
     }
 
@@ -154,7 +157,7 @@ package struct AggregatorRuntime: Sendable {
         return Application(
             router: router, server: builder,
             configuration: .init(
-                address: .hostname(address.bound, port: address.port), serverName: "ke-aggregator",
+                address: .hostname(address.bound, port: address.port), serverName: Names.aggregator,
                 availableConnectionsDelegate: .maximum(connectionsMax, logger: logger)),
             logger: logger)
     }

@@ -67,8 +67,8 @@ struct MemoryContents: Sendable {
         }
         if let known = nodes[batch.node], (batch.epoch, batch.sequence) <= (known.epoch, known.sequence) { return }
         let shown = Snapshot.Node(
-            name: batch.node, bootID: batch.bootID, firstHeard: nodes[batch.node]?.shown.firstHeard ?? now,
-            lastHeard: now, vitals: batch.vitals)
+            name: batch.node, bootID: batch.bootID, firstReport: nodes[batch.node]?.shown.firstReport ?? now,
+            lastReport: now, vitals: batch.vitals)
         nodes[batch.node] = Node(shown: shown, epoch: batch.epoch, sequence: batch.sequence)
         for state in batch.states { set(state, batch.node) }
         if let new = batch.observations { observations[batch.node] = new }

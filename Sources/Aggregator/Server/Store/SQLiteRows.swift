@@ -50,8 +50,8 @@ enum SQLiteRows {
             let text: String = row["vitals"]
             // Vitals that a later version wrote in another form are left out; they are no evidence of a failure.
             return Snapshot.Node(
-                name: row["name"], bootID: row["boot_id"], firstHeard: time(row, "first_heard"),
-                lastHeard: time(row, "last_heard"),
+                name: row["name"], bootID: row["boot_id"], firstReport: time(row, "first_heard"),
+                lastReport: time(row, "last_heard"),
                 vitals: (try? JSONDecoder().decode(Vitals.self, from: Data(text.utf8))) ?? Vitals())
         }
     }

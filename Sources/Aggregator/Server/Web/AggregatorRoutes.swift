@@ -48,19 +48,19 @@ package struct AggregatorRoutes: Sendable {
         health = HealthRoutes(store: store)
     }
 
-    /// - Parameter gate: nil: whoever reaches the port may write.
-    package func ingestRouter(gate: AgentGate? = nil) -> Router<BasicRequestContext> {
+    /// - Parameter authenticator: nil: whoever reaches the port may write.
+    package func ingestRouter(authenticator: AgentAuthenticator? = nil) -> Router<BasicRequestContext> {
         let router = Router()
-        if let gate { router.add(middleware: gate) }
+        if let authenticator { router.add(middleware: authenticator) }
         ingest.add(to: router)
         health.add(to: router)
         return router
     }
 
-    /// - Parameter gate: nil: whoever reaches the port may read.
-    package func readRouter(gate: ReaderGate? = nil) -> Router<BasicRequestContext> {
+    /// - Parameter authorizer: nil: whoever reaches the port may read.
+    package func readRouter(authorizer: ReaderAuthorizer? = nil) -> Router<BasicRequestContext> {
         let router = Router()
-        if let gate { router.add(middleware: gate) }
+        if let authorizer { router.add(middleware: authorizer) }
         read.add(to: router)
         rules.add(to: router)
         health.add(to: router)

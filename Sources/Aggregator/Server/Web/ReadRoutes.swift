@@ -85,7 +85,7 @@ struct ReadRoutes: Sendable {
             let snapshot = try await store.snapshot(since: now - ProblemMetrics.keptSeconds, now: now)
             let byNode = Dictionary(grouping: snapshot.findings, by: \.node)
             let all = snapshot.nodes.map { node in
-                let found = NodeConditionWriter.conditions(byNode[node.name] ?? [], firstHeard: node.firstHeard)
+                let found = NodeConditionWriter.conditions(byNode[node.name] ?? [], firstReport: node.firstReport)
                 return (
                     node.name,
                     found.map {

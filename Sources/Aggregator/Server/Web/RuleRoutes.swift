@@ -53,7 +53,7 @@ struct RuleRoutes: Sendable {
     }
 
     private static func reporting(_ snapshot: Snapshot, _ now: Timestamp) -> [String] {
-        snapshot.nodes.filter { now.seconds(since: $0.lastHeard) <= reportingSeconds }.map(\.name)
+        snapshot.nodes.filter { now.seconds(since: $0.lastReport) <= reportingSeconds }.map(\.name)
     }
 
     // MARK: Trials

@@ -23,10 +23,10 @@ package struct AgentLimits: Equatable, Sendable {
 
     /// With some of them changed. Names that are not known, which a newer aggregator may send, change nothing.
     package func changed(by other: [String: Double]) -> AgentLimits {
-        var made = self
+        var copy = self
         for (name, value) in other where values[name] != nil && value > 0 && value.isFinite {
-            made.values[name] = value
+            copy.values[name] = value
         }
-        return made
+        return copy
     }
 }

@@ -59,7 +59,7 @@ import Testing
         let time = now + seconds
         let snapshot = Snapshot(
             generatedAt: time, startedAt: now, storeID: "s",
-            nodes: [.init(name: "n1", bootID: "b", firstHeard: now, lastHeard: time, vitals: Vitals())],
+            nodes: [.init(name: "n1", bootID: "b", firstReport: now, lastReport: time, vitals: Vitals())],
             findings: [finding], observations: [], dropped: 0)
         let state = Evaluation(index: nil, snapshot: snapshot, now: now).run()
         var report = ReportBuilder(state: state, options: ReportOptions()).build()

@@ -21,7 +21,7 @@ import Testing
     }
 
     private func node(_ name: String, heard: Timestamp? = nil) -> Snapshot.Node {
-        .init(name: name, bootID: "b", firstHeard: now - 3600, lastHeard: heard ?? now, vitals: Vitals())
+        .init(name: name, bootID: "b", firstReport: now - 3600, lastReport: heard ?? now, vitals: Vitals())
     }
 
     private func finding(

@@ -45,10 +45,10 @@ import Testing
 
     /// Steps through reports, taking all messages.
     private func run(_ sink: NotificationSink, _ looks: [[Report.Incident]]) throws -> [[String]] {
-        var told: [Notifier.Told] = []
+        var notified: [Notifier.Notified] = []
         return try looks.enumerated().map { index, incidents in
-            let (due, next) = Notifier.step(told, try report(incidents), sink, now: now + Double(index) * 15)
-            told = next
+            let (due, next) = Notifier.step(notified, try report(incidents), sink, now: now + Double(index) * 15)
+            notified = next
             return due.map { "\($0.message.change.rawValue) \($0.message.incident.id)" }
         }
     }
@@ -76,7 +76,7 @@ import Testing
                     [incident("a", findings: ["f1"]), incident("b", findings: ["f2"])], [group],
                     [incident("h", findings: ["f3"])], [], [],
                 ]) == [["open a", "open b"], [], [], [], ["resolved a"]])
-        // Alertmanager has an alert for each name; the merged one is closed, the other told again.
+        // Alertmanager has an alert for each name; the merged one is closed, the other notified again.
         #expect(
             try run(
                 sink(.alertmanager, "http://x"),
@@ -92,7 +92,7 @@ import Testing
         let isDown = Mutex(false)
         let deliveries = Deliveries(sinks: ["s"])
         let server = try FakeAPIServer { _ in isDown.withLock { $0 } ? .init(503, "down") : .init(200, "ok") }
-        let wish = sink(.webhook, server.url + "/hook?key=secret")
+        let webhook = sink(.webhook, server.url + "/hook?key=secret")
         func picture(_ incidents: [Report.Incident], _ at: Double) throws -> ExportPicture {
             var picture = ExportPicture(
                 now: now + at,
@@ -102,7 +102,7 @@ import Testing
             picture.report = try report(incidents)
             return picture
         }
-        var notifier = Notifier(wish, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
+        var notifier = Notifier(webhook, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
         isDown.withLock { $0 = true }
         let problems = await notifier.export(try picture([incident("a")], 0))
         try #require(problems.count == 1)
@@ -111,11 +111,11 @@ import Testing
         isDown.withLock { $0 = false }
         #expect(await notifier.export(try picture([incident("a")], 15)) == [])
         #expect(server.requests.count == 2)
-        #expect(deliveries.answer("f1") == .init(sinks: ["s"], told: ["s": now + 15]))
-        #expect(deliveries.answer("f2").told.isEmpty)
-        notifier = Notifier(wish, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
+        #expect(deliveries.answer("f1") == .init(sinks: ["s"], notified: ["s": now + 15]))
+        #expect(deliveries.answer("f2").notified.isEmpty)
+        notifier = Notifier(webhook, http: HTTPClient(), folder: folder.path, deliveries: deliveries)
         #expect(await notifier.export(try picture([incident("a")], 30)) == [])
-        #expect(server.requests.count == 2, "told before the restart")
+        #expect(server.requests.count == 2, "notified before the restart")
         for look in 0..<2 { _ = await notifier.export(try picture([], 45 + Double(look) * 15)) }
         let bodies = server.requests.map(\.body)
         try #require(bodies.count == 3)

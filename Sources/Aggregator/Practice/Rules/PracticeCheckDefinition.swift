@@ -4,9 +4,9 @@ package import KubernetesAPI
 package import Platform
 
 /// What a file says about one best-practice check: a schema and what it is applied to.
-package struct WorkloadCheckDefinition: Sendable {
-    typealias Related = WorkloadCheck.Related
-    typealias Relation = WorkloadCheck.Relation
+package struct PracticeCheckDefinition: Sendable {
+    typealias Related = PracticeCheck.Related
+    typealias Relation = PracticeCheck.Relation
 
     /// As the catalogue, `checks list` and JSON name it.
     package var id: String
@@ -78,7 +78,7 @@ package struct WorkloadCheckDefinition: Sendable {
     }
 }
 
-extension WorkloadCheckDefinition {
+extension PracticeCheckDefinition {
     func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
 
     package var description: CheckDescription {

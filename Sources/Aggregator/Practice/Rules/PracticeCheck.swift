@@ -5,7 +5,7 @@ import KubernetesAPI
 /// A class around its definition, because thousands of objects read it hundreds of times: as a value each look would
 /// copy forty fields.
 @dynamicMemberLookup
-package final class WorkloadCheck: Sendable {
+package final class PracticeCheck: Sendable {
     /// Another object that must be there (POLARIS.md §5).
     struct Related: Sendable {
         var kind: GroupKind
@@ -23,13 +23,13 @@ package final class WorkloadCheck: Sendable {
         case typesFit
     }
 
-    package let definition: WorkloadCheckDefinition
+    package let definition: PracticeCheckDefinition
 
-    init(_ definition: WorkloadCheckDefinition) { self.definition = definition }
+    init(_ definition: PracticeCheckDefinition) { self.definition = definition }
 
     @inline(__always)
     package subscript<Value>(
-        dynamicMember path: KeyPath<WorkloadCheckDefinition, Value>
+        dynamicMember path: KeyPath<PracticeCheckDefinition, Value>
     ) -> Value { definition[keyPath: path] }
 
     func answers(to name: String) -> Bool { definition.answers(to: name) }

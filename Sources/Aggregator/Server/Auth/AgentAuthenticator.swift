@@ -12,10 +12,10 @@ import Wire
 ///
 /// An agent shows a projected token of `ke-system/ke-agent` for audience `ke-aggregator`. Its node is what the token
 /// says (1.29 and later), else the node of the pod that the token is bound to.
-package struct AgentGate: RouterMiddleware {
+package struct AgentAuthenticator: RouterMiddleware {
     package typealias Context = BasicRequestContext
 
-    static let account = "system:serviceaccount:\(Names.namespace):ke-agent"
+    static let account = "system:serviceaccount:\(Names.namespace):\(Names.agent)"
     /// Requests of one node: so many at once, then so many a second. A batch a second is what a flood needs.
     static let burst = 60.0
     static let perSecond = 10.0
@@ -38,7 +38,7 @@ package struct AgentGate: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path
-        if ReaderGate.open.contains(path) { return try await next(request, context) }
+        if ReaderAuthorizer.open.contains(path) { return try await next(request, context) }
         // What is not understood is not let through: another spelling of a path is no way around. Names of nodes need
         // no percent sign, so none is decoded.
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -139,8 +139,8 @@ package struct AgentGate: RouterMiddleware {
         /// Takes one; else the seconds until there is one.
         func wait(_ node: String, _ now: Timestamp) -> Double? {
             all.withLock {
-                $0[node, default: TokenBucket(full: AgentGate.burst, at: now)]
-                    .take(burst: AgentGate.burst, perSecond: AgentGate.perSecond, at: now)
+                $0[node, default: TokenBucket(full: AgentAuthenticator.burst, at: now)]
+                    .take(burst: AgentAuthenticator.burst, perSecond: AgentAuthenticator.perSecond, at: now)
             }
         }
     }

@@ -3,7 +3,7 @@ import Platform
 import YAML
 
 /// Schemas and plain values of rule files.
-extension WorkloadRuleReader {
+extension PracticeCheckReader {
     // MARK: Schemas
 
     mutating func compiled(_ node: Node, _ field: String) -> Schema? {

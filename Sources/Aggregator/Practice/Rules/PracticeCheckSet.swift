@@ -5,10 +5,10 @@ package import Platform
 import YAML
 
 /// The best-practice checks of one run: the built-in ones, and those of the user's files.
-package final class WorkloadCheckSet: Sendable {
+package final class PracticeCheckSet: Sendable {
     /// Custom ones first, then the built-in ones; both in their files' order.
-    package let checks: [WorkloadCheck]
-    let exemptions: [WorkloadRuleFile.Exemption]
+    package let checks: [PracticeCheck]
+    let exemptions: [PracticeCheckFile.Exemption]
     package let problems: [DocumentProblem]
     /// Custom checks that could not be compiled.
     let broken: [String: DocumentProblem]
@@ -19,11 +19,11 @@ package final class WorkloadCheckSet: Sendable {
     package let descriptions: [CheckDescription]
     private let places: [String: Int]
 
-    package static let builtIn = WorkloadCheckSet()
+    package static let builtIn = PracticeCheckSet()
 
     /// - Parameter isStrict: `--profile strict`: all checks, with their levels.
-    package init(files: [WorkloadRuleFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
-        var custom: [WorkloadCheckDefinition] = []
+    package init(files: [PracticeCheckFile] = [], isStrict: Bool = false, printsLevels: Bool = false) {
+        var custom: [PracticeCheckDefinition] = []
         for check in files.flatMap(\.checks) {
             custom.removeAll { $0.alias == check.alias }
             custom.append(check)
@@ -86,7 +86,7 @@ package final class WorkloadCheckSet: Sendable {
                 all[index].schema = Self.registrySchema(registries)
             }
         }
-        checks = all.map(WorkloadCheck.init)
+        checks = all.map(PracticeCheck.init)
         exemptions = files.flatMap(\.exemptions)
         self.problems = problems
         broken = Dictionary(files.flatMap(\.broken).map { ($0.id, $0.problem) }, uniquingKeysWith: { a, _ in a })
@@ -116,7 +116,7 @@ package final class WorkloadCheckSet: Sendable {
         return (try? SchemaCompiler.compile(tree)).map { .compiled($0) }
     }
 
-    package func check(named name: String) -> WorkloadCheck? { places[name].map { checks[$0] } }
+    package func check(named name: String) -> PracticeCheck? { places[name].map { checks[$0] } }
 
     package func description(named name: String) -> CheckDescription? { places[name].map { descriptions[$0] } }
 
@@ -131,7 +131,7 @@ package final class WorkloadCheckSet: Sendable {
     }
 
     /// How bad a failure is: what a file says, the level where levels are printed, else Warning.
-    func severity(of check: WorkloadCheck, isInfo: Bool) -> Severity {
+    func severity(of check: PracticeCheck, isInfo: Bool) -> Severity {
         check.severity ?? (isInfo ? .info : printsLevels ? check.level : .warning)
     }
 }
@@ -140,7 +140,7 @@ extension CheckNames {
     /// Of cluster checks and best-practice checks.
     package static let builtIn = CheckNames(
         Catalogue.builtIn.entries.map { ($0.id, $0.aliases) }
-            + WorkloadCheckSet.builtIn.checks.map { ($0.id, [$0.alias] + $0.otherNames) })
+            + PracticeCheckSet.builtIn.checks.map { ($0.id, [$0.alias] + $0.otherNames) })
 }
 
 extension OverrideSet {

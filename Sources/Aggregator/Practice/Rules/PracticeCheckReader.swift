@@ -5,23 +5,23 @@ import YAML
 
 /// Reads custom checks of Polaris' and early KubeEye's format and our own, document by document. A mistake
 /// disables only the check that it is in.
-package struct WorkloadRuleReader {
-    private var out: WorkloadRuleFile
+package struct PracticeCheckReader {
+    private var out: PracticeCheckFile
     private let isBuiltIn: Bool
     /// `target: Pod` means what it meant in 2020.
     private let isOldDialect: Bool
 
     /// - Throws: when the text is not YAML: nothing of the file can be trusted then.
     package static func read(_ text: [UInt8], file: String, isBuiltIn: Bool = false) throws(DocumentProblem)
-        -> WorkloadRuleFile
+        -> PracticeCheckFile
     {
-        if text.count > WorkloadRuleFile.bytesMax {
+        if text.count > PracticeCheckFile.bytesMax {
             throw DocumentProblem(
-                file: file, message: "the file has \(text.count) bytes; at most \(WorkloadRuleFile.bytesMax) are read")
+                file: file, message: "the file has \(text.count) bytes; at most \(PracticeCheckFile.bytesMax) are read")
         }
         let documents = try YAMLReader.readAll(text, file: file, dialect: .kubernetes)
-        var reader = WorkloadRuleReader(
-            out: WorkloadRuleFile(file: file), isBuiltIn: isBuiltIn,
+        var reader = PracticeCheckReader(
+            out: PracticeCheckFile(file: file), isBuiltIn: isBuiltIn,
             isOldDialect: !documents.contains(where: Self.isNewer))
         for document in documents { reader.document(document) }
         reader.noteLevels()
@@ -103,7 +103,7 @@ package struct WorkloadRuleReader {
     private mutating func exemptions(_ node: Node) {
         guard let items = node.items else { return report(node.mark, "exemptions", "a list is expected") }
         for item in items {
-            var exemption = WorkloadRuleFile.Exemption()
+            var exemption = PracticeCheckFile.Exemption()
             for pair in item.pairs ?? [] {
                 switch pair.key.lowercased() {
                 case "namespace", "namespaces": exemption.namespaces += texts(pair.value, "namespace")
@@ -129,8 +129,8 @@ package struct WorkloadRuleReader {
             return report(node.mark, "customChecks", "a mapping of ids to checks is expected")
         }
         for pair in pairs {
-            if out.checks.count >= WorkloadRuleFile.checksMax {
-                return report(pair.keyMark, "customChecks", "more than \(WorkloadRuleFile.checksMax) checks")
+            if out.checks.count >= PracticeCheckFile.checksMax {
+                return report(pair.keyMark, "customChecks", "more than \(PracticeCheckFile.checksMax) checks")
             }
             let before = out.problems.count
             if let check = check(pair.key, pair.value, pair.keyMark) {
@@ -158,21 +158,21 @@ package struct WorkloadRuleReader {
     // MARK: One check
 
     /// A file that holds one check and nothing else.
-    static func single(_ text: [UInt8], id: String, file: String) throws(DocumentProblem) -> WorkloadRuleFile {
+    static func single(_ text: [UInt8], id: String, file: String) throws(DocumentProblem) -> PracticeCheckFile {
         let documents = try YAMLReader.readAll(text, file: file, dialect: .kubernetes)
-        var reader = WorkloadRuleReader(
-            out: WorkloadRuleFile(file: file), isBuiltIn: false, isOldDialect: !documents.contains(where: isNewer))
+        var reader = PracticeCheckReader(
+            out: PracticeCheckFile(file: file), isBuiltIn: false, isOldDialect: !documents.contains(where: isNewer))
         if let node = documents.first, let check = reader.check(id, node, node.mark) { reader.out.checks = [check] }
         return reader.out
     }
 
-    private mutating func check(_ id: String, _ node: Node, _ mark: Mark) -> WorkloadCheckDefinition? {
+    private mutating func check(_ id: String, _ node: Node, _ mark: Mark) -> PracticeCheckDefinition? {
         guard let pairs = node.pairs else {
             report(node.mark, "customChecks.\(id)", "a mapping is expected")
             return nil
         }
         let before = out.problems.count
-        var check = WorkloadCheckDefinition(id: id, place: "\(out.file):\(mark)", isCustom: !isBuiltIn)
+        var check = PracticeCheckDefinition(id: id, place: "\(out.file):\(mark)", isCustom: !isBuiltIn)
         var target: Node?, schema: Node?, schemaString: Node?, jsonSchema: Node?
         var related: [(key: String, node: Node, isText: Bool)] = []
         for pair in pairs {
@@ -201,7 +201,7 @@ package struct WorkloadRuleReader {
             case "additionalschemas": related += (value.pairs ?? []).map { ($0.key, $0.value, false) }
             case "additionalschemastrings": related += (value.pairs ?? []).map { ($0.key, $0.value, true) }
             case "relation":
-                check.relation = WorkloadCheck.Relation(rawValue: text(value, field))
+                check.relation = PracticeCheck.Relation(rawValue: text(value, field))
                 if check.relation == nil { report(value.mark, field, "unknown relation") }
             case "additionalkinds": check.relationKinds = texts(value, field).map { GroupKind($0) }
             case "limitrange": check.limitRange = text(value, field)
@@ -267,7 +267,7 @@ package struct WorkloadRuleReader {
     }
 
     /// Texts of custom checks come from what they have.
-    private func complete(_ check: inout WorkloadCheckDefinition) {
+    private func complete(_ check: inout PracticeCheckDefinition) {
         guard check.isCustom else { return }
         if check.failureMessage.isEmpty { check.failureMessage = check.alias }
         let words = LocalText(check.failureMessage, check.failureMessage)

@@ -10,7 +10,7 @@ import Wire
 /// and `update` to try rules, of one namespace or of all; and `/metrics` as a path, as Prometheus' account is given it.
 ///
 /// The API server's service proxy takes `Authorization` away, so the token of `ke-reader` comes in `X-Ke-Token`.
-package struct ReaderGate: RouterMiddleware {
+package struct ReaderAuthorizer: RouterMiddleware {
     package typealias Context = BasicRequestContext
 
     static let header = HTTPField.Name("X-Ke-Token")
@@ -32,7 +32,7 @@ package struct ReaderGate: RouterMiddleware {
         if Self.open.contains(path) { return try await next(request, context) }
         let isMetrics = path == "/metrics"
         let shown = Self.header.flatMap { request.headers[$0] }
-        guard let token = shown ?? (isMetrics ? AgentGate.bearer(request.headers[.authorization]) : nil) else {
+        guard let token = shown ?? (isMetrics ? AgentAuthenticator.bearer(request.headers[.authorization]) : nil) else {
             return refuse(.unauthorized, "noToken", "Show a token of ke-reader in X-Ke-Token; `ke report` does.")
         }
         let audience = shown == nil ? nil : Names.audience
@@ -44,10 +44,10 @@ package struct ReaderGate: RouterMiddleware {
         case .accepted(let identity):
             // Only a report keeps to its namespace; what else there is shows all.
             let namespace = path == "/v1/report" ? request.uri.queryParameters.get("namespace") ?? "" : ""
-            let wish: TokenReviewer.Wish =
+            let access: TokenReviewer.Access =
                 isMetrics
                 ? .path(path) : .findings(verb: request.method == .get ? "get" : "update", namespace: namespace)
-            switch await reviewer.allows(identity, wish) {
+            switch await reviewer.allows(identity, access) {
             case true?: return try await next(request, context)
             case false?:
                 let place = namespace.isEmpty ? "all namespaces" : "namespace \(TextSafety.printable(namespace))"

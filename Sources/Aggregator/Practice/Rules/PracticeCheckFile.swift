@@ -3,7 +3,7 @@ import Platform
 import YAML
 
 /// What a configuration or rule file says about best-practice checks (POLARIS.md §1 and §2).
-package struct WorkloadRuleFile: Sendable {
+package struct PracticeCheckFile: Sendable {
     /// An exception: AND inside, OR over the list; an empty list means any.
     struct Exemption: Sendable, Equatable {
         /// Exact, or with `*`.
@@ -28,7 +28,7 @@ package struct WorkloadRuleFile: Sendable {
 
     var file: String
     var levels: [Level] = []
-    var checks: [WorkloadCheckDefinition] = []
+    var checks: [PracticeCheckDefinition] = []
     var exemptions: [Exemption] = []
     /// Ids whose mutations are offered.
     var mutations: [String] = []
