@@ -84,7 +84,7 @@ struct AgentOptions: ParsableArguments {
 
     func runtime() throws -> AgentRuntime {
         let configuration = try configuration()
-        let logger = Logger(label: "ke-agent") { StreamLogHandler.standardError(label: $0) }
+        let logger = Logger(label: Names.agent) { StreamLogHandler.standardError(label: $0) }
         return AgentRuntime(
             configuration: configuration,
             loader: RuleLoader(

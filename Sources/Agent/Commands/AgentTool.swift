@@ -5,7 +5,7 @@ import Platform
 /// `ke-agent`: finds problems on this node and reports them to the aggregator.
 package struct AgentTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "ke-agent",
+        commandName: Names.agent,
         abstract: "Find problems on this node: in its kernel, journal, gauges, kubelet and container runtime.",
         version: Version.text,
         subcommands: [RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self, DrillCommand.self])

@@ -4,7 +4,7 @@ import Platform
 /// `ke-aggregator`, also under the short name `ke`: keeps what agents find and reports it.
 package struct AggregatorTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "ke-aggregator",
+        commandName: Names.aggregator,
         abstract: "Finds what is wrong in a cluster: keeps what agents find, merges it and reports it.",
         version: Version.text,
         subcommands: [

@@ -156,7 +156,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     /// What to type to see more, as this was typed.
     private func command() -> String {
-        let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "ke-aggregator"
+        let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? Names.aggregator
         let cluster = connection.context.map { " --context \($0)" } ?? ""
         return "\(program) report" + manifests.map { " --manifests \($0)" }.joined()
             + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster

@@ -46,13 +46,13 @@ struct RulesTestCommand: AsyncParsableCommand {
     /// Only the agent reads journals: it lies beside this program, or on the path, and gets the same arguments.
     private static func runAgent() throws -> Never {
         let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let beside = own.map { URL(filePath: $0).deletingLastPathComponent().appending(path: "ke-agent").path }
+        let beside = own.map { URL(filePath: $0).deletingLastPathComponent().appending(path: Names.agent).path }
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        let path = folders.map { $0 + "/ke-agent" }
+        let path = folders.map { "\($0)/\(Names.agent)" }
         let candidates = [beside].compactMap(\.self) + path
         guard let agent = candidates.first(where: { access($0, X_OK) == 0 }) else {
             throw CommandFailure(
-                message: "The journal is read by ke-agent, which is neither beside this program nor on the path.")
+                message: "The journal is read by \(Names.agent), which is neither beside this program nor on the path.")
         }
         let arguments = [agent] + CommandLine.arguments.dropFirst()
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]

@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let clock = SystemClock()
-        var logger = Logger(label: "ke-aggregator") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: Names.aggregator) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
         let configuration = AggregatorConfiguration(
             ingest: try ListenAddress(ingest), read: try ListenAddress(read), stateFolder: stateDir,

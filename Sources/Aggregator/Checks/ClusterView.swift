@@ -148,7 +148,7 @@ package final class ClusterView {
 
     /// The agents' DaemonSet, which has this name in every way of installation.
     private lazy var agentPlacement: NodePlacement? =
-        index.daemonsets[Names.namespace, "ke-agent"]?.placement
+        index.daemonsets[Names.namespace, Names.agent]?.placement
 
     /// Whether an agent is to be expected there. Virtual nodes never run one, whatever a DaemonSet allows.
     package func runsAgent(_ node: NodeRecord) -> Bool { !node.isVirtual && (agentPlacement?.allows(node) ?? true) }

@@ -85,11 +85,11 @@ struct AccessRules {
             # Made of what checks read and exporters write (Sources/Aggregator/Install/AccessRules.swift); not by hand.
 
             """
-        out += Self.role("ClusterRole", "ke-aggregator", nil, clusterRules, paths: paths)
-        out += Self.binding("ClusterRole", "ke-aggregator", nil, account: "ke-aggregator")
+        out += Self.role("ClusterRole", Names.aggregator, nil, clusterRules, paths: paths)
+        out += Self.binding("ClusterRole", Names.aggregator, nil, account: Names.aggregator)
         for (namespace, rules) in namespaced {
-            out += Self.role("Role", "ke-aggregator", namespace, rules, paths: [])
-            out += Self.binding("Role", "ke-aggregator", namespace, account: "ke-aggregator")
+            out += Self.role("Role", Names.aggregator, namespace, rules, paths: [])
+            out += Self.binding("Role", Names.aggregator, namespace, account: Names.aggregator)
         }
         let read = AccessRule(groups: ["ke.io"], resources: ["findings"], verbs: ["get"], why: "reads reports")
         let edit = AccessRule(groups: ["ke.io"], resources: ["findings"], verbs: ["get", "update"], why: "tries rules")

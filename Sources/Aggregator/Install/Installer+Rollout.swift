@@ -12,21 +12,22 @@ extension Installer {
         let end = clock.now() + seconds
         let apps = "/apis/apps/v1/namespaces/\(Names.namespace)"
         var last = ""
-        var told: [String: String] = [:]
+        var printed: [String: String] = [:]
         while true {
-            let deployment = try await status("\(apps)/deployments/ke-aggregator")
+            let deployment = try await status("\(apps)/deployments/\(Names.aggregator)")
             let isUp = deployment.isCurrent && deployment.number("availableReplicas") >= 1
             var line = "aggregator \(isUp ? "ready" : "not ready")"
             var isDone = isUp
             if hasAgent {
-                let set = try await status("\(apps)/daemonsets/ke-agent")
+                let set = try await status("\(apps)/daemonsets/\(Names.agent)")
                 let wanted = set.number("desiredNumberScheduled")
                 let ready = min(set.number("numberReady"), set.number("updatedNumberScheduled"))
                 line += ", agents ready on \(ready) of \(wanted) nodes"
                 isDone = isDone && set.isCurrent && ready >= wanted
                 if wanted <= Self.nodesNamedMax {
-                    for pod in try await pods("app.kubernetes.io/name=ke-agent") where told[pod.name] != pod.words {
-                        told[pod.name] = pod.words
+                    for pod in try await pods("app.kubernetes.io/name=\(Names.agent)")
+                    where printed[pod.name] != pod.words {
+                        printed[pod.name] = pod.words
                         say("  agent on \(pod.node): \(pod.words)")
                     }
                 }

@@ -6,7 +6,7 @@ package import Platform
 package struct Installer {
     static let manager = "ke-install"
     /// Users edit these; what they wrote stays.
-    static let edited: Set<String> = ["ke-agent-config", "ke-aggregator-config"]
+    static let edited: Set<String> = [Names.agentConfiguration, Names.aggregatorConfiguration]
 
     package let client: KubernetesClient
     package let clock: any WallClock

@@ -91,11 +91,11 @@ package struct Manifests {
                 throw CommandFailure(message: "\(name) of this program cannot be read: \(error)")
             }
         }
-        if !settings.hasAgent { objects.removeAll { $0.name == "ke-agent" || $0.name == "ke-agent-config" } }
+        if !settings.hasAgent { objects.removeAll { $0.name == Names.agent || $0.name == Names.agentConfiguration } }
         try change("Deployment") { try Self.pod($0, settings) }
         if settings.hasAgent { try change("DaemonSet") { try Self.pod($0, settings) } }
         try addStorage(settings)
-        try change("ConfigMap", "ke-aggregator-config") { map in
+        try change("ConfigMap", Names.aggregatorConfiguration) { map in
             let others = settings.exporters.sorted().map { "\($0): true" }
             let text = "exporters: { \(others.joined(separator: ", ")) }\n"
             return try map.setting(["data", "config.yaml"], to: .text(text))
@@ -147,7 +147,7 @@ package struct Manifests {
             (
                 "metadata",
                 .map([
-                    ("name", .text("ke-aggregator")), ("namespace", .text(Names.namespace)),
+                    ("name", .text(Names.aggregator)), ("namespace", .text(Names.namespace)),
                     ("labels", .map(["app.kubernetes.io/part-of": .text("kubeeye")])),
                 ])
             ),
@@ -160,7 +160,7 @@ package struct Manifests {
                 Self.podSpec + ["volumes", "0"],
                 to: .map([
                     ("name", .text("state")),
-                    ("persistentVolumeClaim", .map(["claimName": .text("ke-aggregator")])),
+                    ("persistentVolumeClaim", .map(["claimName": .text(Names.aggregator)])),
                 ]))
         }
     }
@@ -173,7 +173,7 @@ package struct Manifests {
     private mutating func set(_ key: String, _ value: String) throws {
         let parts = key.split(separator: ".").map(String.init)
         if parts.count == 3, parts[0] == "agent", parts[1] == "config" {
-            return try change("ConfigMap", "ke-agent-config") { map in
+            return try change("ConfigMap", Names.agentConfiguration) { map in
                 let text = map["data"]?["agent.yaml"]?.string ?? ""
                 let kept = text.split(separator: "\n").filter { !$0.hasPrefix("\(parts[2]):") }
                 return try map.setting(

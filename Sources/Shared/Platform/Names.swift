@@ -6,6 +6,9 @@ package enum Names {
     package static let aggregator = "ke-aggregator"
     /// Of the agents' DaemonSet and ServiceAccount.
     package static let agent = "ke-agent"
+    /// The ConfigMaps of both programs' configuration.
+    package static let agentConfiguration = "ke-agent-config"
+    package static let aggregatorConfiguration = "ke-aggregator-config"
     /// Readers ask for a short-lived token of this ServiceAccount.
     package static let reader = "ke-reader"
     /// The same for changes of live rules.

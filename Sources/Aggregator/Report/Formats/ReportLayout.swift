@@ -9,14 +9,14 @@ package struct ReportLayout: Equatable, Sendable {
     package var table: String?
     package var hasHeader = true
     /// The command to name where rows are cut.
-    package var command = "ke-aggregator report"
+    package var command = "\(Names.aggregator) report"
     package var usesColour = false
     /// Times in this machine's zone, for people.
     package var localTime = false
     package var language = Language.en
 
     package init(
-        limit: Int = 20, table: String? = nil, hasHeader: Bool = true, command: String = "ke-aggregator report",
+        limit: Int = 20, table: String? = nil, hasHeader: Bool = true, command: String = "\(Names.aggregator) report",
         usesColour: Bool = false, localTime: Bool = false, language: Language = Language.en
     ) {
         self.limit = limit

@@ -19,7 +19,7 @@ package struct CertificateAuthority: Sendable {
     struct Problem: Error, CustomStringConvertible { let description: String }
 
     /// A new one.
-    init(name: String = "ke-aggregator CA", now: Timestamp, lifeSeconds: Double = Self.lifeSeconds) throws {
+    init(name: String = "\(Names.aggregator) CA", now: Timestamp, lifeSeconds: Double = Self.lifeSeconds) throws {
         let key = P256.Signing.PrivateKey()
         let subject = try DistinguishedName {
             OrganizationName("KubeEye")
@@ -58,7 +58,7 @@ package struct CertificateAuthority: Sendable {
     /// A server's certificate for these names and its key, as PEM.
     func leaf(names: [String], now: Timestamp) throws -> (certificatePEM: String, keyPEM: String, end: Timestamp) {
         let leafKey = P256.Signing.PrivateKey()
-        let subject = try DistinguishedName { CommonName(names.first ?? "ke-aggregator") }
+        let subject = try DistinguishedName { CommonName(names.first ?? Names.aggregator) }
         let end = min(now + Self.leafSeconds, self.end)
         let names = names.map { name -> GeneralName in
             if name == "127.0.0.1" { return .ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1])) }

@@ -82,7 +82,7 @@ package struct NPDConfigImporter: Service {
                     "\(Names.namespace)/\(RuleStore.name) is kept by \(owner), so nothing is imported"
                 return outcome
             }
-            try await store.write(new, over: live, by: "ke-aggregator", what: Self.place)
+            try await store.write(new, over: live, by: Names.aggregator, what: Self.place)
         } catch {
             outcome.version = nil
             outcome.problems[""] = "nothing could be imported: \(error.brief)"
