@@ -82,11 +82,9 @@ extension PracticeCheckDefinition {
     func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
 
     package var description: CheckDescription {
-        var entry = CheckEntry(
-            id: id, table: .workloads, severity: severity ?? level, title: title, why: why, when: trigger,
-            remedy: remedy)
-        if alias != id { entry.aliases = [alias] }
-        entry.trouble = "best-practice"
+        let entry = CheckEntry(
+            id: id, aliases: alias == id ? [] : [alias], table: .workloads, severity: severity ?? level, title: title,
+            why: why, when: trigger, remedy: remedy, trouble: "best-practice")
         return CheckDescription(
             entry: entry, needs: targetKinds + relatedKinds.compactMap(\.clusterKind),
             alsoReads: isAboutPods ? [.rollouts] : [])

@@ -49,27 +49,28 @@ package enum CatalogueReader {
             let table = fields.choice("table", ReportTable.self),
             let severity = fields.choice("severity", Severity.self)
         else { return nil }
-        var entry = CheckEntry(
-            id: id, table: table, severity: severity, title: text(&fields, "title", file),
-            why: text(&fields, "why", file), when: text(&fields, "when", file), remedy: text(&fields, "remedy", file))
-        entry.aliases = fields.texts("aliases")
-        entry.agentTable = fields.choice("agentTable", ReportTable.self)
-        entry.observer = fields.choice("observer", CheckEntry.Observer.self) ?? .cluster
-        entry.trouble = fields.requiredText("trouble", example: "storage") ?? ""
-        entry.causes = fields.texts("causes")
-        entry.rank = fields.positiveInteger("rank", max: 10_000)
-        entry.notReady = fields.positiveInteger("notReady", max: 100)
-        entry.whenNotReady = fields.choice("whenNotReady", Severity.self)
-        entry.join = fields.choice("joins", CheckEntry.Join.self)
-        entry.judges = fields.texts("judges")
-        entry.subject = fields.pattern("subject").map { LazyRegex($0) }
+        return CheckEntry(
+            id: id, aliases: fields.texts("aliases"), table: table,
+            agentTable: fields.choice("agentTable", ReportTable.self), severity: severity,
+            title: text(&fields, "title", file), why: text(&fields, "why", file), when: text(&fields, "when", file),
+            remedy: text(&fields, "remedy", file),
+            observer: fields.choice("observer", CheckEntry.Observer.self) ?? .cluster, limits: limits(&fields, file),
+            trouble: fields.requiredText("trouble", example: "storage") ?? "", causes: fields.texts("causes"),
+            rank: fields.positiveInteger("rank", max: 10_000), notReady: fields.positiveInteger("notReady", max: 100),
+            whenNotReady: fields.choice("whenNotReady", Severity.self),
+            join: fields.choice("joins", CheckEntry.Join.self), judges: fields.texts("judges"),
+            subject: fields.pattern("subject").map { LazyRegex($0) })
+    }
+
+    private static func limits(_ fields: inout FieldReader, _ file: String) -> [CheckLimit] {
+        var limits: [CheckLimit] = []
         for (index, node) in (fields.node("limits")?.items ?? []).enumerated() {
             var members = FieldReader(node, file: file, path: "\(fields.path).limits[\(index)]")
-            if let limit = limit(&members) { entry.limits.append(limit) }
+            if let limit = limit(&members) { limits.append(limit) }
             members.finish()
             fields.adopt(members.problems)
         }
-        return entry
+        return limits
     }
 
     private static func limit(_ fields: inout FieldReader) -> CheckLimit? {

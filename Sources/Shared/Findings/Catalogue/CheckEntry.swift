@@ -4,8 +4,9 @@ package import Regex
 /// All metadata of one check: an entry of `rules/checks/*.yaml`. Its logic is one file under
 /// `Checks/`, or the agents' rules and gauges.
 ///
-/// `checks list`, `checks explain`, the reference, joining, incidents and thresholds are made from it.
-package struct CheckEntry: Sendable {
+/// `checks list`, `checks explain`, the reference, joining, incidents and thresholds are made from it. A class, because
+/// it is looked up for every object that is judged, and a copy of all its texts would cost more than the judgement.
+package final class CheckEntry: Sendable {
     /// Who looks: the aggregator through the API, agents on nodes, or both.
     package enum Observer: String, CaseIterable, Sendable { case cluster, agents, both }
 
@@ -21,49 +22,63 @@ package struct CheckEntry: Sendable {
         case nothing
     }
 
-    package var id: String
+    package let id: String
     /// Other names that configurations and `--only` take.
-    package var aliases: [String] = []
-    package var table: ReportTable
+    package let aliases: [String]
+    package let table: ReportTable
     /// Where states that agents found are printed; nil: in `nodes`.
-    package var agentTable: ReportTable?
+    package let agentTable: ReportTable?
     /// The highest severity that it gives by default.
-    package var severity: Severity
+    package let severity: Severity
     /// The trouble, never the healthy state.
-    package var title: LocalText
-    package var why: LocalText
-    package var when: LocalText
-    package var remedy: LocalText
-    package var observer = Observer.cluster
-    package var limits: [CheckLimit] = []
+    package let title: LocalText
+    package let why: LocalText
+    package let when: LocalText
+    package let remedy: LocalText
+    package let observer: Observer
+    package let limits: [CheckLimit]
 
     /// The class of trouble that it belongs to, and the classes that this can cause. What it can be caused by follows.
-    package var trouble = ""
-    package var causes: [String] = []
+    package let trouble: String
+    package let causes: [String]
     /// From cause to effect: of findings that belong together the one with the smallest rank leads. nil: it leads
     /// nothing.
-    package var rank: Int?
+    package let rank: Int?
     /// Of several checks that know why a node is not ready the one with the smallest number leads its row.
-    package var notReady: Int?
+    package let notReady: Int?
     /// Its severity at a node that is not ready, where that says more.
-    package var whenNotReady: Severity?
-    package var join: Join?
+    package let whenNotReady: Severity?
+    package let join: Join?
     /// Types of node conditions that it judges.
-    package var judges: [String] = []
+    package let judges: [String]
     /// Finds the device, task or interface in a text as the group `subject`, as the agents' rules name their subjects.
-    package var subject: LazyRegex?
+    package let subject: LazyRegex?
 
     package init(
-        id: String, table: ReportTable, severity: Severity, title: LocalText, why: LocalText, when: LocalText,
-        remedy: LocalText
+        id: String, aliases: [String] = [], table: ReportTable, agentTable: ReportTable? = nil, severity: Severity,
+        title: LocalText, why: LocalText, when: LocalText, remedy: LocalText, observer: Observer = .cluster,
+        limits: [CheckLimit] = [], trouble: String = "", causes: [String] = [], rank: Int? = nil, notReady: Int? = nil,
+        whenNotReady: Severity? = nil, join: Join? = nil, judges: [String] = [], subject: LazyRegex? = nil
     ) {
         self.id = id
+        self.aliases = aliases
         self.table = table
+        self.agentTable = agentTable
         self.severity = severity
         self.title = title
         self.why = why
         self.when = when
         self.remedy = remedy
+        self.observer = observer
+        self.limits = limits
+        self.trouble = trouble
+        self.causes = causes
+        self.rank = rank
+        self.notReady = notReady
+        self.whenNotReady = whenNotReady
+        self.join = join
+        self.judges = judges
+        self.subject = subject
     }
 
     /// Agents on nodes contribute to it, or do all of it.
