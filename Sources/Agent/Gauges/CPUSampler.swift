@@ -68,8 +68,7 @@ struct CPUSampler: Sampler {
         let isStalled = pressure.map { $0.someAvg300 > limits.cpuPressureAvg300 } ?? true
         let detection = context.detection(
             "NodeCPU", id, isStalled ? .warning : .info,
-            "cpu \(share.busy.tenths)% busy over 5m (steal \(share.steal.tenths)%)\(top)",
-            remedy: "Find the top pods, set limits, add nodes; a high steal means that the host is oversold.")
+            "cpu \(share.busy.tenths)% busy over 5m (steal \(share.steal.tenths)%)\(top)")
         return [SampleOutcome(check: "NodeCPU", result: .observed([detection]), evidence: evidence)]
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import FoundationEssentials
 import Platform
 
@@ -6,17 +7,12 @@ import Platform
 /// Walks DER by hand (X.690; RFC 5280 §4.1): the agent links no Foundation, which the X.509 libraries need, and reads
 /// two dates only. Private keys in the same file are passed over unread.
 enum CertificateFile {
-    struct Validity: Equatable, Sendable {
-        var notBefore: Timestamp
-        var notAfter: Timestamp
-    }
-
     struct Malformed: Error, Equatable { let message: String }
 
-    static func validities(_ bytes: [UInt8]) throws(Malformed) -> [Validity] {
+    static func validities(_ bytes: [UInt8]) throws(Malformed) -> [CertificateValidity] {
         if bytes.first == 0x30 { return [try validity(bytes)] }
         let text = String(decoding: bytes, as: UTF8.self)
-        var found: [Validity] = []
+        var found: [CertificateValidity] = []
         for block in text.split(separator: "-----BEGIN CERTIFICATE-----").dropFirst(
             text.hasPrefix("-----BEGIN CERT") ? 0 : 1)
         {
@@ -31,8 +27,8 @@ enum CertificateFile {
     }
 
     /// `client-certificate-data` of a kubeconfig, decoded.
-    static func validitiesOfKubeconfig(_ text: String) throws(Malformed) -> [Validity] {
-        var found: [Validity] = []
+    static func validitiesOfKubeconfig(_ text: String) throws(Malformed) -> [CertificateValidity] {
+        var found: [CertificateValidity] = []
         for line in text.split(separator: "\n") where line.contains("client-certificate-data:") {
             let value = line.split(separator: ":", maxSplits: 1).last.map { $0.filter { !$0.isWhitespace } } ?? ""
             guard let data = Data(base64Encoded: String(value)) else {
@@ -43,7 +39,7 @@ enum CertificateFile {
         return found
     }
 
-    private static func validity(_ der: [UInt8]) throws(Malformed) -> Validity {
+    private static func validity(_ der: [UInt8]) throws(Malformed) -> CertificateValidity {
         var outer = Walker(der[...])
         var certificate = Walker(try outer.next(0x30))
         var body = Walker(try certificate.next(0x30))
@@ -52,7 +48,7 @@ enum CertificateFile {
         _ = try body.next(0x30)
         _ = try body.next(0x30)
         var dates = Walker(try body.next(0x30))
-        return Validity(notBefore: try dates.time(), notAfter: try dates.time())
+        return CertificateValidity(notBefore: try dates.time(), notAfter: try dates.time())
     }
 
     private struct Walker {

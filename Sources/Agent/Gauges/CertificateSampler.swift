@@ -56,30 +56,18 @@ struct CertificateSampler: Sampler {
         ]
     }
 
-    /// Lifetimes over 120 days: 30 and 7 days; shorter ones: 10 % and 3 % of the lifetime (CHECKS.md §6, §8).
     private func detection(
-        _ path: String, _ validity: CertificateFile.Validity, _ context: SampleContext, isServer: Bool
+        _ path: String, _ validity: CertificateValidity, _ context: SampleContext, isServer: Bool
     ) -> Detection? {
         let limits = context.thresholds
-        let lifetime = validity.notAfter.seconds(since: validity.notBefore)
-        let left = validity.notAfter.seconds(since: context.now)
-        let isLong = isServer || lifetime > 120 * 86_400
-        let warning = isLong ? limits.certificateDays * 86_400 : lifetime * 0.1
-        let danger = isLong ? limits.certificateDangerDays * 86_400 : lifetime * 0.03
-        let check = isServer ? "NodeApiServerExpiredPeriod" : "CertExpiring"
-        let remedy =
-            isServer
-            ? "Renew it (kubeadm certs renew apiserver), then restart the API server."
-            : "Renew it (kubeadm certs renew all, or the kubelet's rotation)."
-        if validity.notBefore > context.now {
-            return context.detection(
-                check, id, .danger, subject: path, "\(path) is not valid yet, check the clock", remedy: remedy,
-                deadline: validity.notAfter)
-        }
-        guard left < warning else { return nil }
-        let severity: Severity = left < 0 ? .fatal : left < danger ? .danger : .warning
-        let text = left < 0 ? "\(path) has expired" : "\(path) expires in \(GoDuration.brief(left))"
-        return context.detection(check, id, severity, subject: path, text, remedy: remedy, deadline: validity.notAfter)
+        guard
+            let severity = validity.severity(
+                at: context.now, warningDays: limits.certificateDays, dangerDays: limits.certificateDangerDays,
+                isLongLived: isServer)
+        else { return nil }
+        return context.detection(
+            isServer ? "NodeApiServerExpiredPeriod" : "CertExpiring", id, severity, subject: path,
+            validity.text(path, at: context.now), deadline: validity.notAfter)
     }
 
     /// - Parameter problem: the first folder that is there but cannot be read.

@@ -61,12 +61,10 @@ struct CgroupSampler: Sampler {
             return field == "max"
                 ? context.detection(
                     check, id, .warning, subject: cgroup,
-                    "\(Int(rise.count)) forks were refused by the pids limit of \(cgroup)",
-                    remedy: "Raise the pod's PID limit, or find what forks.")
+                    "\(Int(rise.count)) forks were refused by the pids limit of \(cgroup)")
                 : context.detection(
                     check, id, .info, subject: "counter:\(cgroup)",
-                    "\(Int(rise.count)) processes of \(cgroup) were killed for memory (its counter)",
-                    remedy: "Raise the memory limit, or fix the leak.")
+                    "\(Int(rise.count)) processes of \(cgroup) were killed for memory (its counter)")
         }
         return SampleOutcome(check: check, result: .observed(found))
     }

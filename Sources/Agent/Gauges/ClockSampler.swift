@@ -33,16 +33,15 @@ struct ClockSampler: Sampler {
             found.append(
                 context.detection(
                     "NodeClockSkew", id, offset > limits.clockOffsetDangerSeconds ? .danger : .warning,
-                    "the clock is \(offset.tenths)s off",
-                    remedy: "Check chronyd, ntpd or systemd-timesyncd and the way to their servers."))
+                    "the clock is \(offset.tenths)s off"))
         } else if unsynchronised > limits.clockUnsynchronisedSeconds
             || context.isActive("NodeClockSkew") && !state.isSynchronised
         {
             found.append(
                 context.detection(
                     "NodeClockSkew", id, .warning,
-                    "the clock has not been synchronised for \(GoDuration.brief(max(unsynchronised, limits.clockUnsynchronisedSeconds)))",
-                    remedy: "Start chronyd, ntpd or systemd-timesyncd; certificates and leases depend on the time."))
+                    "the clock has not been synchronised for \(GoDuration.brief(max(unsynchronised, limits.clockUnsynchronisedSeconds)))"
+                ))
         }
         return [
             SampleOutcome(

@@ -23,13 +23,11 @@ struct CounterSampler: Sampler {
         [
             Self.look(
                 &kills, "NodeOOM", context, Self.read(context.host, "/proc/vmstat", "oom_kill"), id, .info,
-                "the kernel's counter oom_kill (/proc/vmstat) rose by",
-                "Its lines may be missing from the log; memory.events of the cgroups tell who."),
+                "the kernel's counter oom_kill (/proc/vmstat) rose by"),
             Self.look(
                 &hung, "NodeTaskHung", context, Self.read(context.host, "/proc/sys/kernel/hung_task_detect_count", nil),
                 id, .warning,
-                "the kernel's counter hung_task_detect_count rose by",
-                "The kernel stops printing after hung_task_warnings lines: see `ps -eo state,pid,cmd | grep ^D`."),
+                "the kernel's counter hung_task_detect_count rose by"),
         ]
     }
 
@@ -49,7 +47,7 @@ struct CounterSampler: Sampler {
 
     private static func look(
         _ counter: inout Counter, _ check: String, _ context: SampleContext, _ value: Result<Double, SystemError>,
-        _ id: String, _ severity: Severity, _ text: String, _ remedy: String
+        _ id: String, _ severity: Severity, _ text: String
     ) -> SampleOutcome {
         let now: Double
         switch value {
@@ -67,7 +65,7 @@ struct CounterSampler: Sampler {
             counter.risen > 0
             ? [
                 context.detection(
-                    check, id, severity, subject: "counter", "\(text) \(Int(counter.risen))", remedy: remedy)
+                    check, id, severity, subject: "counter", "\(text) \(Int(counter.risen))")
             ] : []
         return SampleOutcome(check: check, result: .observed(found), evidence: "\(Int(now))")
     }

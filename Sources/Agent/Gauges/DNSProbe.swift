@@ -46,8 +46,7 @@ struct DNSProbe: Sampler {
             return [SampleOutcome(check: "DNSUnhealthy", result: .observed([]), evidence: problem)]
         }
         let detection = context.detection(
-            "DNSUnhealthy", id, .danger, "pods on this node cannot resolve \(name): \(problem)",
-            remedy: "Look at the CoreDNS pods, and at kube-proxy and the network plug-in of this node.")
+            "DNSUnhealthy", id, .danger, "pods on this node cannot resolve \(name): \(problem)")
         return [SampleOutcome(check: "DNSUnhealthy", result: .observed([detection]))]
     }
 

@@ -129,8 +129,7 @@ struct FilesystemSampler: Sampler {
         return [
             context.detection(
                 "NodeFilesystemReadOnly", id, .danger, subject: mount.path,
-                "\(mount.path) (\(mount.type) on \(mount.source)) turned read-only",
-                remedy: "Look at the kernel's lines about the device; stop writers, check the disk, fsck it unmounted.")
+                "\(mount.path) (\(mount.type) on \(mount.source)) turned read-only")
         ]
     }
 
@@ -154,16 +153,15 @@ struct FilesystemSampler: Sampler {
         let trend = Self.secondsUntilFull(remembered.history)
         let text =
             "\(mount.path) \(space.tenths)% used (threshold \(limits.diskPercent.tenths)%), inodes \(usage.inodePercent.map { "\($0.tenths)%" } ?? "unlimited")\(held)"
-        let remedy = isOut && !isFull ? "Find folders with many tiny files." : "Prune images and logs, grow the volume."
         if isFull || isOut {
             let severity: Severity = max(space, inodes) > limits.diskDangerPercent ? .danger : .warning
-            return [context.detection("NodeDisk", id, severity, subject: mount.path, text, remedy: remedy)]
+            return [context.detection("NodeDisk", id, severity, subject: mount.path, text)]
         }
         if space > Self.trendLeastPercent, let trend, trend < Self.trendSeconds {
             return [
                 context.detection(
                     "NodeDisk", id, .warning, subject: mount.path,
-                    "\(text), full in about \(GoDuration.brief(trend)) at this rate", remedy: remedy)
+                    "\(text), full in about \(GoDuration.brief(trend)) at this rate")
             ]
         }
         return []

@@ -16,19 +16,17 @@ struct KernelTable: Sendable {
     let percentMax: @Sendable (AgentLimits) -> Double
     /// What the entries are: `12 of 100 <noun>`.
     let noun: String
-    let remedy: String
     let read: @Sendable (HostRoot) throws(SystemError) -> Reading
     private var hysteresis = Hysteresis()
 
     init(
         check: String, severity: Severity, percentMax: @escaping @Sendable (AgentLimits) -> Double, noun: String,
-        remedy: String, read: @escaping @Sendable (HostRoot) throws(SystemError) -> Reading
+        read: @escaping @Sendable (HostRoot) throws(SystemError) -> Reading
     ) {
         self.check = check
         self.severity = severity
         self.percentMax = percentMax
         self.noun = noun
-        self.remedy = remedy
         self.read = read
     }
 
@@ -47,7 +45,7 @@ struct KernelTable: Sendable {
                 wasActive: context.isActive(check))
             let message = "\(Int(shown)) of \(Int(most)) \(noun) (\(percent.tenths)%)"
             let found =
-                isFull ? [context.detection(check, sampler, severity, message, remedy: remedy)] : []
+                isFull ? [context.detection(check, sampler, severity, message)] : []
             return SampleOutcome(check: check, result: .observed(found), evidence: evidence)
         }
     }

@@ -57,8 +57,6 @@ struct KubeletProbe: Sampler {
 
     private func found(_ context: SampleContext, _ subject: String, _ text: String) -> Detection {
         context.detection(
-            "KubeletHealthStatus", id, .danger, subject: subject, "kubelet: \(text)",
-            remedy: "Read the kubelet's journal; check its way to the API server, its client certificate and the clock."
-        )
+            "KubeletHealthStatus", id, .danger, subject: subject, "kubelet: \(text)")
     }
 }

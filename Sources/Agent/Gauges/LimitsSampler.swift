@@ -9,16 +9,13 @@ struct LimitsSampler: Sampler {
     private var tables = [
         KernelTable(
             check: "NodeFDExhaustion", severity: .danger, percentMax: { limits in limits.filesPercent },
-            noun: "file handles in use",
-            remedy: "Raise fs.file-max; `ls /proc/*/fd | wc -l` per process shows who leaks.", read: readFiles),
+            noun: "file handles in use", read: readFiles),
         KernelTable(
             check: "NodePIDExhaustion", severity: .danger, percentMax: { limits in limits.tasksPercent },
-            noun: "tasks exist",
-            remedy: "Find what forks; raise kernel.pid_max; set the kubelet's podPidsLimit.", read: readTasks),
+            noun: "tasks exist", read: readTasks),
         KernelTable(
             check: "NodeConntrackNearFull", severity: .warning, percentMax: { limits in limits.conntrackPercent },
             noun: "tracked connections",
-            remedy: "Raise net.netfilter.nf_conntrack_max; find who opens so many connections.",
             read: readConnections),
     ]
 

@@ -48,8 +48,7 @@ struct MemorySampler: Sampler {
             } ?? ""
         let detection = context.detection(
             "NodeMemory", id, .warning,
-            "memory \(used.tenths)% used (threshold \(limits.memoryPercent.tenths)%)\(pod)\(process)",
-            remedy: "Find pods without limits, move load, raise system-reserved.")
+            "memory \(used.tenths)% used (threshold \(limits.memoryPercent.tenths)%)\(pod)\(process)")
         return [SampleOutcome(check: "NodeMemory", result: .observed([detection]), evidence: evidence)]
     }
 

@@ -19,35 +19,8 @@ struct PodLogSampler: Sampler {
     private static let freshSeconds = 3600.0
     private static let filesMax = 2000
 
-    struct Phrase: Sendable {
-        let check: String
-        let phrase: String
-        let pattern: String
-    }
-
-    /// InvalidArgument and FileExists must stand as an errno: other words use the same phrase.
-    static let phrases: [Phrase] = [
-        Phrase(
-            check: "PodNoSuchFileOrDirectory", phrase: "no such file or directory",
-            pattern: #"(?i)\bno such file or directory\b"#),
-        Phrase(check: "PodIOError", phrase: "input/output error", pattern: #"(?i)\b(?:I/O|Input/output) error\b"#),
-        Phrase(
-            check: "PodNoSuchDeviceOrAddress", phrase: "no such device or address",
-            pattern: #"(?i)\bno such device or address\b"#),
-        Phrase(
-            check: "PodInvalidArgument", phrase: "invalid argument",
-            pattern: #"(?im)(?:^|: |\] |\()invalid argument(?:$|[:.)\]"'\\])"#),
-        Phrase(
-            check: "PodDeviceOrResourceBusy", phrase: "device or resource busy",
-            pattern: #"(?i)\bdevice or resource busy\b"#),
-        Phrase(
-            check: "PodFileExists", phrase: "file exists", pattern: #"(?im)(?:^|: |\] |\()file exists(?:$|[:.)\]"'\\])"#
-        ),
-        Phrase(check: "PodTooManyOpenFiles", phrase: "too many open files", pattern: #"(?i)\btoo many open files\b"#),
-        Phrase(
-            check: "PodNoSpaceLeftOnDevice", phrase: "no space left on device",
-            pattern: #"(?i)\bno space left on device\b"#),
-    ]
+    /// Each of its checks with what it looks for, as the catalogue says.
+    static let phrases = AgentCatalogue.builtIn.phrases
 
     let checks = PodLogSampler.phrases.map(\.check)
     private let regexes: [Regex]
@@ -59,7 +32,7 @@ struct PodLogSampler: Sampler {
         self.mode = mode
         redaction = try Redaction()
         var regexes: [Regex] = []
-        for phrase in Self.phrases { regexes.append(try Regex(phrase.pattern)) }
+        for phrase in Self.phrases { regexes.append(try Regex(phrase.phrase.pattern)) }
         self.regexes = regexes
     }
 
@@ -123,7 +96,7 @@ struct PodLogSampler: Sampler {
         for (phrase, regex) in zip(Self.phrases, regexes) {
             let hits = lines.filter { regex.matches(Array($0.utf8).span) }
             guard let last = hits.last else { continue }
-            let text = mode == .full ? redaction.redact(TextSafety.cut(last, bytesMax: 1024)) : phrase.phrase
+            let text = mode == .full ? redaction.redact(TextSafety.cut(last, bytesMax: 1024)) : phrase.phrase.text
             found.append(
                 Detection(
                     check: phrase.check, rule: id, reason: phrase.check, severity: .warning, object: object,

@@ -30,9 +30,8 @@ struct PressureSampler: Sampler {
                 detections.append(
                     context.detection(
                         "NodePressureStall", id, .warning, subject: resource,
-                        "\(value.tenths)% of the last 5m lost waiting for \(resource) (threshold \(limit.tenths)%), load \(load ?? "unknown")",
-                        remedy: resource == "io"
-                            ? "Look at the disks and at who writes." : "Move load away, or add \(resource)."))
+                        "\(value.tenths)% of the last 5m lost waiting for \(resource) (threshold \(limit.tenths)%), load \(load ?? "unknown")"
+                    ))
             }
         } catch {
             return unobserved(error)

@@ -50,13 +50,13 @@ struct RuntimeProbe: Sampler {
                 if !history.wasAlive { refusal = (.unreachable, "\(text); it never answered since the agent started") }
                 if history.wasAlive, history.downs >= needed || context.isActive("DockerHealthStatus", path) {
                     down.append(
-                        context.detection("DockerHealthStatus", id, .fatal, subject: path, text, remedy: Self.remedy))
+                        context.detection("DockerHealthStatus", id, .fatal, subject: path, text))
                 }
             case .hung(let text):
                 looked = true
                 if history.hangs >= needed || context.isActive("NodeDockerHung", path) {
                     hung.append(
-                        context.detection("NodeDockerHung", id, .danger, subject: path, text, remedy: Self.remedy))
+                        context.detection("NodeDockerHung", id, .danger, subject: path, text))
                 }
             case .missing(let text): refusal = refusal ?? (.sourceMissing, text)
             case .forbidden(let text): refusal = (.forbidden, text)
@@ -65,7 +65,7 @@ struct RuntimeProbe: Sampler {
         let failed = await units.failed(profile.runtimeUnits, "DockerHealthStatus", context)
         looked = looked || failed.looked
         for (unit, text) in failed.units {
-            down.append(context.detection("DockerHealthStatus", id, .fatal, subject: unit, text, remedy: Self.remedy))
+            down.append(context.detection("DockerHealthStatus", id, .fatal, subject: unit, text))
         }
         guard looked else {
             return unobserved(refusal?.0 ?? .sourceMissing, refusal?.1 ?? failed.problem ?? "nothing answered")
@@ -76,6 +76,4 @@ struct RuntimeProbe: Sampler {
             SampleOutcome(check: "NodeDockerHung", result: .observed(hung), evidence: evidence),
         ]
     }
-
-    private static let remedy = "Check the runtime's journal and disk, restart it; unit missing: rejoin the node."
 }

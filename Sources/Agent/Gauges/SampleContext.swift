@@ -17,12 +17,13 @@ package struct SampleContext: Sendable {
         active.contains { $0.check == check && $0.subject == subject }
     }
 
+    /// Without a remedy: what to do is the check's entry's to say, in both languages.
     func detection(
         _ check: String, _ sampler: String, _ severity: Severity, subject: String = "", _ message: String,
-        remedy: String, deadline: Timestamp? = nil
+        deadline: Timestamp? = nil
     ) -> Detection {
         Detection(
             check: check, rule: sampler, reason: check, severity: severity, object: node, subject: subject,
-            message: message, remedy: remedy, deadline: deadline)
+            message: message, deadline: deadline)
     }
 }

@@ -42,9 +42,7 @@ struct TaskSampler: Sampler {
             isMany
             ? [
                 context.detection(
-                    "NodeZombies", id, .warning, "\(dead.count) zombie processes\(parent)",
-                    remedy:
-                        "The parent does not wait for its children: restart it, or give its container an init process.")
+                    "NodeZombies", id, .warning, "\(dead.count) zombie processes\(parent)")
             ] : []
         return [
             SampleOutcome(check: "NodeTaskHung", result: .observed(blocked)),
@@ -71,8 +69,7 @@ struct TaskSampler: Sampler {
                 context.detection(
                     "NodeTaskHung", id, seconds > context.thresholds.taskBlockedDangerSeconds ? .danger : .warning,
                     subject: "\(process.name):\(process.pid)",
-                    "task \(process.name) (\(process.pid)) in D state for \(Int(seconds))s",
-                    remedy: "Read /proc/\(process.pid)/stack; check the disk or NFS server that it waits for."))
+                    "task \(process.name) (\(process.pid)) in D state for \(Int(seconds))s"))
         }
         waits = now
         return found

@@ -266,16 +266,17 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
     package func lost(_ gap: LogGap, position: String?) {
         let size = gap.records.map { "\($0) records lost" } ?? "an unknown number of records lost"
         let detection = Detection(
-            check: "LogGap", rule: "log-gap", reason: "LogGap", severity: .warning, object: .node(setting.node),
-            subject: source.id, message: "\(source.id): \(gap.reason): \(size)",
-            remedy: "Make the log larger, or find what floods it; findings of that span may be missing.")
+            check: ObservationTable.gapCheck, rule: "log-gap", reason: ObservationTable.gapCheck, severity: .warning,
+            object: .node(setting.node),
+            subject: source.id, message: "\(source.id): \(gap.reason): \(size)")
         let time = gap.to ?? setting.clock.now()
         var occurrence = Occurrence(detection, time: time, evidence: [])
         occurrence.first = min(gap.from ?? time, time)
         ledger.add([occurrence], position: nil, resume: resume)
         observations.note(
             Observation(
-                check: "LogGap", source: source.id, outcome: .unobserved, reason: .truncated, since: time,
+                check: ObservationTable.gapCheck, source: source.id, outcome: .unobserved, reason: .truncated,
+                since: time,
                 detail: "\(gap.reason): \(size)"))
     }
 

@@ -14,10 +14,7 @@ package enum RuleProblemReport {
                     check: "RuleFileInvalid", rule: "rule-files", reason: "RuleFileInvalid", severity: .warning,
                     object: .node(context.setting.node), subject: file,
                     message:
-                        "\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes, the first"): \(problems[0])",
-                    remedy:
-                        "Run `ke rules check` on the file and push it again; until then its last good version runs, or its good rules."
-                ),
+                        "\(problems.count) \(problems.count == 1 ? "mistake" : "mistakes, the first"): \(problems[0])"),
                 since: now, last: now, owner: "rule-files", bootID: context.setting.bootID,
                 evidence: problems.prefix(Evidence.perFindingMax).map {
                     Evidence(source: "rules", origin: $0.file, time: now, text: $0.description)

@@ -11,6 +11,9 @@ package final class ObservationTable: Sendable {
         var sentVersion = -1
     }
 
+    /// Of gaps in logs: whatever rules look for, entries may be lost.
+    package static let gapCheck = "LogGap"
+
     private let contents = Mutex(Contents())
     private let changed: @Sendable () -> Void
 
@@ -38,7 +41,7 @@ package final class ObservationTable: Sendable {
     package func keep(checks: Set<String>, of sources: Set<String>) {
         contents.withLock { contents in
             let gone = contents.all.filter { _, old in
-                sources.contains(old.source) && old.check != "LogGap" && !checks.contains(old.check)
+                sources.contains(old.source) && old.check != Self.gapCheck && !checks.contains(old.check)
             }
             for key in gone.keys { contents.all[key] = nil }
             if !gone.isEmpty { contents.version += 1 }

@@ -1,9 +1,10 @@
+import Findings
 import Platform
 
 /// Spans that several checks go by, in seconds (CHECKS.md §0). Those of one check alone are limits of its entry.
 package enum CheckTimes {
     /// An agent that reported within this span is reporting.
-    package static let reportingSeconds = 90.0
+    package static let reportingSeconds = Catalogue.builtIn.limit("AgentSilent", "seconds")
     /// A node this young is not an alarm yet: its findings are Info.
     package static let youngNodeSeconds = 5 * Seconds.perMinute
     /// Findings of a node on its way out are Info for this long, then at most Warning.
@@ -13,10 +14,6 @@ package enum CheckTimes {
     package static let firstReportSeconds = 5 * Seconds.perMinute
     /// A pod that has been ready this long since an event is over it.
     package static let recoveredSeconds = 5 * Seconds.perMinute
-    /// An agent's line this close to the change of a node's Ready condition explains it.
-    package static let closedConnectionSeconds = 5 * Seconds.perMinute
     /// A node's lease that was not renewed for longer is old.
     package static let leaseSeconds = 40.0
-    /// Certificates that live longer are judged by days, shorter ones by shares of their lifetime.
-    package static let longLivedCertificateSeconds = 120 * Seconds.perDay
 }

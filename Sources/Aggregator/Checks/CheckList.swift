@@ -20,10 +20,8 @@ package enum CheckList {
             AUFSUmountCheck(), RuntimeHungCheck(), TaskHungCheck(), UnregisterNetDeviceCheck(), CorruptImageCheck(),
             // Pods.
             ImagePullCheck(), CrashLoopCheck(), OOMKilledCheck(), PodConfigCheck(), PodPendingCheck(),
-            VolumeMountCheck(),
-            ClaimCheck(), StuckTerminatingCheck(), PodNotReadyCheck(), NoSpaceCheck(), TooManyOpenFilesCheck(),
-            DeviceBusyCheck(), NoSuchDeviceCheck(), IOErrorCheck(), FileExistsCheck(), NoSuchFileCheck(),
-            InvalidArgumentCheck(),
+            VolumeMountCheck(), ClaimCheck(), StuckTerminatingCheck(), PodNotReadyCheck(),
+        ] + PodPhraseCheck.all + [
             // Workloads and what they hang on.
             WorkloadAvailableCheck(), RolloutCheck(), JobFailedCheck(), CronJobCheck(), ServiceEndpointsCheck(),
             IngressCheck(), AutoscalerCheck(), DisruptionBudgetCheck(), QuotaCheck(),

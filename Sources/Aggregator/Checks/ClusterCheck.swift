@@ -61,7 +61,7 @@ package struct CheckOutput {
     package private(set) var gaps: [CheckGap] = []
     /// Objects that were read, judged and found good.
     private(set) var healthy = 0
-    private let entry: CheckEntry
+    let entry: CheckEntry
     private let now: Timestamp
     /// Takes each finding as it is made: there may be tens of thousands, and none is kept here.
     private let onFinding: (CheckFinding) -> Void

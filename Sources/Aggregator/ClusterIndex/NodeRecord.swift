@@ -11,6 +11,9 @@ package struct NodeRecord: ClusterRecord {
         package var added: Timestamp?
     }
 
+    /// Types of conditions that every kubelet writes (kubernetes `pkg/kubelet/nodestatus`, `setters.go`).
+    package static let kubeletConditions: Set<String> = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"]
+
     package var metadata: RecordMetadata
     package var labels: [String: String]
     package var unschedulable: Bool

@@ -14,7 +14,7 @@ struct StateDescription {
         "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool",
         "kubernetes.azure.com/agentpool", "node.kubernetes.io/pool", "pool", "alibabacloud.com/nodepool-id",
     ]
-    private static let judged = Catalogue.builtIn.judgedConditions
+    private static let judged = Set(Catalogue.builtIn.judgedConditions.keys)
 
     private let inputs: EvaluationInputs
     private let view: ClusterView

@@ -99,16 +99,14 @@ struct TimelineBuilder {
 
     // MARK: What objects tell
 
+    private static let judged = Catalogue.builtIn.judgedConditions
+
     /// A node's joining, conditions, taints and whoever cordoned it.
     mutating func addNode(_ object: JSONValue?, _ node: NodeRecord) {
         let name = "node/\(node.name)"
         add(node.metadata.created, nil, "node", name, "joined the cluster (\(versions(node)))", isChange: true)
         for condition in node.conditions {
-            let isReadyType = condition.type == "Ready" || ReadyConditionsCheck.types.contains(condition.type)
-            let isBad =
-                isReadyType
-                ? condition.status != "True"
-                : condition.status == "True" && Catalogue.builtIn.judgedConditions.contains(condition.type)
+            let isBad = Self.judged[condition.type]?.isBad(condition.status) ?? false
             let words = [condition.reason, condition.message].filter { !$0.isEmpty }.joined(separator: ": ")
             add(
                 condition.transition, isBad ? (condition.type == "Ready" ? .fatal : .danger) : nil, "condition", name,

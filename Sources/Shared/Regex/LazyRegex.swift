@@ -15,4 +15,10 @@ package final class LazyRegex: Sendable {
             return stored
         }
     }
+
+    /// Whether it is found anywhere in a text.
+    package func matches(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return compiled?.matches(bytes.span) ?? false
+    }
 }

@@ -12,6 +12,12 @@ enum NPDPluginReader {
     static let concurrencyDefault = 3
     static let concurrencyMax = 32
 
+    /// Checks of our own probes by the component that health-checker names
+    /// (node-problem-detector `cmd/healthchecker/options`).
+    static let probedChecks = [
+        "kubelet": "KubeletHealthStatus", "docker": "DockerHealthStatus", "cri": "DockerHealthStatus",
+    ]
+
     private struct Settings {
         var interval = intervalSecondsDefault
         var timeout = timeoutSecondsDefault
@@ -168,14 +174,13 @@ enum NPDPluginReader {
             reader.report(
                 node.mark, "args", "--\(name) has no effect: the probe asks the component itself", level: .warning)
         }
-        switch options["component"] ?? "kubelet" {
-        case "kubelet": return "KubeletHealthStatus"
-        case "docker", "cri": return "DockerHealthStatus"
-        case let other:
+        let component = options["component"] ?? "kubelet"
+        guard let check = probedChecks[component] else {
             reader.report(
-                node.mark, "args", "--component=\(other) has no effect: KubeEye has no probe for it", level: .warning
-            )
+                node.mark, "args", "--component=\(component) has no effect: KubeEye has no probe for it",
+                level: .warning)
             return nil
         }
+        return check
     }
 }

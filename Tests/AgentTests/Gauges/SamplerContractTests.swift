@@ -27,6 +27,13 @@ import Testing
         }
     }
 
+    /// The logs of crashed containers are searched for what the catalogue says, and for nothing else.
+    @Test func podLogsLookForEveryPhraseOfTheCatalogue() throws {
+        let phrases = Catalogue.builtIn.entries.filter { $0.phrase != nil }.map(\.id)
+        #expect(!phrases.isEmpty)
+        #expect(try PodLogSampler(mode: .full).checks == phrases)
+    }
+
     /// On the machine itself: every sampler answers for each of its checks, and nothing crashes.
     @Test func everySamplerAnswersForAllItsChecksHere() async throws {
         for var sampler in try SamplerList.all(AgentConfiguration()) {

@@ -20,6 +20,13 @@ import Testing
     private static let healthy = ConditionDefault(
         type: "TestCondition", reason: "TestConditionOK", message: "test condition is ok")
 
+    @Test func probedComponentsNameChecksOfAgents() {
+        #expect(!NPDPluginReader.probedChecks.isEmpty)
+        for (component, check) in NPDPluginReader.probedChecks {
+            #expect(Catalogue.builtIn[check]?.usesAgents == true, "\(component)")
+        }
+    }
+
     @Test(.enabled(if: Conformance.isPresent)) func conditionCasesHold() throws {
         let cases = try Conformance.cases(kind: "custom_plugin_condition")
         #expect(cases.count >= 6)

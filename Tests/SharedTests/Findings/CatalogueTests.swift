@@ -75,8 +75,51 @@ import Testing
     }
 
     @Test func oneCheckJudgesACondition() {
-        let judged = Self.entries.flatMap(\.judges)
+        let judged = Self.entries.flatMap(\.judges).map(\.type)
+        #expect(!judged.isEmpty)
         #expect(Set(judged).count == judged.count)
+    }
+
+    @Test func aConditionSaysWhichStatusIsBad() throws {
+        let pressure = try #require(JudgedCondition("DiskPressure"))
+        #expect(pressure.isBad("True"))
+        #expect(!pressure.isBad("Unknown"))
+        let ready = try #require(JudgedCondition("KernelReady=False"))
+        #expect(ready.type == "KernelReady")
+        #expect(!ready.isBad("True"))
+        #expect(ready.isBad("Unknown"))
+        for text in ["", "=False", "A=Unknown", "A=False=True"] { #expect(JudgedCondition(text) == nil, "\(text)") }
+    }
+
+    @Test func checksThatAnEntryNamesHaveEntries() {
+        let others = Self.entries.flatMap { entry in entry.also.map { (entry.id, $0) } }
+        #expect(!others.isEmpty)
+        for (id, other) in others { #expect(Self.catalogue[other]?.id == other, "\(id) names \(other)") }
+    }
+
+    /// What a check looks for and what to do about it stand in its entry, not in a program beside it.
+    @Test func noTextOfAnEntryStandsInASourceToo() throws {
+        var texts: [String: String] = [:]
+        for entry in Self.entries {
+            for text in [entry.title, entry.why, entry.when, entry.remedy] { texts[text.en] = entry.id }
+            if let phrase = entry.phrase { texts[phrase.pattern] = entry.id }
+        }
+        let files = try Repository.swiftFiles(under: "Sources")
+        #expect(!files.isEmpty)
+        for file in files {
+            for (text, id) in texts where file.text.contains("\"\(text)\"") {
+                Issue.record("\(file.path): a text of \(id): \(text)")
+            }
+        }
+    }
+
+    /// A gauge's remedy is its check's entry's, which has both languages. Values that only the gauge knows may stay.
+    @Test func noGaugeSpellsARemedy() throws {
+        for file in try Repository.swiftFiles(under: "Sources/Agent") {
+            for match in file.text.matches(of: /remedy:\s*"([^"\\]*)"/) {
+                Issue.record("\(file.path): \(match.1)")
+            }
+        }
     }
 
     /// Gauges name their limits in their sources: each is in the catalogue, and each of the catalogue's is named.

@@ -12,6 +12,6 @@ struct AUFSUmountCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.danger, view, also: ["NodeTaskHung", "NodeDeadlock"])
+        out.nodeEvents(view)
     }
 }

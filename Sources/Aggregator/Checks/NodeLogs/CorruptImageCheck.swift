@@ -14,6 +14,6 @@ struct CorruptImageCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.warning, view)
+        out.nodeEvents(view)
     }
 }

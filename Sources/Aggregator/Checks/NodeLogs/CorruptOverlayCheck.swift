@@ -15,7 +15,7 @@ struct CorruptOverlayCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.conditions("CorruptDockerOverlay2", .danger, view, isOptional: true)
-        out.nodeEvents(.danger, view)
+        out.conditions(view)
+        out.nodeEvents(view)
     }
 }

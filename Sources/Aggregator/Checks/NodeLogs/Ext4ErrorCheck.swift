@@ -11,6 +11,6 @@ struct Ext4ErrorCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.danger, view)
+        out.nodeEvents(view)
     }
 }

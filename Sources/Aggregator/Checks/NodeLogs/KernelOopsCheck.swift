@@ -10,6 +10,6 @@ struct KernelOopsCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.danger, view)
+        out.nodeEvents(view)
     }
 }

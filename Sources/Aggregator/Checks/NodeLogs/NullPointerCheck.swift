@@ -14,6 +14,7 @@ struct NullPointerCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.danger, view) { node in view.notReady[node] != nil ? .fatal : .danger }
+        let worst = out.entry.severity
+        out.nodeEvents(view) { node in view.notReady[node] != nil ? worst : .danger }
     }
 }

@@ -14,6 +14,6 @@ struct RuntimeHungCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.danger, view, also: ["NodeTaskHung", "NodeDeadlock"])
+        out.nodeEvents(view)
     }
 }

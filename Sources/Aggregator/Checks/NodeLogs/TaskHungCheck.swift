@@ -12,6 +12,6 @@ struct TaskHungCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.nodeEvents(.warning, view)
+        out.nodeEvents(view)
     }
 }

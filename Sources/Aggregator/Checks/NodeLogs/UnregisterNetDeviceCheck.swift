@@ -15,12 +15,13 @@ struct UnregisterNetDeviceCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.conditions("FrequentUnregisterNetDevice", .danger, view, isOptional: true)
+        out.conditions(view)
         let counts = view.warnings(of: id).reduce(into: [String: Int]()) { counts, event in
             if view.now(.events).seconds(since: event.last) <= 1200 {
                 counts[event.involved.name, default: 0] += event.count
             }
         }
-        out.nodeEvents(.warning, view) { node in (counts[node] ?? 0) >= 3 ? .danger : .warning }
+        let worst = out.entry.severity
+        out.nodeEvents(view) { node in (counts[node] ?? 0) >= 3 ? worst : .warning }
     }
 }

@@ -6,6 +6,6 @@ struct HardwareConditionCheck: ClusterCheck {
     let needs: [ClusterKind] = [.nodes]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.conditions("CperHardwareErrorFatal", .danger, view, isOptional: true)
+        out.conditions(view)
     }
 }

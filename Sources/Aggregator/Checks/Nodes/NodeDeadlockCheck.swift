@@ -6,6 +6,6 @@ struct NodeDeadlockCheck: ClusterCheck {
     let needs: [ClusterKind] = [.nodes]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.conditions("KernelDeadlock", .danger, view, isOptional: true)
+        out.conditions(view)
     }
 }

@@ -15,7 +15,7 @@ struct NodeDiskCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.conditions("DiskPressure", .danger, view)
+        out.conditions(view)
         for event in view.warnings(of: id) {
             out.event(.warning, event, .node(event.involved.name), node: event.involved.name, view)
         }

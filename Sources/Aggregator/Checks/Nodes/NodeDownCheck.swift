@@ -1,15 +1,26 @@
+import CheckModel
 import ClusterIndex
 import Findings
 import KubernetesAPI
 import Platform
 
-struct NodeDownCheck: ClusterCheck {
+struct NodeDownCheck: NotReadyCause {
     let id = "NodeDown"
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.leases]
 
+    /// The kubelet's lease is old too, and the agent, which reported before, is silent.
+    func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool {
+        guard ready.status == "Unknown", let silence = view.agents.silence(node.name),
+            silence > CheckTimes.reportingSeconds
+        else { return false }
+        guard view.isComplete(.leases) else { return true }
+        guard let renewed = view.index.leases["kube-node-lease", node.name]?.renewed else { return true }
+        return view.now(.leases).seconds(since: renewed) > CheckTimes.leaseSeconds
+    }
+
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.notReady(id, .fatal, view) { node in
+        out.notReady(view) { node in
             guard let silence = view.agents.silence(node.name) else { return "" }
             return " (agent silent for \(GoDuration.brief(silence)) too)"
         }

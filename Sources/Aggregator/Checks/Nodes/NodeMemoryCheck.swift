@@ -14,7 +14,7 @@ struct NodeMemoryCheck: EventCheck {
     ]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.conditions("MemoryPressure", .danger, view)
+        out.conditions(view)
         for event in view.warnings(of: id) {
             out.event(.warning, event, .node(event.involved.name), node: event.involved.name, view)
         }

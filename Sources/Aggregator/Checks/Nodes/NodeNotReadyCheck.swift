@@ -1,11 +1,16 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
-struct NodeNotReadyCheck: ClusterCheck {
+struct NodeNotReadyCheck: NotReadyCause {
     let id = "NodeNotReady"
     let needs: [ClusterKind] = [.nodes]
 
+    func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool {
+        !view.agents.findings(id, at: node.name).isEmpty
+    }
+
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        out.notReady("NodeNotReady", .fatal, view)
+        out.notReady(view)
     }
 }

@@ -5,5 +5,5 @@ struct NodePIDCheck: ClusterCheck {
     let id = "NodePIDExhaustion"
     let needs: [ClusterKind] = [.nodes]
 
-    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) { out.conditions("PIDPressure", .danger, view) }
+    func evaluate(_ view: ClusterView, _ out: inout CheckOutput) { out.conditions(view) }
 }

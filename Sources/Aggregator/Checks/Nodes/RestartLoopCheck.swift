@@ -7,17 +7,13 @@ struct RestartLoopCheck: EventCheck {
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.events]
 
-    let claims = [
-        EventClaim(
-            reasons: ["FrequentKubeletRestart", "FrequentDockerRestart", "FrequentContainerdRestart"], kinds: ["Node"])
-    ]
+    /// node-problem-detector's events have the types of its conditions as their reasons.
+    var claims: [EventClaim] { [EventClaim(reasons: judgedTypes, kinds: ["Node"])] }
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for type in ["FrequentKubeletRestart", "FrequentDockerRestart", "FrequentContainerdRestart"] {
-            out.conditions(type, .danger, view, isOptional: true)
-        }
+        out.conditions(view)
         for event in view.warnings(of: id) {
-            out.event(.danger, event, .node(event.involved.name), node: event.involved.name, view)
+            out.event(out.entry.severity, event, .node(event.involved.name), node: event.involved.name, view)
         }
     }
 }

@@ -1,8 +1,9 @@
 import ClusterIndex
 import Findings
 import KubernetesAPI
+import Regex
 
-struct RuntimeHealthCheck: EventCheck {
+struct RuntimeHealthCheck: EventCheck, NotReadyCause {
     let id = "DockerHealthStatus"
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.events]
@@ -15,27 +16,35 @@ struct RuntimeHealthCheck: EventCheck {
             kinds: ["Node"])
     ]
 
+    private static let pattern = LazyRegex(
+        #"(?i)container runtime (?:is down|not ready: RuntimeReady=false)|DockerDaemonNotReady|Cannot connect to the Docker daemon"#
+    )
+
+    func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool {
+        Self.pattern.matches(ready.message) || Self.pattern.matches(ready.reason)
+            || !view.agents.findings(id, at: node.name).isEmpty
+    }
+
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         var found: Set<String> = []
         for node in view.index.nodes.records {
-            if let condition = node.conditions["ContainerRuntimeUnhealthy"], condition.status == "True" {
-                out.condition(.fatal, node, condition, view)
-                found.insert(node.name)
-            } else if let condition = node.conditions["ContainerRuntimeReady"], condition.status == "False" {
-                out.condition(.fatal, node, condition, view)
+            if let condition = out.badCondition(of: node) {
+                out.condition(node, condition, view)
                 found.insert(node.name)
             } else if node.ready?.status == "True" {
                 out.healthy()
             }
         }
-        out.notReady(id, .fatal, view)
+        out.notReady(view)
         for (name, verdict) in view.notReady where ([verdict.primary] + verdict.also).contains(id) {
             found.insert(name)
         }
         for event in view.warnings(of: id) {
             // A node whose condition says the same has its row already; the event is proof for it.
             let isLive = found.contains(event.involved.name)
-            out.event(isLive ? .fatal : .danger, event, .node(event.involved.name), node: event.involved.name, view)
+            out.event(
+                isLive ? out.entry.severity : .danger, event, .node(event.involved.name), node: event.involved.name,
+                view)
         }
     }
 }

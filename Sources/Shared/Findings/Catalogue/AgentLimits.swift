@@ -1,12 +1,9 @@
-import Platform
-
 /// The limits that gauges and probes go by: the catalogue's, changed by the agent's configuration and by what the
 /// aggregator's overrides say of this node. A gauge reads one by its name: `limits.diskPercent`.
 @dynamicMemberLookup
 package struct AgentLimits: Equatable, Sendable {
-    /// The catalogue's values, read once; nothing else of it is kept in an agent.
-    package static let defaults: [String: Double] = Catalogue(Embedded.files(under: Catalogue.folder)).agentLimits
-        .mapValues(\.value)
+    /// The catalogue's values.
+    package static let defaults = AgentCatalogue.builtIn.limits
 
     private var values: [String: Double]
 

@@ -46,13 +46,21 @@ package struct Catalogue: Sendable {
     /// Names of all limits.
     package var limitNames: [String] { Set(entries.flatMap { $0.limits.map(\.name) }).sorted() }
 
+    /// The value of a check's own limit. A name that the catalogue does not have is a mistake that a test finds;
+    /// nothing is ever over such a limit.
+    package func limit(_ check: String, _ name: String) -> Double {
+        self[check]?.limits.first { $0.name == name }?.value ?? .infinity
+    }
+
     /// The limit of this name, whichever check's.
     package func limit(_ name: String) -> CheckLimit? {
         entries.lazy.flatMap(\.limits).first { $0.name == name }
     }
 
-    /// Types of node conditions that some check judges; others are shown as they are.
-    package var judgedConditions: Set<String> { Set(entries.flatMap(\.judges)) }
+    /// The node conditions that some check judges, by type; others are shown as they are.
+    package var judgedConditions: [String: JudgedCondition] {
+        Dictionary(entries.flatMap(\.judges).map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Classes of trouble that can cause one of this class, sorted.
     package func troubles(causing trouble: String) -> [String] {

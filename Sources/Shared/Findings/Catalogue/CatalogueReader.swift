@@ -58,8 +58,8 @@ package enum CatalogueReader {
             trouble: fields.requiredText("trouble", example: "storage") ?? "", causes: fields.texts("causes"),
             rank: fields.positiveInteger("rank", max: 10_000), notReady: fields.positiveInteger("notReady", max: 100),
             whenNotReady: fields.choice("whenNotReady", Severity.self),
-            join: fields.choice("joins", CheckEntry.Join.self), judges: fields.texts("judges"),
-            subject: fields.pattern("subject").map { LazyRegex($0) })
+            join: fields.choice("joins", CheckEntry.Join.self), judges: judges(&fields), also: fields.texts("also"),
+            phrase: phrase(&fields, file), subject: fields.pattern("subject").map { LazyRegex($0) })
     }
 
     private static func limits(_ fields: inout FieldReader, _ file: String) -> [CheckLimit] {
@@ -71,6 +71,26 @@ package enum CatalogueReader {
             fields.adopt(members.problems)
         }
         return limits
+    }
+
+    private static func judges(_ fields: inout FieldReader) -> [JudgedCondition] {
+        fields.texts("judges").compactMap { text in
+            if let judged = JudgedCondition(text) { return judged }
+            fields.report(fields.node.mark, "judges", "'\(text)' is not a valid condition; use Type or Type=False")
+            return nil
+        }
+    }
+
+    private static func phrase(_ fields: inout FieldReader, _ file: String) -> CheckPhrase? {
+        guard let node = fields.node("phrase") else { return nil }
+        var members = FieldReader(node, file: file, path: "\(fields.path).phrase")
+        let text = members.requiredText("text", example: "no space left on device")
+        let pattern = members.pattern("pattern")
+        if pattern == nil { members.report(node.mark, "pattern", "a regular expression is expected") }
+        members.finish()
+        fields.adopt(members.problems)
+        guard let text, let pattern else { return nil }
+        return CheckPhrase(text: text, pattern: pattern)
     }
 
     private static func limit(_ fields: inout FieldReader) -> CheckLimit? {

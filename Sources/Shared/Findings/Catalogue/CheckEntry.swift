@@ -49,8 +49,12 @@ package final class CheckEntry: Sendable {
     /// Its severity at a node that is not ready, where that says more.
     package let whenNotReady: Severity?
     package let join: Join?
-    /// Types of node conditions that it judges.
-    package let judges: [String]
+    /// Node conditions that it judges.
+    package let judges: [JudgedCondition]
+    /// Checks that its events speak to as well.
+    package let also: [String]
+    /// What it looks for in the texts of pods, on nodes and in the API.
+    package let phrase: CheckPhrase?
     /// Finds the device, task or interface in a text as the group `subject`, as the agents' rules name their subjects.
     package let subject: LazyRegex?
 
@@ -58,7 +62,8 @@ package final class CheckEntry: Sendable {
         id: String, aliases: [String] = [], table: ReportTable, agentTable: ReportTable? = nil, severity: Severity,
         title: LocalText, why: LocalText, when: LocalText, remedy: LocalText, observer: Observer = .cluster,
         limits: [CheckLimit] = [], trouble: String = "", causes: [String] = [], rank: Int? = nil, notReady: Int? = nil,
-        whenNotReady: Severity? = nil, join: Join? = nil, judges: [String] = [], subject: LazyRegex? = nil
+        whenNotReady: Severity? = nil, join: Join? = nil, judges: [JudgedCondition] = [], also: [String] = [],
+        phrase: CheckPhrase? = nil, subject: LazyRegex? = nil
     ) {
         self.id = id
         self.aliases = aliases
@@ -78,6 +83,8 @@ package final class CheckEntry: Sendable {
         self.whenNotReady = whenNotReady
         self.join = join
         self.judges = judges
+        self.also = also
+        self.phrase = phrase
         self.subject = subject
     }
 

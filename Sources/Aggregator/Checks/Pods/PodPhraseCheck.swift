@@ -6,12 +6,23 @@ import Platform
 
 /// A check that looks for a phrase of an operating system's error in Warning events about pods and in what containers
 /// said when they waited or ended (CHECKS.md §5). One finding per pod, container and text without its numbers.
-protocol PodPhraseCheck: EventCheck {
-    var phrase: String { get }
-}
+///
+/// What it looks for is `phrase` of its entry in the catalogue; agents look for the same in the logs of crashed
+/// containers.
+struct PodPhraseCheck: EventCheck {
+    let id: String
+    let claims: [EventClaim]
+    let needs: [ClusterKind] = [.events, .pods]
 
-extension PodPhraseCheck {
-    var claims: [EventClaim] { [EventClaim(pattern: phrase, kinds: ["Pod"], readsContainers: true)] }
+    /// In the order of the catalogue, where the most specific stands first.
+    static let all = Catalogue.builtIn.entries.compactMap { entry in
+        entry.phrase.map { PodPhraseCheck(id: entry.id, phrase: $0) }
+    }
+
+    private init(id: String, phrase: CheckPhrase) {
+        self.id = id
+        claims = [EventClaim(pattern: phrase.pattern, kinds: ["Pod"], readsContainers: true)]
+    }
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let id = id
