@@ -1,5 +1,6 @@
 import AggregatorClient
 import ArgumentParser
+import CheckModel
 import ClusterObjects
 import Findings
 import Foundation
@@ -102,9 +103,6 @@ struct RuleChange {
 
 /// Waits until agents run a version of the users' rules.
 struct RuleRollout {
-    /// An agent that has not reported for longer counts as silent (CHECKS.md, AgentSilent).
-    static let silentSeconds = 90.0
-
     let aggregator: AggregatorClient
     let clock: any WallClock
 
@@ -119,7 +117,9 @@ struct RuleRollout {
                 let current = try await aggregator.snapshot(since: clock.now() - 3600)
                 problem = nil
                 snapshot = current
-                let reporting = current.nodes.filter { clock.now().seconds(since: $0.lastReport) < Self.silentSeconds }
+                let reporting = current.nodes.filter {
+                    clock.now().seconds(since: $0.lastReport) < CheckTimes.reportingSeconds
+                }
                 let running = reporting.filter { $0.vitals.userRulesDigest == digest }
                 let line = "\(running.count) of \(reporting.count) agents run it"
                 if line != last { print(line) }
@@ -140,16 +140,14 @@ struct RuleRollout {
     private func explain(_ snapshot: Snapshot, _ digest: String) {
         let now = clock.now()
         let invalid = Dictionary(
-            snapshot.findings.filter { $0.detection.check == "RuleFileInvalid" && $0.resolvedAt == nil }.map {
-                ($0.node, $0.detection.message)
-            }
+            snapshot.invalidRuleFiles.map { ($0.node, $0.detection.message) }
         ) { first, _ in first }
         let missing = snapshot.nodes.filter { $0.vitals.userRulesDigest != digest }
         if snapshot.nodes.isEmpty { print("No agent has ever reported.") }
         for node in missing.prefix(20) {
             let age = now.seconds(since: node.lastReport)
             let why: String
-            if age >= Self.silentSeconds {
+            if age >= CheckTimes.reportingSeconds {
                 why = "last report \(GoDuration.brief(age)) ago"
             } else if let message = invalid[node.name] {
                 why = message

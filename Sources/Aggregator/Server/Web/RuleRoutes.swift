@@ -129,10 +129,8 @@ struct RuleRoutes: Sendable {
                 && node.vitals.instructionsDigest == instructions.wanted(node.name).digest
         }
         var refused: [String: String] = [:]
-        for finding in snapshot.findings
-        where finding.detection.check == "RuleFileInvalid" && finding.resolvedAt == nil
-            && canary.nodes.contains(finding.node) && finding.detection.subject.hasPrefix("canary/")
-        {
+        for finding in snapshot.invalidRuleFiles
+        where canary.nodes.contains(finding.node) && finding.detection.subject.hasPrefix("canary/") {
             refused[finding.node] = finding.detection.message
         }
         return CanaryStatus(
