@@ -162,7 +162,7 @@ let aggregator: [Target] = [
         "Watch", "Aggregator/Server/Watch",
         sees: [
             "Platform", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice",
-            "Evaluation", "Report", "ClusterObjects", "Store", logging, lifecycle,
+            "Checks", "Evaluation", "Report", "ClusterObjects", "Store", logging, lifecycle,
         ]),
     room(
         "Export", "Aggregator/Server/Export",

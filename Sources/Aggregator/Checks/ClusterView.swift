@@ -11,6 +11,7 @@ package import Platform
 package final class ClusterView {
     package let index: ClusterIndex
     package let agents: AgentView
+    package let aggregator: AggregatorFacts
     package let settings: CheckSettings
     /// This machine's clock; ages of API times go by `now(_:)`.
     let clock: Timestamp
@@ -19,11 +20,13 @@ package final class ClusterView {
     private let claims: EventClaims
 
     package init(
-        _ index: ClusterIndex, agents: AgentView = AgentView(), settings: CheckSettings = CheckSettings(),
-        clock: Timestamp, windowSeconds: Double = Seconds.perHour, claims: EventClaims = .shared
+        _ index: ClusterIndex, agents: AgentView = AgentView(), aggregator: AggregatorFacts = AggregatorFacts(),
+        settings: CheckSettings = CheckSettings(), clock: Timestamp, windowSeconds: Double = Seconds.perHour,
+        claims: EventClaims = .shared
     ) {
         self.index = index
         self.agents = agents
+        self.aggregator = aggregator
         self.settings = settings
         self.clock = clock
         self.windowSeconds = windowSeconds

@@ -18,10 +18,6 @@ package struct ClusterIndex: Sendable {
     package var componentstatuses = RecordTable<ComponentStatusRecord>()
     package var deployments = RecordTable<WorkloadRecord>()
     package var statefulsets = RecordTable<WorkloadRecord>()
-    /// Mistakes in node-problem-detector's own ConfigMap, by key.
-    package var ruleProblems: [String: String] = [:]
-    /// Why conditions of nodes are held back; nil: they are not.
-    package var conditionStorm: String?
     package var daemonsets = RecordTable<WorkloadRecord>()
     package var jobs = RecordTable<JobRecord>()
     package var cronjobs = RecordTable<CronJobRecord>()

@@ -1,3 +1,4 @@
+package import Checks
 package import ClusterIndex
 import Findings
 package import Platform
@@ -14,12 +15,16 @@ package struct Evaluation {
     /// - Parameter index: nil: there is no cluster.
     /// - Parameter audit: what the audit of best practice saw as objects came by.
     /// - Parameter snapshot: nil: there is no aggregator.
+    /// - Parameter aggregator: what it has to report itself.
     package init(
         index: ClusterIndex?, audit: AuditTable = AuditTable(), snapshot: Snapshot?,
-        settings: EvaluationSettings = EvaluationSettings(), now: Timestamp, windowSeconds: Double = Seconds.perHour
+        aggregator: AggregatorFacts = AggregatorFacts(), settings: EvaluationSettings = EvaluationSettings(),
+        now: Timestamp,
+        windowSeconds: Double = Seconds.perHour
     ) {
         inputs = EvaluationInputs(
-            index: index, audit: audit, snapshot: snapshot, settings: settings, now: now, windowSeconds: windowSeconds)
+            index: index, audit: audit, snapshot: snapshot, aggregator: aggregator, settings: settings, now: now,
+            windowSeconds: windowSeconds)
     }
 
     /// The steps in their order: read, check, join, count, override, audit, sort. The last one, grouping, is

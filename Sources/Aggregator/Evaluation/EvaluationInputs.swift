@@ -14,6 +14,7 @@ struct EvaluationInputs {
     let audit: AuditTable
     /// nil: there is no aggregator.
     let snapshot: Snapshot?
+    let aggregator: AggregatorFacts
     /// Its overrides are those that are active at `now`; `expired` are the others.
     let settings: EvaluationSettings
     let expired: [OverrideSet.Entry]
@@ -21,12 +22,13 @@ struct EvaluationInputs {
     let windowSeconds: Double
 
     init(
-        index: ClusterIndex?, audit: AuditTable, snapshot: Snapshot?, settings: EvaluationSettings, now: Timestamp,
-        windowSeconds: Double
+        index: ClusterIndex?, audit: AuditTable, snapshot: Snapshot?, aggregator: AggregatorFacts,
+        settings: EvaluationSettings, now: Timestamp, windowSeconds: Double
     ) {
         self.index = index
         self.audit = audit
         self.snapshot = snapshot
+        self.aggregator = aggregator
         self.now = now
         self.windowSeconds = windowSeconds
         expired = settings.overrides.expired(at: now)
@@ -39,7 +41,7 @@ struct EvaluationInputs {
         ClusterView(
             index ?? ClusterIndex(name: "local"),
             agents: snapshot.map { AgentView($0, windowSeconds: windowSeconds) } ?? AgentView(),
-            settings: settings.checks, clock: now, windowSeconds: windowSeconds)
+            aggregator: aggregator, settings: settings.checks, clock: now, windowSeconds: windowSeconds)
     }
 
     /// - Parameter onFinding: takes each finding as it is made: there may be tens of thousands, and none is kept here.

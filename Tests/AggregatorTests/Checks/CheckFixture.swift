@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 
 @testable import CheckModel
+@testable import Checks
 @testable import ClusterIndex
 @testable import Evaluation
 @testable import Findings
@@ -37,6 +38,7 @@ struct CheckFixture: Sendable {
     let index: ClusterIndex
     let audit: AuditTable
     let snapshot: Snapshot?
+    let aggregator: AggregatorFacts
     let settings: EvaluationSettings
     let windowSeconds: Double
     let expected: [Expectation]
@@ -68,6 +70,7 @@ struct CheckFixture: Sendable {
         let scenario = documents.first { $0["kind"]?.string == "Scenario" }
         let build = IndexBuilder(now: now)
         snapshot = build.snapshot(scenario?["agents"])
+        aggregator = build.aggregator(scenario?["aggregator"])
         var settings = EvaluationSettings()
         if let config = scenario?["checks"] {
             let json = "checks: \(config.jsonText)"
@@ -103,7 +106,8 @@ struct CheckFixture: Sendable {
 
     func evaluated() -> EvaluatedState {
         Evaluation(
-            index: index, audit: audit, snapshot: snapshot, settings: settings, now: now, windowSeconds: windowSeconds
+            index: index, audit: audit, snapshot: snapshot, aggregator: aggregator, settings: settings, now: now,
+            windowSeconds: windowSeconds
         ).run()
     }
 }
@@ -241,6 +245,17 @@ struct IndexBuilder {
             guard let failed = ClusterKind(rawValue: name) else { continue }
             index.states[failed] = KindState(date: now, problem: APIError(kind, words, request: "GET \(name)"))
         }
+    }
+
+    /// `aggregator: { storm: text, rules: { key: mistake } }`; an empty storm: none.
+    func aggregator(_ node: Node?) -> AggregatorFacts {
+        var facts = AggregatorFacts()
+        if let storm = node?["storm"]?.string { facts.conditionStorm = storm.isEmpty ? .nothingHeld : .held(storm) }
+        facts.ruleProblems = node?["rules"].map { rules in
+            Dictionary(
+                (rules.pairs ?? []).map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { first, _ in first })
+        }
+        return facts
     }
 
     /// `agents: { heard: { node1: 10 }, findings: [...], healthy: [...] }`; seconds ago.

@@ -6,7 +6,11 @@ struct ConditionStormCheck: ClusterCheck {
     let id = "ConditionStorm"
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        guard let storm = view.index.conditionStorm else { return }
-        out.state(.danger, ObjectReference(kind: "Cluster", name: view.index.name), storm)
+        switch view.aggregator.conditionStorm {
+        case .notWatched: break
+        case .nothingHeld: out.healthy()
+        case .held(let text):
+            out.state(out.entry.severity, ObjectReference(kind: "Cluster", name: view.index.name), text)
+        }
     }
 }

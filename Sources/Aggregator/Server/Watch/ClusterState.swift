@@ -1,4 +1,5 @@
 package import CheckModel
+import Checks
 import ClusterIndex
 import ClusterObjects
 package import Evaluation
@@ -19,6 +20,7 @@ package final class ClusterState: Sendable {
 
     struct Contents: Sendable {
         var index: ClusterIndex
+        var facts = AggregatorFacts()
         /// The server's clock less ours, by kind.
         var offsets: [ClusterKind: Double] = [:]
         /// When each watch last worked.
@@ -69,12 +71,17 @@ package final class ClusterState: Sendable {
 
     func read<Result: Sendable>(_ body: (Contents) -> Result) -> Result { contents.withLock { body($0) } }
 
+    /// What this aggregator has to report itself.
+    var facts: AggregatorFacts { contents.withLock { $0.facts } }
+
     // MARK: Publishing
 
     func update<Result: Sendable>(_ body: (inout Contents) -> Result) -> Result { contents.withLock { body(&$0) } }
 
     /// - Parameter text: nodes whose condition is held back; nil: none.
-    package func setConditionStorm(_ text: String?) { update { $0.index.conditionStorm = text } }
+    package func setConditionStorm(_ text: String?) {
+        update { $0.facts.conditionStorm = text.map { .held($0) } ?? .nothingHeld }
+    }
 
     /// Returns when each kind was listed once, with or without success, or after `seconds`: an evaluation of an index
     /// that is still being filled would see missing objects.

@@ -1,4 +1,5 @@
 import CheckModel
+import Checks
 import Evaluation
 import Findings
 package import Logging
@@ -40,7 +41,8 @@ package struct FatalRecorder: Service {
             var settings = state.settings
             settings.overrides = state.overrides
             let merged = Evaluation(
-                index: state.index, audit: state.audit.table, snapshot: snapshot, settings: settings, now: now
+                index: state.index, audit: state.audit.table, snapshot: snapshot, aggregator: state.facts,
+                settings: settings, now: now
             ).run()
             let fatal = Set(merged.findings.filter { $0.detection.severity == .fatal }.map(\.key))
             state.update { $0.fatal = fatal }

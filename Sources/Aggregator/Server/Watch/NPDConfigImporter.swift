@@ -1,3 +1,4 @@
+import Checks
 import ClusterIndex
 package import ClusterObjects
 import KubernetesAPI
@@ -32,7 +33,7 @@ package struct NPDConfigImporter: Service {
             await Period(seconds: Self.periodSeconds, clock: clock).run {
                 let outcome = await importConfig(last)
                 last = outcome
-                state.update { $0.index.ruleProblems = outcome.problems }
+                state.update { $0.facts.ruleProblems = outcome.problems }
             }
         }
     }

@@ -1,4 +1,5 @@
 package import CheckModel
+import Checks
 import ClusterObjects
 package import Evaluation
 package import Platform
@@ -30,8 +31,9 @@ package struct ReportEvaluator: Sendable {
         settings.skip.formUnion(options.skip)
         settings.overrides.entries += (stored?.overrides.overrides.entries ?? []) + more.entries
         var state = Evaluation(
-            index: cluster?.index, audit: cluster?.audit.table ?? AuditTable(), snapshot: snapshot, settings: settings,
-            now: clock.now(), windowSeconds: options.windowSeconds
+            index: cluster?.index, audit: cluster?.audit.table ?? AuditTable(), snapshot: snapshot,
+            aggregator: cluster?.facts ?? AggregatorFacts(), settings: settings, now: clock.now(),
+            windowSeconds: options.windowSeconds
         ).run()
         if let stored {
             FatalConfirmation.confirm(&state, earlier: stored.fatal)
