@@ -39,6 +39,9 @@ package enum CheckList {
         return own + others + [rest]
     }()
 
+    /// Checks that judge nothing but events.
+    package static let eventsOnly = all.filter { ($0 as? any EventCheck)?.judgesEventsOnly == true }.map(\.id)
+
     package static let descriptions: [CheckDescription] = all.compactMap { check in
         Catalogue.builtIn[check.id].map {
             CheckDescription(entry: $0, needs: check.needs, alsoReads: check.alsoReads)

@@ -36,35 +36,52 @@ package struct CheckRunner {
     /// - Parameter onFinding: each finding, in the order of the checks; none is kept here.
     package func run(onFinding: (CheckFinding) -> Void) -> Result {
         var result = Result()
-        for check in checks where view.settings.isEnabled(check.id) {
+        for check in checks where check.scopes.contains(view.scope.kind) && view.settings.isEnabled(check.id) {
             guard let entry = Catalogue.builtIn[check.id] else { continue }
             withoutActuallyEscaping(onFinding) { onFinding in
                 var out = CheckOutput(entry, now: view.clock) { finding in
                     if view.settings.isEnabled(finding.check) { onFinding(adjusted(finding)) }
                 }
-                Self.noteMissing(check.needs, view.index, &out)
                 check.evaluate(view, &out)
-                if entry.usesAgents, !view.agents.isPresent { out.unobserved(.noAgent, Self.noAgents) }
                 result.gaps += out.gaps
-                result.healthy[check.id, default: 0] += out.healthy
+                if out.healthy > 0 { result.healthy[check.id, default: 0] += out.healthy }
             }
         }
         return result
     }
 
-    package static func noteMissing(_ needs: [ClusterKind], _ index: ClusterIndex, _ out: inout CheckOutput) {
-        for kind in needs {
+    /// What is true of each enabled check in the whole cluster: what it needs and was not read, and that there are no
+    /// agents.
+    package static func gaps(
+        _ index: ClusterIndex, hasAgents: Bool, settings: CheckSettings, checks: [any ClusterCheck]
+    ) -> [CheckGap] {
+        var gaps: [CheckGap] = []
+        for check in checks where settings.isEnabled(check.id) {
+            guard let entry = Catalogue.builtIn[check.id] else { continue }
+            gaps += missing(check.needs, index, check.id)
+            if entry.usesAgents, !hasAgents {
+                gaps.append(CheckGap(check: check.id, scope: "cluster", reason: .noAgent, detail: noAgents))
+            }
+        }
+        return gaps
+    }
+
+    /// Kinds that were not read, or not whole.
+    package static func missing(_ needs: [ClusterKind], _ index: ClusterIndex, _ check: String) -> [CheckGap] {
+        needs.compactMap { kind in
             guard let state = index.states[kind] else {
                 // Nothing of this kind was asked for: there is no cluster, or it has no such endpoint.
-                out.unobserved(.notExposed, "\(kind.rawValue) was not read")
-                continue
+                return CheckGap(
+                    check: check, scope: "cluster", reason: .notExposed, detail: "\(kind.rawValue) was not read")
             }
             if let problem = state.problem {
-                out.unobserved(problem.unobservedReason, problem.brief)
-            } else if state.isNarrowed {
-                out.unobserved(
-                    .forbidden, scope: "other namespaces", "\(kind.rawValue) may be listed in one namespace only")
+                return CheckGap(
+                    check: check, scope: "cluster", reason: problem.unobservedReason, detail: problem.brief)
             }
+            guard state.isNarrowed else { return nil }
+            return CheckGap(
+                check: check, scope: "other namespaces", reason: .forbidden,
+                detail: "\(kind.rawValue) may be listed in one namespace only")
         }
     }
 

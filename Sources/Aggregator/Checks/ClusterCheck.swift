@@ -1,4 +1,5 @@
 package import CheckModel
+package import ClusterIndex
 package import Findings
 package import KubernetesAPI
 package import Platform
@@ -11,6 +12,8 @@ package import Platform
 /// What is said of it is its entry in `rules/checks`, under the same id.
 package protocol ClusterCheck: Sendable {
     var id: String { get }
+    /// The parts of a cluster that hold what it judges; it is asked once for each.
+    var scopes: ClusterScope.Kinds { get }
     /// What it cannot do without; a kind that could not be read makes the check unobserved.
     var needs: [ClusterKind] { get }
     /// What it reads where it is there.

@@ -4,12 +4,16 @@ package import Findings
 package import KubernetesAPI
 package import Platform
 
-/// What checks see: the index, what agents found, the clock and the settings, with the look-ups that many of them
-/// share.
+/// What checks see of one part of a cluster: its objects, what agents found there, the clock and the settings, with the
+/// look-ups that many of them share.
+///
+/// Checks walk over the objects of the part (`nodes`, `pods`, `records(_:)`, `warnings(of:)`) and look up what those
+/// refer to in the whole `index`. So the parts together give what the whole would.
 ///
 /// Look-ups are made when they are first asked for; a view belongs to one evaluation and one thread.
 package final class ClusterView {
     package let index: ClusterIndex
+    package let scope: ClusterScope
     package let agents: AgentView
     package let aggregator: AggregatorFacts
     package let settings: CheckSettings
@@ -20,11 +24,12 @@ package final class ClusterView {
     private let claims: EventClaims
 
     package init(
-        _ index: ClusterIndex, agents: AgentView = AgentView(), aggregator: AggregatorFacts = AggregatorFacts(),
-        settings: CheckSettings = CheckSettings(), clock: Timestamp, windowSeconds: Double = Seconds.perHour,
-        claims: EventClaims = .shared
+        _ index: ClusterIndex, scope: ClusterScope, agents: AgentView = AgentView(),
+        aggregator: AggregatorFacts = AggregatorFacts(), settings: CheckSettings = CheckSettings(), clock: Timestamp,
+        windowSeconds: Double = Seconds.perHour, claims: EventClaims = .shared
     ) {
         self.index = index
+        self.scope = scope
         self.agents = agents
         self.aggregator = aggregator
         self.settings = settings
@@ -38,70 +43,65 @@ package final class ClusterView {
 
     package func isComplete(_ kind: ClusterKind) -> Bool { index.isComplete(kind) }
 
-    package var healthyAgentChecks: Set<String> { agents.healthyChecks }
+    /// At least one agent judged it healthy.
+    package func isHealthyAtAgents(_ check: String) -> Bool { agents.reports?.isHealthy(check) ?? false }
+
+    // MARK: Objects of the part
+
+    /// The node of a node's part, where the API knows it.
+    private(set) lazy var nodes: [NodeRecord] =
+        if case .node(let name) = scope { index.nodes[name].map { [$0] } ?? [] } else { [] }
+
+    package private(set) lazy var pods: [PodRecord] = index.pods(in: scope)
+
+    /// Objects of a kind that the control plane's part or a namespace's part holds.
+    func records<Record>(_ table: RecordTable<Record>) -> [Record] {
+        switch scope {
+        case .controlPlane: table.records
+        case .node: []
+        case .namespace(let name): table.records(in: RecordKey.namespace(name))
+        }
+    }
+
+    /// Names of the part's agents that ever reported.
+    var agentNames: [String] {
+        if case .node(let name) = scope, agents.lastReport(name) != nil { [name] } else { [] }
+    }
 
     // MARK: Events
 
-    /// Places of the window's Warning events in their table, the oldest first, by the check that they speak to first.
-    private lazy var warningPlaces: [String: [Int32]] = {
+    /// The window's Warning events, the oldest first, by the check that they speak to first.
+    private lazy var warnings: [String: [EventRecord]] = {
         let now = now(.events)
-        let records = index.events.records
-        var places: [Int32] = []
-        for place in records.indices
-        where records[place].isWarning && !records[place].isOwn
-            && now.seconds(since: records[place].last) <= windowSeconds
-        {
-            places.append(Int32(place))
-        }
-        places.sort { a, b in
-            let a = records[Int(a)], b = records[Int(b)]
-            return (a.last, a.namespace, a.name) < (b.last, b.namespace, b.name)
-        }
-        var all: [String: [Int32]] = [:]
-        for place in places {
+        let all = index.events(in: scope).filter {
+            $0.isWarning && !$0.isOwn && now.seconds(since: $0.last) <= windowSeconds
+        }.sorted { ($0.last, $0.namespace, $0.name) < ($1.last, $1.namespace, $1.name) }
+        var claimed: [String: [EventRecord]] = [:]
+        for event in all {
             // A check that is switched off leaves its events to the next one.
-            guard let first = claims.firstCheck(for: records[Int(place)], where: settings.isEnabled) else { continue }
-            all[first, default: []].append(place)
+            guard let first = claims.firstCheck(for: event, where: settings.isEnabled) else { continue }
+            claimed[first, default: []].append(event)
         }
-        return all
+        return claimed
     }()
 
     /// Warning events of the window that speak to a check first, the oldest first.
-    func warnings(of check: String) -> some RandomAccessCollection<EventRecord> {
-        (warningPlaces[check] ?? []).lazy.map { [index] in index.events.records[Int($0)] }
-    }
+    func warnings(of check: String) -> [EventRecord] { warnings[check] ?? [] }
 
     /// Checks that a text of a container's state speaks to.
     func checks(forContainerText text: String) -> [String] { claims.checks(forText: text) }
 
     // MARK: Pods
 
-    private lazy var podsByNamespace = Dictionary(grouping: index.pods.records, by: \.namespace)
-
+    /// Pods of the whole cluster that are in a namespace.
     func pods(in namespace: String, where isWanted: (PodRecord) -> Bool) -> [PodRecord] {
-        (podsByNamespace[namespace] ?? []).filter(isWanted)
+        index.pods.records(in: RecordKey.namespace(namespace)).filter(isWanted)
     }
 
     /// Pods in which a container said something when it waited or ended, which few do.
-    private(set) lazy var talkingPods = index.pods.records.filter { $0.containers.contains(where: \.hasTexts) }
+    private(set) lazy var talkingPods = pods.filter { $0.containers.contains(where: \.hasTexts) }
 
-    /// Ready endpoints by `namespace/service`.
-    lazy var readyEndpoints: [String: Int] = index.endpointslices.records.reduce(into: [:]) { counts, slice in
-        counts["\(slice.namespace)/\(slice.service)", default: 0] += slice.readyCount
-    }
-
-    /// By the UID of the API and by the one that a static pod's cgroup carries.
-    private lazy var podsByUID: [String: PodRecord] = {
-        var all: [String: PodRecord] = [:]
-        all.reserveCapacity(index.pods.count)
-        for pod in index.pods.records {
-            all[pod.metadata.uid] = pod
-            if !pod.configHash.isEmpty { all[pod.configHash] = pod }
-        }
-        return all
-    }()
-
-    package func pod(uid: String) -> PodRecord? { uid.isEmpty ? nil : podsByUID[uid] }
+    package func pod(uid: String) -> PodRecord? { index.pod(uid: uid) }
 
     /// By a seeded hash of what owns the pods; a workload's pods are many, and asked for by many.
     private var owners: [Int: ObjectReference] = [:]
@@ -147,7 +147,15 @@ package final class ClusterView {
 
     // MARK: Nodes
 
-    package lazy var notReady: [String: NotReadyVerdict] = NotReadyVerdict.all(self)
+    private var verdicts: [String: NotReadyVerdict?] = [:]
+
+    /// Why a node is not ready; nil: it is, or nothing is known of it.
+    package func notReady(_ node: String) -> NotReadyVerdict? {
+        if let known = verdicts[node] { return known }
+        let verdict = index.nodes[node].flatMap { NotReadyVerdict($0, self) }
+        verdicts[node] = .some(verdict)
+        return verdict
+    }
 
     /// The agents' DaemonSet, which has this name in every way of installation.
     private lazy var agentPlacement: NodePlacement? =
@@ -168,14 +176,9 @@ package final class ClusterView {
         return severity
     }
 
-    /// Nodes on their way out, and since when.
-    private lazy var leaving: [String: Timestamp] = index.nodes.records.reduce(into: [:]) { all, node in
-        if let since = node.leavingSince { all[node.name] = since }
-    }
-
     /// For findings at a pod: as bad as its node lets them be.
     func severity(_ severity: Severity, onNode name: String) -> Severity {
-        guard !name.isEmpty, let since = leaving[name] else { return severity }
+        guard !name.isEmpty, let since = index.nodes[name]?.leavingSince else { return severity }
         return now(.nodes).seconds(since: since) <= CheckTimes.leavingNodeSeconds ? .info : min(severity, .warning)
     }
 

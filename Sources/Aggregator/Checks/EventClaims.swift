@@ -17,6 +17,12 @@ package struct EventClaim: Sendable {
 /// A check that events speak to.
 package protocol EventCheck: ClusterCheck {
     var claims: [EventClaim] { get }
+    /// It judges nothing but events: without any it is healthy.
+    var judgesEventsOnly: Bool { get }
+}
+
+extension EventCheck {
+    package var judgesEventsOnly: Bool { false }
 }
 
 /// Which checks an event speaks to: one pass of one automaton over its text, remembered per text.

@@ -6,16 +6,15 @@ import Platform
 package protocol ClusterRecord: Sendable {
     var namespace: String { get }
     var name: String { get }
+    /// Keys (`RecordKey`) of the groups that it is in, beside its namespace's.
+    func eachGroup(_ visit: (Int) -> Void)
+    /// Keys (`RecordKey`) that name it alone, beside its namespace and name.
+    func eachAlias(_ visit: (Int) -> Void)
     /// nil when it is not an object with a name.
     init?(_ object: JSONValue, _ texts: inout TextInterner)
 }
 
 extension ClusterRecord {
-    /// A seeded hash: names are untrusted, and must not be made to collide.
-    static func key(_ namespace: String, _ name: String) -> Int {
-        var hasher = Hasher()
-        hasher.combine(namespace)
-        hasher.combine(name)
-        return hasher.finalize()
-    }
+    package func eachGroup(_ visit: (Int) -> Void) {}
+    package func eachAlias(_ visit: (Int) -> Void) {}
 }

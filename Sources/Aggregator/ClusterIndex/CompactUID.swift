@@ -2,9 +2,14 @@ import KubernetesAPI
 
 /// An object's UID in little space. Nearly all are UUIDs in lower case (RFC 9562), and an index has hundreds of
 /// thousands; any other text is kept as it is.
-enum CompactUID: Sendable, Equatable {
+enum CompactUID: Sendable, Hashable {
     case uuid(UInt64, UInt64)
     case text(String)
+
+    init(_ text: String) {
+        var text = text
+        self = text.withUTF8 { Self($0) }
+    }
 
     init(_ value: JSONValue?) { self = value?.withBytes { Self($0) } ?? .text("") }
 

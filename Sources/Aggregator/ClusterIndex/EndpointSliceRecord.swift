@@ -13,6 +13,10 @@ package struct EndpointSliceRecord: ClusterRecord {
     package var namespace: String { metadata.namespace }
     package var name: String { metadata.name }
 
+    package func eachGroup(_ visit: (Int) -> Void) {
+        if !service.isEmpty { visit(RecordKey.service(namespace, service)) }
+    }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata

@@ -18,6 +18,11 @@ package struct EventRecord: ClusterRecord {
     var component: String
     var host: String
 
+    package func eachGroup(_ visit: (Int) -> Void) {
+        visit(RecordKey.involved(involved.kind, involved.namespace, involved.name))
+        if involved.kind == "Pod", !host.isEmpty { visit(RecordKey.host(host)) }
+    }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         namespace = metadata.namespace

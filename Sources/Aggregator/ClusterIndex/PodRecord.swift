@@ -33,6 +33,13 @@ package final class PodRecord: ClusterRecord {
     /// It has ended and will not run again.
     package var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
 
+    package func eachGroup(_ visit: (Int) -> Void) { if !node.isEmpty { visit(RecordKey.node(node)) } }
+
+    package func eachAlias(_ visit: (Int) -> Void) {
+        if metadata.compactUID != .text("") { visit(RecordKey.uid(metadata.compactUID)) }
+        if !configHash.isEmpty { visit(RecordKey.uid(CompactUID(configHash))) }
+    }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata

@@ -6,7 +6,7 @@ package import Platform
 package struct RecordMetadata: Sendable {
     var namespace: String
     var name: String
-    private let compactUID: CompactUID
+    let compactUID: CompactUID
     package var created: Timestamp?
     package var deleted: Timestamp?
 

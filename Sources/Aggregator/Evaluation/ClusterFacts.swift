@@ -29,4 +29,17 @@ package struct WorkloadFacts: Equatable, Sendable {
         if pod.isReady { ready += 1 }
         if !pod.node.isEmpty { nodes.insert(pod.node) }
     }
+
+    /// Parts of a cluster have no node in common.
+    mutating func add(_ other: WorkloadFacts) {
+        pods += other.pods
+        ready += other.ready
+        nodes.formUnion(other.nodes)
+    }
+
+    mutating func subtract(_ other: WorkloadFacts) {
+        pods -= other.pods
+        ready -= other.ready
+        nodes.subtract(other.nodes)
+    }
 }

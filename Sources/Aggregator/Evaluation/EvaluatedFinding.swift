@@ -82,6 +82,14 @@ package final class EvaluatedFinding: Sendable {
     /// What is the same whenever this is found again.
     package var key: String { content.keyParts.joined(separator: "\u{1F}") }
 
+    /// Whether another one says the same, whenever it was looked at.
+    func says(_ other: EvaluatedFinding) -> Bool {
+        let a = content, b = other.content
+        return a.id == b.id && a.detection.severity == b.detection.severity && a.count == b.count && a.first == b.first
+            && a.isState == b.isState && a.hasAgent == b.hasAgent && a.acknowledgedBy == b.acknowledgedBy
+            && a.detection.also == b.detection.also && a.events.count == b.events.count
+    }
+
     /// The same finding with another severity.
     func with(_ severity: Severity) -> EvaluatedFinding {
         var content = content

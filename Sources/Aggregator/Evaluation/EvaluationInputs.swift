@@ -2,32 +2,38 @@ import CheckModel
 import Checks
 import ClusterIndex
 import Findings
+import KubernetesAPI
 import Platform
 import Practice
 import Wire
 
-/// What one evaluation reads, and the view of it that checks get.
+/// What one evaluation reads, and the views of its parts that checks get.
 struct EvaluationInputs {
     /// nil: there is no cluster.
     let index: ClusterIndex?
     /// What the audit of best practice saw as objects came by.
     let audit: AuditTable
     /// nil: there is no aggregator.
-    let snapshot: Snapshot?
+    let reports: AgentReports?
     let aggregator: AggregatorFacts
     /// Its overrides are those that are active at `now`; `expired` are the others.
     let settings: EvaluationSettings
     let expired: [OverrideSet.Entry]
     let now: Timestamp
     let windowSeconds: Double
+    /// The checks that look at a part of each kind.
+    private let checks: [ClusterScope.Kinds.RawValue: [any ClusterCheck]]
+    let agents: AgentView
+    /// What parts look up: the cluster, or nothing where there is none.
+    let lookups: ClusterIndex
 
     init(
-        index: ClusterIndex?, audit: AuditTable, snapshot: Snapshot?, aggregator: AggregatorFacts,
+        index: ClusterIndex?, audit: AuditTable, reports: AgentReports?, aggregator: AggregatorFacts,
         settings: EvaluationSettings, now: Timestamp, windowSeconds: Double
     ) {
         self.index = index
         self.audit = audit
-        self.snapshot = snapshot
+        self.reports = reports
         self.aggregator = aggregator
         self.now = now
         self.windowSeconds = windowSeconds
@@ -35,33 +41,59 @@ struct EvaluationInputs {
         var settings = settings
         settings.overrides = settings.overrides.active(at: now)
         self.settings = settings
+        lookups = index ?? ClusterIndex(name: "local")
+        agents = reports.map { AgentView($0, windowSeconds: windowSeconds) } ?? AgentView()
+        let enabled = Self.checks(hasCluster: index != nil).filter { settings.isEnabled($0.id) }
+        checks = Dictionary(
+            uniqueKeysWithValues: [ClusterScope.Kinds.controlPlane, .nodes, .namespaces].map { kind in
+                (kind.rawValue, enabled.filter { $0.scopes.contains(kind) })
+            })
     }
 
-    func view() -> ClusterView {
+    /// Without a cluster there is nothing but the agents' reports to check.
+    private static func checks(hasCluster: Bool) -> [any ClusterCheck] {
+        hasCluster ? CheckList.all : CheckList.all.filter { $0 is AgentSilentCheck }
+    }
+
+    func view(_ scope: ClusterScope) -> ClusterView {
         ClusterView(
-            index ?? ClusterIndex(name: "local"),
-            agents: snapshot.map { AgentView($0, windowSeconds: windowSeconds) } ?? AgentView(),
-            aggregator: aggregator, settings: settings.checks, clock: now, windowSeconds: windowSeconds)
+            lookups, scope: scope, agents: agents, aggregator: aggregator, settings: settings.checks, clock: now,
+            windowSeconds: windowSeconds)
     }
 
-    /// - Parameter onFinding: takes each finding as it is made: there may be tens of thousands, and none is kept here.
+    /// All parts that hold something.
+    var scopes: Set<ClusterScope> {
+        var scopes = index?.scopes ?? [.controlPlane]
+        for node in reports?.reports.keys ?? [:].keys { scopes.insert(.node(node)) }
+        return scopes
+    }
+
+    /// - Parameter onFinding: takes each finding as it is made, and none is kept here.
     func check(_ view: ClusterView, onFinding: (CheckFinding) -> Void) -> CheckRunner.Result {
-        // Without a cluster there is nothing but the agents' reports to check.
-        let checks = index == nil ? CheckList.all.filter { $0 is AgentSilentCheck } : CheckList.all
-        return CheckRunner(view: view, checks: checks).run(onFinding: onFinding)
+        CheckRunner(view: view, checks: checks[view.scope.kind.rawValue] ?? []).run(onFinding: onFinding)
     }
 
-    /// Agents' findings that hold, or happened within the window.
+    /// Agents of nodes that have left the cluster are no longer counted, where the nodes are known.
+    func countsAgent(of node: String) -> Bool {
+        guard let index, index.states[.nodes] != nil, index.isComplete(.nodes) else { return true }
+        return index.nodes[node] != nil
+    }
+
+    /// What was not read of the whole cluster.
+    var gaps: [CheckGap] {
+        CheckRunner.gaps(
+            lookups, hasAgents: reports != nil, settings: settings.checks,
+            checks: Self.checks(hasCluster: index != nil))
+    }
+
+    /// Agents' findings of a part that hold, or happened within the window.
     func agentFindings(_ view: ClusterView) -> [Finding] {
-        view.agents.findings.values.joined().filter { settings.isEnabled($0.detection.check) }.sorted { $0.id < $1.id }
-    }
-
-    /// States of agents that ended within the last day.
-    func resolved(_ joiner: FindingJoiner) -> [EvaluatedFinding] {
-        guard let snapshot else { return [] }
-        return snapshot.findings.filter {
-            $0.resolvedAt.map { now.seconds(since: $0) <= Evaluation.resolvedSeconds } ?? false
-        }
-        .map { EvaluatedFinding(joiner.described($0)) }.sorted(by: EvaluatedFinding.precedes)
+        let found: [Finding] =
+            switch view.scope {
+            case .node(let name): view.agents.findings(at: name).filter { !AgentReports.isOfControlPlane($0) }
+            case .controlPlane: view.agents.controlPlaneFindings.filter(AgentReports.isOfControlPlane)
+            case .namespace: []
+            }
+        return found.filter { settings.isEnabled($0.detection.check) }.sorted { $0.id < $1.id }
     }
 }

@@ -5,7 +5,8 @@ import Findings
 import KubernetesAPI
 import Platform
 
-/// Joins findings that are about the same thing, from both sides (CHECKS.md §0, "Merge").
+/// Joins the findings of one part of a cluster that are about the same thing, from both sides. Linear: partners are
+/// looked up, by object, process, container and deadline.
 struct FindingJoiner {
     /// Evidence this close in time is one finding.
     static let windowSeconds = 600.0
@@ -17,7 +18,12 @@ struct FindingJoiner {
     /// By a seeded hash of what makes two findings one: users choose the names, and must not be able to construct a
     /// collision.
     private var byKey: [Int: Int] = [:]
-    private var agentOOMs: [EvaluatedFinding.Content] = []
+    /// Places of findings about the node itself: by check, and by check and subject.
+    private var atNode: [String: [Int]] = [:]
+    private var atNodeBySubject: [String: [Int]] = [:]
+    /// Places of findings that the deadline joins, by check and deadline.
+    private var byDeadline: [String: Int] = [:]
+    private var kills: [EvaluatedFinding.Content] = []
 
     init(view: ClusterView) { self.view = view }
 
@@ -42,18 +48,29 @@ struct FindingJoiner {
     }
 
     /// - Parameter apart: what keeps it from all others.
-    private mutating func join(_ finding: EvaluatedFinding.Content, apart: String = "") {
+    private mutating func join(_ finding: consuming EvaluatedFinding.Content, apart: String = "") {
         var hasher = Hasher()
         for part in finding.keyParts { hasher.combine(part) }
         hasher.combine(apart)
         let key = hasher.finalize()
         if let position = byKey[key] {
             findings[position].absorb(finding)
-        } else {
-            byKey[key] = findings.count
-            findings.append(finding)
+            return
         }
+        let position = findings.count, detection = finding.detection
+        byKey[key] = position
+        if detection.object.kind == "Node" {
+            atNode[detection.check, default: []].append(position)
+            atNodeBySubject[Self.key(detection.check, detection.subject), default: []].append(position)
+        }
+        if let deadline = detection.deadline {
+            let key = Self.key(detection.check, String(deadline.microseconds))
+            if byDeadline[key] == nil { byDeadline[key] = position }
+        }
+        findings.append(finding)
     }
+
+    private static func key(_ parts: String...) -> String { parts.joined(separator: "\u{1F}") }
 
     /// Owner and labels, from the index.
     private func describeObject(_ finding: inout EvaluatedFinding.Content) {
@@ -113,16 +130,14 @@ struct FindingJoiner {
     mutating func add(agent finding: Finding) {
         var found = described(finding)
         let check = found.detection.check, entry = Catalogue.builtIn[check]
-        if let severity = entry?.whenNotReady, view.notReady[found.node] != nil { found.detection.severity = severity }
+        if let severity = entry?.whenNotReady, view.notReady(found.node) != nil { found.detection.severity = severity }
         if entry?.join == .process {
             // Joined when all are known: by process, and by container.
-            agentOOMs.append(found)
+            kills.append(found)
             return
         }
         if entry?.join == .deadline, let deadline = found.detection.deadline,
-            let position = findings.firstIndex(where: {
-                $0.detection.check == check && $0.detection.deadline == deadline
-            })
+            let position = byDeadline[Self.key(check, String(deadline.microseconds))]
         {
             // The file and the handshake show the same certificate.
             findings[position].absorb(found)
@@ -131,9 +146,9 @@ struct FindingJoiner {
         guard found.detection.object.kind == "Node" else { return join(found) }
         if let position = partner(of: found) {
             findings[position].absorb(found)
-        } else if let verdict = view.notReady[found.node], verdict.primary != check, verdict.also.contains(check),
-            let position = findings.firstIndex(where: {
-                $0.detection.check == verdict.primary && $0.node == found.node && $0.isState
+        } else if let verdict = view.notReady(found.node), verdict.primary != check, verdict.also.contains(check),
+            let position = atNode[verdict.primary]?.first(where: {
+                findings[$0].isState && findings[$0].node == found.node
             })
         {
             // One row says why the node is not ready; this is proof for it.
@@ -145,18 +160,18 @@ struct FindingJoiner {
         }
     }
 
-    /// The cluster's finding of the same check at the same node: about the same subject, or one of the two names none.
+    /// The finding of the same check at the same node: about the same subject, or one of the two names none.
     private func partner(of found: EvaluatedFinding.Content) -> Int? {
-        findings.indices.first { index in
-            // In place: a copy of each would cost more than the comparison.
-            guard findings[index].detection.check == found.detection.check, findings[index].node == found.node,
-                findings[index].detection.object.kind == "Node"
-            else { return false }
-            let a = findings[index].detection.subject, b = found.detection.subject
-            guard a == b || a.isEmpty || b.isEmpty else { return false }
-            return findings[index].isState && found.isState
-                || abs(findings[index].last.seconds(since: found.last)) <= Self.windowSeconds
-        }
+        let check = found.detection.check, subject = found.detection.subject
+        let places =
+            subject.isEmpty
+            ? atNode[check, default: []]
+            : atNodeBySubject[Self.key(check, subject), default: []] + atNodeBySubject[Self.key(check, ""), default: []]
+        return places.filter { place in
+            findings[place].node == found.node
+                && (findings[place].isState && found.isState
+                    || abs(findings[place].last.seconds(since: found.last)) <= Self.windowSeconds)
+        }.min()
     }
 
     /// `top: pod <uid>` of a gauge with the pod's name, where the API knows it.
@@ -203,43 +218,61 @@ struct FindingJoiner {
     // MARK: The end
 
     mutating func finish() -> [EvaluatedFinding.Content] {
-        joinOOMs()
+        joinKills()
         noteRenewedCertificate()
         return findings
     }
 
     /// A kernel line, the kubelet's SystemOOM event and the container's OOMKilled status are one finding.
-    private mutating func joinOOMs() {
+    private mutating func joinKills() {
+        if kills.isEmpty { return }
+        var byPid: [String: [Int]] = [:], byContainer: [String: [Int]] = [:], byPod: [String: [Int]] = [:]
+        for (place, finding) in findings.enumerated() {
+            let detection = finding.detection, entry = Catalogue.builtIn[detection.check]
+            if entry?.join == .process, !finding.hasAgent, let pid = Self.pid(detection.subject) {
+                byPid[Self.key(finding.node, detection.check, pid), default: []].append(place)
+            } else if entry?.join == .container, detection.object.kind == "Pod" {
+                let pod = Self.key(finding.node, detection.object.namespace, detection.object.name)
+                byPod[pod, default: []].append(place)
+                byContainer[Self.key(pod, detection.subject), default: []].append(place)
+            }
+        }
         var gone: Set<Int> = []
-        for var kill in agentOOMs {
+        for var kill in kills {
             let pids = Set(
                 kill.evidence.compactMap { NodeOOMCheck.pid(of: $0.text) }
                     + [NodeOOMCheck.pid(of: kill.detection.message)].compactMap { $0 })
-            for index in findings.indices where !gone.contains(index) && findings[index].node == kill.node {
-                let other = findings[index]
-                if other.detection.check == kill.detection.check, !other.hasAgent,
-                    let pid = Self.pid(other.detection.subject),
-                    pids.contains(pid),
-                    abs(other.last.seconds(since: kill.last)) <= Self.pidSeconds
-                        || (kill.first...max(kill.first, kill.last)).contains(other.last)
-                {
-                    kill.absorbProof(other)
-                    gone.insert(index)
-                } else if Catalogue.builtIn[other.detection.check]?.join == .container,
-                    other.detection.object == kill.detection.object,
-                    kill.detection.object.kind == "Pod",
-                    other.detection.subject == kill.detection.subject || kill.detection.subject.isEmpty,
-                    abs(other.last.seconds(since: kill.last)) <= Self.windowSeconds
-                {
+            let events = pids.flatMap { byPid[Self.key(kill.node, kill.detection.check, $0), default: []] }
+            for place in events.sorted() where !gone.contains(place) && Self.isSame(findings[place], kill) {
+                kill.absorbProof(findings[place])
+                gone.insert(place)
+            }
+            if kill.detection.object.kind == "Pod" {
+                let pod = Self.key(kill.node, kill.detection.object.namespace, kill.detection.object.name)
+                let ends =
+                    kill.detection.subject.isEmpty
+                    ? byPod[pod, default: []] : byContainer[Self.key(pod, kill.detection.subject), default: []]
+                for place in ends where !gone.contains(place) {
+                    let other = findings[place]
+                    guard other.detection.object == kill.detection.object,
+                        kill.detection.subject.isEmpty || other.detection.subject == kill.detection.subject,
+                        abs(other.last.seconds(since: kill.last)) <= Self.windowSeconds
+                    else { continue }
                     if kill.detection.subject.isEmpty { kill.detection.subject = other.detection.subject }
                     kill.absorbProof(other)
                     kill.detection.also = Array(Set(kill.detection.also + [other.detection.check])).sorted()
-                    gone.insert(index)
+                    gone.insert(place)
                 }
             }
             findings.append(kill)
         }
         findings = findings.enumerated().filter { !gone.contains($0.offset) }.map(\.element)
+    }
+
+    /// Process ids are used again: only a kill of the same minute, or while these were counted, is the same.
+    private static func isSame(_ event: EvaluatedFinding.Content, _ kill: EvaluatedFinding.Content) -> Bool {
+        abs(event.last.seconds(since: kill.last)) <= pidSeconds
+            || (kill.first...max(kill.first, kill.last)).contains(event.last)
     }
 
     private static func pid(_ subject: String) -> String? {
@@ -254,7 +287,7 @@ struct FindingJoiner {
                 Catalogue.builtIn[$0.detection.check]?.join == .deadline && !$0.hasAgent
             })
         else { return }
-        if view.healthyAgentChecks.contains(findings[position].detection.check) {
+        if view.isHealthyAtAgents(findings[position].detection.check) {
             findings[position].detection.message += "; renewed on disk, not served yet"
         }
     }

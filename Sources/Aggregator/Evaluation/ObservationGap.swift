@@ -1,3 +1,4 @@
+import CheckModel
 package import Findings
 package import Platform
 
@@ -12,4 +13,13 @@ package struct ObservationGap: Equatable, Hashable, Sendable {
     package var reason: UnobservedReason
     package var since: Timestamp?
     package var detail: String
+}
+
+extension ObservationGap {
+    /// - Parameter node: the node that the gap's scope names; empty: it names none.
+    init(_ gap: CheckGap, node: String) {
+        self.init(
+            check: gap.check, source: "", node: node, scope: gap.scope, reason: gap.reason, since: nil,
+            detail: gap.detail)
+    }
 }

@@ -13,19 +13,18 @@ struct OverrideStep {
         self.view = view
     }
 
-    /// Puts each finding into the state's `findings` or `silenced`.
-    func sort(_ joined: [EvaluatedFinding.Content], into state: inout EvaluatedState) {
-        state.expiredOverrides = inputs.expired
+    /// Puts each finding into the part's `findings` or `silenced`.
+    func sort(_ joined: [EvaluatedFinding.Content], into result: inout PartitionResult) {
         let entries = inputs.settings.overrides.entries
         guard !entries.isEmpty else {
-            state.findings = joined.map { EvaluatedFinding($0) }
+            result.findings = joined.map { EvaluatedFinding($0) }
             return
         }
         for var finding in joined {
             if apply(entries, to: &finding) {
-                state.silenced.append(EvaluatedFinding(finding))
+                result.silenced.append(EvaluatedFinding(finding))
             } else {
-                state.findings.append(EvaluatedFinding(finding))
+                result.findings.append(EvaluatedFinding(finding))
             }
         }
     }

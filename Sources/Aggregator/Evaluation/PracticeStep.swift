@@ -39,7 +39,9 @@ struct PracticeStep {
             out.unobserved(
                 .notConfigured, "the aggregator does not run it; --profile strict reads the API directly")
         } else {
-            CheckRunner.noteMissing(description.needs, index, &out)
+            for gap in CheckRunner.missing(description.needs, index, description.id) {
+                out.unobserved(gap.reason, scope: gap.scope, gap.detail)
+            }
             for kind in check.namedKinds {
                 guard let problem = inputs.audit.problems[kind] else { continue }
                 out.unobserved(problem.unobservedReason, problem.brief)
@@ -59,10 +61,7 @@ extension EvaluatedState {
         }
         for gap in more {
             outcomes[gap.check, default: OutcomeCount()].unobserved += 1
-            gaps.append(
-                ObservationGap(
-                    check: gap.check, source: "", node: "", scope: gap.scope, reason: gap.reason, since: nil,
-                    detail: gap.detail))
+            gaps.append(ObservationGap(gap, node: ""))
         }
     }
 }

@@ -10,18 +10,12 @@ import Wire
 struct StateDescription {
     /// Nodes named in a note; the others are counted.
     private static let namesMax = 5
-    private static let poolLabels = [
-        "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool",
-        "kubernetes.azure.com/agentpool", "node.kubernetes.io/pool", "pool", "alibabacloud.com/nodepool-id",
-    ]
-    private static let judged = Set(Catalogue.builtIn.judgedConditions.keys)
-
     private let inputs: EvaluationInputs
-    private let view: ClusterView
+    private let results: EvaluationResults
 
-    init(_ inputs: EvaluationInputs, _ view: ClusterView) {
+    init(_ inputs: EvaluationInputs, _ results: EvaluationResults) {
         self.inputs = inputs
-        self.view = view
+        self.results = results
     }
 
     func state() -> EvaluatedState {
@@ -38,26 +32,20 @@ struct StateDescription {
     }
 
     private func addAgents(to state: inout EvaluatedState) {
-        state.hasAgents = inputs.snapshot != nil
-        state.agents = inputs.snapshot?.nodes ?? []
-        state.dropped = inputs.snapshot?.dropped ?? 0
-        state.silent = Set(state.agents.map(\.name).filter { !view.agents.isReporting($0) })
+        state.hasAgents = inputs.reports != nil
+        state.agents = (inputs.reports?.nodes ?? []).sorted { $0.name < $1.name }
+        state.dropped = inputs.reports?.dropped ?? 0
+        state.silent = Set(state.agents.map(\.name).filter { !inputs.agents.isReporting($0) })
     }
 
     private func addCluster(_ index: ClusterIndex, to state: inout EvaluatedState) {
         state.hasCluster = true
         state.clusterVersion = index.serverVersion
         state.scannedAt = index.states.values.map(\.date).max()
-        for node in index.nodes.records { state.nodes[node.name] = Self.facts(node) }
-        // Agents of nodes that have left the cluster are no longer counted, where the nodes are known.
-        if index.states[.nodes] != nil, index.isComplete(.nodes) {
-            state.agents.removeAll { index.nodes[$0.name] == nil }
-            state.silent = state.silent.filter { index.nodes[$0] != nil }
-        }
-        for pod in index.pods.records where !pod.isFinished {
-            state.workloads[view.owner(of: pod), default: WorkloadFacts()].add(pod)
-            if !pod.node.isEmpty { state.nodes[pod.node]?.podCount += 1 }
-        }
+        state.nodes = results.nodes
+        state.workloads = results.workloads
+        state.agents.removeAll { !inputs.countsAgent(of: $0.name) }
+        state.silent = state.silent.filter { inputs.countsAgent(of: $0) }
     }
 
     private func addNotes(_ index: ClusterIndex, to state: inout EvaluatedState) {
@@ -89,26 +77,5 @@ struct StateDescription {
         return [
             "\(what) \(most.key) on \(most.value.count) nodes, others on \(others.count): \(shown.joined(separator: ", "))\(more)"
         ]
-    }
-
-    private static func facts(_ node: NodeRecord) -> NodeFacts {
-        var factors: [NodeFacts.Factor] = []
-        func add(_ name: String, _ value: String?) {
-            if let value, !value.isEmpty { factors.append(.init(name: name, value: value)) }
-        }
-        add("pool", poolLabels.compactMap { node.labels[$0] }.first)
-        add("zone", node.labels["topology.kubernetes.io/zone"] ?? node.labels["failure-domain.beta.kubernetes.io/zone"])
-        add(
-            "instance",
-            node.labels["node.kubernetes.io/instance-type"] ?? node.labels["beta.kubernetes.io/instance-type"])
-        add("kernel", node.kernel)
-        add("os", node.osImage)
-        add("kubelet", node.kubelet)
-        add("runtime", node.runtime)
-        return NodeFacts(
-            isReady: node.ready?.status == "True", isLeaving: node.leavingSince != nil, factors: factors,
-            otherConditions: node.conditions.filter { !judged.contains($0.type) }.map { "\($0.type)=\($0.status)" }
-                .sorted(),
-            labels: node.labels)
     }
 }

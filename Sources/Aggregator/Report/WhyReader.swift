@@ -152,7 +152,7 @@ package struct WhyReader {
         builder.addPod(pod, isMain: true)
         await addEvents(namespace, "involvedObject.kind=Pod,involvedObject.name=\(name)", &builder, &gaps)
         addNode(of: pod, index, &builder)
-        let view = ClusterView(index, clock: now)
+        let view = ClusterView(index, scope: .namespace(namespace), clock: now)
         let owner = view.owner(of: pod)
         if owner.kind == "Deployment" { await addReplicaSets(owner, &builder, &gaps) }
         for finding in state.findings where finding.detection.object.uid == pod.metadata.uid && finding.hasAgent {
@@ -203,7 +203,7 @@ package struct WhyReader {
         }
         await addReplicaSets(record.metadata.reference("Deployment"), &builder, &gaps)
         await addEvents(namespace, "involvedObject.kind=Deployment,involvedObject.name=\(name)", &builder, &gaps)
-        let view = ClusterView(index, clock: now)
+        let view = ClusterView(index, scope: .namespace(namespace), clock: now)
         let pods = view.podsOf("Deployment", record)
         for pod in pods {
             builder.addPod(pod, isMain: false)

@@ -34,7 +34,9 @@ import Testing
     /// - Parameter text: objects and a scenario, as in fixtures of checks.
     private func joiner(_ text: String = "", scenario: String = "") throws -> FindingJoiner {
         let fixture = try CheckFixture(check: "", name: "joiner", text: "kind: Scenario\n\(scenario)\n\(text)")
-        return FindingJoiner(view: ClusterView(fixture.index, settings: fixture.settings.checks, clock: fixture.now))
+        return FindingJoiner(
+            view: ClusterView(
+                fixture.index, scope: .node("n1"), settings: fixture.settings.checks, clock: fixture.now))
     }
 
     private func cluster(

@@ -1,18 +1,19 @@
 import CheckModel
-import ClusterIndex
+package import ClusterIndex
 import Findings
 package import KubernetesAPI
 import Platform
 
 package struct AgentSilentCheck: ClusterCheck {
     package let id = "AgentSilent"
+    package let scopes: ClusterScope.Kinds = .nodes
     package let alsoReads: [ClusterKind] = [.nodes, .daemonsets]
 
     package func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.agents.isPresent else { return }
         let knowsNodes = view.index.states[.nodes] != nil && view.isComplete(.nodes)
-        for name in view.agents.lastReport.keys.sorted() {
-            guard let silence = view.agents.silence(name), let last = view.agents.lastReport[name] else { continue }
+        for name in view.agentNames {
+            guard let silence = view.agents.silence(name), let last = view.agents.lastReport(name) else { continue }
             let node = view.index.nodes[name]
             // A node that left the cluster takes its agent with it.
             if knowsNodes, node == nil { continue }
@@ -22,17 +23,17 @@ package struct AgentSilentCheck: ClusterCheck {
                 continue
             }
             // With a kubelet that is silent as well it is NodeDown, or not the agent's fault.
-            if let node, view.notReady[node.name] != nil { continue }
+            if let node, view.notReady(node.name) != nil { continue }
             let severity = node.map { view.severity(.warning, at: $0) } ?? .warning
             out.state(
                 severity, node?.reference ?? .node(name), node: name,
-                "no report from the agent for \(GoDuration.brief(view.agents.now.seconds(since: last)))", since: last,
+                "no report from the agent for \(GoDuration.brief(view.agents.seconds(since: last)))", since: last,
                 seen: last, source: "aggregator")
         }
-        guard knowsNodes, !view.agents.lastReport.isEmpty else { return }
-        for node in view.index.nodes.records where view.agents.lastReport[node.name] == nil && view.runsAgent(node) {
+        guard knowsNodes, view.agents.hasReports else { return }
+        for node in view.nodes where view.agents.lastReport(node.name) == nil && view.runsAgent(node) {
             let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
-            let up = view.agents.now.seconds(since: view.agents.startedAt)
+            let up = view.agents.upSeconds
             if min(age, up) > CheckTimes.firstReportSeconds, node.ready?.status == "True" {
                 out.state(
                     view.severity(.warning, at: node), node.reference, node: node.name,

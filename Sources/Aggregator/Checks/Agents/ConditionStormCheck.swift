@@ -4,6 +4,7 @@ import Findings
 /// Says that node conditions are held back, because too many nodes changed at once.
 struct ConditionStormCheck: ClusterCheck {
     let id = "ConditionStorm"
+    let scopes: ClusterScope.Kinds = .controlPlane
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         switch view.aggregator.conditionStorm {

@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 
 /// Mistakes in node-problem-detector's own ConfigMap; those of rule files on nodes come from their agents.
 struct RuleFileCheck: ClusterCheck {
     let id = "RuleFileInvalid"
+    let scopes: ClusterScope.Kinds = .controlPlane
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard let problems = view.aggregator.ruleProblems else { return }

@@ -5,6 +5,7 @@ import Platform
 
 struct ApiServerCertificateCheck: ClusterCheck {
     let id = "NodeApiServerExpiredPeriod"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.handshake]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

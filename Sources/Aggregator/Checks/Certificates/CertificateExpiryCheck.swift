@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct CertificateExpiryCheck: ClusterCheck {
     let id = "CertExpiring"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let alsoReads: [ClusterKind] = [
         .validatingwebhookconfigurations, .mutatingwebhookconfigurations, .apiservices, .secrets,
     ]

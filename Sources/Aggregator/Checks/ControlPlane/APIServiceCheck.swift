@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct APIServiceCheck: ClusterCheck {
     let id = "APIServiceUnavailable"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.apiservices]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -5,6 +5,7 @@ import Platform
 
 struct ApiServerCheck: ClusterCheck {
     let id = "ApiServerUnhealthy"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.readyz]
 
     /// Three probes of the server mode.

@@ -16,10 +16,8 @@ struct LeaderHealth {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let reference = ObjectReference(kind: "Component", name: object)
-        let pods = view.index.pods.records.filter {
-            $0.namespace == "kube-system" && $0.labels.labels["component"] == lease
-        }
-        let agentFindings = view.agents.findings.values.joined().filter { $0.detection.check == id }
+        let pods = view.pods(in: "kube-system") { $0.labels.labels["component"] == lease }
+        let agentFindings = view.agents.controlPlaneFindings.filter { $0.detection.check == id }
         let unready = pods.filter { !$0.isReady }
         let elects = !pods.contains { $0.arguments.contains { $0 == "--leader-elect=false" } }
         guard elects else {

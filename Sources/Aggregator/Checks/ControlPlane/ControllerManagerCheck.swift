@@ -4,6 +4,7 @@ import Platform
 
 struct ControllerManagerCheck: ClusterCheck {
     let id = "ControllerManagerHealthStatus"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.leases]
     let alsoReads: [ClusterKind] = [.pods, .componentstatuses, .deployments, .readyz]
 

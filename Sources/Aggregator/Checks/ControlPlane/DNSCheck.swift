@@ -4,18 +4,19 @@ import KubernetesAPI
 
 struct DNSCheck: ClusterCheck {
     let id = "DNSUnhealthy"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.services, .endpointslices]
 
     static let names = ["kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default"]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.isComplete(.services), view.isComplete(.endpointslices) else { return }
-        let services = view.index.services.records.filter {
-            ($0.namespace == "kube-system" || $0.namespace == "openshift-dns") && Self.names.contains($0.name)
+        let services = ["kube-system", "openshift-dns"].flatMap { namespace in
+            Self.names.compactMap { view.index.services[namespace, $0] }
         }
         if services.isEmpty { return out.unobserved(.notExposed, "no DNS Service in kube-system") }
         for service in services {
-            let count = view.readyEndpoints["\(service.namespace)/\(service.name)", default: 0]
+            let count = view.index.readyEndpoints(service.namespace, service.name)
             if count > 0 {
                 out.healthy()
                 continue

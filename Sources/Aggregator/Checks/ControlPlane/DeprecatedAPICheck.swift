@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct DeprecatedAPICheck: ClusterCheck {
     let id = "DeprecatedAPI"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.metrics, .version]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -5,6 +5,7 @@ import Platform
 
 struct EtcdCheck: ClusterCheck {
     let id = "ETCDHealthStatus"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let alsoReads: [ClusterKind] = [.readyz, .pods, .componentstatuses]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
@@ -37,9 +38,7 @@ struct EtcdCheck: ClusterCheck {
 
     /// - Returns: whether there is a member to judge.
     private func judgeMembers(_ view: ClusterView, _ out: inout CheckOutput) -> Bool {
-        let pods = view.index.pods.records.filter {
-            $0.namespace == "kube-system" && $0.labels.labels["component"] == "etcd"
-        }
+        let pods = view.pods(in: "kube-system") { $0.labels.labels["component"] == "etcd" }
         if pods.isEmpty { return false }
         let now = view.now(.pods)
         let sick = pods.filter { !$0.isReady }.sorted { $0.name < $1.name }

@@ -7,6 +7,7 @@ struct EtcdSpaceCheck: ClusterCheck {
     static let defaultQuotaBytes = 2_147_483_648.0
 
     let id = "EtcdSpace"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.metrics]
     let alsoReads: [ClusterKind] = [.pods]
 
@@ -15,9 +16,7 @@ struct EtcdSpaceCheck: ClusterCheck {
         guard let size = view.index.metrics.databaseBytes else {
             return out.unobserved(.notExposed, "the API server's metrics tell no database size")
         }
-        let pods = view.index.pods.records.filter {
-            $0.namespace == "kube-system" && $0.labels.labels["component"] == "etcd"
-        }
+        let pods = view.pods(in: "kube-system") { $0.labels.labels["component"] == "etcd" }
         guard !pods.isEmpty else {
             return out.unobserved(.notExposed, "etcd's quota is not known: no pod of it is visible")
         }

@@ -5,6 +5,7 @@ import Platform
 
 struct NamespaceTerminatingCheck: ClusterCheck {
     let id = "NamespaceTerminating"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.namespaces]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct RBACWildcardCheck: ClusterCheck {
     let id = "RBACWildcard"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.clusterroles, .clusterrolebindings]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {

@@ -4,6 +4,7 @@ import Platform
 
 struct SchedulerCheck: ClusterCheck {
     let id = "SchedulerHealthStatus"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [.leases]
     let alsoReads: [ClusterKind] = [.pods, .componentstatuses, .readyz]
 

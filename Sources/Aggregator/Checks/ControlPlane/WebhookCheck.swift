@@ -5,6 +5,7 @@ import Platform
 
 struct WebhookCheck: ClusterCheck {
     let id = "WebhookBroken"
+    let scopes: ClusterScope.Kinds = .controlPlane
     let needs: [ClusterKind] = [
         .validatingwebhookconfigurations, .mutatingwebhookconfigurations, .services, .endpointslices,
     ]
@@ -56,7 +57,7 @@ extension ClusterView {
             return index.namespace == nil && index.states[.services]?.isNarrowed != true
                 ? "Service \(target.namespace)/\(target.name) does not exist" : nil
         }
-        if readyEndpoints["\(target.namespace)/\(target.name)", default: 0] == 0 {
+        if index.readyEndpoints(target.namespace, target.name) == 0 {
             return "Service \(target.namespace)/\(target.name) has no ready endpoint"
         }
         return nil

@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct AUFSUmountCheck: EventCheck {
     let id = "NodeAUFSUmountHung"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.events]
 
     let claims = [

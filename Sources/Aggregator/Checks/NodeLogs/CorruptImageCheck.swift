@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct CorruptImageCheck: EventCheck {
     let id = "NodeCorruptDockerImage"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.events]
 
     let claims = [

@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct CorruptOverlayCheck: EventCheck {
     let id = "NodeCorruptOverlay2"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.events]
     let alsoReads: [ClusterKind] = [.nodes]
 

@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct Ext4ErrorCheck: EventCheck {
     let id = "NodeExt4Error"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.events]
 
     let claims = [

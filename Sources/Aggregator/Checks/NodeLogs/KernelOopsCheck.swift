@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct KernelOopsCheck: EventCheck {
     let id = "NodeKernelOops"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.events]
 
     let claims = [

@@ -1,10 +1,11 @@
-import ClusterIndex
+package import ClusterIndex
 import Findings
 package import KubernetesAPI
 import Regex
 
 package struct NodeOOMCheck: EventCheck {
     package let id = "NodeOOM"
+    package let scopes: ClusterScope.Kinds = .nodes
     package let needs: [ClusterKind] = [.events]
     package let alsoReads: [ClusterKind] = [.pods, .deployments, .jobs]
 

@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct NullPointerCheck: EventCheck {
     let id = "NodeKernelNULLPointer"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.events]
     let alsoReads: [ClusterKind] = [.nodes]
 
@@ -15,6 +17,6 @@ struct NullPointerCheck: EventCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let worst = out.entry.severity
-        out.nodeEvents(view) { node in view.notReady[node] != nil ? worst : .danger }
+        out.nodeEvents(view) { node in view.notReady(node) != nil ? worst : .danger }
     }
 }

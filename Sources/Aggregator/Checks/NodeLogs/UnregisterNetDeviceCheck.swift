@@ -5,6 +5,7 @@ import Platform
 
 struct UnregisterNetDeviceCheck: EventCheck {
     let id = "NodeUnregisterNetDevice"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.events]
     let alsoReads: [ClusterKind] = [.nodes]
 

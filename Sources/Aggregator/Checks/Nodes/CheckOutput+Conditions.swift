@@ -33,7 +33,7 @@ extension CheckOutput {
     /// and most nodes lack it.
     mutating func conditions(_ view: ClusterView) {
         for judged in entry.judges {
-            for node in view.index.nodes.records {
+            for node in view.nodes {
                 guard let condition = node.conditions[judged.type] else {
                     if NodeRecord.kubeletConditions.contains(judged.type) {
                         unobserved(.sourceMissing, scope: node.name, "no \(judged.type) condition")

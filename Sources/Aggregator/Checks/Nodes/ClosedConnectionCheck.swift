@@ -5,6 +5,7 @@ import Platform
 
 struct ClosedConnectionCheck: NotReadyCause {
     let id = "NodeNotReadyAndUseOfClosedNetworkConnection"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
 
     /// An agent's line this close to the change of a node's Ready condition explains it.

@@ -5,10 +5,11 @@ import Platform
 
 struct CordonedCheck: ClusterCheck {
     let id = "NodeCordonedLong"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for node in view.index.nodes.records {
+        for node in view.nodes {
             let limit = view.threshold(id, "hours", node: node) * Seconds.perHour
             let taints = node.taints.filter { $0.key.hasPrefix("node.kubernetes.io/") }
             let dated = taints.compactMap { taint in taint.added.map { (taint.key, $0) } }.min { $0.1 < $1.1 }

@@ -6,6 +6,7 @@ import Platform
 
 struct KubeletHealthCheck: NotReadyCause {
     let id = "KubeletHealthStatus"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.leases]
 
@@ -13,7 +14,7 @@ struct KubeletHealthCheck: NotReadyCause {
     func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool { true }
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for node in view.index.nodes.records {
+        for node in view.nodes {
             guard let ready = node.ready else {
                 let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
                 if age > CheckTimes.firstReportSeconds {

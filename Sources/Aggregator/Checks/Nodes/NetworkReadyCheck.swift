@@ -5,6 +5,7 @@ import Regex
 
 struct NetworkReadyCheck: NotReadyCause {
     let id = "CNINotReady"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
 
     private static let pattern = LazyRegex(#"NetworkReady=false|cni plugin not initialized|NetworkPluginNotReady"#)
@@ -16,7 +17,7 @@ struct NetworkReadyCheck: NotReadyCause {
     }
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for node in view.index.nodes.records where node.ready?.status == "True" {
+        for node in view.nodes where node.ready?.status == "True" {
             if let condition = out.badCondition(of: node) {
                 out.condition(node, condition, view)
             } else {

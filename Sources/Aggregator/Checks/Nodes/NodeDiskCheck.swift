@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct NodeDiskCheck: EventCheck {
     let id = "NodeDisk"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.events]
 

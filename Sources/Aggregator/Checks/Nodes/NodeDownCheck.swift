@@ -6,6 +6,7 @@ import Platform
 
 struct NodeDownCheck: NotReadyCause {
     let id = "NodeDown"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.leases]
 
@@ -24,6 +25,6 @@ struct NodeDownCheck: NotReadyCause {
             guard let silence = view.agents.silence(node.name) else { return "" }
             return " (agent silent for \(GoDuration.brief(silence)) too)"
         }
-        out.healthy(view.index.nodes.records.count { view.agents.isReporting($0.name) })
+        out.healthy(view.nodes.count { view.agents.isReporting($0.name) })
     }
 }

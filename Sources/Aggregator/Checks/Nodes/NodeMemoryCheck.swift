@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct NodeMemoryCheck: EventCheck {
     let id = "NodeMemory"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.events]
 

@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct NodeNotReadyCheck: NotReadyCause {
     let id = "NodeNotReady"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
 
     func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool {

@@ -1,8 +1,10 @@
+import ClusterIndex
 import Findings
 import KubernetesAPI
 
 struct NodePIDCheck: ClusterCheck {
     let id = "NodePIDExhaustion"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) { out.conditions(view) }

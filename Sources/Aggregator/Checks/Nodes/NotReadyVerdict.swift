@@ -19,24 +19,21 @@ package struct NotReadyVerdict: Sendable, Equatable {
         return Catalogue.builtIn.notReadyOrder.compactMap { id in causes.first { $0.id == id } }
     }()
 
-    /// Of all nodes whose Ready condition is there and not True.
-    static func all(_ view: ClusterView) -> [String: NotReadyVerdict] {
-        var verdicts: [String: NotReadyVerdict] = [:]
-        for node in view.index.nodes.records {
-            guard let ready = node.ready, ready.status != "True" else { continue }
-            let holding = causes.filter { $0.explains(node, ready, view) }.map(\.id)
-            guard let primary = holding.first else { continue }
-            verdicts[node.name] = NotReadyVerdict(primary: primary, also: Array(holding.dropFirst()))
-        }
-        return verdicts
+    /// nil: the node has no Ready condition, or it is True.
+    init?(_ node: NodeRecord, _ view: ClusterView) {
+        guard let ready = node.ready, ready.status != "True" else { return nil }
+        let holding = Self.causes.filter { $0.explains(node, ready, view) }.map(\.id)
+        guard let primary = holding.first else { return nil }
+        self.primary = primary
+        also = Array(holding.dropFirst())
     }
 }
 
 extension CheckOutput {
     /// The row of a node that is not ready, when this check leads there.
     mutating func notReady(_ view: ClusterView, suffix: (NodeRecord) -> String = { _ in "" }) {
-        for node in view.index.nodes.records {
-            guard let ready = node.ready, ready.status != "True", let verdict = view.notReady[node.name],
+        for node in view.nodes {
+            guard let ready = node.ready, ready.status != "True", let verdict = view.notReady(node.name),
                 verdict.primary == checkID
             else { continue }
             let message = ready.message.isEmpty ? "Ready is \(ready.status)" : ready.message

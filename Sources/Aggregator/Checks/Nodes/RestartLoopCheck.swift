@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct RestartLoopCheck: EventCheck {
     let id = "UnitRestartLoop"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.events]
 

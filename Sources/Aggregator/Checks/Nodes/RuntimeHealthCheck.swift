@@ -5,6 +5,7 @@ import Regex
 
 struct RuntimeHealthCheck: EventCheck, NotReadyCause {
     let id = "DockerHealthStatus"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes]
     let alsoReads: [ClusterKind] = [.events]
 
@@ -27,7 +28,7 @@ struct RuntimeHealthCheck: EventCheck, NotReadyCause {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         var found: Set<String> = []
-        for node in view.index.nodes.records {
+        for node in view.nodes {
             if let condition = out.badCondition(of: node) {
                 out.condition(node, condition, view)
                 found.insert(node.name)
@@ -36,8 +37,11 @@ struct RuntimeHealthCheck: EventCheck, NotReadyCause {
             }
         }
         out.notReady(view)
-        for (name, verdict) in view.notReady where ([verdict.primary] + verdict.also).contains(id) {
-            found.insert(name)
+        for node in view.nodes {
+            guard let verdict = view.notReady(node.name), ([verdict.primary] + verdict.also).contains(id) else {
+                continue
+            }
+            found.insert(node.name)
         }
         for event in view.warnings(of: id) {
             // A node whose condition says the same has its row already; the event is proof for it.

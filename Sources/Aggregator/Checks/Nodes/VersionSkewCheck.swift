@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct VersionSkewCheck: ClusterCheck {
     let id = "NodeVersionSkew"
+    let scopes: ClusterScope.Kinds = .nodes
     let needs: [ClusterKind] = [.nodes, .version]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
@@ -12,7 +13,7 @@ struct VersionSkewCheck: ClusterCheck {
             return
         }
         let most = server < KubernetesVersion(1, 28) ? 2 : 3
-        for node in view.index.nodes.records {
+        for node in view.nodes {
             guard let kubelet = KubernetesVersion(node.kubelet) else {
                 out.unobserved(.malformed, scope: node.name, "the kubelet's version cannot be read")
                 continue

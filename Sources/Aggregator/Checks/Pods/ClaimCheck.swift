@@ -5,6 +5,7 @@ import Platform
 
 struct ClaimCheck: EventCheck {
     let id = "PVCPendingOrLost"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.persistentvolumeclaims]
     let alsoReads: [ClusterKind] = [.storageclasses, .pods, .events]
 
@@ -12,10 +13,9 @@ struct ClaimCheck: EventCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.persistentvolumeclaims)
-        let used = Set(view.index.pods.records.flatMap { pod in pod.claims.map { "\(pod.namespace)/\($0)" } })
         let standard = view.index.storageclasses.records.first { $0.isDefault }
         var bad: Set<String> = []
-        for claim in view.index.persistentvolumeclaims.records {
+        for claim in view.records(view.index.persistentvolumeclaims) {
             let key = "\(claim.namespace)/\(claim.name)"
             switch claim.phase {
             case "Lost":
@@ -26,7 +26,9 @@ struct ClaimCheck: EventCheck {
             case "Pending":
                 let kind = claim.storageClass.map { view.index.storageclasses[$0] } ?? standard
                 let age = claim.metadata.created.map { now.seconds(since: $0) } ?? 0
-                let waits = kind?.waitsForConsumer == true && !used.contains(key) && view.isComplete(.pods)
+                let waits =
+                    kind?.waitsForConsumer == true && view.isComplete(.pods)
+                    && view.pods(in: claim.namespace) { $0.claims.contains(claim.name) }.isEmpty
                 if age <= view.threshold(id, "minutes", namespace: claim.namespace, object: claim.name) * 60
                     || waits
                 {

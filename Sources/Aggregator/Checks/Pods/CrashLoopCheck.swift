@@ -5,6 +5,7 @@ import Platform
 
 struct CrashLoopCheck: EventCheck {
     let id = "PodCrashLoop"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
     let alsoReads: [ClusterKind] = [.events]
 
@@ -15,7 +16,7 @@ struct CrashLoopCheck: EventCheck {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
         var loops: Set<String> = []
-        for pod in view.index.pods.records where !pod.isFinished {
+        for pod in view.pods where !pod.isFinished {
             let restarts = Int(view.threshold(id, "restarts", namespace: pod.namespace, object: pod.name))
             let seconds = view.threshold(id, "minutes", namespace: pod.namespace, object: pod.name) * 60
             var isGood = true

@@ -10,6 +10,7 @@ struct ImagePullCheck: EventCheck {
     ]
 
     let id = "PodSetImagePullBackOff"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
     let alsoReads: [ClusterKind] = [.events]
 
@@ -25,7 +26,7 @@ struct ImagePullCheck: EventCheck {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
         var troubled: [String: String] = [:]
-        for pod in view.index.pods.records where !pod.isFinished {
+        for pod in view.pods where !pod.isFinished {
             var isGood = true
             for container in pod.containers {
                 guard case .waiting(let reason, let message) = container.state, Self.waiting.contains(reason) else {

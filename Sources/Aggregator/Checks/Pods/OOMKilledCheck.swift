@@ -5,11 +5,12 @@ import Platform
 
 struct OOMKilledCheck: ClusterCheck {
     let id = "PodOOMKilled"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
-        for pod in view.index.pods.records {
+        for pod in view.pods {
             var isGood = true
             for container in pod.containers {
                 var ends: [ContainerRecord.Termination] = []

@@ -9,11 +9,12 @@ struct PodConfigCheck: ClusterCheck {
     ]
 
     let id = "PodConfigError"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
-        for pod in view.index.pods.records where !pod.isFinished {
+        for pod in view.pods where !pod.isFinished {
             var isGood = true
             for container in pod.containers {
                 let trouble: (reason: String, text: String, time: Timestamp?)? =

@@ -5,6 +5,7 @@ import Platform
 
 struct PodNotReadyCheck: EventCheck {
     let id = "PodNotReady"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
     let alsoReads: [ClusterKind] = [.events, .deployments, .jobs]
 
@@ -13,7 +14,7 @@ struct PodNotReadyCheck: EventCheck {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
         var evictions: [String: (pods: [PodRecord], owner: ObjectReference)] = [:]
-        for pod in view.index.pods.records {
+        for pod in view.pods {
             if pod.phase == "Failed",
                 ["Evicted", "Shutdown", "Terminated", "NodeShutdown", "Preempting"].contains(pod.reason)
             {
@@ -31,7 +32,7 @@ struct PodNotReadyCheck: EventCheck {
             }
             let since = ready.transition ?? now
             // Whatever else is wrong with a container says more.
-            let isExplained = pod.containers.contains { !$0.waitingReason.isEmpty } || view.notReady[pod.node] != nil
+            let isExplained = pod.containers.contains { !$0.waitingReason.isEmpty } || view.notReady(pod.node) != nil
             if isExplained
                 || now.seconds(since: since) <= view.threshold(
                     id, "minutes", namespace: pod.namespace, object: pod.name) * 60

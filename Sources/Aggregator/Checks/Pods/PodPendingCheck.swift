@@ -5,6 +5,7 @@ import Platform
 
 struct PodPendingCheck: EventCheck {
     let id = "PodPending"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
     let alsoReads: [ClusterKind] = [.events, .leases]
 
@@ -12,7 +13,7 @@ struct PodPendingCheck: EventCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
-        for pod in view.index.pods.records where pod.phase == "Pending" && pod.node.isEmpty && !pod.hasGates {
+        for pod in view.pods where pod.phase == "Pending" && pod.node.isEmpty && !pod.hasGates {
             let limit = view.threshold(id, "minutes", namespace: pod.namespace, object: pod.name) * 60
             let since = pod.scheduled?.transition ?? pod.metadata.created ?? now
             let isUnschedulable = pod.scheduled.map { $0.status == "False" && $0.reason == "Unschedulable" }
@@ -36,7 +37,7 @@ struct PodPendingCheck: EventCheck {
                             text: message.isEmpty ? "phase Pending, no PodScheduled condition" : message)
                     ], table: .events))
         }
-        out.healthy(view.index.pods.records.count { !$0.node.isEmpty })
+        out.healthy(view.pods.count { !$0.node.isEmpty })
         for event in view.warnings(of: id) {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let limit =

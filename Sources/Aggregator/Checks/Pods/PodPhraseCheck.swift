@@ -11,6 +11,7 @@ import Platform
 /// containers.
 struct PodPhraseCheck: EventCheck {
     let id: String
+    let scopes: ClusterScope.Kinds = .pods
     let claims: [EventClaim]
     let needs: [ClusterKind] = [.events, .pods]
 
@@ -31,7 +32,7 @@ struct PodPhraseCheck: EventCheck {
         }
         let now = view.now(.pods)
         // All others are good.
-        out.healthy(view.index.pods.count - view.talkingPods.count)
+        out.healthy(view.pods.count - view.talkingPods.count)
         for pod in view.talkingPods {
             var isGood = true
             for container in pod.containers {

@@ -5,11 +5,12 @@ import Platform
 
 struct StuckTerminatingCheck: ClusterCheck {
     let id = "PodStuckTerminating"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
-        for pod in view.index.pods.records {
+        for pod in view.pods {
             // The deletion time is when the grace period ends (metav1.ObjectMeta).
             guard let deleted = pod.metadata.deleted else {
                 out.healthy()

@@ -5,9 +5,11 @@ import Platform
 
 struct VolumeMountCheck: EventCheck {
     let id = "VolumeMountFailed"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.events]
     let alsoReads: [ClusterKind] = [.pods]
 
+    let judgesEventsOnly = true
     let claims = [
         EventClaim(reasons: ["FailedMount", "FailedAttachVolume", "FailedMapVolume"], kinds: ["Pod"]),
         EventClaim(pattern: #"Multi-Attach error for volume"#, kinds: ["Pod"]),
@@ -21,7 +23,6 @@ struct VolumeMountCheck: EventCheck {
         where now.seconds(since: event.last) <= view.threshold(id, "minutes", namespace: event.namespace) * 60 {
             counts["\(event.involved.namespace)/\(event.involved.name)", default: 0] += event.count
         }
-        if events.isEmpty, view.isComplete(.events) { out.healthy() }
         for event in events {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let isOver = pod?.isReady ?? (view.index.states[.pods] != nil && view.isComplete(.pods))

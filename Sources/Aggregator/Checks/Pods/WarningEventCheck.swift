@@ -5,14 +5,14 @@ import KubernetesAPI
 /// Every Warning event that no other check recognises has a finding of its own all the same: nothing is hidden.
 struct WarningEventCheck: EventCheck {
     let id = "WarningEvent"
+    let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.events]
 
+    let judgesEventsOnly = true
     let claims = [EventClaim()]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        let events = view.warnings(of: id)
-        if events.isEmpty, view.isComplete(.events) { out.healthy() }
-        for event in events { out.add(Self.plain(event, view)) }
+        for event in view.warnings(of: id) { out.add(Self.plain(event, view)) }
     }
 
     static func plain(_ event: EventRecord, _ view: ClusterView) -> CheckFinding {

@@ -5,11 +5,12 @@ import Platform
 
 struct AutoscalerCheck: ClusterCheck {
     let id = "HPAUnable"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.horizontalpodautoscalers]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.horizontalpodautoscalers)
-        for scaler in view.index.horizontalpodautoscalers.records {
+        for scaler in view.records(view.index.horizontalpodautoscalers) {
             let object = scaler.metadata.reference("HorizontalPodAutoscaler")
             let bad = ["AbleToScale", "ScalingActive"].compactMap { scaler.conditions[$0] }
                 .first { $0.status == "False" && $0.reason != "ScalingDisabled" }

@@ -6,11 +6,12 @@ import Platform
 
 struct CronJobCheck: ClusterCheck {
     let id = "CronJobMissed"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.cronjobs]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.cronjobs)
-        for job in view.index.cronjobs.records {
+        for job in view.records(view.index.cronjobs) {
             if job.isSuspended || job.concurrencyPolicy == "Forbid" && job.activeCount > 0 {
                 out.healthy()
                 continue

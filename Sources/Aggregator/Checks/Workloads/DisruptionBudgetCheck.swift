@@ -4,10 +4,11 @@ import KubernetesAPI
 
 struct DisruptionBudgetCheck: ClusterCheck {
     let id = "PDBBlocksDrain"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.poddisruptionbudgets]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for budget in view.index.poddisruptionbudgets.records {
+        for budget in view.records(view.index.poddisruptionbudgets) {
             guard let allowed = budget.allowed else {
                 out.unobserved(.warmingUp, scope: budget.namespace, "\(budget.name) has no status yet")
                 continue

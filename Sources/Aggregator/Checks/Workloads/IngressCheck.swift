@@ -4,11 +4,12 @@ import KubernetesAPI
 
 struct IngressCheck: ClusterCheck {
     let id = "IngressBackendMissing"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.ingresses, .services, .ingressclasses]
     let alsoReads: [ClusterKind] = [.secrets]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for ingress in view.index.ingresses.records {
+        for ingress in view.records(view.index.ingresses) {
             var problems: [String] = []
             if view.isComplete(.services) {
                 for backend in ingress.backends {

@@ -5,6 +5,7 @@ import Platform
 
 struct JobFailedCheck: EventCheck {
     let id = "JobFailed"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.jobs]
     let alsoReads: [ClusterKind] = [.events]
 
@@ -13,14 +14,14 @@ struct JobFailedCheck: EventCheck {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.jobs)
         var newest: [String: JobRecord] = [:]
-        for job in view.index.jobs.records where job.ownerKind == "CronJob" {
+        for job in view.records(view.index.jobs) where job.ownerKind == "CronJob" {
             let key = "\(job.namespace)/\(job.ownerName)"
             if (newest[key]?.metadata.created ?? Timestamp(microseconds: 0)) <= (job.metadata.created ?? now) {
                 newest[key] = job
             }
         }
         var failed: Set<String> = []
-        for job in view.index.jobs.records {
+        for job in view.records(view.index.jobs) {
             guard let condition = job.failed else {
                 out.healthy()
                 continue

@@ -4,6 +4,7 @@ import KubernetesAPI
 
 struct QuotaCheck: EventCheck {
     let id = "QuotaNearLimit"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.resourcequotas]
     let alsoReads: [ClusterKind] = [.events]
 
@@ -15,7 +16,7 @@ struct QuotaCheck: EventCheck {
         let events = view.warnings(of: id)
         let refused = Set(events.map(\.namespace))
         var firing: [String: ObjectReference] = [:]
-        for quota in view.index.resourcequotas.records {
+        for quota in view.records(view.index.resourcequotas) {
             let limit = view.threshold(id, "percent", namespace: quota.namespace, object: quota.name)
             let full = quota.entries.filter { entry in
                 let name = entry.resource.split(separator: ".").last.map(String.init) ?? entry.resource

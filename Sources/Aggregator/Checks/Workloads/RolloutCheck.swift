@@ -5,11 +5,12 @@ import Platform
 
 struct RolloutCheck: ClusterCheck {
     let id = "RolloutStuck"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.deployments, .statefulsets]
     let alsoReads: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        for workload in view.index.deployments.records {
+        for workload in view.records(view.index.deployments) {
             if let condition = workload.conditions["Progressing"], condition.reason == "ProgressDeadlineExceeded" {
                 out.state(
                     .danger, workload.metadata.reference("Deployment"), reason: condition.reason,
@@ -20,7 +21,7 @@ struct RolloutCheck: ClusterCheck {
             }
         }
         let now = view.now(.statefulsets)
-        for workload in view.index.statefulsets.records {
+        for workload in view.records(view.index.statefulsets) {
             let isRolling =
                 !workload.updateRevision.isEmpty && workload.updateRevision != workload.currentRevision
                 && workload.updated < workload.desired && workload.updateStrategy != "OnDelete"

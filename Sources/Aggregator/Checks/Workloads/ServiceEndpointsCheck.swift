@@ -4,13 +4,14 @@ import KubernetesAPI
 
 struct ServiceEndpointsCheck: ClusterCheck {
     let id = "ServiceNoEndpoints"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.services, .endpointslices, .pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.isComplete(.endpointslices), view.isComplete(.pods) else { return }
-        for service in view.index.services.records {
+        for service in view.records(view.index.services) {
             if service.type == "ExternalName" || service.selector.isEmpty { continue }
-            if view.readyEndpoints["\(service.namespace)/\(service.name)", default: 0] > 0 {
+            if view.index.readyEndpoints(service.namespace, service.name) > 0 {
                 out.healthy()
                 continue
             }

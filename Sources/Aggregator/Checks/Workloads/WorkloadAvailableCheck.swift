@@ -5,13 +5,14 @@ import Platform
 
 struct WorkloadAvailableCheck: ClusterCheck {
     let id = "WorkloadUnavailable"
+    let scopes: ClusterScope.Kinds = .namespaces
     let needs: [ClusterKind] = [.deployments, .statefulsets, .daemonsets]
     let alsoReads: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for (kind, clusterKind, table) in view.workloads {
             let now = view.now(clusterKind)
-            for workload in table.records {
+            for workload in view.records(table) {
                 guard workload.available < workload.desired else {
                     out.healthy()
                     continue
