@@ -26,11 +26,13 @@ extension EndToEndSerialTests.RuleLibraryPaths {
             "\($0.selector)"
         }
         for (_, own) in others.sorted(by: { $0.key < $1.key }) {
-            switch own[0].selector {
-            case .units(let units):
-                try await UnitSender.send(own.map(\.text), as: units[0], in: rig.folder, to: journald)
-            case .identifiers(let names, _): Journald.send(own.lazy.map(\.text), identifier: names[0])
-            default: Issue.record("nobody sends \(own[0].selector)")
+            let selector = own[0].selector
+            if let unit = selector.units.first {
+                try await UnitSender.send(own.map(\.text), as: unit, in: rig.folder, to: journald)
+            } else if let name = selector.identifiers.first {
+                Journald.send(own.lazy.map(\.text), identifier: name)
+            } else {
+                Issue.record("nobody sends \(selector)")
             }
         }
         await Self.expect(expected, in: rig)

@@ -231,13 +231,12 @@ extension EndToEndSerialTests {
 
         /// As journald would have written the line.
         private static func fields(_ selector: SourceSelector) -> [String: String] {
-            switch selector {
-            case .kernel, .kmsg: ["_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"]
-            case .driver: ["_TRANSPORT": "driver", "_SYSTEMD_UNIT": "systemd-journald.service"]
-            case .units(let units): ["_TRANSPORT": "stdout", "_SYSTEMD_UNIT": units[0], "SYSLOG_IDENTIFIER": "u"]
-            case .identifiers(let names, _): ["_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": names[0]]
-            case .file: [:]
+            if [.kernel, .kmsg].contains(selector) { return ["_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"] }
+            if selector == .driver { return ["_TRANSPORT": "driver", "_SYSTEMD_UNIT": "systemd-journald.service"] }
+            if let unit = selector.units.first {
+                return ["_TRANSPORT": "stdout", "_SYSTEMD_UNIT": unit, "SYSLOG_IDENTIFIER": "u"]
             }
+            return selector.identifiers.first.map { ["_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": $0] } ?? [:]
         }
     }
 

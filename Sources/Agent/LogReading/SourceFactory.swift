@@ -7,10 +7,7 @@ import Regex
 package import RuleEngine
 import Systemd
 
-/// Decides which source serves which rules on this host.
-///
-/// A new kind of source is added here, in `SourceSelector`, and where rule files name it (`KeRuleReader`, `RuleWriter`,
-/// `RuleChecker`, `JournalClassifier`); the compiler names the places.
+/// Decides where on this host the lines of which rules are; the entries of `LogSourceList` make sources of that.
 package struct SourceFactory: Sendable {
     package let configuration: AgentConfiguration
     package let host: HostRoot
@@ -21,57 +18,27 @@ package struct SourceFactory: Sendable {
     package func sources(
         for groups: [RuleGroup], observations: ObservationTable
     ) -> [(any LogSource, [RuleGroup])] {
-        var journal: [RuleGroup] = []
-        var kmsg: [RuleGroup] = []
-        var foreign: [String: [RuleGroup]] = [:]
-        var fromFiles: [SourceSelector.FileFormat: [RuleGroup]] = [:]
-        var files: [(any LogSource, [RuleGroup])] = []
         let logs = configuration.hostProfile(host).logs
-        let kernelFromJournal = kernelComesFromJournal(observations)
-        for group in groups {
-            switch group.selector {
-            case .kernel: if kernelFromJournal { journal.append(group) } else { kmsg.append(group) }
-            case .kmsg: kmsg.append(group)
-            case .driver: journal.append(group)
-            case .units(let units):
-                journal.append(group)
-                // Some hosts let a unit write a file of its own beside, or instead of, the journal.
-                for log in logs where units.contains(log.unit) { fromFiles[log.format, default: []].append(group) }
-            case .identifiers(_, let directory):
-                // An empty or the usual folder is the system's journal.
-                if ["", "/var/log/journal", "/run/log/journal"].contains(directory) {
-                    journal.append(group)
-                } else {
-                    foreign[directory, default: []].append(group)
-                }
-            case .file(let format): fromFiles[format, default: []].append(group)
-            }
+        let kernel: SourceSelector = kernelComesFromJournal(observations) ? .kernel : .kmsg
+        let requests = groups.flatMap { group in
+            places(of: group.selector, kernel: kernel, logs).map { LogSourceEntry.Request(place: $0, group: group) }
         }
-        for (format, groups) in fromFiles.sorted(by: { $0.key.path < $1.key.path }) {
-            do throws(RegexError) {
-                files.append((try FileSource(format: format, host: host, clock: clock), groups))
-            } catch {
-                observations.note(
-                    Observation(
-                        check: "agent", source: "file:\(format.path)", outcome: .unobserved, reason: .malformed,
-                        since: clock.now(), detail: error.message))
-            }
+        let setting = LogSourceEntry.Setting(host: host, bootID: bootID, journal: location, clock: clock)
+        return LogSourceList.all.flatMap { entry in
+            let own = requests.filter { $0.place.kind == entry.kind.name }
+            if own.isEmpty { return [(any LogSource, [RuleGroup])]() }
+            let sources = entry.make(own, setting)
+            for problem in sources.problems { observations.note(problem) }
+            return sources.all
         }
-        var all: [(any LogSource, [RuleGroup])] = []
-        if !journal.isEmpty {
-            all.append((JournalSource(location: location, selectors: journal.map(\.selector), clock: clock), journal))
-        }
-        if !kmsg.isEmpty {
-            all.append(
-                (KmsgSource(path: host.kmsg, bootID: bootID, selectors: kmsg.map(\.selector), clock: clock), kmsg))
-        }
-        for (directory, groups) in foreign.sorted(by: { $0.key < $1.key }) {
-            let source = JournalSource(
-                id: "journal:\(directory)", location: .folder(host.path(directory)), selectors: groups.map(\.selector),
-                clock: clock)
-            all.append((source, groups))
-        }
-        return all + files
+    }
+
+    private func places(
+        of selector: SourceSelector, kernel: SourceSelector, _ logs: [HostProfile.Log]
+    ) -> [SourceSelector] {
+        if selector == .kernel { return [kernel] }
+        // Some hosts let a unit write a file of its own beside, or instead of, the journal.
+        return [selector] + logs.filter { selector.units.contains($0.unit) }.map { .file($0.format) }
     }
 
     var location: Journal.Location {

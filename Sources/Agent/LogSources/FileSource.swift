@@ -107,3 +107,24 @@ package final class FileSource: LogSource {
         return sink.receive(record, position: { position?.text ?? "" })
     }
 }
+
+extension FileSource {
+    /// One source for each file and way of reading it.
+    static let entry = LogSourceEntry(kind: .file) { requests, setting in
+        var sources = LogSourceEntry.Sources()
+        let places = Dictionary(grouping: requests, by: \.place)
+        for (place, requests) in places.sorted(by: { $0.key.title < $1.key.title }) {
+            guard let format = place.file else { continue }
+            do throws(RegexError) {
+                let source = try FileSource(format: format, host: setting.host, clock: setting.clock)
+                sources.all.append((source, requests.map(\.group)))
+            } catch {
+                sources.problems.append(
+                    Observation(
+                        check: "agent", source: "file:\(format.path)", outcome: .unobserved, reason: .malformed,
+                        since: setting.clock.now(), detail: error.message))
+            }
+        }
+        return sources
+    }
+}

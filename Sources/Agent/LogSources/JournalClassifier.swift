@@ -24,21 +24,19 @@ struct JournalClassifier: Sendable {
         var identifiers: [Names] = []
         for (index, selector) in selectors.enumerated() {
             let bit: UInt64 = 1 << UInt64(index)
-            switch selector {
-            case .kernel, .kmsg:
+            if selector == .kernel || selector == .kmsg {
                 kernel |= bit
                 terms.append(["_TRANSPORT=kernel"])
-            case .driver:
+            } else if selector == .driver {
                 driver |= bit
                 terms.append(["_TRANSPORT=driver"])
-            case .units(let names):
-                units.append(Names(bit: bit, values: names.map { Array($0.utf8) }))
+            } else if !selector.units.isEmpty {
+                units.append(Names(bit: bit, values: selector.units.map { Array($0.utf8) }))
                 // PID 1 reports starts, stops and failures of a unit in its own name.
-                for name in names { terms += [["_SYSTEMD_UNIT=\(name)"], ["_PID=1", "UNIT=\(name)"]] }
-            case .identifiers(let names, _):
-                identifiers.append(Names(bit: bit, values: names.map { Array($0.utf8) }))
-                for name in names { terms.append(["SYSLOG_IDENTIFIER=\(name)"]) }
-            case .file: break
+                for name in selector.units { terms += [["_SYSTEMD_UNIT=\(name)"], ["_PID=1", "UNIT=\(name)"]] }
+            } else if !selector.identifiers.isEmpty {
+                identifiers.append(Names(bit: bit, values: selector.identifiers.map { Array($0.utf8) }))
+                for name in selector.identifiers { terms.append(["SYSLOG_IDENTIFIER=\(name)"]) }
             }
         }
         self.terms = terms

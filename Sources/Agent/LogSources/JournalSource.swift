@@ -238,3 +238,23 @@ package final class JournalSource: LogSource {
             .flatMap { files(below: path + "/" + $0, depth: depth - 1) }
     }
 }
+
+extension JournalSource {
+    /// The system's journal, and one source for each other folder that rules name.
+    static let entry = LogSourceEntry(kind: .journald) { requests, setting in
+        var sources = LogSourceEntry.Sources()
+        let folders = Dictionary(grouping: requests) { request in
+            let folder = request.place.text("directory")
+            return ["/var/log/journal", "/run/log/journal"].contains(folder) ? "" : folder
+        }
+        for (folder, requests) in folders.sorted(by: { $0.key < $1.key }) {
+            let groups = requests.map(\.group)
+            let source = JournalSource(
+                id: folder.isEmpty ? "journal" : "journal:\(folder)",
+                location: folder.isEmpty ? setting.journal : .folder(setting.host.path(folder)),
+                selectors: groups.map(\.selector), clock: setting.clock)
+            sources.all.append((source, groups))
+        }
+        return sources
+    }
+}

@@ -174,3 +174,12 @@ package final class KmsgSource: LogSource {
         return Timestamp(microseconds: clock.now().microseconds - uptime + Int64(clamping: microseconds))
     }
 }
+
+extension KmsgSource {
+    static let entry = LogSourceEntry(kind: .kmsg) { requests, setting in
+        let groups = requests.map(\.group)
+        let source = KmsgSource(
+            path: setting.host.kmsg, bootID: setting.bootID, selectors: groups.map(\.selector), clock: setting.clock)
+        return LogSourceEntry.Sources(all: [(source, groups)])
+    }
+}

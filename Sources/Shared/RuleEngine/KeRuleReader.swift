@@ -43,7 +43,7 @@ enum KeRuleReader {
             return
         }
         _ = reader.node("metadata")
-        let selector = readSource(&reader)
+        let selector = LogSourceKind.read(&reader)
         if let rules = reader.node("rules") {
             if let items = rules.items {
                 for (index, item) in items.enumerated() {
@@ -56,56 +56,6 @@ enum KeRuleReader {
             reader.report(node.mark, "rules", "is missing; a file has at least one rule")
         }
         reader.finish()
-    }
-
-    private static func readSource(_ reader: inout FieldReader) -> SourceSelector? {
-        let example = "`source: { journald: { transport: kernel } }`"
-        guard let node = reader.node("source") else {
-            reader.report(reader.node.mark, "source", "is missing; for example \(example)")
-            return nil
-        }
-        guard let pairs = node.pairs, pairs.count == 1, let pair = pairs.first else {
-            reader.report(
-                node.mark, "source", "exactly one of journald, kmsg, file is expected; for example \(example)")
-            return nil
-        }
-        let body = pair.value.value == .null ? Node(.mapping([]), mark: pair.keyMark) : pair.value
-        var inner = FieldReader(body, file: reader.file, path: "source.\(pair.key)")
-        defer { reader.adopt(inner.problems) }
-        switch pair.key {
-        case "kmsg":
-            inner.finish()
-            return .kmsg
-        case "journald":
-            let transport = inner.text("transport")
-            let units = inner.texts("units")
-            let identifiers = inner.texts("identifiers")
-            let directory = inner.text("directory") ?? ""
-            inner.finish()
-            switch (transport, units.isEmpty, identifiers.isEmpty) {
-            case ("kernel"?, true, true): return .kernel
-            case ("driver"?, true, true): return .driver
-            case (nil, false, true): return .units(units)
-            case (nil, true, false): return .identifiers(identifiers, directory: directory)
-            default:
-                inner.report(
-                    pair.keyMark, "", "exactly one of `transport: kernel` (or driver), units, identifiers is expected")
-                return nil
-            }
-        case "file":
-            guard let path = inner.requiredText("path", example: "/var/log/messages") else { return nil }
-            let format = SourceSelector.FileFormat(
-                path: path, timestamp: inner.pattern("timestamp") ?? "", message: inner.pattern("message") ?? "",
-                timestampFormat: inner.text("timestampFormat") ?? "", skipList: inner.texts("skipList"))
-            inner.finish()
-            return inner.problems.isEmpty ? .file(format) : nil
-        default:
-            let near = Suggestion.nearest(to: pair.key, among: ["journald", "kmsg", "file"])
-            inner.report(
-                pair.keyMark, "",
-                "unknown source; use journald, kmsg or file" + (near.map { "; did you mean `\($0)`?" } ?? ""))
-            return nil
-        }
     }
 
     private static func readRule(

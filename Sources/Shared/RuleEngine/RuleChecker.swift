@@ -129,27 +129,6 @@ package struct RuleChecker {
     }
 }
 
-extension SourceSelector {
-    /// Whether it reads the kernel's log; nil: nobody can tell.
-    var isKernel: Bool? {
-        switch self {
-        case .kernel, .kmsg: true
-        case .driver, .units: false
-        case .identifiers(let names, _): names.contains("kernel") ? true : false
-        case .file: nil
-        }
-    }
-
-    /// Whether one line can reach both.
-    package func sharesLines(with other: SourceSelector) -> Bool {
-        if case .units(let a) = self, case .units(let b) = other { return !Set(a).isDisjoint(with: b) }
-        if case .identifiers(let a, _) = self, case .identifiers(let b, _) = other {
-            return !Set(a).isDisjoint(with: b)
-        }
-        return self == other || (isKernel == true && other.isKernel == true)
-    }
-}
-
 extension LogRule {
     /// The place of `origin`.
     var mark: Mark {

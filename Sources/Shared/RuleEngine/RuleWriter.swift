@@ -8,29 +8,10 @@ package enum RuleWriter {
         var selectors: [SourceSelector] = []
         for rule in rules where !selectors.contains(rule.selector) { selectors.append(rule.selector) }
         let documents = selectors.map { selector in
-            "apiVersion: ke/v1\nkind: LogRules\nsource: \(source(selector))\nrules:\n"
+            "apiVersion: ke/v1\nkind: LogRules\nsource: \(LogSourceKind.write(selector))\nrules:\n"
                 + rules.filter { $0.selector == selector }.map(rule).joined(separator: "\n")
         }
         return comment.map { "# \($0)\n" }.joined() + documents.joined(separator: "---\n")
-    }
-
-    private static func source(_ selector: SourceSelector) -> String {
-        switch selector {
-        case .kernel: return "{ journald: { transport: kernel } }"
-        case .driver: return "{ journald: { transport: driver } }"
-        case .kmsg: return "{ kmsg: {} }"
-        case .units(let units): return "{ journald: { units: \(list(units)) } }"
-        case .identifiers(let names, let directory):
-            let folder = directory.isEmpty ? "" : ", directory: \(quoted(directory))"
-            return "{ journald: { identifiers: \(list(names))\(folder) } }"
-        case .file(let format):
-            var fields = ["path: \(quoted(format.path))"]
-            if !format.timestamp.isEmpty { fields.append("timestamp: \(quoted(format.timestamp))") }
-            if !format.timestampFormat.isEmpty { fields.append("timestampFormat: \(quoted(format.timestampFormat))") }
-            if !format.message.isEmpty { fields.append("message: \(quoted(format.message))") }
-            if !format.skipList.isEmpty { fields.append("skipList: \(list(format.skipList))") }
-            return "{ file: { \(fields.joined(separator: ", ")) } }"
-        }
     }
 
     /// One item of `rules:`.
@@ -105,10 +86,10 @@ package enum RuleWriter {
         return "{ \(fields.joined(separator: ", ")) }"
     }
 
-    private static func list(_ texts: [String]) -> String { "[\(texts.map(word).joined(separator: ", "))]" }
+    static func list(_ texts: [String]) -> String { "[\(texts.map(word).joined(separator: ", "))]" }
 
     /// A plain scalar where it can be one.
-    private static func word(_ text: String) -> String {
+    static func word(_ text: String) -> String {
         let isPlain =
             text.first?.isLetter == true
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/@".contains($0)) }

@@ -1,54 +1,35 @@
-import Findings
+/// Which records a rule looks at: a kind of log, and what a rule file says of it under `source:`.
+package struct SourceSelector: Hashable, Sendable {
+    /// The name of a `LogSourceKind`.
+    package let kind: String
+    /// By the field's name in rule files; a text is a list of one. Fields that are not given are not here.
+    private let values: [String: [String]]
 
-/// Which records a rule looks at.
-package enum SourceSelector: Hashable, Sendable {
-    /// The kernel log: journald's `_TRANSPORT=kernel`, or `/dev/kmsg` where there is no journal.
-    case kernel
-    /// `/dev/kmsg` and nothing else.
-    case kmsg
-    /// journald's messages about itself (`_TRANSPORT=driver`).
-    case driver
-    /// Journal entries by trusted unit (`_SYSTEMD_UNIT`; PID 1's messages about it, by `UNIT`, too).
-    case units([String])
-    /// Journal entries by `SYSLOG_IDENTIFIER`, which any local process may claim.
-    case identifiers([String], directory: String)
-    case file(FileFormat)
-
-    /// How a log file is read; regular expressions and layout as in node-problem-detector's filelog plug-in.
-    package struct FileFormat: Hashable, Sendable {
-        package var path: String
-        /// Gives the time: last submatch, or the whole match without groups. Empty: the time of reading.
-        package var timestamp: String
-        /// Gives the message; empty: the whole line.
-        package var message: String
-        /// Go's reference layout.
-        package var timestampFormat: String
-        /// Raw lines with any of these are dropped first.
-        package var skipList: [String]
-
-        package init(
-            path: String, timestamp: String = "", message: String = "", timestampFormat: String = "",
-            skipList: [String] = []
-        ) {
-            self.path = path
-            self.timestamp = timestamp
-            self.message = message
-            self.timestampFormat = timestampFormat
-            self.skipList = skipList
-        }
+    package init(kind: String, values: [String: [String]] = [:]) {
+        self.kind = kind
+        self.values = values.filter { !$0.value.isEmpty && $0.value != [""] }
     }
 
+    /// A field's texts; none when it is not given.
+    package subscript(_ field: String) -> [String] { values[field] ?? [] }
+
+    /// A field's one text; empty when it is not given.
+    package func text(_ field: String) -> String { values[field]?.first ?? "" }
+
     /// For messages and lists.
-    package var title: String {
-        switch self {
-        case .kernel: "kernel log"
-        case .kmsg: "/dev/kmsg"
-        case .driver: "journald itself"
-        case .units(let units):
-            "journal of " + units.prefix(2).joined(separator: ", ")
-                + (units.count > 2 ? " and \(units.count - 2) more units" : "")
-        case .identifiers(let names, _): "journal identifier " + names.joined(separator: ", ")
-        case .file(let format): format.path
+    package var title: String { LogSourceKind.named(kind)?.title(self) ?? kind }
+
+    /// Whether it reads the kernel's log; nil: nobody can tell.
+    var isKernel: Bool? { LogSourceKind.named(kind)?.isKernel(self) ?? nil }
+
+    /// Whether one line can reach both.
+    package func sharesLines(with other: SourceSelector) -> Bool {
+        if kind == other.kind, let kind = LogSourceKind.named(kind) {
+            for field in kind.fields where field.form == .names {
+                let (own, others) = (self[field.name], other[field.name])
+                if !own.isEmpty, !others.isEmpty { return !Set(own).isDisjoint(with: others) }
+            }
         }
+        return self == other || (isKernel == true && other.isKernel == true)
     }
 }

@@ -44,7 +44,7 @@ struct ContractCase: Sendable, CustomStringConvertible {
                 try folder.append(lines.map { $0 + "\n" }.joined(), to: "a.log")
             }
         },
-        ContractCase(description: "journal", isPossible: Machine.makesJournals) { folder in
+        ContractCase(description: "journald", isPossible: Machine.makesJournals) { folder in
             Log {
                 JournalSource(location: .folder(folder.path + "/journal"), selectors: [.kernel], clock: SystemClock())
             } append: { lines, second in
@@ -67,6 +67,33 @@ struct ContractCase: Sendable, CustomStringConvertible {
 }
 
 @Suite struct LogSourceContractTests {
+    @Test func everySourceOfTheListHasACaseAndAKind() {
+        let names = LogSourceList.all.map(\.kind.name)
+        #expect(ContractCase.all.map(\.description).sorted() == names.sorted())
+        #expect(LogSourceKind.all.map(\.name) == names)
+    }
+
+    /// What an entry makes serves all rules that were asked for, and keeps a name for each source.
+    @Test(arguments: LogSourceList.all.map(\.kind.name)) func anEntryServesItsRules(_ name: String) throws {
+        let entry = try #require(LogSourceList.all.first { $0.kind.name == name })
+        var values: [String: [String]] = [:]
+        for field in entry.kind.fields where field.form != .pattern { values[field.name] = ["/nowhere/a"] }
+        let selector = SourceSelector(kind: name, values: values)
+        let group = try RuleGroup(selector: selector, rules: [])
+        let folder = try TemporaryFolder()
+        let sources = entry.make(
+            [LogSourceEntry.Request(place: selector, group: group)],
+            LogSourceEntry.Setting(
+                host: HostRoot(folder.path), bootID: "b", journal: .folder(folder.path), clock: SystemClock()))
+        #expect(sources.problems.isEmpty)
+        #expect(!sources.all.isEmpty)
+        #expect(Set(sources.all.map(\.0.id)).count == sources.all.count)
+        for (source, groups) in sources.all {
+            #expect(!source.selectors.isEmpty)
+            #expect(groups.contains { $0 === group })
+        }
+    }
+
     @Test(arguments: ContractCase.all)
     func deliversEveryRecordInOrder(_ test: ContractCase) async throws {
         guard test.canRun("deliversEveryRecordInOrder") else { return }

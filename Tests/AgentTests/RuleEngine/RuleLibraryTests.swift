@@ -47,8 +47,8 @@ import Testing
     /// Selectors that see a line which a unit of `rule`'s wrote.
     private static func sees(like rule: LogRule) -> (SourceSelector) -> Bool {
         { other in
-            if case .units(let own) = rule.selector, case .units(let names) = other {
-                return !Set(own).isDisjoint(with: names)
+            if !rule.selector.units.isEmpty, !other.units.isEmpty {
+                return !Set(rule.selector.units).isDisjoint(with: other.units)
             }
             return other == rule.selector
         }
@@ -194,12 +194,11 @@ import Testing
             let line = try #require(failure.sample)
             let logs = failure.log.split(separator: ",").map(String.init)
             let claimants = library.claimants(line) { selector in
-                switch selector {
-                case .kernel: logs.contains("kernel")
-                case .units(let units): logs.contains { log in units.contains { Self.is(log, unit: $0) } }
-                case .identifiers(let names, _): logs.contains { names.contains($0) }
-                default: false
-                }
+                selector == .kernel
+                    ? logs.contains("kernel")
+                    : logs.contains { log in
+                        selector.units.contains { Self.is(log, unit: $0) } || selector.identifiers.contains(log)
+                    }
             }
             let names = claimants.flatMap { [$0.reason] + $0.also } + library.contexts(line).flatMap { $0.also }
             #expect(names.contains(failure.reason), "\(failure.reason): \(claimants.map(\.id)): \(line)")
