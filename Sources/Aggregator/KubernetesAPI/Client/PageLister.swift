@@ -33,15 +33,8 @@ package struct PageLister: Sendable {
         var result = Result(objects: 0, pages: 0, resourceVersion: "", date: nil, problem: nil)
         var hasRestarted = false
         var token = ""
-        var next: Task<Swift.Result<APIResponse, APIError>, Never>?
+        var outcome = await fetch(token)
         while true {
-            let fetched = next ?? fetch(token)
-            next = nil
-            let outcome = await withTaskCancellationHandler {
-                await fetched.value
-            } onCancel: {
-                fetched.cancel()
-            }
             var response: APIResponse
             switch outcome {
             case .success(let got): response = got
@@ -51,6 +44,7 @@ package struct PageLister: Sendable {
                 onRestart()
                 result = Result(objects: 0, pages: 0, resourceVersion: "", date: nil, problem: nil)
                 token = ""
+                outcome = await fetch(token)
                 continue
             case .failure(var error):
                 error.page = result.pages + 1
@@ -74,16 +68,19 @@ package struct PageLister: Sendable {
             result.pages = number
             result.resourceVersion = root["metadata"]?["resourceVersion"]?.string ?? ""
             let following = root["metadata"]?["continue"]?.string ?? ""
-            if !following.isEmpty, following != token, number < Self.pagesMax { next = fetch(following) }
-            result.objects += onPage(root, number)
-            if following.isEmpty { return result }
-            if next == nil {
+            guard !following.isEmpty, following != token, number < Self.pagesMax else {
+                result.objects += onPage(root, number)
+                if following.isEmpty { return result }
                 result.problem = APIError(
                     .truncated,
                     following == token ? "the server repeated a page token" : "more than \(Self.pagesMax) pages",
                     request: request, page: number)
                 return result
             }
+            // One page ahead and no more.
+            async let next = fetch(following)
+            result.objects += onPage(root, number)
+            outcome = await next
             token = following
         }
     }
@@ -96,14 +93,11 @@ package struct PageLister: Sendable {
         self.fieldSelector = fieldSelector
     }
 
-    private func fetch(_ token: String) -> Task<Swift.Result<APIResponse, APIError>, Never> {
+    private func fetch(_ token: String) async -> Swift.Result<APIResponse, APIError> {
         var query = "?limit=\(Self.pageSize)"
         if let fieldSelector { query += "&fieldSelector=\(fieldSelector.urlEscaped)" }
         if !token.isEmpty { query += "&continue=\(token.urlEscaped)" }
-        let client = client, target = path + query
-        return Task {
-            do throws(APIError) { return .success(try await client.get(target)) } catch { return .failure(error) }
-        }
+        do throws(APIError) { return .success(try await client.get(path + query)) } catch { return .failure(error) }
     }
 
     /// What came instead of JSON, where it can be recognised, such as a proxy's login page.
