@@ -178,7 +178,7 @@ struct RulesEditCommand: AsyncParsableCommand {
                 message: "'\(name)' is not a valid name of a rule file; it ends with .yaml, .yml or .json.")
         }
         let before = live.data[name] ?? Self.template
-        let text = try Self.edit(before, name: name)
+        let text = try await Self.edit(before, name: name)
         if text == live.data[name] ?? "" || live.data[name] == nil && text == Self.template {
             print("Nothing changes.")
             return
@@ -210,7 +210,7 @@ struct RulesEditCommand: AsyncParsableCommand {
     }
 
     /// Runs `$KUBE_EDITOR`, `$EDITOR` or vi on a copy, as kubectl does.
-    static func edit(_ text: String, name: String) throws -> String {
+    static func edit(_ text: String, name: String) async throws -> String {
         let environment = ProcessInfo.processInfo.environment
         let editor = environment["KUBE_EDITOR"] ?? environment["EDITOR"] ?? "vi"
         let folder = FileManager.default.temporaryDirectory.appending(path: "ke-edit-\(UUID().uuidString)")
@@ -218,16 +218,19 @@ struct RulesEditCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: name).path
         try Files.writeAtomically(Array(text.utf8), to: path)
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        // The editor's own arguments are the user's; the path is an argument, not a piece of script.
-        process.arguments = ["-c", "exec \(editor) \"$1\"", "ke-edit", path]
-        do { try process.run() } catch {
+        let end: ChildProcess.End
+        do throws(SystemError) {
+            // The editor's own arguments are the user's; the path is an argument, not a piece of script.
+            end = try await ChildProcess.runInTerminal(
+                path: "/bin/sh", arguments: ["-c", "exec \(editor) \"$1\"", "ke-edit", path])
+        } catch {
             throw CommandFailure(message: "The editor cannot be started: \(editor): \(error)")
         }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw CommandFailure(message: "The editor ended with \(process.terminationStatus); nothing was changed.")
+        switch end {
+        case .exited(status: 0): break
+        case .exited(let status), .killed(signal: let status):
+            throw CommandFailure(message: "The editor ended with \(status); nothing was changed.")
+        case .timedOut, .cancelled: throw CommandFailure(message: "The editor was interrupted; nothing was changed.")
         }
         return try Files.text(path)
     }

@@ -2,7 +2,7 @@ internal import Glibc
 import Synchronization
 
 /// A program that is run once and waited for: no shell, standard input empty, a process group of its own, bounded
-/// output, and an end.
+/// output, and an end. An editor has the terminal instead, and its user's time (`runInTerminal`).
 ///
 /// The whole group is killed when the program has ended, when its time is over, and when the task that waits is
 /// cancelled, so that nothing of it is left running.
@@ -60,6 +60,30 @@ package struct ChildProcess: Sendable {
         return try result.get()
     }
 
+    /// With this process's own standard input, output and error and in its process group, as a terminal's reader must
+    /// be; for as long as its user likes.
+    /// - Throws: `SystemError` when the program, or a thread to wait for it on, cannot be started.
+    package static func runInTerminal(path: String, arguments: [String]) async throws(SystemError) -> End {
+        let child = ChildProcess(path: path, arguments: arguments, timeoutSeconds: .infinity, outputBytesMax: 0)
+        let end = await NativeThread.run {
+            Swift.Result { () throws(SystemError) in
+                var status: Int32 = 0
+                let pid = try child.spawn(nil)
+                while waitpid(pid, &status, 0) < 0 {
+                    if errno != EINTR { throw SystemError(call: "waitpid for", path: path, code: errno) }
+                }
+                return Self.end(status)
+            }
+        }
+        guard let end else { throw SystemError(call: "pthread_create for", path: path, code: EAGAIN) }
+        return try end.get()
+    }
+
+    private static func end(_ status: Int32) -> End {
+        let signal = status & 0x7F
+        return signal == 0 ? .exited(status: (status >> 8) & 0xFF) : .killed(signal: signal)
+    }
+
     private final class Flag: Sendable { let value = Atomic(false) }
 
     /// Blocks the calling thread until the program ended or its group was killed.
@@ -78,10 +102,7 @@ package struct ChildProcess: Sendable {
                 end = .timedOut
             } else {
                 pipe.read(milliseconds: Int32(min(left, Self.lookSeconds) * 1000) + 1)
-                if waitpid(pid, &status, WNOHANG) == pid {
-                    let signal = status & 0x7F
-                    end = signal == 0 ? .exited(status: (status >> 8) & 0xFF) : .killed(signal: signal)
-                }
+                if waitpid(pid, &status, WNOHANG) == pid { end = Self.end(status) }
             }
         }
         // Whatever it left running goes with it.
@@ -106,12 +127,22 @@ package struct ChildProcess: Sendable {
         guard pipe(&ends) == 0 else { throw SystemError(call: "pipe for", path: path, code: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
+        do throws(SystemError) { return (try spawn(ends[1]), ends[0]) } catch {
+            close(ends[0])
+            throw error
+        }
+    }
+
+    /// - Parameter output: standard output; nil: it keeps this process's streams and group.
+    private func spawn(_ output: Int32?) throws(SystemError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        if errorOutput == .discarded { posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) }
+        if let output {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+            if errorOutput == .discarded { posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) }
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -122,8 +153,8 @@ package struct ChildProcess: Sendable {
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        let group = output == nil ? 0 : POSIX_SPAWN_SETPGROUP
+        posix_spawnattr_setflags(&attributes, Int16(group | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var argv = ([path] + arguments).map { strdup($0) } + [nil]
         var variables = (environment ?? []).map { strdup($0) } + [nil]
         defer { for text in argv + variables { free(text) } }
@@ -138,11 +169,8 @@ package struct ChildProcess: Sendable {
             if code != ETXTBSY { break }
             usleep(50_000)
         }
-        if code != 0 {
-            close(ends[0])
-            throw SystemError(call: "posix_spawn", path: path, code: code)
-        }
-        return (pid, ends[0])
+        if code != 0 { throw SystemError(call: "posix_spawn", path: path, code: code) }
+        return pid
     }
 
     /// The reading end of the program's output.

@@ -89,4 +89,19 @@ import Testing
         #expect(try await task.value.end == .cancelled)
         #expect(try await isGone(folder))
     }
+
+    @Test func inTheTerminalItHasOurStreamsAndOurGroup() async throws {
+        #expect(
+            try await ChildProcess.runInTerminal(path: "/bin/sh", arguments: ["-c", "exit 4"]) == .exited(status: 4))
+        let folder = try TemporaryFolder()
+        let script = "ps -o pgid= -p $$ > \"$1\"; kill -15 $$"
+        let end = try await ChildProcess.runInTerminal(
+            path: "/bin/sh", arguments: ["-c", script, "sh", folder.path + "/group"])
+        #expect(end == .killed(signal: 15))
+        let group = try String(contentsOfFile: folder.path + "/group", encoding: .utf8)
+        #expect(group.trimmingCharacters(in: .whitespacesAndNewlines) == "\(getpgrp())")
+        await #expect(throws: SystemError.self) {
+            try await ChildProcess.runInTerminal(path: "/nowhere/vi", arguments: [])
+        }
+    }
 }
