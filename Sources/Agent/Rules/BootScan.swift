@@ -3,6 +3,7 @@ import Findings
 import LogReading
 package import LogSources
 import Platform
+import Regex
 package import RuleEngine
 
 /// At a first start, looks through the log from boot to where reading begins, only for what stays true until reboot.
@@ -33,14 +34,18 @@ package final class BootScan: RecordSink, @unchecked Sendable {
     }
 
     /// Only rules whose condition nothing but a reboot ends.
-    package static func lastingGroups(_ rules: RuleSet) -> [RuleGroup] {
+    /// - Parameter onProblem: of rules that cannot be looked for; they compiled before, so that only memory can lack.
+    package static func lastingGroups(_ rules: RuleSet, onProblem: (String) -> Void) -> [RuleGroup] {
         rules.groups.compactMap { group in
             let lasting = group.rules.filter { rule in
                 guard let condition = rule.condition, !rule.isPermanent else { return false }
                 return condition.clears == nil && condition.clearsAfterSeconds == nil && condition.probe == nil
             }
-            // The rules compiled before; the same patterns compile again.
-            return lasting.isEmpty ? nil : try? RuleGroup(selector: group.selector, rules: lasting)
+            if lasting.isEmpty { return nil }
+            do throws(RegexError) { return try RuleGroup(selector: group.selector, rules: lasting) } catch {
+                onProblem("\(group.selector.title): \(error.message)")
+                return nil
+            }
         }
     }
 

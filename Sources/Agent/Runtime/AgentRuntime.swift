@@ -87,8 +87,13 @@ package struct AgentRuntime: Service {
         }
         let sources = SourcesService(parts.sources, starts: starts)
         if !positions.isEmpty { return [sources] }
-        let lasting = parts.context.factory.sources(
-            for: BootScan.lastingGroups(rules), observations: parts.observations)
+        let groups = BootScan.lastingGroups(rules) { problem in
+            parts.observations.note(
+                Observation(
+                    check: "agent", source: "boot-scan", outcome: .unobserved, reason: .malformed, since: now,
+                    detail: problem))
+        }
+        let lasting = parts.context.factory.sources(for: groups, observations: parts.observations)
         let scan = BootScanService(
             lasting, from: bootTime, to: now - StartTime.firstLookbackSeconds, setting: parts.context.setting,
             states: parts.states, observations: parts.observations)

@@ -50,15 +50,22 @@ package struct CheckRunner {
         return result
     }
 
-    /// What is true of each enabled check in the whole cluster: what it needs and was not read, and that there are no
-    /// agents.
+    /// What is true of each enabled check in the whole cluster: what it needs and was not read, that there are no
+    /// agents, and that events speak to no check.
     package static func gaps(
-        _ index: ClusterIndex, hasAgents: Bool, settings: CheckSettings, checks: [any ClusterCheck]
+        _ index: ClusterIndex, hasAgents: Bool, settings: CheckSettings, checks: [any ClusterCheck],
+        claims: EventClaims = .shared
     ) -> [CheckGap] {
         var gaps: [CheckGap] = []
         for check in checks where settings.isEnabled(check.id) {
             guard let entry = Catalogue.builtIn[check.id] else { continue }
             gaps += missing(check.needs, index, check.id)
+            if check is any EventCheck, let problem = claims.problem {
+                gaps.append(
+                    CheckGap(
+                        check: check.id, scope: "cluster", reason: .malformed,
+                        detail: "texts of events were not matched: \(problem)"))
+            }
             if entry.usesAgents, !hasAgents {
                 gaps.append(CheckGap(check: check.id, scope: "cluster", reason: .noAgent, detail: noAgents))
             }

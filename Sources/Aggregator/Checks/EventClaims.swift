@@ -38,9 +38,11 @@ package final class EventClaims: Sendable {
 
     private let entries: [Entry]
     private let patterns: RegexSet?
+    /// Why no text is matched; nil: all patterns compiled.
+    let problem: String?
     private let known = Mutex<[String: [Int]]>([:])
 
-    static let shared = EventClaims(CheckList.all.compactMap { $0 as? any EventCheck })
+    package static let shared = EventClaims(CheckList.all.compactMap { $0 as? any EventCheck })
 
     /// - Parameter checks: most specific first.
     init(_ checks: [any EventCheck]) {
@@ -57,7 +59,13 @@ package final class EventClaims: Sendable {
             }
         }
         self.entries = entries
-        patterns = try? RegexSet(texts)
+        do throws(RegexError) {
+            patterns = try RegexSet(texts)
+            problem = nil
+        } catch {
+            patterns = nil
+            problem = error.message
+        }
     }
 
     /// Whether all patterns of the list compile; a test asks.

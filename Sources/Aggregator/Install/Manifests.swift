@@ -85,7 +85,7 @@ package struct Manifests {
     /// - Throws: `CommandFailure` for a key that is not valid.
     package init(_ settings: Settings) throws {
         objects = []
-        for (name, bytes) in Self.files {
+        for (name, bytes) in try Self.files() {
             let text = name == "rbac.yaml" ? Array(Self.access(settings).yaml.utf8) : bytes
             do { objects += try YAMLReader.readAll(text).filter { $0.pairs != nil }.map { Object(node: $0) } } catch {
                 throw CommandFailure(message: "\(name) of this program cannot be read: \(error)")
@@ -108,12 +108,23 @@ package struct Manifests {
     }
 
     /// The files of `deploy/base`, in the order in which its kustomization.yaml lists them and they are applied.
-    static let files: [(name: String, bytes: [UInt8])] = {
+    /// - Throws: `CommandFailure` when the list cannot be read or names a file that is not there: without it nothing,
+    ///   or not everything, would be installed.
+    static func files() throws -> [(name: String, bytes: [UInt8])] {
         let all = Embedded.files(under: "deploy/base/")
-        let list = all.first { $0.name == "kustomization.yaml" }.flatMap { try? YAMLReader.read($0.bytes) }
-        let names = list?["resources"]?.items?.compactMap(\.string) ?? []
-        return names.compactMap { name in all.first { $0.name == name } }
-    }()
+        let list: Node?
+        do {
+            list = try all.first { $0.name == "kustomization.yaml" }.flatMap { try YAMLReader.read($0.bytes) }
+        } catch {
+            throw CommandFailure(message: "kustomization.yaml of this program cannot be read: \(error)")
+        }
+        return try (list?["resources"]?.items ?? []).map { item in
+            guard let name = item.string, let file = all.first(where: { $0.name == name }) else {
+                throw CommandFailure(message: "kustomization.yaml of this program names a file that is not built in")
+            }
+            return file
+        }
+    }
 
     package var yaml: String { objects.map { "---\n" + (YAMLWriter.write($0.node) ?? "") }.joined() }
 

@@ -76,7 +76,7 @@ import Testing
     /// Template files by name.
     static func templates() throws -> [String: String] {
         var made: [String: String] = [:]
-        for (name, bytes) in Manifests.files where name != "rbac.yaml" {
+        for (name, bytes) in try Manifests.files() where name != "rbac.yaml" {
             let text = String(decoding: bytes, as: UTF8.self)
             made[name] = documents(text).map { document in
                 let isAgent = document.contains("name: ke-agent")
