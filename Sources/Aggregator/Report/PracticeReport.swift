@@ -20,9 +20,9 @@ struct PracticeReport {
     private let set: PracticeCheckSet
     private let language: Language
     private let words: ReportWords
-    private let time: String
+    private let time: ReportTime
 
-    init(state: PracticeState, options: ReportOptions, language: Language, time: String) {
+    init(state: PracticeState, options: ReportOptions, language: Language, time: ReportTime) {
         set = state.set
         self.language = language
         words = ReportWords(language)
@@ -80,14 +80,16 @@ struct PracticeReport {
                 also: names.ids.filter { $0 != check.id }, severity: lead.severity, level: names.level,
                 object: row.object, node: "", subject: "", owner: "",
                 reason: check.category, message: message, remedy: check.remedy(language),
-                first: row.created?.utcRFC3339 ?? time, last: time, count: count, incident: "", isState: true,
+                first: row.created.map { ReportTime($0) } ?? time, last: time, count: count, incident: "",
+                isState: true,
                 condition: "", isDemo: false, acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [],
                 failures: options.hasDetail
                     ? row.failures.filter { $0.severity >= options.severity }.map(failure) : []))
         let note = row.acknowledgedBy.map { " " + TextSafety.printable(words.acknowledged(by: $0)) } ?? ""
         let line = Report.WorkloadRow(
             namespace: row.object.namespace, severity: lead.severity, name: row.object.name, kind: row.object.kind,
-            time: row.observed?.utcRFC3339 ?? time, message: message + note, findingId: row.id, isCustom: row.isCustom,
+            time: row.observed.map { ReportTime($0) } ?? time, message: message + note, findingId: row.id,
+            isCustom: row.isCustom,
             isPractice: true)
         if row.isCustom { custom.append(line) } else { builtIn.append(line) }
     }
@@ -112,9 +114,9 @@ struct PracticeReport {
         var level: Severity
     }
 
-    private func failure(_ failure: PracticeState.Failure) -> Report.Failure {
+    private func failure(_ failure: PracticeState.RatedFailure) -> Report.FailedPlace {
         let check = set.checks[failure.check]
-        return Report.Failure(
+        return Report.FailedPlace(
             check: check.id, alias: check.alias, severity: failure.severity, level: check.severity ?? check.level,
             at: failure.at,
             container: failure.container, path: failure.path, value: failure.value, message: check.failureMessage,

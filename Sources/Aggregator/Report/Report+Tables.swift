@@ -6,7 +6,7 @@ extension Report {
     struct NodeRow: Codable, Equatable, Sendable {
         var nodeName: String
         var severity: Severity
-        var heartbeatTime: String
+        var heartbeatTime: ReportTime
         var reason: String
         var message: String
         var findingId: String
@@ -15,7 +15,7 @@ extension Report {
     struct ComponentRow: Codable, Equatable, Sendable {
         var name: String
         var severity: Severity
-        var time: String
+        var time: ReportTime
         var message: String
         var findingId: String
     }
@@ -24,7 +24,7 @@ extension Report {
         var namespace: String
         var severity: Severity
         var podName: String
-        var eventTime: String
+        var eventTime: ReportTime
         var reason: String
         var message: String
         var findingId: String
@@ -35,7 +35,7 @@ extension Report {
         var severity: Severity
         var name: String
         var kind: String
-        var time: String
+        var time: ReportTime
         var message: String
         var findingId: String
         /// Rows of custom checks come first.
@@ -72,7 +72,7 @@ extension Report.WorkloadRow {
         severity = try values.decode(Severity.self, forKey: .severity)
         name = try values.decode(String.self, forKey: .name)
         kind = try values.decode(String.self, forKey: .kind)
-        time = try values.decode(String.self, forKey: .time)
+        time = try values.decode(ReportTime.self, forKey: .time)
         message = try values.decode(String.self, forKey: .message)
         findingId = try values.decode(String.self, forKey: .findingId)
         isCustom = try values.decode(Bool.self, forKey: .isCustom)

@@ -3,7 +3,8 @@ import Practice
 
 /// What `report` says, apart from how it is printed. Version 1 of the JSON format; `docs/reference/report.schema.json`.
 ///
-/// All times are UTC; formats for people turn them into local ones. Arrays are never null.
+/// Times are typed until a format writes them: UTC for programs, this machine's zone for people. Arrays are never
+/// null.
 package struct Report: Codable, Equatable, Sendable {
     package static let schemaVersion = 1
 
@@ -29,7 +30,7 @@ package struct Report: Codable, Equatable, Sendable {
         package var ready: Int
         var leaving: Int
         /// When the API was read; nil: it was not.
-        var scanned: String?
+        var scanned: ReportTime?
         /// What was limited, and why.
         var notes: [String]
     }
@@ -38,7 +39,7 @@ package struct Report: Codable, Equatable, Sendable {
     package struct Incident: Codable, Equatable, Sendable {
         package var id: String
         package var severity: Severity
-        package var since: String
+        package var since: ReportTime
         package var object: String
         package var cause: String
         package var summary: String
@@ -55,7 +56,7 @@ package struct Report: Codable, Equatable, Sendable {
         struct Proof: Codable, Equatable, Sendable {
             var source: String
             var origin: String
-            var time: String
+            var time: ReportTime
             var count: Int
             var text: String
         }
@@ -77,22 +78,22 @@ package struct Report: Codable, Equatable, Sendable {
         var reason: String
         var message: String
         var remedy: String
-        var first: String
-        var last: String
+        var first: ReportTime
+        var last: ReportTime
         var count: Int
         var incident: String
         var isState: Bool
         var condition: String
         var isDemo: Bool
         var acknowledgedBy: String
-        var resolved: String?
+        var resolved: ReportTime?
         var evidence: [Proof]
         /// Of best-practice checks: each place that fails.
-        var failures: [Failure] = []
+        var failures: [FailedPlace] = []
     }
 
     /// One place of a workload at which a best-practice check fails.
-    struct Failure: Codable, Equatable, Sendable {
+    struct FailedPlace: Codable, Equatable, Sendable {
         var check: String
         var alias: String
         var severity: Severity
@@ -143,8 +144,8 @@ package struct Report: Codable, Equatable, Sendable {
         var scope: String
         var source: String
         var reason: UnobservedReason
-        /// `-` where it is not known.
-        var since: String
+        /// Where it is known.
+        var since: ReportTime
         var detail: String
     }
 
@@ -159,8 +160,7 @@ package struct Report: Codable, Equatable, Sendable {
     /// How the nodes' agents do.
     package struct NodeState: Codable, Equatable, Sendable {
         var name: String
-        /// Empty: it never reported.
-        var lastReport: String
+        var lastReport: ReportTime
         /// It is reporting.
         var isReporting: Bool
         var rules: String
@@ -178,7 +178,7 @@ package struct Report: Codable, Equatable, Sendable {
     }
 
     package var schemaVersion = Report.schemaVersion
-    var generatedAt: String
+    var generatedAt: ReportTime
     var window: String
     package var cluster: Cluster
     package var summary: Summary
@@ -202,7 +202,7 @@ package struct Report: Codable, Equatable, Sendable {
     var changes: Changes?
 
     struct Changes: Codable, Equatable, Sendable {
-        var since: String
+        var since: ReportTime
         var new: [String]
         var worse: [String]
         var gone: [Item]

@@ -32,7 +32,8 @@ package struct ReportBuilder {
         for group in groups { for finding in group.findings { incidentOf[finding.id] = incidentID(group) } }
         let agents = state.agents.filter { options.node == nil || $0.name == options.node }
         let checks = checkCounts()
-        let practice = PracticeReport(state: state.practice, options: options, language: language, time: now.utcRFC3339)
+        let practice = PracticeReport(
+            state: state.practice, options: options, language: language, time: ReportTime(now))
         var items: [Report.Item] = []
         items.reserveCapacity(shown.count + practice.items.count)
         for finding in shown { items.append(item(finding, incidentOf[finding.id] ?? "")) }
@@ -40,7 +41,7 @@ package struct ReportBuilder {
         var tables = TableBuilder(now: now, words: ReportWords(language)).tables(shown)
         tables.workloads = practice.custom + tables.workloads + practice.builtIn
         return Report(
-            generatedAt: now.utcRFC3339, window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
+            generatedAt: ReportTime(now), window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
             summary: summary(findings, practice, unobserved, selector), incidents: groups.map(incident),
             findings: items, unobserved: unobserved,
             resolved: state.resolved.filter { isWanted($0, selector) }.map { item($0, "") }, checks: checks,
@@ -71,7 +72,7 @@ package struct ReportBuilder {
         return Report.Cluster(
             name: state.clusterName, version: state.clusterVersion, nodes: names.count,
             ready: names.values.count { $0.isReady }, leaving: names.values.count { $0.isLeaving },
-            scanned: state.hasCluster ? state.scannedAt?.utcRFC3339 : nil, notes: state.notes)
+            scanned: state.hasCluster ? state.scannedAt.map { ReportTime($0) } : nil, notes: state.notes)
     }
 
     private func summary(
@@ -114,9 +115,9 @@ package struct ReportBuilder {
             level: description?.severity ?? detection.severity, object: detection.object, node: finding.node,
             subject: detection.subject, owner: finding.owner.map(Self.name) ?? "", reason: detection.reason,
             message: detection.message, remedy: remedy.isEmpty ? description?.remedy(language) ?? "" : remedy,
-            first: finding.first.utcRFC3339, last: finding.last.utcRFC3339, count: finding.count, incident: incident,
+            first: ReportTime(finding.first), last: ReportTime(finding.last), count: finding.count, incident: incident,
             isState: finding.isState, condition: finding.condition, isDemo: finding.isDemo,
-            acknowledgedBy: finding.acknowledgedBy ?? "", resolved: finding.resolvedAt?.utcRFC3339,
+            acknowledgedBy: finding.acknowledgedBy ?? "", resolved: finding.resolvedAt.map { ReportTime($0) },
             // Only formats that show it have it made: there may be tens of thousands.
             evidence: !options.hasDetail
                 ? []
@@ -128,12 +129,12 @@ package struct ReportBuilder {
         if finding.evidence.isEmpty {
             return finding.events.prefix(Evidence.perFindingMax).map {
                 .init(
-                    source: "event", origin: "\($0.namespace)/\($0.name)", time: $0.time.utcRFC3339, count: 1,
+                    source: "event", origin: "\($0.namespace)/\($0.name)", time: ReportTime($0.time), count: 1,
                     text: $0.message)
             }
         }
         return finding.evidence.map {
-            .init(source: $0.source, origin: $0.origin, time: $0.time.utcRFC3339, count: 1, text: $0.text)
+            .init(source: $0.source, origin: $0.origin, time: ReportTime($0.time), count: 1, text: $0.text)
         }
     }
 
@@ -143,7 +144,7 @@ package struct ReportBuilder {
 
     private func nodeState(_ node: Snapshot.Node) -> Report.NodeState {
         Report.NodeState(
-            name: node.name, lastReport: node.lastReport.utcRFC3339, isReporting: !state.silent.contains(node.name),
+            name: node.name, lastReport: ReportTime(node.lastReport), isReporting: !state.silent.contains(node.name),
             rules: node.vitals.rulesDigest, kernel: node.vitals.kernel, linesRead: node.vitals.linesRead,
             residentBytes: node.vitals.residentBytes, otherConditions: state.nodes[node.name]?.otherConditions ?? [])
     }
@@ -171,7 +172,7 @@ package struct ReportBuilder {
         let tail =
             more == 0 ? "" : more == events ? " (+\(more) \(more == 1 ? "event" : "events"))" : " (+\(more) more)"
         return Report.Incident(
-            id: incidentID(group), severity: group.severity, since: group.since.utcRFC3339, object: group.object,
+            id: incidentID(group), severity: group.severity, since: ReportTime(group.since), object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
             findings: group.findings.map(\.id).sorted(), nodes: group.nodes.sorted(), pods: group.pods,
             lost: group.lost.map(Self.name), common: group.common)
@@ -203,7 +204,7 @@ package struct ReportBuilder {
                 !key.scope.isEmpty ? key.scope : names.count == 1 ? entries[0].node : "\(names.count) of \(total) nodes"
             return Report.Unobserved(
                 check: key.check, scope: scope, source: key.source, reason: key.reason,
-                since: entries.compactMap(\.since).min()?.utcRFC3339 ?? "-",
+                since: ReportTime(entries.compactMap(\.since).min()),
                 detail: TextSafety.printable(entries.map(\.detail).min() ?? "")
                     + (key.scope.isEmpty || entries.count == 1 ? "" : " (+\(entries.count - 1) more)"))
         }.sorted {

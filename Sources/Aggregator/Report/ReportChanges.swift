@@ -1,6 +1,5 @@
 import Findings
 import Foundation
-import KubernetesAPI
 import Platform
 
 /// What is new, worse and gone since a time or an earlier report.
@@ -44,11 +43,11 @@ package enum ReportChanges {
     /// By the findings' own times: what began since then, and what was resolved since then.
     static func since(_ report: Report, _ seconds: Double) -> Report {
         var report = report
-        guard let now = KubernetesTime.parse(report.generatedAt) else { return report }
-        let start = (now - seconds).utcRFC3339
+        guard let now = report.generatedAt.time else { return report }
+        let start = ReportTime(now - seconds)
         report.changes = Report.Changes(
             since: start, new: report.findings.filter { $0.first >= start }.map(\.id), worse: [],
-            gone: report.resolved.filter { ($0.resolved ?? "") >= start })
+            gone: report.resolved.filter { $0.resolved.map { $0 >= start } ?? false })
         return report
     }
 }

@@ -41,7 +41,7 @@ extension ReportSections {
     }
 
     /// Every place that fails has a row of its own: where, what is there, and what would be right.
-    private func wide(_ failure: Report.Failure, _ item: Report.Item, _ start: [String]) -> [String] {
+    private func wide(_ failure: Report.FailedPlace, _ item: Report.Item, _ start: [String]) -> [String] {
         let fix = report.practice.fixes.first { $0.check == failure.alias }?.text ?? item.remedy
         var start = start
         start[1] = failure.severity.title

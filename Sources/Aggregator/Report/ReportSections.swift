@@ -1,5 +1,4 @@
 import Findings
-import KubernetesAPI
 import Platform
 import Practice
 
@@ -68,8 +67,8 @@ struct ReportSections {
         let cluster = report.cluster
         let version = cluster.version.isEmpty ? (cluster.scanned == nil ? words.noCluster : "?") : cluster.version
         var scanned = ""
-        if let time = cluster.scanned.flatMap({ KubernetesTime.parse($0) }),
-            let now = KubernetesTime.parse(report.generatedAt)
+        if let time = cluster.scanned?.time,
+            let now = report.generatedAt.time
         {
             scanned = "  \(words.scanned(GoDuration.brief(now.seconds(since: time))))"
         }
@@ -292,7 +291,7 @@ struct ReportSections {
 
     /// More than five rows of one kind become the newest, with their number.
     private func collapsed<Row>(
-        _ rows: [Row], reason: KeyPath<Row, String>, message: KeyPath<Row, String>, time: KeyPath<Row, String>
+        _ rows: [Row], reason: KeyPath<Row, String>, message: KeyPath<Row, String>, time: KeyPath<Row, ReportTime>
     ) -> [(Row, String)] {
         if layout.limit == 0 { return rows.map { ($0, "") } }
         let kinds = rows.map { Self.kind($0[keyPath: reason], $0[keyPath: message]) }

@@ -38,7 +38,7 @@ struct TableBuilder {
                 tables.components.append(
                     .init(
                         name: object.name, severity: finding.detection.severity,
-                        time: (finding.seen ?? finding.last).utcRFC3339, message: message,
+                        time: ReportTime(finding.seen ?? finding.last), message: message,
                         findingId: finding.id))
             case .workloads:
                 let object = finding.detection.object
@@ -46,7 +46,7 @@ struct TableBuilder {
                     .init(
                         namespace: object.namespace, severity: finding.detection.severity, name: object.name,
                         kind: object.kind,
-                        time: now.utcRFC3339, message: message, findingId: finding.id))
+                        time: ReportTime(now), message: message, findingId: finding.id))
             case .events:
                 if finding.events.isEmpty { tables.events.append(event(finding, message)) }
             }
@@ -72,7 +72,7 @@ struct TableBuilder {
             && finding.evidence.allSatisfy { !$0.source.hasPrefix("condition") }
         return .init(
             nodeName: finding.node, severity: finding.detection.severity,
-            heartbeatTime: (finding.seen ?? finding.last).utcRFC3339,
+            heartbeatTime: ReportTime(finding.seen ?? finding.last),
             reason: isGauge ? finding.detection.check : finding.detection.reason, message: message,
             findingId: finding.id)
     }
@@ -82,7 +82,7 @@ struct TableBuilder {
         let name = object.name.isEmpty ? object.uid : object.name
         return .init(
             namespace: object.namespace.isEmpty ? "default" : object.namespace, severity: finding.detection.severity,
-            podName: "\(name).\(finding.id)", eventTime: finding.last.utcRFC3339, reason: finding.detection.reason,
+            podName: "\(name).\(finding.id)", eventTime: ReportTime(finding.last), reason: finding.detection.reason,
             message: message, findingId: finding.id)
     }
 
@@ -100,7 +100,7 @@ struct TableBuilder {
                 .init(
                     namespace: event.namespace,
                     severity: isJoined ? finding.detection.severity : min(.warning, finding.detection.severity),
-                    podName: event.name, eventTime: event.time.utcRFC3339, reason: event.reason, message: text,
+                    podName: event.name, eventTime: ReportTime(event.time), reason: event.reason, message: text,
                     findingId: finding.id))
         }
     }

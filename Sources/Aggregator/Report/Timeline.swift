@@ -11,7 +11,7 @@ package struct Timeline: Codable, Equatable, Sendable {
     static let changeSeconds = 1800.0
 
     package struct Entry: Codable, Equatable, Sendable {
-        package var time: String
+        package var time: ReportTime
         /// nil: neither good nor bad.
         package var severity: Severity?
         /// `condition`, `event`, `kernel`, `pod`, `taint`, `replicaset`, `field`.
@@ -35,7 +35,7 @@ package struct Timeline: Codable, Equatable, Sendable {
     /// What the sick ones share and the healthy do not.
     package var common: [String]
     /// When the first bad thing happened; nil: none did.
-    package var began: String?
+    package var began: ReportTime?
     package var changes: [Entry]
     package var entries: [Entry]
     /// What could not be read for it.
@@ -93,7 +93,7 @@ struct TimelineBuilder {
 
     private static func entry(_ moment: Moment) -> Timeline.Entry {
         Timeline.Entry(
-            time: moment.time.utcRFC3339, severity: moment.severity, source: moment.source, object: moment.object,
+            time: ReportTime(moment.time), severity: moment.severity, source: moment.source, object: moment.object,
             text: TextSafety.printable(moment.text), count: moment.count, isChange: moment.isChange)
     }
 

@@ -67,7 +67,7 @@ package struct WhyReader {
         let built = builder.build()
         timeline.entries = built.entries
         timeline.changes = built.changes
-        timeline.began = built.began?.utcRFC3339
+        timeline.began = built.began.map { ReportTime($0) }
         timeline.gaps = gaps
         return timeline
     }

@@ -12,7 +12,8 @@ import Testing
 @Suite struct WorkloadRowTests {
     private func row(_ message: String, id: String, isPractice: Bool) -> Report.WorkloadRow {
         Report.WorkloadRow(
-            namespace: "shop", severity: .warning, name: "web", kind: "Deployment", time: "2026-01-01T00:00:00Z",
+            namespace: "shop", severity: .warning, name: "web", kind: "Deployment",
+            time: ReportTime(Timestamp(seconds: 1_767_225_600)),
             message: message, findingId: id, isPractice: isPractice)
     }
 

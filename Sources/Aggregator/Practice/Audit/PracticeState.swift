@@ -61,11 +61,11 @@ package struct PracticeState: Sendable {
             self.severity = max(self.severity, severity)
         }
 
-        package var failures: [Failure] {
+        package var failures: [RatedFailure] {
             places.map { place in
                 let record = records[Int(place.record)]
                 let failure = place.index < 0 ? late[Int(-place.index) - 1] : record.failures[Int(place.index)]
-                return Failure(record: record, audit: failure, severity: place.severity)
+                return RatedFailure(record: record, audit: failure, severity: place.severity)
             }
         }
 
@@ -81,7 +81,7 @@ package struct PracticeState: Sendable {
     }
 
     /// A failure of a record, with how bad it is here.
-    package struct Failure: Sendable, Equatable {
+    package struct RatedFailure: Sendable, Equatable {
         var record: AuditRecord
         var audit: AuditFailure
         package var severity: Severity

@@ -1,4 +1,3 @@
-import KubernetesAPI
 package import Platform
 
 /// What only formats care about.
@@ -30,9 +29,8 @@ package struct ReportLayout: Equatable, Sendable {
 }
 
 extension ReportLayout {
-    /// A UTC time as it is shown; `-` and other words stay.
-    package func time(_ text: String) -> String {
-        guard localTime, let time = KubernetesTime.parse(text) else { return text }
-        return time.localRFC3339
+    /// As it is shown; `-` where it is not known.
+    package func time(_ time: ReportTime) -> String {
+        localTime ? time.time?.localRFC3339 ?? "-" : time.description
     }
 }

@@ -149,7 +149,7 @@ package struct NotificationSink: Sendable, Equatable {
                 "version": "1", "status": message.change.rawValue, "cluster": message.cluster,
                 "at": message.at.utcRFC3339, "title": title, "text": text,
                 "incident": [
-                    "id": incident.id, "severity": incident.severity.rawValue, "since": incident.since,
+                    "id": incident.id, "severity": incident.severity.rawValue, "since": incident.since.description,
                     "object": incident.object, "cause": incident.cause, "summary": incident.summary,
                     "nodes": incident.nodes, "pods": incident.pods, "lost": incident.lost, "common": incident.common,
                     "findings": incident.findings,
@@ -163,7 +163,7 @@ package struct NotificationSink: Sendable, Equatable {
                     "incident": incident.id,
                 ],
                 "annotations": ["summary": title, "description": text, "object": incident.object],
-                "startsAt": incident.since,
+                "startsAt": incident.since.description,
             ]
             if message.change == .resolved { alert["endsAt"] = message.at.utcRFC3339 }
             object = [alert]

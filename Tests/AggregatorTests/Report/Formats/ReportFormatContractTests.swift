@@ -90,7 +90,7 @@ import Testing
         let report = try seed()
         let local = try #require(report.findings.first.map { ReportLayout(localTime: true).time($0.last) })
         let text = try format.render(report, ReportLayout(limit: 0, localTime: format.timesAreLocal))
-        #expect(text.contains(format.timesAreLocal ? local : report.findings[0].last))
+        #expect(text.contains(format.timesAreLocal ? local : report.findings[0].last.description))
     }
 
     @Test(arguments: ids) func programsGetOtherValuesToo(_ id: String) throws {

@@ -65,7 +65,7 @@ import Testing
         var report = ReportBuilder(state: state, options: ReportOptions()).build()
         report.incidents = [
             Report.Incident(
-                id: "a", severity: .danger, since: now.utcRFC3339, object: "node n1", cause: "NodeDeadlock",
+                id: "a", severity: .danger, since: ReportTime(now), object: "node n1", cause: "NodeDeadlock",
                 summary: "stuck", findings: [finding.id], nodes: ["n1"], pods: 0, lost: [], common: [])
         ]
         return ExportPicture(now: time, snapshot: snapshot, report: report)

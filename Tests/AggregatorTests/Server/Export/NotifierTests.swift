@@ -20,7 +20,7 @@ import Testing
         _ id: String, _ severity: Severity = .danger, findings: [String] = ["f1"], object: String = "node n1"
     ) -> Report.Incident {
         Report.Incident(
-            id: id, severity: severity, since: now.utcRFC3339, object: object, cause: "NodeDeadlock",
+            id: id, severity: severity, since: ReportTime(now), object: object, cause: "NodeDeadlock",
             summary: "docker & <co> is stuck", findings: findings, nodes: ["n1"], pods: 3,
             lost: ["Deployment shop/web"],
             common: [])
