@@ -9,7 +9,8 @@ package import Platform
 import ServiceLifecycle
 package import Wire
 
-/// Sends what sources and samplers found, and moves positions only after the aggregator's durable word (DESIGN §6).
+/// Sends what sources and samplers found, and moves positions only after the aggregator has
+/// acknowledged a durable commit.
 package struct Deliverer: Sendable {
     /// Findings that come close together travel together.
     static let gatherSeconds = 0.05

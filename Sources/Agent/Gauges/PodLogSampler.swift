@@ -5,7 +5,7 @@ import Platform
 import Regex
 import RuleEngine
 
-/// The last lines of crashed containers, for the errno phrases that say why (CHECKS.md §5).
+/// The last lines of crashed containers, for the errno phrases that say why.
 ///
 /// Reads `/var/log/pods/<namespace>_<name>_<uid>/<container>/<restart>.log`. A container has crashed when a log with a
 /// higher number stands beside, so the lower one is of an ended run. With `phrases` only the phrase leaves the node.

@@ -6,7 +6,7 @@ package import Platform
 package import Report
 package import Wire
 
-/// A client of the aggregator's read port, at an address or through the API server's service proxy (DESIGN §10).
+/// A client of the aggregator's read port, at an address or through the API server's service proxy.
 package struct AggregatorClient: Sendable {
     static let responseBytesMax = 512 << 20
     static let timeoutSeconds = 60.0

@@ -1,7 +1,7 @@
 import Findings
 import Platform
 
-/// Spans that several checks go by, in seconds (CHECKS.md §0). Those of one check alone are limits of its entry.
+/// Spans that several checks share, in seconds. Those of a single check are limits of its entry.
 package enum CheckTimes {
     /// An agent that reported within this span is reporting.
     package static let reportingSeconds = Catalogue.builtIn.limit("AgentSilent", "seconds")

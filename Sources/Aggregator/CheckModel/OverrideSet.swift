@@ -29,7 +29,7 @@ package struct OverrideTarget: Sendable {
     }
 }
 
-/// The one place for exceptions (DESIGN §13): silences, acknowledgements, severities and thresholds of some objects.
+/// The one place for exceptions: silences, acknowledgements, severities and thresholds of some objects.
 package struct OverrideSet: Sendable, Equatable {
     package struct Entry: Sendable, Equatable {
         package var checks: [String] = []

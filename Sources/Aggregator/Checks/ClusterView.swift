@@ -164,7 +164,7 @@ package final class ClusterView {
     /// Whether an agent is to be expected there. Virtual nodes never run one, whatever a DaemonSet allows.
     package func runsAgent(_ node: NodeRecord) -> Bool { !node.isVirtual && (agentPlacement?.allows(node) ?? true) }
 
-    /// Nodes on their way out and nodes that have only come are no alarm (CHECKS.md §0).
+    /// Nodes that are leaving and nodes that have just joined raise no alarm.
     func severity(_ severity: Severity, at node: NodeRecord) -> Severity {
         let now = now(.nodes)
         if let since = node.leavingSince {

@@ -41,7 +41,7 @@ package struct EventRecord: ClusterRecord {
         component = texts.text(object["source"]?["component"])
         if component.isEmpty { component = texts.text(object["reportingComponent"]) }
         host = texts.text(object["source"]?["host"])
-        // Order of CHECKS.md §0; Go's zero time parses to nil.
+        // The most recent that is set: series and legacy events name it differently. Go's zero time parses to nil.
         let times = [
             object["lastTimestamp"], series?["lastObservedTime"], object["eventTime"], object["firstTimestamp"],
             object["metadata"]?["creationTimestamp"],

@@ -63,7 +63,7 @@ package struct NodeRecord: ClusterRecord {
         ["kernel": kernel, "os": osImage, "kubelet": kubelet, "runtime": runtime].filter { !$0.value.isEmpty }
     }
 
-    /// Taints of autoscalers and clouds that announce a node's end (CHECKS.md §0).
+    /// Taints of autoscalers and clouds that announce a node's end.
     private static let leavingTaints = [
         "ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted", "karpenter.sh/disruption",
         "cloud.google.com/impending-node-termination", "node.cloudprovider.kubernetes.io/shutdown",

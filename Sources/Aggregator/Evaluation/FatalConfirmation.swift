@@ -1,7 +1,8 @@
 import Findings
 import Platform
 
-/// A fatal finding needs a second observation (CHECKS.md §0), unless the state has a history of its own.
+/// A fatal finding needs a second observation, so that a restart or a lost answer alarms nobody, unless the API itself
+/// dates the state.
 package enum FatalConfirmation {
     /// A state that the API itself dates earlier than this needs no second observation.
     static let seconds = 3.0

@@ -2,14 +2,14 @@ package import Findings
 package import Platform
 
 extension EvaluatedState {
-    /// The last step of the evaluation: findings that belong together, causes above effects (DESIGN §9).
+    /// The last step of the evaluation: findings that belong together, causes above effects.
     /// - Parameter findings: those of `findings` that the reader asked for and that nobody has acknowledged.
     package func incidents(of findings: [EvaluatedFinding]) -> [IncidentGrouping.Group] {
         IncidentGrouping(state: self).incidents(findings)
     }
 }
 
-/// Folds findings that belong together into incidents, causes above effects (DESIGN §9).
+/// Folds findings that belong together into incidents, causes above effects.
 package struct IncidentGrouping {
     /// Findings this close in time are one incident.
     static let windowSeconds = 1800.0

@@ -1,7 +1,7 @@
 import Findings
 import Practice
 
-/// Rows of the report's tables, in the order of their columns (CHECKS.md §9).
+/// Rows of the report's tables, in the order of their columns.
 extension Report {
     struct NodeRow: Codable, Equatable, Sendable {
         var nodeName: String

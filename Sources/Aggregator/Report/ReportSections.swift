@@ -2,7 +2,7 @@ import Findings
 import Platform
 import Practice
 
-/// The parts of a report for people: header, incidents, tables, what was not observed (CHECKS.md §9). Formats for
+/// The parts of a report for people: header, incidents, tables, what was not observed. Formats for
 /// people print the same parts in their own way.
 struct ReportSections {
     struct Section {

@@ -3,7 +3,7 @@ import Evaluation
 import Findings
 import Platform
 
-/// Puts findings into the report's tables (CHECKS.md §9).
+/// Puts findings into the report's tables.
 struct TableBuilder {
     let now: Timestamp
     let words: ReportWords
@@ -153,7 +153,7 @@ struct TableBuilder {
     }
 }
 
-/// Times of the Certificates table (CHECKS.md §9).
+/// Times of the certificates table.
 enum CertificateTime {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

@@ -34,7 +34,7 @@ package struct Detection: Hashable, Codable, Sendable {
         self.remedy = remedy
     }
 
-    /// Equal keys are one finding (CHECKS.md §0, "Merge"): check, object and subject.
+    /// Equal keys are one finding: check, object and subject.
     package var key: String {
         var hash = StableHash()
         for part in [check, object.kind, object.namespace, object.name, object.uid, subject] { hash.combine(part) }

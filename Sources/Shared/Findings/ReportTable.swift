@@ -1,4 +1,4 @@
-/// The tables of a report (CHECKS.md §9).
+/// The tables of a report.
 package enum ReportTable: String, CaseIterable, Codable, Sendable {
     case nodes, components, events, workloads, certificates
 }

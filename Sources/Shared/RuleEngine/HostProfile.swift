@@ -2,7 +2,7 @@ import Documents
 package import Platform
 import YAML
 
-/// What a host is: which units, sockets and files the probes look at (`rules/hosts.yaml`, DESIGN §13).
+/// What a host is: which units, sockets and files the probes look at (`rules/hosts.yaml`).
 package struct HostProfile: Equatable, Sendable {
     package var id: String
     /// One of these paths exists on such a host.

@@ -4,7 +4,7 @@ import Platform
 import Regex
 import YAML
 
-/// Reads `ke/v1` rule files (DESIGN §7): one or more YAML documents of kind `LogRules`.
+/// Reads `ke/v1` rule files (docs/rules.md): one or more YAML documents of kind `LogRules`.
 enum KeRuleReader {
     static let withinSecondsDefault = 10.0
     /// `with` windows and thresholds may not reach further back: a restart reads that far again.

@@ -3,7 +3,8 @@ import Findings
 import Platform
 import YAML
 
-/// Reads node-problem-detector's system log monitor files unmodified (`NPD.md` §1).
+/// Reads node-problem-detector's system log monitor files unmodified
+/// (github.com/kubernetes/node-problem-detector, `config/*-monitor.json`).
 enum NPDRuleReader {
     static let bufferSizeDefault = 10
     static let bufferSizeMax = 10_000

@@ -1,6 +1,6 @@
 package import Regex
 
-/// Takes secrets out of log text before it leaves the node (DESIGN §10, "Privacy").
+/// Redacts secrets in log text before it leaves the node.
 ///
 /// Redacted: `Authorization` and bearer values, JWTs, PEM blocks, `password|token|secret|key=` values, user info
 /// in URLs.

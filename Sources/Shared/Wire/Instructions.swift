@@ -6,7 +6,7 @@ import Platform
 /// It goes out with the answer to a batch when the agent's vitals say that it runs other ones. The newest replace the
 /// ones before.
 package struct Instructions: Codable, Sendable, Equatable {
-    /// A rule changed on this node by an override (DESIGN §13), without a copy of its pack.
+    /// A rule changed on this node by an override, without a copy of its pack.
     package struct Adjustment: Codable, Sendable, Equatable {
         /// Rule ids; * stands for anything.
         package var rules: [String]

@@ -36,7 +36,7 @@ import Testing
             #expect(record.priority == expect["priority"] as? Int, "\(name)")
             #expect(Int(record.sequence) == expect["sequence"] as? Int, "\(name)")
             #expect(Int(record.microseconds) == expect["usec_since_boot"] as? Int, "\(name)")
-            // Escapes are decoded here (NPD.md §3), where the original leaves them.
+            // Escapes are decoded here, where the original leaves them.
             let wanted = name.contains("hex escapes") ? "tab\there back\\slash é" : expect["message"] as? String
             #expect(message == wanted, "\(name)")
         }

@@ -114,7 +114,7 @@ import Testing
         #expect(settings != Manifests.Settings(tag: "other"))
     }
 
-    /// Least privilege, as DESIGN §10 promises it.
+    /// Least privilege, as docs/THREAT_MODEL.md promises it.
     @Test func noPodIsPrivileged() throws {
         let manifests = try Manifests(.init())
         for kind in ["DaemonSet", "Deployment"] {

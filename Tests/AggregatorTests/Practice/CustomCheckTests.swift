@@ -11,7 +11,7 @@ import Testing
 @testable import Practice
 @testable import Report
 
-/// Rule files of Polaris and early KubeEye, and our own (POLARIS.md §1 to §6).
+/// Rule files of Polaris and early KubeEye, and our own.
 @Suite struct CustomCheckTests {
     static let web = """
         apiVersion: apps/v1

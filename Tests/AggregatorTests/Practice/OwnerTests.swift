@@ -12,7 +12,7 @@ import Testing
 @testable import Report
 @testable import YAML
 
-/// One row per top-level controller, from lists as the API hands them out (POLARIS.md §3).
+/// One row per top-level controller, from lists as the API hands them out.
 @Suite struct OwnerTests {
     /// Objects of a cluster, each list by its kind; rows as `Kind/name [ids]`.
     private func rows(_ objects: [(ClusterKind, String)], only: String = "tagNotSpecified", config: String = "") throws

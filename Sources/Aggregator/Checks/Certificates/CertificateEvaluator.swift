@@ -4,7 +4,7 @@ import Findings
 import KubernetesAPI
 import Platform
 
-/// How bad the end of a certificate is (CHECKS.md §6 and §8).
+/// How bad the end of a certificate is, by the days left; for short lifetimes by the share of the lifetime left.
 struct CertificateEvaluator {
     let view: ClusterView
     let id: String

@@ -4,7 +4,7 @@ import KubernetesAPI
 import Platform
 
 /// What scheduler and controller-manager share: a Lease that must be renewed, replicas that must be ready, and on old
-/// servers a component status (CHECKS.md §1).
+/// servers a component status.
 struct LeaderHealth {
     /// `kube-scheduler`
     let lease: String

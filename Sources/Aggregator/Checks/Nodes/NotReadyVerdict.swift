@@ -8,7 +8,7 @@ protocol NotReadyCause: ClusterCheck {
     func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool
 }
 
-/// Why a node is not ready: one check leads, the others that hold as well go to its `also` (CHECKS.md §2).
+/// Why a node is not ready: one check leads, the others that hold as well go to its `also`.
 package struct NotReadyVerdict: Sendable, Equatable {
     package var primary: String
     package var also: [String]

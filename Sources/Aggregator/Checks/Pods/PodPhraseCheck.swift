@@ -5,7 +5,7 @@ import KubernetesAPI
 import Platform
 
 /// A check that looks for a phrase of an operating system's error in Warning events about pods and in what containers
-/// said when they waited or ended (CHECKS.md §5). One finding per pod, container and text without its numbers.
+/// said when they waited or ended. One finding per pod, container and text without its numbers.
 ///
 /// What it looks for is `phrase` of its entry in the catalogue; agents look for the same in the logs of crashed
 /// containers.

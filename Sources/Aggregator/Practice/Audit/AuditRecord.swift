@@ -41,7 +41,7 @@ final class FailureText: Sendable, Hashable {
     }
 }
 
-/// A related object that is still to be found (POLARIS.md §5).
+/// A related object that is still to be found, once all kinds are read.
 struct PendingRelation: Sendable, Equatable {
     var check: Int
     /// Its place in the check's list.

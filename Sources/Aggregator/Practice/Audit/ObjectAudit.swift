@@ -312,7 +312,8 @@ final class ObjectAuditor {
     }
 }
 
-/// What is left out at one object: by a file's exemptions, and by annotations (POLARIS.md §1).
+/// What is left out at one object: by a file's exemptions, and by annotations
+/// (`polaris.fairwinds.com/exempt` and those of single checks).
 struct Exemptions {
     private let entries: [PracticeCheckFile.Exemption]
     private let annotations: JSONView?

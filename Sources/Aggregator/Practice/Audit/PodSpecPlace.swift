@@ -40,7 +40,7 @@ struct PodSpecPlace {
     private static let steps: [JSONKey] = ["jobTemplate", "spec", "template"]
     static let depthMax = 8
 
-    /// Descends through `jobTemplate`, `spec` and `template` to an object with `containers` (POLARIS.md §3).
+    /// Descends through `jobTemplate`, `spec` and `template` to an object with `containers`.
     static func find(in object: JSONView) -> PodSpecPlace? {
         var path: [PathStep] = []
         return find(object, object, &path)

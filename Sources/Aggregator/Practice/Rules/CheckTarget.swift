@@ -1,6 +1,6 @@
 package import KubernetesAPI
 
-/// What a check's schema sees (POLARIS.md §3).
+/// What a check's schema sees: Polaris' `target`.
 package enum CheckTarget: Sendable, Equatable {
     case controller, podTemplate, podSpec, container
     case kind(GroupKind)

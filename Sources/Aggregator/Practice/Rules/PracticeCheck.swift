@@ -6,7 +6,7 @@ import KubernetesAPI
 /// copy forty fields.
 @dynamicMemberLookup
 package final class PracticeCheck: Sendable {
-    /// Another object that must be there (POLARIS.md §5).
+    /// Another object that must be there: an entry of `additionalSchemas`.
     struct Related: Sendable {
         var kind: GroupKind
         var schema: SchemaSource

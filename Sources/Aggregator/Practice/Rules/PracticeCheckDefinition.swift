@@ -14,7 +14,7 @@ package struct PracticeCheckDefinition: Sendable {
     package var alias: String
     var otherNames: [String] = []
     package var level = Severity.warning
-    /// Set in a file; else tables print Warning for all (CHECKS.md §4).
+    /// Set in a file; else tables print Warning for all.
     package var severity: Severity?
     package var category = ""
     var title: LocalText

@@ -2,7 +2,8 @@ import Findings
 import Platform
 import YAML
 
-/// What a configuration or rule file says about best-practice checks (POLARIS.md §1 and §2).
+/// What a configuration or rule file says about best-practice checks, in Polaris' format
+/// (polaris.docs.fairwinds.com/customization/custom-checks) and ours (docs/custom-checks.md).
 package struct PracticeCheckFile: Sendable {
     /// An exception: AND inside, OR over the list; an empty list means any.
     struct Exemption: Sendable, Equatable {

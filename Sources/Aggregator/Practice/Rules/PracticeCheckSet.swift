@@ -12,7 +12,7 @@ package final class PracticeCheckSet: Sendable {
     package let problems: [DocumentProblem]
     /// Custom checks that could not be compiled.
     let broken: [String: DocumentProblem]
-    /// Levels are printed as they are; else tables print Warning for all (CHECKS.md §4).
+    /// Levels are printed as they are; else tables print Warning for all: without a configuration nobody chose a level.
     let printsLevels: Bool
     /// Ids that a file switched off, or that run only when named.
     package let off: Set<String>

@@ -6,8 +6,8 @@ import YAML
 /// A JSON Schema, compiled once and validated straight on parsed JSON.
 ///
 /// Draft-07 and 2019-09 vocabularies together, less remote references, `$recursiveRef` and content keywords; with
-/// Kubernetes' `resourceMinimum` and `resourceMaximum` (POLARIS.md §4) and two of ours: `selectsPodTemplate` and
-/// `imageFrom`. The source: json-schema.org/draft/2019-09/json-schema-validation.
+/// Polaris' `resourceMinimum` and `resourceMaximum`, which compare quantities, and two of ours: `selectsPodTemplate`
+/// and `imageFrom`. The source: json-schema.org/draft/2019-09/json-schema-validation.
 final class Schema: Sendable {
     enum Draft: Sendable {
         /// Members beside `$ref` are ignored.

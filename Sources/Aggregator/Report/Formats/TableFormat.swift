@@ -1,4 +1,4 @@
-/// The report for people on a terminal (CHECKS.md §9).
+/// The report for people on a terminal.
 struct TableFormat: ReportFormat {
     let isWide: Bool
     var id: String { isWide ? "wide" : "table" }

@@ -4,7 +4,7 @@ import Platform
 package struct TextTable {
     package struct Column {
         package var title: String
-        /// Least width; CHECKS.md §9 fixes some.
+        /// Minimum width, so that columns of short cells stay in place between reports.
         var least = 0
 
         package init(title: String, least: Int = 0) {

@@ -8,10 +8,10 @@ import Responses
 import Synchronization
 import Wire
 
-/// Lets an agent write for its own node and for no other (DESIGN §10).
+/// Lets an agent write for its own node and for no other.
 ///
-/// An agent shows a projected token of `ke-system/ke-agent` for audience `ke-aggregator`. Its node is what the token
-/// says (1.29 and later), else the node of the pod that the token is bound to.
+/// An agent authenticates with a projected token of `ke-system/ke-agent` for audience `ke-aggregator`. Its node is the
+/// token's node claim (Kubernetes 1.29 and later), else the node of the pod that the token is bound to.
 package struct AgentAuthenticator: RouterMiddleware {
     package typealias Context = BasicRequestContext
 

@@ -6,10 +6,11 @@ import Platform
 import Responses
 import Wire
 
-/// Lets readers read what Kubernetes' own authorisation grants them (DESIGN §10): `findings.ke.io`, verb `get` to read
-/// and `update` to try rules, of one namespace or of all; and `/metrics` as a path, as Prometheus' account is given it.
+/// Grants readers what Kubernetes' own authorisation (`SubjectAccessReview`) allows them: `findings.ke.io`, verb `get`
+/// to read and `update` to try rules, in one namespace or in all; and the path `/metrics`, which Prometheus' account is
+/// granted by its `nonResourceURLs`.
 ///
-/// The API server's service proxy takes `Authorization` away, so the token of `ke-reader` comes in `X-Ke-Token`.
+/// The API server's service proxy strips `Authorization`, so the token of `ke-reader` travels in `X-Ke-Token`.
 package struct ReaderAuthorizer: RouterMiddleware {
     package typealias Context = BasicRequestContext
 

@@ -6,7 +6,7 @@ import Wire
 
 /// Applies one batch inside a transaction.
 struct BatchApplier {
-    /// Occurrences of one finding this close together are one row (CHECKS.md §0, "Merge").
+    /// Occurrences of one finding this close together are one row.
     static let mergeSeconds = 600.0
 
     let database: Database

@@ -11,7 +11,7 @@ import Synchronization
 /// What the aggregator knows of its cluster now. The services of this room publish to it; reports, exporters and
 /// agents' instructions read it, which costs the API server nothing.
 package final class ClusterState: Sendable {
-    /// Failed probes in a row until the API server counts as unreachable (CHECKS.md §0).
+    /// Failed probes in a row until the API server counts as unreachable.
     static let failuresMax = 3
     /// A watch that is broken for longer makes its kind unobserved.
     static let staleSeconds = 60.0

@@ -86,7 +86,7 @@ package struct RulePipeline {
         return [.occurrence(occurrence(detection, match, record, count: count)), set]
     }
 
-    /// node-problem-detector's permanent rule (`NPD.md` §2.4): an event only when the reason is new.
+    /// node-problem-detector's permanent rule: an event only when the reason is new.
     private mutating func processPermanent(
         _ rule: LogRule, _ match: LineMatch, _ record: Remembered
     ) -> [PipelineOutput] {
