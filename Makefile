@@ -44,10 +44,11 @@ bundle: image ## Pack programs, image archive and manifests for a place without 
 fmt: ## Format all sources in place
 	@swift format --in-place --recursive Sources Tests Package.swift
 
-check: build ## Check formatting, shell syntax and the shipped rules
+check: ## Check formatting, shell syntax and the shipped rules
 	@swift format lint --strict --recursive Sources Tests Package.swift
 	@bash -n scripts/* .ci/run
-	@.build/release/ke-agent rules check rules/logs
+	@swift build --product ke-agent
+	@"$$(swift build --show-bin-path)/ke-agent" rules check rules/logs
 
 clean: ## Remove what was built and the state of `make run`
 	@rm -rf .build .build-bench .build-fuzz state
