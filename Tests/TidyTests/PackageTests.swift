@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The picture of the rooms in docs/ARCHITECTURE.md is the one that Package.swift builds.
+/// The pictures in docs/ARCHITECTURE.md are those of what Package.swift builds: the rooms, and two ways through them.
 @Suite struct PackageTests {
     /// Target, and what it sees, in the manifest's order.
     private static let rooms: [(name: String, sees: [String])] = {
@@ -50,10 +50,50 @@ import Testing
         }
     }
 
+    /// One row of a way: `6  Web → Store   findings are committed`. A row without a number is a branch.
+    private struct Step {
+        var isBranch: Bool
+        var rooms: [String]
+    }
+
+    /// The ways of the document: after the picture of the rooms, the blocks whose rows are numbered.
+    private func ways() throws -> [[Step]] {
+        let blocks = try Repository.text("docs/ARCHITECTURE.md").components(separatedBy: "```\n").enumerated()
+        return blocks.filter { $0.offset % 2 == 1 && $0.element.hasPrefix("1  ") }.map { block in
+            block.element.split(separator: "\n").compactMap { line in
+                line.firstMatch(of: /^(\d| )  (\w+(?: → \w+)*)  /).map {
+                    Step(isBranch: $0.1 == " ", rooms: $0.2.matches(of: /\w+/).map { String($0.0) })
+                }
+            }
+        }
+    }
+
+    /// From each room of a way the next one is reached by an arrow of the manifest, in one direction or the other. A
+    /// branch leaves from any room before it, and the way goes on where the branch began.
+    @Test(arguments: 0..<2) func everyWayFollowsTheArrows(_ index: Int) throws {
+        let ways = try ways()
+        try #require(ways.count == 2)
+        let sees = Dictionary(uniqueKeysWithValues: Self.rooms.map { ($0.name, Set($0.sees)) })
+        var visited: [String] = []
+        var last: String?
+        #expect(ways[index].count >= 7)
+        for step in ways[index] {
+            var before = last
+            for room in step.rooms {
+                let own = try #require(sees[room], "\(room) does not exist")
+                let from = step.isBranch && room == step.rooms.first ? visited : [before].compactMap(\.self)
+                let isReached = from.isEmpty || from.contains { $0 == room || own.contains($0) || sees[$0]?.contains(room) == true }
+                #expect(isReached, "no arrow leads from \(from.joined(separator: ", ")) to \(room)")
+                visited.append(room)
+                before = room
+            }
+            if !step.isBranch { last = before }
+        }
+    }
+
     @Test func everyRoomIsExplained() throws {
         let text = try Repository.text("docs/ARCHITECTURE.md")
-        for room in Self.rooms
-        where !["AgentCommands", "ClusterObjects", "AggregatorMetrics", "Responses"].contains(room.name) {
+        for room in Self.rooms {
             #expect(text.contains("`\(room.name)`"), "\(room.name)")
         }
     }
