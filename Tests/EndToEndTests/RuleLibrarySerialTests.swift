@@ -73,7 +73,7 @@ extension EndToEndSerialTests {
             let set = RuleSet(users: [])
             let matchers = set.groups.map { LineMatcher($0) }
             var pipelines = set.groups.map {
-                RulePipeline(group: $0, node: "rig", source: "journal", bootID: "b", pods: NoPodsHere())
+                RulePipeline(group: $0, node: "rig", source: "journal", bootID: "b", pods: NoPods())
             }
             var made = Expected()
             for (index, line) in lines.enumerated() {
@@ -100,12 +100,6 @@ extension EndToEndSerialTests {
                 }
             }
             return made
-        }
-
-        private struct NoPodsHere: PodDirectory {
-            func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String) {
-                (ObjectReference(kind: "Pod", name: "", uid: path.podUID), String(path.containerID.prefix(12)))
-            }
         }
 
         private final class DeviceSink: RecordSink, @unchecked Sendable {

@@ -170,10 +170,3 @@ package final class RuleTrial {
         return out
     }
 }
-
-/// Names no pod: for trials.
-private struct NoPods: PodDirectory {
-    func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String) {
-        (ObjectReference(kind: "Pod", name: "", uid: path.podUID), String(path.containerID.prefix(12)))
-    }
-}

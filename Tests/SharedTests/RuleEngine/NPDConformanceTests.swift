@@ -6,12 +6,6 @@ import Testing
 @testable import Platform
 @testable import RuleEngine
 
-struct NoPods: PodDirectory {
-    func resolve(_ path: CgroupPath) -> (pod: ObjectReference, container: String) {
-        (ObjectReference(kind: "Pod", name: "", uid: path.podUID), path.containerID)
-    }
-}
-
 /// `log` cases of the conformance data: lines through a rule file give the events, conditions and counters that
 /// node-problem-detector's own code gave.
 @Suite(.enabled(if: Conformance.isPresent))
@@ -105,7 +99,7 @@ struct NPDConformanceTests {
     @Test func configurationsLoadOrAreRefusedAsTheOriginalDoes() throws {
         let cases = try Conformance.cases(kind: "config_load")
         #expect(cases.count >= 20)
-        // A file that is not there yet is waited for (NPD.md §1), so these load here.
+        // A file that is not there yet is waited for, so these load here.
         let waits = ["logPath missing file", "logPath missing dir"]
         for test in cases {
             let name = test["name"] as? String ?? "?"

@@ -3,24 +3,13 @@ import TestSupport
 import Testing
 
 @testable import AgentState
-@testable import Gauges
 @testable import Host
 @testable import LogReading
 @testable import LogSources
 @testable import Platform
 @testable import RuleEngine
 
-/// What a host profile changes.
-@Suite struct HostProfileTests {
-    @Test func aFullMountSaysWhatItHolds() {
-        let mounts = ["/", "/var", "/var/lib/containerd"],
-            roots = ["/var/lib/kubelet", "/var/lib/containerd", "/opt/x"]
-        #expect(FilesystemSampler.held(roots, on: "/var", of: mounts) == ", holds /var/lib/kubelet")
-        #expect(FilesystemSampler.held(roots, on: "/var/lib/containerd", of: mounts) == ", holds /var/lib/containerd")
-        #expect(FilesystemSampler.held(roots, on: "/", of: mounts) == ", holds /opt/x")
-        #expect(FilesystemSampler.held([], on: "/", of: mounts).isEmpty)
-    }
-
+@Suite struct SourceFactoryTests {
     @Test func unitLogsOfAProfileFeedTheUnitsRules() throws {
         let folder = try TemporaryFolder()
         try folder.write("", to: "etc/rancher/rke2/x")
