@@ -228,7 +228,7 @@ let testTargets: [Target] = [
     tests("AgentTests", of: (shared + agent).map(\.name), and: [logging]),
     tests(
         "AggregatorTests", of: (shared + aggregator).map(\.name),
-        and: [logging, hummingbird, hummingbirdCore, grdb, nioSSL, x509, crypto, asn1]),
+        and: [commands, logging, hummingbird, hummingbirdCore, grdb, nioSSL, x509, crypto, asn1]),
     tests("TidyTests", of: []),
     tests(
         "EndToEndTests", of: rooms + ["AgentMain", "AggregatorMain"],

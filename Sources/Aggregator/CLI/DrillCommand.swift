@@ -12,16 +12,18 @@ import Wire
 struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill",
-        abstract: "Write a marked line on a node, and say how long it takes to the report, the event and the message.",
-        discussion: "A pod on the node writes one line that says that nothing is wrong; whoever is on call is told.")
+        abstract: "Send a test line through a node's log and time it to the report, the event and the notifications.",
+        discussion:
+            "A pod on the node writes one harmless log line. Notifications are sent to the configured sinks, so tell whoever is on call."
+    )
 
     @Option(help: "The node.")
     var node: String
 
-    @Flag(help: "Through /dev/kmsg, for nodes without journald; the pod is privileged.")
+    @Flag(help: "Write to /dev/kmsg, for nodes without journald; the pod is then privileged.")
     var kmsg = false
 
-    @Option(help: "How long to wait for each of them.")
+    @Option(help: "How long to wait for each step.")
     var wait = "1m"
 
     @OptionGroup var target: RuleTargetOptions
@@ -31,12 +33,12 @@ struct DrillCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try target.client()
         let aggregator = try target.aggregatorClient()
-        let seconds = try RulesPushCommand.seconds(wait, "--wait")
+        let seconds = try RolloutOptions.seconds(wait, "--wait")
         let mark = String(format: "%08x", UInt32.random(in: 0...UInt32.max))
         let name = "ke-drill-\(mark)"
         let pod = try await pod(name, mark, client)
         _ = try await client.send("POST", Self.pods, body: try JSONBody.encode(pod))
-        print("pod \(name) writes a line on \(node)")
+        print("pod \(name) on \(node) writes the line")
         do {
             try await follow(mark, name, aggregator, client, seconds)
         } catch {
@@ -159,7 +161,7 @@ struct DrillCommand: AsyncParsableCommand {
                 isNotified ? Self.span(row.first, clock.now()) : unseen.map { "not observed: \($0)" } ?? late
             print("message  \(sink): \(outcome)")
         }
-        print("By the clocks of the node and of this machine. The row goes out of the report by itself.")
+        print("Times compare the node's clock with this machine's. The row disappears from the report by itself.")
     }
 
     private func until(_ seconds: Double, _ clock: any WallClock, _ body: () async -> Bool) async -> Bool {

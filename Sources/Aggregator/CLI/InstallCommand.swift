@@ -7,28 +7,28 @@ import Platform
 
 /// What an installation is made of; `install`, `images` and `uninstall` share it.
 struct InstallOptions: ParsableArguments {
-    @Option(help: "Registry that has the image, instead of docker.io: registry.example.com/mirror.")
+    @Option(help: "Registry to pull the image from, for example registry.example.com/mirror.")
     var imageRegistry = Manifests.registry
 
-    @Option(help: "The image's tag.")
+    @Option(help: "Image tag.")
     var imageTag = Version.text
 
-    @Option(help: "The image's digest, sha256:…; wins over the tag.")
+    @Option(help: "Image digest, sha256:…; takes precedence over the tag.")
     var imageDigest: String?
 
-    @Option(help: "Name of a Secret in ke-system to pull the image with.")
+    @Option(help: "Name of an image pull Secret in ke-system.")
     var imagePullSecret: String?
 
-    @Flag(help: "Only the aggregator: no agents on nodes.")
+    @Flag(help: "Install only the aggregator, no agents on nodes.")
     var noAgent = false
 
     @Option(
         help:
-            "Exporters that get rights and run, comma-separated: \(ExporterList.ids.joined(separator: ", ")); or none."
+            "Exporters to run, with the rights they need, comma-separated: \(ExporterList.ids.joined(separator: ", ")); or none."
     )
     var exporters = ExporterList.defaults.sorted().joined(separator: ",")
 
-    @Option(help: "Class of the volume for findings; none: no volume. The cluster's default class when not given.")
+    @Option(help: "StorageClass of the volume for findings; none: no volume (default: the cluster's default class).")
     var storageClass: String?
 
     @Option(help: "Size of the volume for findings.")
@@ -46,7 +46,8 @@ struct InstallOptions: ParsableArguments {
         settings.tag = imageTag
         if let imageDigest {
             guard imageDigest.hasPrefix("sha256:"), imageDigest.utf8.count == 71 else {
-                throw CommandFailure(message: "--image-digest is sha256: and 64 digits; '\(imageDigest)' is not.")
+                throw CommandFailure(
+                    message: "--image-digest must be sha256: and 64 hexadecimal digits; '\(imageDigest)' is not valid.")
             }
             settings.digest = imageDigest
         }
@@ -59,7 +60,7 @@ struct InstallOptions: ParsableArguments {
                 let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? ""
                 throw CommandFailure(
                     message:
-                        "--exporters: '\(name)' is not a valid exporter.\(near) There are \(known.joined(separator: ", "))."
+                        "--exporters: '\(name)' is not a valid exporter.\(near) Valid are \(known.joined(separator: ", "))."
                 )
             }
             settings.exporters.insert(name)
@@ -72,7 +73,7 @@ struct InstallOptions: ParsableArguments {
         settings.storageSize = storageSize
         for value in values {
             guard let sign = value.firstIndex(of: "=") else {
-                throw CommandFailure(message: "--set is KEY=VALUE; '\(value)' is not.")
+                throw CommandFailure(message: "--set must be KEY=VALUE; '\(value)' is not valid.")
             }
             settings.values.append(
                 .init(key: String(value[..<sign]), value: String(value[value.index(after: sign)...])))
@@ -85,7 +86,7 @@ struct InstallOptions: ParsableArguments {
 struct InstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "Install into the cluster, or upgrade what is there.",
-        discussion: "`ke install` alone does it; `ke help install cluster` names its options.",
+        discussion: "`ke install` is short for `ke install cluster`; `ke help install cluster` lists its options.",
         subcommands: [InstallClusterCommand.self, InstallNPDCommand.self],
         defaultSubcommand: InstallClusterCommand.self, aliases: ["upgrade"])
 }
@@ -93,15 +94,15 @@ struct InstallCommand: AsyncParsableCommand {
 struct InstallClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
-        abstract: "Apply all manifests, wait for the roll-out, and say what to do next.")
+        abstract: "Apply all manifests, wait for the roll-out and print the next steps.")
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
     @OptionGroup(title: "Installation") var options: InstallOptions
 
-    @Flag(help: "Ask the API server what would change, and change nothing.")
+    @Flag(help: "Ask the API server what would change, without changing anything.")
     var dryRun = false
 
-    @Option(name: .shortAndLong, help: "yaml: print the manifests, without a cluster.")
+    @Option(name: .shortAndLong, help: "yaml: only print the manifests; needs no cluster.")
     var output: String?
 
     @Option(help: "How long to wait for the roll-out; 0: not at all.")
@@ -109,7 +110,7 @@ struct InstallClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let output {
-            guard output == "yaml" else { throw CommandFailure(message: "-o is yaml; '\(output)' is not.") }
+            guard output == "yaml" else { throw CommandFailure(message: "-o must be yaml; '\(output)' is not valid.") }
             print(try Manifests(options.settings(hasDefaultClass: nil)).yaml, terminator: "")
             return
         }
@@ -128,18 +129,20 @@ struct InstallClusterCommand: AsyncParsableCommand {
             )
         }
         if dryRun { return }
-        let seconds = try RulesPushCommand.seconds(wait, "--wait")
+        let seconds = try RolloutOptions.seconds(wait, "--wait")
         if seconds > 0, try await !installer.wait(hasAgent: settings.hasAgent, seconds: seconds) {
             throw CommandFailure(
-                message: "Not all of it is ready after \(GoDuration.brief(seconds)). `ke report` says what agents see.")
+                message:
+                    "Not everything is ready after \(GoDuration.brief(seconds)). `ke report` shows what was found so far."
+            )
         }
         print(
             """
 
             NEXT  ke report                     what is wrong
-                  ke drill --node NODE          a marked line through the whole way
-                  ke rules edit                 rules of your own
-                  ke uninstall                  takes all of it away
+                  ke drill --node NODE          send a test line end to end and time it
+                  ke rules edit                 add your own rules
+                  ke uninstall                  remove everything
             """)
     }
 
@@ -163,7 +166,7 @@ struct UninstallCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: "Do not ask for confirmation.")
     var yes = false
 
     @Option(help: "How long to wait until the namespace is gone; 0: not at all.")
@@ -174,7 +177,7 @@ struct UninstallCommand: AsyncParsableCommand {
         let client = try connection.requiredCluster(clock)
         if !yes {
             print(
-                "Namespace ke-system of \(client.connection.name) goes, with findings, rule files and silences. Type yes: ",
+                "This deletes namespace ke-system of \(client.connection.name) with its findings, rule files and silences. Type yes: ",
                 terminator: "")
             guard readLine() == "yes" else { throw CommandFailure(message: "Nothing was changed.") }
         }
@@ -185,19 +188,21 @@ struct UninstallCommand: AsyncParsableCommand {
             if let line = try await entry.cleanUp(client) { print(line) }
         }
         try await installer.remove(try await installer.served(try Manifests(settings).objects))
-        let seconds = try RulesPushCommand.seconds(wait, "--wait")
+        let seconds = try RolloutOptions.seconds(wait, "--wait")
         if seconds > 0, try await !installer.waitUntilGone(seconds: seconds) {
             throw CommandFailure(
-                message: "Namespace ke-system is still there; `kubectl describe ns ke-system` says why.")
+                message: "Namespace ke-system still exists; `kubectl describe ns ke-system` shows why.")
         }
-        print("Nothing of it is left. ConfigMap kube-system/node-problem-detector-config, if there is one, is yours.")
+        print(
+            "Everything was removed. ConfigMap kube-system/node-problem-detector-config, if it exists, is yours and was kept."
+        )
     }
 }
 
 /// `ke images`: what an installation pulls.
 struct ImagesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "images", abstract: "Print what an installation with these options pulls.")
+        commandName: "images", abstract: "Print the images that an installation with these options pulls.")
 
     @OptionGroup(title: "Installation") var options: InstallOptions
 

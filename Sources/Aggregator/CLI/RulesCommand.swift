@@ -18,17 +18,17 @@ struct RulesCommand: AsyncParsableCommand {
 struct RulesTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Run rules over the journal, a log file or standard input, and count what they would have found.")
+        abstract: "Run rules over the journal, a log file or standard input, and count their findings.")
 
     @OptionGroup var options: RulesTestOptions
 
-    @Flag(help: "On every node: each agent runs the rules over its own logs since --since.")
+    @Flag(help: "Run on every node, over the logs of its agent since --since.")
     var fleet = false
 
     @Option(help: "With --fleet: how long to wait for the nodes.")
     var wait = "5m"
 
-    @Option(help: "With --fleet: part of one CPU that each node may use.")
+    @Option(help: "With --fleet: share of one CPU that each node may use.")
     var cpu = 0.2
 
     @OptionGroup var target: RuleTargetOptions
@@ -37,7 +37,7 @@ struct RulesTestCommand: AsyncParsableCommand {
         if fleet {
             return try await FleetTrial(aggregator: target.aggregatorClient(), clock: SystemClock()).run(
                 options.rules.paths, sinceSeconds: options.sinceSeconds(),
-                waitSeconds: RulesPushCommand.seconds(wait, "--wait"), cpuShare: cpu)
+                waitSeconds: RolloutOptions.seconds(wait, "--wait"), cpuShare: cpu)
         }
         if options.journal, options.explain == nil { try Self.runAgent() }
         try options.runWithoutJournal()

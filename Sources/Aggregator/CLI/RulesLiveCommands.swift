@@ -17,11 +17,7 @@ struct RulesDisableCommand: AsyncParsableCommand {
     @Argument(help: "The rule's id; * stands for anything.")
     var id: String
 
-    @Option(help: "Only on nodes with this label, key=value. May be repeated.")
-    var nodeSelector: [String] = []
-
-    @Option(help: "Only on this node; * stands for anything. May be repeated.")
-    var node: [String] = []
+    @OptionGroup var nodes: NodeMatchOptions
 
     @Option(name: .customLong("for"), help: "For how long, for example 7d; permanent by default.")
     var duration: String?
@@ -41,28 +37,15 @@ struct RulesDisableCommand: AsyncParsableCommand {
         }
         var entry = OverrideSet.Entry()
         entry.rules = [id]
-        entry.nodes = node
-        entry.nodeSelector = try Self.labels(nodeSelector)
+        try nodes.apply(to: &entry)
         entry.isDisabled = true
         if let duration { entry.until = Timestamp.now() + (try SilenceCommand.seconds(duration)) }
         entry.reason = reason
         entry.by = target.author
         let place = try await target.write(entry)
         print(
-            "'\(id)' is off\(entry.until.map { " until \($0.localRFC3339)" } ?? "") in \(place); agents follow with their next batch."
+            "'\(id)' is off\(entry.until.map { " until \($0.localRFC3339)" } ?? "") in \(place); it takes effect with each agent's next batch."
         )
-    }
-
-    static func labels(_ selectors: [String]) throws -> [String: String] {
-        var labels: [String: String] = [:]
-        for label in selectors {
-            let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else {
-                throw CommandFailure(message: "--node-selector is key=value; '\(label)' is not.")
-            }
-            labels[parts[0]] = parts[1]
-        }
-        return labels
     }
 
     private static func isKnown(_ id: String, _ target: OverrideTargetOptions) async throws -> Bool {
@@ -80,23 +63,23 @@ struct RulesEnableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable", abstract: "Re-enable a disabled rule.")
 
-    @Argument(help: "The rule's id, as it was given to disable.")
+    @Argument(help: "The rule's id, as given to `rules disable`.")
     var id: String
 
-    @Option(help: "Only the disabling with this label, key=value. May be repeated.")
+    @Option(help: "Only the override with this label, key=value. May be repeated.")
     var nodeSelector: [String] = []
 
     @OptionGroup var target: OverrideTargetOptions
 
     func run() async throws {
-        let labels = try RulesDisableCommand.labels(nodeSelector)
+        let labels = try NodeMatchOptions.labels(nodeSelector)
         let (count, place) = try await target.remove { entry in
             entry.isDisabled && entry.rules == [id] && (labels.isEmpty || entry.nodeSelector == labels)
         }
         if count == 0 {
             throw CommandFailure(message: "Nothing disables '\(id)'\(labels.isEmpty ? "" : " with that selector").")
         }
-        print("'\(id)' is on again: \(count) \(count == 1 ? "override" : "overrides") taken out of \(place).")
+        print("'\(id)' is on again: \(count) \(count == 1 ? "override" : "overrides") removed from \(place).")
     }
 }
 
@@ -136,7 +119,7 @@ struct RulesClusterListCommand: AsyncParsableCommand {
 
 struct RulesClusterShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print one rule as YAML, with where it comes from.")
+        commandName: "show", abstract: "Print one rule as YAML, with its origin.")
 
     @Argument(help: "The rule's id.")
     var id: String
@@ -179,7 +162,7 @@ struct FleetTrial {
         while status.results.count < status.asked.count, clock.now() < end {
             if status.results.count != last {
                 FileHandle.standardError.write(
-                    Data("\(status.results.count) of \(status.asked.count) nodes answered\n".utf8))
+                    Data("\(status.results.count) of \(counted(status.asked.count, "node")) answered\n".utf8))
                 last = status.results.count
             }
             try? await clock.sleep(seconds: 1)
@@ -201,13 +184,15 @@ struct FleetTrial {
             }.sorted { ($1.tally.findings, $0.node) < ($0.tally.findings, $1.node) }
             let findings = hits.reduce(0) { $0 + $1.tally.findings }
             let first = hits.compactMap(\.tally.first).min(), last = hits.compactMap(\.tally.last).max()
+            let lines = counted(hits.reduce(0) { $0 + $1.tally.matches }, "line")
+            let nodes = counted(status.results.count, "node")
             out.append(
-                "\(rule)  \(findings) findings of \(hits.reduce(0) { $0 + $1.tally.matches }) lines on \(hits.count) of \(status.results.count) nodes  first \(first?.localRFC3339 ?? "-")  last \(last?.localRFC3339 ?? "-")"
+                "\(rule)  \(counted(findings, "finding")) of \(lines) on \(hits.count) of \(nodes)  first \(first?.localRFC3339 ?? "-")  last \(last?.localRFC3339 ?? "-")"
             )
             let worst = hits.prefix(nodesShown).map { "\($0.node) \($0.tally.findings)" }
             out.append(
                 "    " + worst.joined(separator: ", ")
-                    + (hits.count > nodesShown ? " and \(hits.count - nodesShown) more nodes" : ""))
+                    + (hits.count > nodesShown ? " and \(counted(hits.count - nodesShown, "more node"))" : ""))
             out += hits.flatMap(\.tally.examples).prefix(RuleTrial.examplesMax).map { "    " + $0 }
         }
         if rules.isEmpty { out.append("Nothing found.") }
@@ -220,9 +205,8 @@ struct FleetTrial {
                 "no answer yet from \(silent.prefix(10).joined(separator: ", "))\(silent.count > 10 ? " and \(silent.count - 10) more" : "")"
             )
         }
-        out.append(
-            "\(status.results.count) of \(status.asked.count) nodes answered, \(status.results.reduce(0) { $0 + $1.lines }) lines read"
-        )
+        let lines = counted(status.results.reduce(0) { $0 + $1.lines }, "line")
+        out.append("\(status.results.count) of \(counted(status.asked.count, "node")) answered, \(lines) read")
         return out.map(TextSafety.printable).joined(separator: "\n")
     }
 }

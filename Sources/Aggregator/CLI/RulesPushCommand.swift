@@ -11,25 +11,24 @@ import Wire
 struct RulesPushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "push",
-        abstract: "Check rule files, show what changes, bring them to every agent, and wait until they run.")
+        abstract: "Check rule files, show the changes, roll them out to every agent and wait until they run.")
 
-    @Argument(help: "Rule files; each takes the place of the one with the same name.")
+    @Argument(help: "Rule files; each replaces the live file of the same name.")
     var paths: [String]
 
-    @Flag(help: "Also with errors; says which.")
+    @Flag(help: "Push despite errors, which are listed.")
     var force = false
 
-    @Option(help: "First on this part of the nodes, for example 5%; then 25%, then all.")
+    @Option(help: "Start on this share of the nodes, for example 5%; then 25%, then all.")
     var canary: String?
 
-    @Option(name: .customLong("for"), help: "With --canary: how long each step is watched.")
+    @Option(name: .customLong("for"), help: "With --canary: how long to observe each step.")
     var span = "10m"
 
-    @Option(help: "With --canary: more findings an hour on the canary's nodes roll it back.")
+    @Option(help: "With --canary: roll back above this number of findings an hour on the canary nodes.")
     var maxHitsPerHour = 60.0
 
-    @Option(help: "How long to wait for the agents; 0: not at all.")
-    var wait = "2m"
+    @OptionGroup var rollout: RolloutOptions
 
     @OptionGroup var target: RuleTargetOptions
 
@@ -50,30 +49,17 @@ struct RulesPushCommand: AsyncParsableCommand {
             what: "push \(files.map(\.name).joined(separator: ", "))")
         try change.validate(isForced: force)
         if new == live.data {
-            print("Nothing changes: the live rules hold these files already.")
+            print("Nothing to change: the live rules already contain these files.")
         } else {
             print(FileDiff.text(live.data, new))
             if let canary { try await watch(canary, files) }
             try await change.write()
-            print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` takes it back.")
+            print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` undoes it.")
             if canary != nil {
                 await Self.endCanary(try target.aggregatorClient())
             }
         }
-        let seconds = try Self.seconds(wait, "--wait")
-        guard seconds > 0 else { return }
-        if try await !RuleRollout(aggregator: target.aggregatorClient(), clock: SystemClock()).wait(
-            for: RuleChange.digest(new), seconds: seconds)
-        {
-            throw ExitCode(1)
-        }
-    }
-
-    static func seconds(_ text: String, _ flag: String) throws -> Double {
-        if text == "0" { return 0 }
-        do throws(GoDuration.Problem) { return try GoDuration.seconds(text) } catch {
-            throw CommandFailure(message: "\(flag): \(error).")
-        }
+        try await rollout.wait(for: new, target)
     }
 
     // MARK: Canary
@@ -81,9 +67,9 @@ struct RulesPushCommand: AsyncParsableCommand {
     private func watch(_ share: String, _ files: [Instructions.File]) async throws {
         guard let first = Double(share.hasSuffix("%") ? String(share.dropLast()) : share), first > 0, first <= 100
         else {
-            throw CommandFailure(message: "--canary is a part of the nodes such as 5%; '\(share)' is not.")
+            throw CommandFailure(message: "--canary must be a share of the nodes, such as 5%; '\(share)' is not valid.")
         }
-        let seconds = try Self.seconds(span, "--for")
+        let seconds = try RolloutOptions.seconds(span, "--for")
         let aggregator = try target.aggregatorClient()
         for percent in [first, 25].filter({ $0 >= first && $0 < 100 || $0 == first }) {
             do {
@@ -113,7 +99,7 @@ struct RulesPushCommand: AsyncParsableCommand {
             throw CommandFailure(message: "No agent has reported lately, so there is no node to try it on.")
         }
         print(
-            "canary on \(status.nodes.count) nodes (\(Int(percent))%): \(status.nodes.prefix(5).joined(separator: ", "))\(status.nodes.count > 5 ? ", …" : "")"
+            "canary on \(counted(status.nodes.count, "node")) (\(Int(percent))%): \(status.nodes.prefix(5).joined(separator: ", "))\(status.nodes.count > 5 ? ", …" : "")"
         )
         let start = clock.now()
         while clock.now().seconds(since: start) < seconds || status.running.count < status.nodes.count {
@@ -126,7 +112,7 @@ struct RulesPushCommand: AsyncParsableCommand {
             if Double(status.hits) > max(limit, 1) {
                 throw CommandFailure(
                     message:
-                        "Rolled back: \(status.hits) findings within \(GoDuration.brief(status.seconds)) on \(status.nodes.count) nodes, over \(maxHitsPerHour) an hour."
+                        "Rolled back: \(counted(status.hits, "finding")) within \(GoDuration.brief(status.seconds)) on \(counted(status.nodes.count, "node")), over \(maxHitsPerHour) an hour."
                 )
             }
             if clock.now().seconds(since: start) > seconds + 120, status.running.count < status.nodes.count {
@@ -137,23 +123,22 @@ struct RulesPushCommand: AsyncParsableCommand {
                 )
             }
         }
-        print("  \(status.hits) findings within \(GoDuration.brief(status.seconds)): wider")
+        print("  \(counted(status.hits, "finding")) within \(GoDuration.brief(status.seconds)): extending the canary")
     }
 }
 
 /// `rules edit`: the live rules in an editor.
 struct RulesEditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "edit", abstract: "Open a live rule file in $EDITOR, check it, show what changes, and apply it.")
+        commandName: "edit", abstract: "Open a live rule file in $EDITOR, check it, show the changes and apply them.")
 
-    @Argument(help: "The file's name; may be left out where there is only one. A new name makes a new file.")
+    @Argument(help: "The file's name; optional when there is only one. A new name creates a new file.")
     var file: String?
 
-    @Flag(help: "Apply also with errors; says which.")
+    @Flag(help: "Apply despite errors, which are listed.")
     var force = false
 
-    @Option(help: "How long to wait for the agents; 0: not at all.")
-    var wait = "2m"
+    @OptionGroup var rollout: RolloutOptions
 
     @OptionGroup var target: RuleTargetOptions
 
@@ -171,7 +156,7 @@ struct RulesEditCommand: AsyncParsableCommand {
         let live = try await store.live()
         let names = live.data.keys.filter(RuleChange.isRuleFile).sorted()
         guard let name = file ?? (names.count <= 1 ? names.first ?? "rules.yaml" : nil) else {
-            throw CommandFailure(message: "Which one? There are \(names.joined(separator: ", ")).")
+            throw CommandFailure(message: "Name one of the files: \(names.joined(separator: ", ")).")
         }
         guard RuleChange.isRuleFile(name) else {
             throw CommandFailure(
@@ -193,20 +178,14 @@ struct RulesEditCommand: AsyncParsableCommand {
                 try Files.writeAtomically(Array(text.utf8), to: kept)
                 print("Your text is in \(kept).")
             } catch {
-                print("Your text could not be kept in \(kept): \(error)\n\(text)")
+                print("Your text could not be saved to \(kept): \(error)\n\(text)")
             }
             throw error
         }
         print(FileDiff.text(live.data, new))
         try await change.write()
-        print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` takes it back.")
-        let seconds = try RulesPushCommand.seconds(wait, "--wait")
-        guard seconds > 0 else { return }
-        if try await !RuleRollout(aggregator: target.aggregatorClient(), clock: SystemClock()).wait(
-            for: RuleChange.digest(new), seconds: seconds)
-        {
-            throw ExitCode(1)
-        }
+        print("Written to ConfigMap \(Names.namespace)/\(RuleStore.name). `rules rollback` undoes it.")
+        try await rollout.wait(for: new, target)
     }
 
     /// Runs `$KUBE_EDITOR`, `$EDITOR` or vi on a copy, as kubectl does.
@@ -239,16 +218,15 @@ struct RulesEditCommand: AsyncParsableCommand {
 /// `rules rollback`: the version before.
 struct RulesRollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Bring an earlier version of the live rules back.")
+        commandName: "rollback", abstract: "Restore an earlier version of the live rules.")
 
-    @Option(help: "The revision's number; the newest where it is not given.")
+    @Option(help: "Number of the revision (default: the newest).")
     var to: Int?
 
-    @Flag(help: "Only say which revisions there are.")
+    @Flag(help: "Only list the revisions.")
     var list = false
 
-    @Option(help: "How long to wait for the agents; 0: not at all.")
-    var wait = "2m"
+    @OptionGroup var rollout: RolloutOptions
 
     @OptionGroup var target: RuleTargetOptions
 
@@ -263,7 +241,7 @@ struct RulesRollbackCommand: AsyncParsableCommand {
         guard let revision = to.map({ number in revisions.first { $0.number == number } }) ?? revisions.first else {
             throw CommandFailure(
                 message: to == nil
-                    ? "There is no earlier version." : "There is no revision \(to ?? 0); --list names them.")
+                    ? "There is no earlier version." : "There is no revision \(to ?? 0); --list shows them.")
         }
         let live = try await store.live()
         if let owner = live.owner {
@@ -274,12 +252,6 @@ struct RulesRollbackCommand: AsyncParsableCommand {
             store: store, live: live, new: revision.data, by: target.author, what: "rollback to \(revision.number)")
         try await change.write()
         print("Revision \(revision.number) is live again.")
-        let seconds = try RulesPushCommand.seconds(wait, "--wait")
-        guard seconds > 0 else { return }
-        if try await !RuleRollout(aggregator: target.aggregatorClient(), clock: SystemClock()).wait(
-            for: RuleChange.digest(revision.data), seconds: seconds)
-        {
-            throw ExitCode(1)
-        }
+        try await rollout.wait(for: revision.data, target)
     }
 }

@@ -13,7 +13,7 @@ struct OverrideTargetOptions: ParsableArguments {
     @Option(help: "Write to this file instead of ConfigMap \(Names.namespace)/\(OverrideStore.name).")
     var overrides: String?
 
-    @Option(help: "Author of the change; the user of this machine when not given.")
+    @Option(help: "Author of the change (default: this machine's user).")
     var by: String?
 
     var author: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
@@ -79,19 +79,15 @@ struct SilenceCommand: AsyncParsableCommand {
     @Argument(help: "The check's id; * for all.")
     var check: String
 
-    @Option(help: "Only on this node; * stands for anything. May be repeated.")
-    var node: [String] = []
+    @OptionGroup var nodes: NodeMatchOptions
 
     @Option(help: "Only for this object or workload; * stands for anything. May be repeated.")
     var name: [String] = []
 
-    @Option(help: "Only on nodes with this label, key=value. May be repeated.")
-    var nodeSelector: [String] = []
-
     @Option(name: .customLong("for"), help: "For how long, for example 4h or 7d.")
     var duration = "4h"
 
-    @Option(help: "Why; shown to whoever reads the silence later.")
+    @Option(help: "Reason, shown with the silence.")
     var reason: String
 
     @OptionGroup var target: OverrideTargetOptions
@@ -106,16 +102,9 @@ struct SilenceCommand: AsyncParsableCommand {
             // A custom check's name is known to its file alone.
             entry.checks = [CheckNames.builtIn.id(check) ?? check]
         }
-        entry.nodes = node
+        try nodes.apply(to: &entry)
         entry.names = name
         entry.namespaces = target.connection.wantedNamespace.map { [$0] } ?? []
-        for label in nodeSelector {
-            let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else {
-                throw CommandFailure(message: "--node-selector is key=value; '\(label)' is not.")
-            }
-            entry.nodeSelector[parts[0]] = parts[1]
-        }
         if entry.checks.isEmpty && entry.nodes.isEmpty && entry.names.isEmpty && entry.namespaces.isEmpty
             && entry.nodeSelector.isEmpty
         {
@@ -149,7 +138,8 @@ struct AcknowledgeCommand: AsyncParsableCommand {
         commandName: "ack",
         abstract: "Acknowledge a finding: it stays in the report, but raises no incident and no exit status.")
 
-    @Argument(help: "The finding's id, sixteen hexadecimal digits, from `report -o json` or behind an event's name.")
+    @Argument(
+        help: "The finding's id, sixteen hexadecimal digits, from `report -o json` or the end of an event's name.")
     var finding: String
 
     @Option(name: .customLong("for"), help: "For how long, for example 24h or 7d.")
