@@ -54,16 +54,4 @@ import Testing
             }
         }
     }
-
-    /// Its reference has a row for each.
-    @Test func theReferenceNamesEverySampler() throws {
-        let rows = try Repository.text("docs/reference/checks.md").split(separator: "\n")
-        for sampler in try SamplerList.all(AgentConfiguration()) {
-            for check in sampler.checks {
-                #expect(
-                    rows.contains { $0.contains("`\(check)`") && $0.contains("`\(sampler.id)`") },
-                    "\(check) of \(sampler.id)")
-            }
-        }
-    }
 }
