@@ -171,7 +171,7 @@ extension EndToEndSerialTests {
             #expect(status == 0)
             for words in [
                 "node/rig  Ready False", "\(marker)", "container runtime is down", "ContainerGCFailed",
-                "joined the cluster", "CAUSE", "RADIUS", "1 pods",
+                "joined the cluster", "CAUSE", "RADIUS", "1 pod",
             ] {
                 #expect(why.contains(words), "no '\(words)' in:\n\(why)")
             }

@@ -250,7 +250,7 @@ extension EndToEndSerialTests {
                     + fleet.door)
             writer.cancel()
             #expect(noisy.status == 1, "\(noisy.output)")
-            #expect(noisy.output.contains("canary on 1 nodes (50%)"), "\(noisy.output)")
+            #expect(noisy.output.contains("canary on 1 node (50%)"), "\(noisy.output)")
             #expect(noisy.output.contains("Rolled back:"), "\(noisy.output)")
             #expect(noisy.output.contains("over 60"), "\(noisy.output)")
             #expect(!(try fleet.rules(["list"]).output.contains("fan-slow")))

@@ -61,7 +61,7 @@ import Testing
         let blocks = try Repository.text("docs/ARCHITECTURE.md").components(separatedBy: "```\n").enumerated()
         return blocks.filter { $0.offset % 2 == 1 && $0.element.hasPrefix("1  ") }.map { block in
             block.element.split(separator: "\n").compactMap { line in
-                line.firstMatch(of: /^(\d| )  (\w+(?: → \w+)*)  /).map {
+                line.firstMatch(of: #/^(\d| )  (\w+(?: → \w+)*)  /#).map {
                     Step(isBranch: $0.1 == " ", rooms: $0.2.matches(of: /\w+/).map { String($0.0) })
                 }
             }
@@ -82,7 +82,8 @@ import Testing
             for room in step.rooms {
                 let own = try #require(sees[room], "\(room) does not exist")
                 let from = step.isBranch && room == step.rooms.first ? visited : [before].compactMap(\.self)
-                let isReached = from.isEmpty || from.contains { $0 == room || own.contains($0) || sees[$0]?.contains(room) == true }
+                let isReached =
+                    from.isEmpty || from.contains { $0 == room || own.contains($0) || sees[$0]?.contains(room) == true }
                 #expect(isReached, "no arrow leads from \(from.joined(separator: ", ")) to \(room)")
                 visited.append(room)
                 before = room

@@ -54,6 +54,13 @@ enum TidyRules {
 
     private static let sleeps = ["Task" + ".sleep", "Thread" + ".sleep", "usleep" + "(", "nanosleep" + "("]
 
+    private static let notes = ["DESIGN" + " §", "CHECKS" + ".md", "POLARIS" + ".md", "NPD" + ".md", "STYLE" + ".md"]
+
+    /// An interpolated number before a noun in the plural.
+    private static var countedNoun: Regex<Substring> {
+        #/\\\([^()"]*(?:\([^()"]*\)[^()"]*)*\) (?:more |others? |different )?(?:agents|checks(?! explain)|containers|documents|elements|entries|errors|events|files|findings|hosts|lines|members|nodes|objects|pages|pods|processes|records|replicas|rules|sinks|times|units|values|warnings|workloads)\b/#
+    }
+
     /// What fails should say what: `&&` in an expectation hides which side it was.
     static let oneConditionPerExpectation = TidyRule(
         description: "an expectation has one condition",
@@ -112,6 +119,19 @@ enum TidyRules {
             bad: .init("Sources/AgentMain/A.swift", String(repeating: "\n", count: 41))
         ) { file in
             file.path.contains("Main/") && file.lines.count > 41 ? [(file.lines.count, "too long")] : []
+        },
+        .lines(
+            "a comment says what it means: the reader has no design notes", in: ["Sources/", "Tests/"],
+            bad: .init("Sources/A.swift", "/// As promised (" + "DESIGN §9).")
+        ) { line in notes.contains { line.contains($0) } },
+        .lines(
+            "a number agrees with its noun: `counted(number, noun)`", in: ["Sources/"],
+            bad: .init("Sources/Aggregator/A.swift", #"print("\(names.count) nodes answered")"#)
+        ) { line in
+            line.matches(of: countedNoun).contains {
+                let isRatio = line[..<$0.range.lowerBound].hasSuffix("of ")
+                return !isRatio && !$0.output.contains("Max)")
+            }
         },
         .lines(
             "tests wait for something, they do not sleep", in: ["Tests/"], except: ["TestSupport/Wait.swift"],

@@ -58,7 +58,7 @@ private final class OnceSink: RecordSink, @unchecked Sendable {
     }
 }
 
-/// Plain text of what one look found.
+/// The findings of one run as plain text.
 enum OnceReport {
     static func text(_ parts: AgentRuntime.Parts) -> String {
         var lines: [String] = []
@@ -89,7 +89,7 @@ enum OnceReport {
 
     private static func line(_ detection: Detection, count: Int, at time: Timestamp) -> String {
         let subject = detection.subject.isEmpty ? "" : " [\(detection.subject)]"
-        let times = count > 1 ? " (\(count) times)" : ""
+        let times = count > 1 ? " (\(counted(count, "time")))" : ""
         return
             "\(detection.severity.title)  \(time.localRFC3339)  \(detection.check)\(subject)  \(detection.message)\(times)"
     }

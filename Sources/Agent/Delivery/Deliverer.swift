@@ -149,7 +149,7 @@ package struct Deliverer: Sendable {
         let start = isOtherStore ? SourceStart.since(now - Self.rereadSeconds) : firstStart(now)
         if isOtherStore {
             states.forgetAcknowledgements()
-            logger.warning("The aggregator's store is another one; the last 24 hours are read again.")
+            logger.warning("The aggregator has a new store; the last 24 hours are read again.")
         }
         observations.forgetAcknowledgements()
         for ledger in ledgers() {
@@ -270,7 +270,8 @@ package struct Deliverer: Sendable {
         if problem == progress.encodingProblem { return }
         progress.encodingProblem = problem
         if let problem {
-            logger.error("A batch cannot be encoded; what stops it is left out.", metadata: ["reason": "\(problem)"])
+            logger.error(
+                "A batch cannot be encoded; the faulty findings are left out.", metadata: ["reason": "\(problem)"])
         }
         observations.note(
             Observation(

@@ -22,7 +22,7 @@ enum CertificateFile {
             }
             found.append(try validity([UInt8](data)))
         }
-        if found.isEmpty { throw Malformed(message: "no certificate in it") }
+        if found.isEmpty { throw Malformed(message: "it contains no certificate") }
         return found
     }
 
@@ -67,12 +67,12 @@ enum CertificateFile {
             if length & 0x80 != 0 {
                 let count = length & 0x7F
                 guard (1...4).contains(count), rest.endIndex - index >= count else {
-                    throw Malformed(message: "a DER length is wrong")
+                    throw Malformed(message: "a DER length is not valid")
                 }
                 length = rest[index..<index + count].reduce(0) { $0 << 8 | Int($1) }
                 index += count
             }
-            guard rest.endIndex - index >= length else { throw Malformed(message: "the certificate is cut short") }
+            guard rest.endIndex - index >= length else { throw Malformed(message: "the certificate is truncated") }
             defer { rest = rest[(index + length)...] }
             return rest[index..<index + length]
         }
@@ -84,7 +84,7 @@ enum CertificateFile {
             let values = digits.dropLast().map { Int($0) - 0x30 }
             guard digits.last == UInt8(ascii: "Z"), values.count == (isLong ? 14 : 12),
                 values.allSatisfy({ (0...9).contains($0) })
-            else { throw Malformed(message: "a date is wrong") }
+            else { throw Malformed(message: "a date is not valid") }
             func pair(_ index: Int) -> Int { values[index] * 10 + values[index + 1] }
             let start = isLong ? 2 : 0
             let year = isLong ? pair(0) * 100 + pair(2) : pair(0) + (pair(0) < 50 ? 2000 : 1900)

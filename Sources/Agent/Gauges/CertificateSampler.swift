@@ -43,7 +43,7 @@ struct CertificateSampler: Sampler {
             if problems.isEmpty, let unread { return unobserved(unread) }
             return unobserved(
                 problems.isEmpty ? .sourceMissing : .malformed,
-                problems.first ?? "no certificate file of this host's profile is there")
+                problems.first ?? "none of the certificate files of this host's profile exists")
         }
         let hasServer = files.contains { $0.hasSuffix("apiserver.crt") }
         return [

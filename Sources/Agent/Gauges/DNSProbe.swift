@@ -24,7 +24,7 @@ struct DNSProbe: Sampler {
     }
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
-        guard isInCluster else { return unobserved(.notConfigured, "the agent runs in no pod of a cluster") }
+        guard isInCluster else { return unobserved(.notConfigured, "the agent does not run in a pod") }
         var request = HTTPRequest(url: "http://\(name):1/")
         request.connectTimeoutSeconds = context.thresholds.probeTimeoutSeconds
         request.timeoutSeconds = context.thresholds.probeTimeoutSeconds
@@ -40,7 +40,7 @@ struct DNSProbe: Sampler {
         failures += 1
         let isActive = context.isActive("DNSUnhealthy")
         if !wasAlive, !isActive, failures < Self.failuresNeeded {
-            return unobserved(.warmingUp, "\(problem); \(failures) of \(Self.failuresNeeded) looks")
+            return unobserved(.warmingUp, "\(problem); \(failures) of \(Self.failuresNeeded) failures needed")
         }
         guard failures >= Self.failuresNeeded || isActive else {
             return [SampleOutcome(check: "DNSUnhealthy", result: .observed([]), evidence: problem)]

@@ -2,7 +2,7 @@ import Findings
 import Host
 import Platform
 
-/// A table of the kernel that holds so many entries and no more: how full it is, and what to say when it nearly is.
+/// A kernel table of limited size: how full it is, and the finding when it is nearly full.
 struct KernelTable: Sendable {
     enum Reading: Sendable {
         /// - shown: the number of entries for people, where it is not the one that counts.

@@ -44,7 +44,7 @@ struct KubeletProbe: Sampler {
             return [SampleOutcome(check: "KubeletHealthStatus", result: .observed([]), evidence: text)]
         case .down(let text), .hung(let text):
             guard history.wasAlive else {
-                return unobserved(.unreachable, "\(text); it never answered since the agent started")
+                return unobserved(.unreachable, "\(text); it has not answered since the agent started")
             }
             let isDown = history.downs >= needed || history.hangs >= needed || context.isActive("KubeletHealthStatus")
             return [

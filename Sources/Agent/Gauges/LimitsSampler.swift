@@ -33,7 +33,7 @@ struct LimitsSampler: Sampler {
     @Sendable private static func readFiles(_ host: HostRoot) throws(SystemError) -> KernelTable.Reading {
         let values = try numbers(host, "/proc/sys/fs/file-nr")
         guard values.count == 3, values[2] > 0 else {
-            return .unobserved(.malformed, "/proc/sys/fs/file-nr has not three numbers")
+            return .unobserved(.malformed, "/proc/sys/fs/file-nr does not hold three numbers")
         }
         return .use(
             values[0] - values[1], shown: values[0], of: values[2],
@@ -45,7 +45,7 @@ struct LimitsSampler: Sampler {
         let words = try host.text("/proc/loadavg").split(separator: " ")
         let most = try numbers(host, "/proc/sys/kernel/pid_max").first ?? 0
         guard words.count >= 4, let count = words[3].split(separator: "/").last.flatMap({ Double($0) }), most > 0
-        else { return .unobserved(.malformed, "/proc/loadavg or pid_max cannot be understood") }
+        else { return .unobserved(.malformed, "/proc/loadavg or pid_max cannot be parsed") }
         var limit = most
         do throws(SystemError) {
             limit = min(most, try numbers(host, "/proc/sys/kernel/threads-max").first ?? most)

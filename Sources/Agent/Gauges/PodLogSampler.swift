@@ -102,7 +102,7 @@ struct PodLogSampler: Sampler {
                     check: phrase.check, rule: id, reason: phrase.check, severity: .warning, object: object,
                     subject: container,
                     message:
-                        "container \(container) of \(object.namespace)/\(object.name) ended with: \(text)\(hits.count > 1 ? " (\(hits.count) lines)" : "")",
+                        "container \(container) of \(object.namespace)/\(object.name) ended with: \(text)\(hits.count > 1 ? " (\(counted(hits.count, "line")))" : "")",
                     remedy: "kubectl logs -n \(object.namespace) \(object.name) -c \(container) --previous"))
         }
         return found

@@ -62,7 +62,7 @@ struct PodUsage: Equatable, Sendable {
     }
 }
 
-/// The pod that uses the most; its UID is made a name by whoever knows the API.
+/// The pod that uses the most; the aggregator resolves its UID to a name.
 enum TopPod {
     /// `, top: pod <uid> 3.1Gi`, or nothing.
     static func memory(_ usage: [String: PodUsage]) -> String {

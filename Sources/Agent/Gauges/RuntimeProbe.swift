@@ -47,7 +47,9 @@ struct RuntimeProbe: Sampler {
                 answers.append("\(path): \(text)")
             case .down(let text):
                 looked = looked || history.wasAlive
-                if !history.wasAlive { refusal = (.unreachable, "\(text); it never answered since the agent started") }
+                if !history.wasAlive {
+                    refusal = (.unreachable, "\(text); it has not answered since the agent started")
+                }
                 if history.wasAlive, history.downs >= needed || context.isActive("DockerHealthStatus", path) {
                     down.append(
                         context.detection("DockerHealthStatus", id, .fatal, subject: path, text))

@@ -42,7 +42,8 @@ struct TaskSampler: Sampler {
             isMany
             ? [
                 context.detection(
-                    "NodeZombies", id, .warning, "\(dead.count) zombie processes\(parent)")
+                    "NodeZombies", id, .warning,
+                    "\(counted(dead.count, "zombie process", plural: "zombie processes"))\(parent)")
             ] : []
         return [
             SampleOutcome(check: "NodeTaskHung", result: .observed(blocked)),

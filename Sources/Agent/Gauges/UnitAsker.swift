@@ -11,7 +11,7 @@ struct UnitAsker: Sendable {
     var ask: @Sendable (String, String?) -> Result<SystemBus.UnitState, SystemError> = {
         SystemBus.unitState($0, address: $1)
     }
-    /// Units that had a process, with the number of looks in a row that found none.
+    /// Units that had a process, with the number of consecutive samples that found none.
     private var idleLooks: [String: Int] = [:]
 
     init(

@@ -30,7 +30,7 @@ package final class SourceLedger: Sendable {
         var pending: [String: Occurrence] = [:]
         var bytes = 0
         var cut: Cut?
-        /// Where the source must begin anew.
+        /// Where the source must restart.
         var rewind: SourceStart?
         var isStopped = false
     }
@@ -81,7 +81,7 @@ package final class SourceLedger: Sendable {
         }
     }
 
-    /// The source obeyed: everything found before is void, but for a cut that is on its way.
+    /// The source has restarted: earlier findings are void, except those of a cut in delivery.
     func restarted() -> (replayUntil: String?, Void) {
         contents.withLock { contents in
             contents.rewind = nil
@@ -93,7 +93,7 @@ package final class SourceLedger: Sendable {
         }
     }
 
-    /// Where another worker goes on with what this ledger holds, or nil when the source must begin anew.
+    /// Where another worker goes on with what this ledger holds, or nil when the source must restart.
     package var end: String? { contents.withLock { $0.rewind == nil ? $0.to ?? $0.committed : nil } }
 
     /// The source's state is not whole: begin again where it can be rebuilt.

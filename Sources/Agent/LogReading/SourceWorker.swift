@@ -78,7 +78,7 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
     var counters: Counters { counted.withLock { $0 } }
 
     /// Blocks the calling thread until the ledger, or this worker, is stopped.
-    /// - Parameter old: a stopped worker of the same source whose state is taken over; nil: state is built anew.
+    /// - Parameter old: a stopped worker of the same source whose state is taken over; nil: it starts without state.
     package func run(from start: SourceStart, adopting old: SourceWorker? = nil) {
         if let old { adopt(old) } else { prepare() }
         source.run(from: start, into: self)
@@ -160,7 +160,7 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
         }
     }
 
-    /// Obeys the ledger: when it says restart, state is built anew from the records.
+    /// Follows the ledger: on a restart, state is rebuilt from the records.
     private func obey() -> SinkAnswer {
         if isStopping.load(ordering: .acquiring) { return .stop }
         let order = ledger.order
@@ -264,7 +264,7 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
     }
 
     package func lost(_ gap: LogGap, position: String?) {
-        let size = gap.records.map { "\($0) records lost" } ?? "an unknown number of records lost"
+        let size = gap.records.map { "\(counted($0, "record")) lost" } ?? "an unknown number of records lost"
         let detection = Detection(
             check: ObservationTable.gapCheck, rule: "log-gap", reason: ObservationTable.gapCheck, severity: .warning,
             object: .node(setting.node),

@@ -57,7 +57,7 @@ struct FileSession: ~Copyable {
             open(candidate, at: wanted.offset)
             return nil
         }
-        return LogGap(records: nil, from: nil, to: nil, reason: "\(path) was rotated away; its unread rest is gone")
+        return LogGap(records: nil, from: nil, to: nil, reason: "\(path) was rotated away; its unread lines are lost")
     }
 
     private func fingerprintDiffers(_ path: String, _ wanted: FilePosition) -> Bool {

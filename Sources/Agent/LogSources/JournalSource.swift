@@ -80,7 +80,7 @@ package final class JournalSource: LogSource {
         guard let last = session.last else { return start }
         if session.failedAt == last, let time = last.time {
             sink.lost(
-                LogGap(records: nil, from: time, to: nil, reason: "a damaged stretch of the journal was stepped over"),
+                LogGap(records: nil, from: time, to: nil, reason: "a damaged part of the journal was skipped"),
                 position: last.text)
             session.failedAt = nil
             return .since(time + 0.000001)
@@ -174,7 +174,9 @@ package final class JournalSource: LogSource {
             guard b > a + 1 else { return }
             between = b - a - 1
         }
-        let size = between.map { "up to \($0) journal entries" } ?? "an unknown number of journal entries"
+        let size =
+            between.map { "up to \(counted(Int(clamping: $0), "journal entry", plural: "journal entries"))" }
+            ?? "an unknown number of journal entries"
         sink.lost(
             LogGap(
                 records: nil, from: known, to: oldest,

@@ -130,7 +130,7 @@ package final class KmsgSource: LogSource {
             let parsed: KmsgRecord
             do throws(KmsgRecord.Malformed) { parsed = try KmsgRecord(bytes) } catch {
                 sink.lost(
-                    LogGap(records: 1, from: nil, to: nil, reason: "a record that is not one: \(error.message)"),
+                    LogGap(records: 1, from: nil, to: nil, reason: "not a valid record: \(error.message)"),
                     position: last?.text)
                 continue
             }

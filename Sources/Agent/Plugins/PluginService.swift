@@ -90,7 +90,7 @@ package actor PluginService: Service {
         switch rule.work {
         case .probe(let check): take(probe(check), rule, monitor)
         case .program(let path, let arguments):
-            // At most so many of one monitor at a time; the others wait their turn.
+            // A limited number of one monitor runs at a time; the others wait.
             while busy[monitor.origin, default: 0] >= monitor.concurrency {
                 try? await clock.sleep(seconds: 0.05)
                 if Task.isCancelled { return }
@@ -111,7 +111,7 @@ package actor PluginService: Service {
         }
         let seen = observations.all.filter { $0.check == check }
         if seen.contains(where: { $0.outcome != .unobserved }) { return .init(status: .ok, output: "") }
-        return .init(status: .unknown, output: seen.first?.detail ?? "the probe has not looked yet")
+        return .init(status: .unknown, output: seen.first?.detail ?? "the probe has not run yet")
     }
 
     private func take(_ result: PluginRun.Result, _ rule: PluginRule, _ monitor: PluginMonitor) {
@@ -150,7 +150,7 @@ package actor PluginService: Service {
                     Detection(
                         check: rule.reason, rule: rule.id, reason: reason, severity: .warning, object: .node(node),
                         subject: "", message: message.isEmpty ? reason : message,
-                        remedy: "The plug-in of \(rule.origin) says so; what to do is its author's knowledge."),
+                        remedy: "Reported by the plug-in of \(rule.origin); its author knows the remedy."),
                     since: now, last: now, condition: condition, owner: Self.owner(rule), bootID: bootID, evidence: [])
             ]
         }

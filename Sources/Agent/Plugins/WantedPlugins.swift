@@ -2,7 +2,7 @@ package import Platform
 package import RuleEngine
 import Synchronization
 
-/// The plug-ins of the rules in force; setting them wakes whoever runs them. The newest replace the ones before.
+/// The plug-ins of the rules in force; setting them wakes the plug-in service. The newest replace the earlier ones.
 package final class WantedPlugins: Sendable {
     package let signal = Signal()
     private let held: Mutex<[PluginMonitor]>

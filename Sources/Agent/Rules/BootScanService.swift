@@ -35,7 +35,7 @@ package final class BootScanService: Service {
             observations.note(
                 Observation(
                     check: "agent", source: "boot-scan", outcome: .unobserved, reason: .unreachable,
-                    since: setting.clock.now(), detail: "no thread could be started to look through the log since boot")
+                    since: setting.clock.now(), detail: "no thread could be started to scan the log since boot")
             )
         }
         try? await gracefulShutdown()

@@ -168,10 +168,10 @@ package struct AgentRuntime: Service {
             return nil
         } catch {
             logger.warning(
-                "The state folder cannot be made; going on without a checkpoint.", metadata: ["reason": "\(error)"])
+                "The state folder cannot be created; running without a checkpoint.", metadata: ["reason": "\(error)"])
             return Observation(
                 check: "agent", source: "checkpoint", outcome: .unobserved, reason: error.unobservedReason,
-                since: clock.now(), detail: "the state folder cannot be made: \(error)")
+                since: clock.now(), detail: "the state folder cannot be created: \(error)")
         }
     }
 

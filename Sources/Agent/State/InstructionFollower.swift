@@ -2,7 +2,7 @@ package import Platform
 import Synchronization
 package import Wire
 
-/// The aggregator's newest instructions; other ones than before wake whoever follows them.
+/// The aggregator's latest instructions; a change wakes the services that follow them.
 package final class InstructionFollower: Sendable {
     package let signal = Signal()
     private let held: Mutex<Instructions>

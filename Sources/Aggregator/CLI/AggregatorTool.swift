@@ -5,7 +5,7 @@ import Platform
 package struct AggregatorTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: Names.aggregator,
-        abstract: "Finds what is wrong in a cluster: keeps what agents find, merges it and reports it.",
+        abstract: "Find what is wrong in a cluster: store what agents find, join it with the API, report it.",
         version: Version.text,
         subcommands: [
             ServeCommand.self, ReportCommand.self, WhyCommand.self, ChecksCommand.self, SilenceCommand.self,

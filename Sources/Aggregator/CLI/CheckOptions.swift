@@ -16,7 +16,7 @@ struct CheckOptions: ParsableArguments {
     @Option(help: "Skip these checks: comma-separated ids.")
     var skip: String?
 
-    @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
+    @Option(help: "Configuration file: severities and thresholds of checks, custom checks, exemptions.")
     var config: String?
 
     @Option(
@@ -33,14 +33,14 @@ struct CheckOptions: ParsableArguments {
     @Option(help: "File with overrides: silences, acknowledgements, severities and thresholds of some objects.")
     var overrides: String?
 
-    @Option(help: "Language of texts: en or zh.")
+    @Option(help: "Output language: en or zh.")
     var lang: String?
 
     var language: Language {
         get throws {
             if let lang {
                 guard let language = Language(rawValue: lang) else {
-                    throw CommandFailure(message: "--lang is en or zh; '\(lang)' is not.")
+                    throw CommandFailure(message: "--lang must be en or zh; '\(lang)' is not valid.")
                 }
                 return language
             }
@@ -64,13 +64,13 @@ struct CheckOptions: ParsableArguments {
             }
             let names = Catalogue.builtIn.names + set.checks.flatMap { [$0.id, $0.alias] }
             let guess = Suggestion.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
-            throw CommandFailure(message: "\(flag): no check is named '\(name)'.\(guess) `checks list` names them.")
+            throw CommandFailure(message: "\(flag): no check is named '\(name)'.\(guess) `checks list` lists them all.")
         }
     }
 
     func settings() throws -> EvaluationSettings {
         guard [nil, "default", "strict"].contains(profile) else {
-            throw CommandFailure(message: "--profile is default or strict; '\(profile ?? "")' is not.")
+            throw CommandFailure(message: "--profile must be default or strict; '\(profile ?? "")' is not valid.")
         }
         var settings: EvaluationSettings
         let loaded = CheckConfiguration.load(

@@ -16,7 +16,8 @@ struct ChecksCommand: AsyncParsableCommand {
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "All checks: id, worst severity, what it reads.")
+        static let configuration = CommandConfiguration(
+            abstract: "List all checks: id, highest severity, what each reads.")
 
         @OptionGroup(title: "Checks") var checks: CheckOptions
 
@@ -37,7 +38,7 @@ struct ChecksCommand: AsyncParsableCommand {
 
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What a check looks at, why, when it fires, what to do.")
+            abstract: "Explain one check: what it reads, when it fires, why it matters, what to do.")
 
         @Argument(help: "The check's id.")
         var id: String
@@ -53,7 +54,7 @@ struct ChecksCommand: AsyncParsableCommand {
             } else {
                 let names = Catalogue.builtIn.names + settings.workloads.checks.flatMap { [$0.id, $0.alias] }
                 let guess = Suggestion.nearest(to: id, among: names).map { " Did you mean '\($0)'?" } ?? ""
-                throw CommandFailure(message: "No check is named '\(id)'.\(guess) `checks list` names them.")
+                throw CommandFailure(message: "No check is named '\(id)'.\(guess) `checks list` lists them all.")
             }
         }
     }

@@ -6,16 +6,16 @@ import Platform
 
 /// kubectl's own flags, with kubectl's meaning.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "Path of the kubeconfig; else $KUBECONFIG, else ~/.kube/config, else the pod's own account.")
+    @Option(help: "Path of the kubeconfig (default: $KUBECONFIG, then ~/.kube/config, then the pod's service account).")
     var kubeconfig: String?
 
-    @Option(help: "Context of the kubeconfig.")
+    @Option(help: "Kubeconfig context to use.")
     var context: String?
 
-    @Option(help: "Cluster of the kubeconfig.")
+    @Option(help: "Kubeconfig cluster to use.")
     var cluster: String?
 
-    @Option(help: "User of the kubeconfig.")
+    @Option(help: "Kubeconfig user to use.")
     var user: String?
 
     @Option(name: [.customShort("s"), .long], help: "Address of the API server.")
@@ -30,19 +30,19 @@ struct ConnectionOptions: ParsableArguments {
     @Option(name: .customLong("as-group"), help: "Group to impersonate; may be repeated.")
     var asGroups: [String] = []
 
-    @Option(help: "File with the authority that the API server's certificate is verified with.")
+    @Option(help: "CA certificate file to verify the API server with.")
     var certificateAuthority: String?
 
-    @Flag(help: "Do not judge the API server's certificate. Others can then read and change what is said.")
+    @Flag(help: "Do not verify the API server's certificate. The connection can then be intercepted.")
     var insecureSkipTlsVerify = false
 
-    @Option(help: "Longest time of one request, for example 30s; 0: five minutes.")
+    @Option(help: "Timeout of one request, for example 30s; 0 means five minutes.")
     var requestTimeout = "60s"
 
-    @Option(name: .shortAndLong, help: "Only this namespace; namespaced URLs are used.")
+    @Option(name: .shortAndLong, help: "Only this namespace; only namespaced URLs are requested.")
     var namespace: String?
 
-    @Flag(name: [.customShort("A"), .long], help: "All namespaces, which is what is done without -n.")
+    @Flag(name: [.customShort("A"), .long], help: "All namespaces; the default without -n.")
     var allNamespaces = false
 
     var overrides: Kubeconfig.Overrides {

@@ -9,7 +9,7 @@ import Watch
 struct InstallNPDCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "npd",
-        abstract: "Make kube-system/node-problem-detector-config, whose log monitors our agents run.")
+        abstract: "Create ConfigMap kube-system/node-problem-detector-config, whose log monitors the agents run.")
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
@@ -37,7 +37,7 @@ struct InstallNPDCommand: AsyncParsableCommand {
         let client = try connection.requiredCluster(SystemClock())
         let store = RuleStore(client: client, clock: SystemClock())
         print(
-            "node-problem-detector itself is not installed: our agents run its configuration, beside rules of their own that cover its shipped monitors."
+            "node-problem-detector itself is not installed: KubeEye's agents run its configuration, in addition to built-in rules that cover its shipped monitors."
         )
         if let live = try await store.map(NPDConfigImporter.path) {
             let keys = live.data.keys.sorted().joined(separator: ", ")
@@ -49,7 +49,7 @@ struct InstallNPDCommand: AsyncParsableCommand {
         }
         if let other = try await Self.runningDetector(client) {
             print(
-                "node-problem-detector runs in this cluster: \(other). Both may run; its events and conditions are evidence in our report."
+                "node-problem-detector runs in this cluster: \(other). Both may run; its events and conditions are used as evidence in the report."
             )
         }
         print("Edit it:  kubectl edit configmap -n kube-system node-problem-detector-config")

@@ -47,6 +47,6 @@ final class ProgressPrinter: Sendable {
         let running = kinds.filter { !$0.isDone }.sorted { $0.kind < $1.kind }
             .map { "\($0.kind.rawValue) \($0.objects)" }.joined(separator: ", ")
         return
-            "reading: \(done) kinds done, \(objects) objects on \(pages) pages\(running.isEmpty ? "" : "; \(running)")"
+            "reading: \(counted(done, "kind")) done, \(counted(objects, "object")) on \(counted(pages, "page"))\(running.isEmpty ? "" : "; \(running)")"
     }
 }

@@ -30,20 +30,20 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
     @OptionGroup(title: "Checks") var checks: CheckOptions
 
-    @Option(help: "The aggregator's read address; $KE_AGGREGATOR where it is not given.")
+    @Option(help: "The aggregator's read address (default: $KE_AGGREGATOR).")
     var aggregator: String?
 
-    @Option(help: "Only this node.")
+    @Option(help: "Only findings on this node.")
     var node: String?
 
     @Option(
-        name: [.customShort("l"), .long], help: "Only findings about objects with these labels, as kubectl takes them.")
+        name: [.customShort("l"), .long], help: "Only findings about objects that match this label selector.")
     var selector: String?
 
     @Option(help: "Minimum severity to show: info, warning, danger or fatal.")
     var severity = "warning"
 
-    @Option(help: "How far back events count, for example 3h. States count while they hold.")
+    @Option(help: "How far back events are reported, for example 3h; states are reported while they hold.")
     var since = "1h"
 
     @Option(
@@ -59,17 +59,18 @@ struct ReportCommand: AsyncParsableCommand {
     @Flag(help: "Only the tables: no header, incidents or trailer.")
     var noHeader = false
 
-    @Flag(name: .shortAndLong, help: "Print again and again until interrupted.")
+    @Flag(name: .shortAndLong, help: "Refresh until interrupted.")
     var watch = false
 
     @Option(help: "Exit with 2 when something at or above this severity is found.")
     var failOn: String?
 
-    @Option(help: "What is new, worse and gone: since a time ago (24h), or since a report kept with -o json (a file).")
+    @Option(
+        help: "Show what is new, worse and gone since a time ago (24h) or since a report saved with -o json (a file).")
     var newSince: String?
 
     @Option(
-        help: "Audit files in place of a cluster: a file, a folder, or - for standard input; may be repeated.")
+        help: "Audit manifests instead of a cluster: a file, a folder, or - for standard input; may be repeated.")
     var manifests: [String] = []
 
     @Option(help: "One row per cluster: comma-separated contexts, or all.")
@@ -135,13 +136,15 @@ struct ReportCommand: AsyncParsableCommand {
         }
         guard let format = ReportFormats.named(output) else {
             throw CommandFailure(
-                message: "-o is one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not.")
+                message:
+                    "-o must be one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not valid."
+            )
         }
         if let table, !Self.tables.contains(table) {
             throw CommandFailure(
-                message: "--table is one of \(Self.tables.joined(separator: ", ")); '\(table)' is not.")
+                message: "--table must be one of \(Self.tables.joined(separator: ", ")); '\(table)' is not valid.")
         }
-        if limit < 0 { throw CommandFailure(message: "--limit is 0 or more.") }
+        if limit < 0 { throw CommandFailure(message: "--limit must be 0 or more.") }
         options.hasDetail = format.showsDetail
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         layout.command = command()
@@ -165,7 +168,8 @@ struct ReportCommand: AsyncParsableCommand {
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {
         if let severity = Severity(rawValue: text) { return severity }
         throw CommandFailure(
-            message: "\(flag) is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not."
+            message:
+                "\(flag) must be one of \(Severity.allCases.map(\.rawValue).joined(separator: ", ")); '\(text)' is not valid."
         )
     }
 

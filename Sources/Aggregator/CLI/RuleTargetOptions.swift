@@ -13,10 +13,10 @@ import Wire
 struct RuleTargetOptions: ParsableArguments {
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
-    @Option(help: "The aggregator's read address; $KE_AGGREGATOR, else the one in the cluster.")
+    @Option(help: "The aggregator's read address (default: $KE_AGGREGATOR, then the aggregator in the cluster).")
     var aggregator: String?
 
-    @Option(help: "Author of the change; the user of this machine when not given.")
+    @Option(help: "Author of the change (default: this machine's user).")
     var by: String?
 
     var author: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
@@ -72,7 +72,7 @@ struct RuleChange {
             }
             throw CommandFailure(
                 message:
-                    "ConfigMap \(Names.namespace)/\(RuleStore.name) is kept by \(owner), which would undo a change here. Commit the file above there instead."
+                    "ConfigMap \(Names.namespace)/\(RuleStore.name) is kept by \(owner), which would undo a change made here. Commit the file above there instead."
             )
         }
         let problems = problems
@@ -81,13 +81,13 @@ struct RuleChange {
         guard errors > 0 else { return }
         if isForced {
             print(
-                "--force overrides \(errors) \(errors == 1 ? "error" : "errors"): agents keep the last good version of a file that does not load."
+                "--force overrides \(counted(errors, "error")): agents keep the last good version of a file that does not load."
             )
             return
         }
         throw CommandFailure(
             message:
-                "Nothing was changed: \(errors) \(errors == 1 ? "error" : "errors"). Fix the file, or give --force.")
+                "Nothing was changed: \(counted(errors, "error")). Fix the file, or give --force.")
     }
 
     func write() async throws {
@@ -121,7 +121,8 @@ struct RuleRollout {
                     clock.now().seconds(since: $0.lastReport) < CheckTimes.reportingSeconds
                 }
                 let running = reporting.filter { $0.vitals.userRulesDigest == digest }
-                let line = "\(running.count) of \(reporting.count) agents run it"
+                let line =
+                    "\(running.count) of \(counted(reporting.count, "agent")) \(reporting.count == 1 ? "runs" : "run") it"
                 if line != last { print(line) }
                 last = line
                 if running.count == reporting.count, !reporting.isEmpty { return true }
@@ -154,7 +155,7 @@ struct RuleRollout {
             } else if node.vitals.userRulesDigest == nil {
                 why = "its agent is too old to report which rules it runs"
             } else {
-                why = "has not seen the change yet; the kubelet brings a ConfigMap within about a minute"
+                why = "has not received the change yet; the kubelet updates a ConfigMap within about a minute"
             }
             print("  \(node.name)  \(TextSafety.printable(why))")
         }

@@ -14,35 +14,41 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Receive findings from agents, store them, and serve reports.")
 
-    @Option(help: "Address that agents write to. Other than on loopback, --tls and --auth kubernetes are needed.")
+    @Option(help: "Address for agents. Anything but loopback requires --tls and --auth kubernetes.")
     var ingest = "127.0.0.1:7470"
 
-    @Option(help: "Address that reports, probes and Prometheus read from.")
+    @Option(help: "Address for reports, probes and Prometheus.")
     var read = "127.0.0.1:7471"
 
-    @Option(help: "Folder of the embedded store; created when it is not there.")
+    @Option(help: "Folder of the embedded store; created when missing.")
     var stateDir = "/var/lib/ke-aggregator"
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
-    @Option(help: "File with severities and thresholds of checks, custom checks and exemptions.")
+    @Option(help: "Configuration file: severities and thresholds of checks, custom checks, exemptions.")
     var config: String?
 
-    @Option(help: "File with overrides and silences, read again when it changes; beside the cluster's ke-overrides.")
+    @Option(
+        help:
+            "File with overrides and silences, read again when it changes; in addition to the cluster's ConfigMap ke-overrides."
+    )
     var overrides: String?
 
     @Option(
         help:
-            "TLS: a folder with tls.crt and tls.key, or with ca.crt and ca.key to sign with; `cluster`: our own authority in Secret ke-tls."
+            "TLS: a folder with tls.crt and tls.key, or with ca.crt and ca.key to sign with; `cluster`: KubeEye's own CA in Secret ke-tls."
     )
     var tls: String?
 
-    @Option(help: "Who may write and read: none (anybody on this machine), or kubernetes (tokens, by its reviews).")
+    @Option(
+        help:
+            "Who may write and read: none (anybody on this machine), or kubernetes (tokens, verified by the API server)."
+    )
     var auth = Authentication.none
 
     enum Authentication: String, CaseIterable, ExpressibleByArgument { case none, kubernetes }
 
-    @Flag(help: "Read no cluster, even where a kubeconfig or the pod's own account names one.")
+    @Flag(help: "Do not read a cluster, even if a kubeconfig or the pod's service account names one.")
     var noCluster = false
 
     func run() async throws {
@@ -63,7 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard !noCluster, connection.isNamed(environment: environment),
             let target = try connection.connection(environment: environment)
         else { return nil }
-        logger.info("The cluster is watched.", metadata: ["name": "\(target.name)", "server": "\(target.server)"])
+        logger.info("Watching the cluster.", metadata: ["name": "\(target.name)", "server": "\(target.server)"])
         return try connection.client(target, clock: clock)
     }
 

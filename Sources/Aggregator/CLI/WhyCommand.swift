@@ -11,7 +11,7 @@ import Wire
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "One timeline of a node, pod or deployment: what happened, and what changed before.")
+        abstract: "Print one timeline of a node, pod or deployment: what happened, and what changed before.")
 
     enum Kind: String, ExpressibleByArgument, CaseIterable { case node, pod, deployment }
 
@@ -23,10 +23,10 @@ struct WhyCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
-    @Option(help: "The aggregator's read address; $KE_AGGREGATOR where it is not given.")
+    @Option(help: "The aggregator's read address (default: $KE_AGGREGATOR).")
     var aggregator: String?
 
-    @Option(help: "How far back.")
+    @Option(help: "How far back to look.")
     var since = "6h"
 
     @Option(name: .shortAndLong, help: "table or json.")
@@ -34,7 +34,7 @@ struct WhyCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard ["table", "json"].contains(output) else {
-            throw CommandFailure(message: "-o is table or json; '\(output)' is not.")
+            throw CommandFailure(message: "-o must be table or json; '\(output)' is not valid.")
         }
         let environment = ProcessInfo.processInfo.environment
         let clock = SystemClock()
@@ -88,8 +88,8 @@ enum TimelineText {
             let lost =
                 timeline.lost.isEmpty
                 ? ""
-                : ", \(timeline.lost.count) workloads with no replica left: \(timeline.lost.prefix(5).joined(separator: ", "))"
-            head.append("RADIUS  \(timeline.pods) pods\(lost)")
+                : ", \(counted(timeline.lost.count, "workload")) with no replica left: \(timeline.lost.prefix(5).joined(separator: ", "))"
+            head.append("RADIUS  \(counted(timeline.pods, "pod"))\(lost)")
         }
         if !timeline.common.isEmpty { head.append("COMMON  all \(timeline.common.joined(separator: " "))") }
         var blocks = [head.map(TextSafety.printable)]
@@ -97,9 +97,9 @@ enum TimelineText {
             let title = "CHANGED in the 30 min before \(layout.time(began))"
             blocks.append(
                 timeline.changes.isEmpty
-                    ? ["\(title): nothing that is known"] : [title] + table(timeline.changes, layout))
+                    ? ["\(title): nothing known"] : [title] + table(timeline.changes, layout))
         }
-        blocks.append(timeline.entries.isEmpty ? ["Nothing happened in this time."] : table(timeline.entries, layout))
+        blocks.append(timeline.entries.isEmpty ? ["Nothing happened in this period."] : table(timeline.entries, layout))
         if !timeline.gaps.isEmpty {
             blocks.append(["NOT READ"] + timeline.gaps.map { "  \(TextSafety.printable($0))" })
         }
@@ -109,7 +109,7 @@ enum TimelineText {
     private static func table(_ entries: [Timeline.Entry], _ layout: ReportLayout) -> [String] {
         var table = TextTable(["TIME", "SEVERITY", "SOURCE", "OBJECT", "WHAT"].map { .init(title: $0) })
         for entry in entries {
-            let times = entry.count > 1 ? " (\(entry.count) times)" : ""
+            let times = entry.count > 1 ? " (\(counted(entry.count, "time")))" : ""
             table.add([
                 layout.time(entry.time), entry.severity?.title ?? "-", entry.source, entry.object,
                 TextSafety.cut(entry.text, bytesMax: 400) + times,

@@ -1,7 +1,7 @@
 package import Findings
 package import KubernetesAPI
 
-/// What people are told of a check, and what it reads. `checks list`, `checks explain`, the reference and the RBAC
+/// A check's texts, and what it reads. `checks list`, `checks explain`, the reference and the RBAC
 /// rules are made from it.
 @dynamicMemberLookup
 package struct CheckDescription: Sendable {

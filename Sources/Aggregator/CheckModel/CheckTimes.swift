@@ -7,7 +7,7 @@ package enum CheckTimes {
     package static let reportingSeconds = Catalogue.builtIn.limit("AgentSilent", "seconds")
     /// A node this young is not an alarm yet: its findings are Info.
     package static let youngNodeSeconds = 5 * Seconds.perMinute
-    /// Findings of a node on its way out are Info for this long, then at most Warning.
+    /// Findings on a leaving node are Info for this long, then at most Warning.
     package static let leavingNodeSeconds = 15 * Seconds.perMinute
     /// The first Ready condition of a node and the first report of its agent take a while: three minutes, and a pod to
     /// be pulled.

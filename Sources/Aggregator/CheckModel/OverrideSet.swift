@@ -43,7 +43,7 @@ package struct OverrideSet: Sendable, Equatable {
 
         package var severity: Severity?
         var thresholds: [String: Double] = [:]
-        /// Of rules: a match counts from so many within so long.
+        /// Of rules: matches needed within a span until one counts.
         var count: Int?
         var withinSeconds: Double?
         /// Of rules: their conditions end at this age.

@@ -22,7 +22,7 @@ package struct ClusterReader: Sendable {
     package var kinds: Set<ClusterKind>
     /// Only this namespace; nil: all.
     package var namespace: String?
-    /// Look at objects as they come by.
+    /// Visitors of the objects, page by page.
     package var visitors: (any PageVisitors)?
     package var onProgress: @Sendable (Progress) -> Void = { _ in }
 

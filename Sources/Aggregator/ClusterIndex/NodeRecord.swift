@@ -69,7 +69,7 @@ package struct NodeRecord: ClusterRecord {
         "cloud.google.com/impending-node-termination", "node.cloudprovider.kubernetes.io/shutdown",
     ]
 
-    /// Since when the node is on its way out; nil: it stays.
+    /// Since when the node is leaving; nil: it is not.
     package var leavingSince: Timestamp? {
         if let deleted = metadata.deleted { return deleted }
         if let ready, ready.message.contains("node is shutting down") {

@@ -89,7 +89,7 @@ package struct OverrideStore: Sendable {
                 if error.kind != .conflict { throw error }
             }
         }
-        throw APIError(.conflict, "the ConfigMap changes all the time; nothing was written", request: "PUT \(path)")
+        throw APIError(.conflict, "the ConfigMap keeps changing; nothing was written", request: "PUT \(path)")
     }
 
     private func write(_ loaded: Loaded) async throws(APIError) {

@@ -98,7 +98,7 @@ package struct RuleStore: Sendable {
         for (key, text) in kept {
             do { revisions.append(try JSONDecoder().decode(Revision.self, from: Data(text.utf8))) } catch {
                 throw APIError(
-                    .malformed, "\(key) of ConfigMap \(Self.history) is not a valid revision; mend or remove this key")
+                    .malformed, "\(key) of ConfigMap \(Self.history) is not a valid revision; fix or remove this key")
             }
         }
         return revisions.sorted { $0.number > $1.number }
@@ -168,7 +168,7 @@ package enum FileDiff {
             }
             out += merged(a, b, removed, added)
         }
-        if out.count > linesMax { out = out.prefix(linesMax) + ["… \(out.count - linesMax) more lines"] }
+        if out.count > linesMax { out = out.prefix(linesMax) + ["… \(counted(out.count - linesMax, "more line"))"] }
         return out.map(TextSafety.printable).joined(separator: "\n")
     }
 

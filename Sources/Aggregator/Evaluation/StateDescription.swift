@@ -75,7 +75,7 @@ struct StateDescription {
         let shown = others.prefix(Self.namesMax).map { "\($0.name) \($0.vitals[keyPath: version])" }
         let more = others.count > Self.namesMax ? ", …" : ""
         return [
-            "\(what) \(most.key) on \(most.value.count) nodes, others on \(others.count): \(shown.joined(separator: ", "))\(more)"
+            "\(what) \(most.key) on \(counted(most.value.count, "node")), others on \(others.count): \(shown.joined(separator: ", "))\(more)"
         ]
     }
 }

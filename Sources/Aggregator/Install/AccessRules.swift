@@ -97,7 +97,7 @@ struct AccessRules {
             out += Self.role("ClusterRole", account, nil, [rule], paths: [])
             out += Self.binding("ClusterRole", account, nil, account: account)
         }
-        // For people: bind it to whoever is on call.
+        // For people: bind it to those who are on call.
         out += Self.role(
             "Role", "ke-user", Names.namespace,
             [

@@ -3,7 +3,7 @@ import KubernetesAPI
 import Platform
 
 extension Installer {
-    /// Up to so many nodes each has lines of its own while it is waited for; beyond, they are counted.
+    /// Up to this number, each node has its own lines during the roll-out; beyond it, nodes are counted.
     static let nodesNamedMax = 100
     private static let reasonsMax = 20
 

@@ -196,7 +196,7 @@ package struct Manifests {
             let near = Suggestion.nearest(to: key, among: Self.valueKeys).map { " Did you mean \($0)?" } ?? ""
             throw CommandFailure(
                 message:
-                    "--set: '\(key)' is not a valid key.\(near) There are \(Self.valueKeys.joined(separator: ", ")).")
+                    "--set: '\(key)' is not a valid key.\(near) Valid are \(Self.valueKeys.joined(separator: ", ")).")
         }
         try change(parts[0] == "agent" ? "DaemonSet" : "Deployment") {
             try $0.setting(Self.podSpec + ["containers", "0", "resources", parts[1], parts[2]], to: .text(value))

@@ -36,7 +36,7 @@ package struct ManifestReport {
                     detail: problem.message))
         }
         let more = result.problems.count { $0.level == .error } - Self.problemsMax
-        if more > 0 { state.notes.append("\(more) more documents cannot be read") }
+        if more > 0 { state.notes.append("\(counted(more, "more document")) cannot be read") }
         for problem in result.problems where problem.level == .warning { state.notes.append(problem.description) }
         for problem in settings.workloads.problems { state.notes.append(problem.description) }
         state.notes = Array(state.notes.prefix(Self.problemsMax))

@@ -161,16 +161,15 @@ package struct ReportBuilder {
         var parts = [TextSafety.printable(lead.detection.message)]
         if !group.common.isEmpty { parts.append("all \(group.common.joined(separator: " "))") }
         var radius: [String] = []
-        if group.pods > 1 { radius.append("\(group.pods) pods") }
+        if group.pods > 1 { radius.append(counted(group.pods, "pod")) }
         if !group.lost.isEmpty {
-            radius.append(
-                "\(group.lost.count) \(group.lost.count == 1 ? "workload" : "workloads") with no replica left")
+            radius.append("\(counted(group.lost.count, "workload")) with no replica left")
         }
         if !radius.isEmpty { parts.append(radius.joined(separator: ", ")) }
         let more = group.findings.count - 1
         let events = group.findings.filter { $0.table == .events }.count - (lead.table == .events ? 1 : 0)
         let tail =
-            more == 0 ? "" : more == events ? " (+\(more) \(more == 1 ? "event" : "events"))" : " (+\(more) more)"
+            more == 0 ? "" : more == events ? " (+\(counted(more, "event")))" : " (+\(more) more)"
         return Report.Incident(
             id: incidentID(group), severity: group.severity, since: ReportTime(group.since), object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,

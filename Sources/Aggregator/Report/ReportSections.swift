@@ -83,7 +83,7 @@ struct ReportSections {
             return
                 ([
                     "KubeEye  \(cluster.name)  \(layout.time(report.generatedAt))",
-                    "\(manifests.objects) objects in \(manifests.files) \(manifests.files == 1 ? "file" : "files")\(score().map { "   \($0)" } ?? "")",
+                    "\(counted(manifests.objects, "object")) in \(counted(manifests.files, "file"))\(score().map { "   \($0)" } ?? "")",
                     counts(),
                 ] + cluster.notes.map { "\(words.note): \($0)" }).map(TextSafety.printable)
         }
@@ -240,7 +240,7 @@ struct ReportSections {
         let total = max(report.cluster.nodes, report.nodes.count)
         let line =
             report.manifests.map {
-                "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \($0.objects) objects"
+                "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(counted($0.objects, "object"))"
             }
             ?? "OBSERVED \(report.observedChecks) of \(report.checks.count) checks on \(reporting) of \(total) nodes"
         let rows =
@@ -253,7 +253,10 @@ struct ReportSections {
             section.table = table
         }
         let hidden = report.unobserved.count - rows.count
-        if hidden > 0 { section.trailer.append("\(hidden) more are not configured or not exposed: -o wide") }
+        if hidden > 0 {
+            section.trailer.append(
+                "\(hidden) more \(hidden == 1 ? "is" : "are") not configured or not exposed: -o wide")
+        }
         return section
     }
 
@@ -269,7 +272,7 @@ struct ReportSections {
         return order.compactMap { key in
             guard let group = groups[key], let first = group.first else { return nil }
             let names = group.map(\.check)
-            let checks = names.count > 3 ? "\(names.count) checks" : names.joined(separator: ", ")
+            let checks = names.count > 3 ? counted(names.count, "check") : names.joined(separator: ", ")
             return [checks, name(first.scope), first.reason.rawValue, layout.time(first.since), cell(first.detail)]
         }
     }

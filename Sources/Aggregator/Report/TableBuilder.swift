@@ -59,7 +59,8 @@ struct TableBuilder {
 
     private func message(_ finding: EvaluatedFinding) -> String {
         let times =
-            finding.count > 1 && finding.events.isEmpty && finding.table == .events ? " (\(finding.count) times)" : ""
+            finding.count > 1 && finding.events.isEmpty && finding.table == .events
+            ? " (\(counted(finding.count, "time")))" : ""
         let note = finding.acknowledgedBy.map { " " + words.acknowledged(by: $0) } ?? ""
         return (finding.isDemo ? "[demo] " : "") + TextSafety.printable(finding.detection.message) + times
             + TextSafety.printable(note)
@@ -92,7 +93,7 @@ struct TableBuilder {
         for (index, event) in finding.events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted
         {
             let isJoined = finding.hasAgent && finding.table == .events && index == 0
-            let times = event.count > 1 ? " (\(event.count) times)" : ""
+            let times = event.count > 1 ? " (\(counted(event.count, "time")))" : ""
             let said = TextSafety.printable(event.message) + times
             // The finding's message names the workload, which the event does not.
             let text = isJoined ? (message.contains(said) ? message : "\(said): \(message)") : said

@@ -101,7 +101,7 @@ struct TimelineBuilder {
 
     private static let judged = Catalogue.builtIn.judgedConditions
 
-    /// A node's joining, conditions, taints and whoever cordoned it.
+    /// When a node joined, its conditions and taints, and who cordoned it.
     mutating func addNode(_ object: JSONValue?, _ node: NodeRecord) {
         let name = "node/\(node.name)"
         add(node.metadata.created, nil, "node", name, "joined the cluster (\(versions(node)))", isChange: true)

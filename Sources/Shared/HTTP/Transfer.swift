@@ -1,7 +1,7 @@
 internal import CCurl
 internal import Synchronization
 
-/// One exchange: its request, what came so far, and whoever waits for it.
+/// One exchange: its request, the response so far, and the continuation that waits for it.
 ///
 /// SAFETY: the mutable parts but `state` are touched by the engine's thread only.
 final class Transfer: @unchecked Sendable {

@@ -4,7 +4,7 @@ internal import CEmbedded
 package enum Embedded {
     /// Those below a folder, by path, without the folder's part: `Embedded.files(under: "rules/logs/")`.
     ///
-    /// Copied anew each time: an agent needs its rules once, and keeps no bytes of them.
+    /// Copied each time: an agent needs its rules once, and does not keep the bytes.
     package static func files(under folder: String) -> [(name: String, bytes: [UInt8])] {
         var found: [(String, [UInt8])] = []
         var entry = ke_embedded_files_first()

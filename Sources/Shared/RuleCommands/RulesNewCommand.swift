@@ -9,12 +9,12 @@ package struct RulesNewCommand: ParsableCommand {
         commandName: "new",
         abstract: "Propose a rule for a log line: variable parts are generalised, the sample is filled in.",
         discussion:
-            "Paste the line as journalctl, dmesg or the log file shows it; its prefix tells which log it comes from.")
+            "Paste the line as journalctl, dmesg or the log file shows it; its prefix shows which log it comes from.")
 
     @Option(help: "The line.")
     package var fromLine: String
 
-    @Option(help: "The rule's id (default: made from words of the line).")
+    @Option(help: "The rule's id (default: derived from the line).")
     package var id: String?
 
     package init() {}

@@ -4,7 +4,7 @@ import Platform
 package import RuleEngine
 import Wire
 
-/// What `rules test` is told, in both programs, and all of it that needs no journal.
+/// The options of `rules test` in both programs, and everything it does without a journal.
 package struct RulesTestOptions: ParsableArguments {
     @OptionGroup package var rules: RulePathOptions
 

@@ -12,7 +12,7 @@ package enum BuiltInRules {
     /// The packs, read; tests prove that they hold no mistake.
     package static let files: [RuleFile] = read()
 
-    /// Read anew, for whoever does not want to keep all of it.
+    /// Read each time, for callers that do not keep all of it.
     package static func read() -> [RuleFile] { RuleSet.read(texts) }
 
     package static var hosts: [UInt8] { Embedded.file("rules/hosts.yaml") }

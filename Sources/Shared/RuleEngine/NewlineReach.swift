@@ -74,7 +74,7 @@ enum NewlineReach {
                         excludesNewline = true
                         index += 1
                     } else if negated {
-                        // What a negated class takes away does not add line breaks; \s and \W take them away too.
+                        // Exclusions of a negated class do not add line breaks; \s and \W exclude them, too.
                         index += 1
                         if index < bytes.count, bytes[index] == UInt8(ascii: "s") || bytes[index] == UInt8(ascii: "W") {
                             excludesNewline = true

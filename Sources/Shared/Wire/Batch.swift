@@ -73,7 +73,7 @@ package struct Batch: Codable, Sendable, Equatable {
         if agentID.isEmpty || agentID.utf8.count > 128 { return "the agent's id must have 1 to 128 bytes" }
         if sources.count > Self.sourcesMax { return "\(counted(sources.count, "source")); at most \(Self.sourcesMax)" }
         let findings = sources.reduce(states.count) { $0 + $1.occurrences.count }
-        if findings > Self.findingsMax { return "\(findings) findings; at most \(Self.findingsMax)" }
+        if findings > Self.findingsMax { return "\(counted(findings, "finding")); at most \(Self.findingsMax)" }
         if (observations?.count ?? 0) > Self.observationsMax { return "more than \(Self.observationsMax) observations" }
         for source in sources {
             for position in [source.from, source.to, source.resume] {

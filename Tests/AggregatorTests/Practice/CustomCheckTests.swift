@@ -292,7 +292,7 @@ import Testing
         try #require(result.practice.gaps.map(\.check) == ["mine"])
         #expect(
             result.practice.gaps[0].detail
-                == "Deployment shop/two: in the template, 1:4: index of untyped nil (+1 more objects)")
+                == "Deployment shop/two: in the template, 1:4: index of untyped nil (+1 more object)")
         #expect(!result.practice.state.rows.isEmpty)
     }
 

@@ -1,6 +1,7 @@
 import ClusterIndex
 import Findings
 import KubernetesAPI
+import Platform
 
 struct DNSCheck: ClusterCheck {
     let id = "DNSUnhealthy"
@@ -24,7 +25,7 @@ struct DNSCheck: ClusterCheck {
             let pods = view.pods(in: service.namespace, matching: service.selector)
             out.state(
                 .fatal, ObjectReference(kind: "Component", name: service.name), reason: "NoEndpoints",
-                "no ready endpoint of \(service.namespace)/\(service.name), \(pods.count) pods exist",
+                "no ready endpoint of \(service.namespace)/\(service.name), \(counted(pods.count, "pod")) \(pods.count == 1 ? "exists" : "exist")",
                 since: pods.compactMap { $0.ready?.transition }.max() ?? service.metadata.created)
         }
     }

@@ -14,7 +14,7 @@ struct EtcdSpaceCheck: ClusterCheck {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.isComplete(.metrics) else { return }
         guard let size = view.index.metrics.databaseBytes else {
-            return out.unobserved(.notExposed, "the API server's metrics tell no database size")
+            return out.unobserved(.notExposed, "the API server's metrics contain no database size")
         }
         let pods = view.pods(in: "kube-system") { $0.labels.labels["component"] == "etcd" }
         guard !pods.isEmpty else {

@@ -1,6 +1,7 @@
 import ClusterIndex
 import Findings
 import KubernetesAPI
+import Platform
 
 struct VersionSkewCheck: ClusterCheck {
     let id = "NodeVersionSkew"
@@ -25,7 +26,7 @@ struct VersionSkewCheck: ClusterCheck {
             } else if server.major == kubelet.major, server.minor - kubelet.minor > most {
                 out.state(
                     .warning, node.reference, node: node.name,
-                    "kubelet \(node.kubelet) is more than \(most) minors older than the API server \(view.index.serverVersion)"
+                    "kubelet \(node.kubelet) is more than \(counted(most, "minor version")) older than the API server \(view.index.serverVersion)"
                 )
             } else {
                 out.healthy()

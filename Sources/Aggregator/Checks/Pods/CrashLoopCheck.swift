@@ -28,7 +28,7 @@ struct CrashLoopCheck: EventCheck {
                 guard isWaiting || isOften else { continue }
                 isGood = false
                 loops.insert("\(pod.namespace)/\(pod.name)/\(container.name)")
-                var text = "container \(container.name) restarted \(container.restarts) times"
+                var text = "container \(container.name) restarted \(counted(container.restarts, "time"))"
                 if let last = container.last {
                     text += ", last exit \(last.exitCode)\(last.reason.isEmpty ? "" : " (\(last.reason))")"
                     if !last.message.isEmpty { text += ": \(last.message)" }

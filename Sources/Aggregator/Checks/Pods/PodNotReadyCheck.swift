@@ -56,7 +56,7 @@ struct PodNotReadyCheck: EventCheck {
         guard let first = sorted.first else { return }
         let times = pods.compactMap { $0.ready?.transition ?? $0.metadata.created }
         let why = first.message.isEmpty ? first.reason : first.message
-        let text = pods.count == 1 ? why : "\(pods.count) pods on \(first.node): \(why)"
+        let text = pods.count == 1 ? why : "\(counted(pods.count, "pod")) on \(first.node): \(why)"
         out.add(
             CheckFinding(
                 check: id, severity: view.severity(.warning, onNode: first.node),

@@ -19,7 +19,7 @@ struct PodPendingCheck: EventCheck {
             let isUnschedulable = pod.scheduled.map { $0.status == "False" && $0.reason == "Unschedulable" }
             guard now.seconds(since: since) > limit, isUnschedulable ?? true else {
                 if isUnschedulable == true {
-                    out.unobserved(.warmingUp, scope: pod.namespace, "\(pod.name) waits for less than 5 min")
+                    out.unobserved(.warmingUp, scope: pod.namespace, "\(pod.name) has been pending for less than 5 min")
                 }
                 continue
             }
@@ -29,7 +29,7 @@ struct PodPendingCheck: EventCheck {
                     check: id, severity: .danger, object: pod.reference,
                     reason: pod.scheduled?.reason ?? "Pending",
                     message: message.isEmpty
-                        ? "no scheduler has looked at it for \(GoDuration.brief(now.seconds(since: since)))" : message,
+                        ? "no scheduler has processed it for \(GoDuration.brief(now.seconds(since: since)))" : message,
                     first: since, last: now, isState: true,
                     evidence: [
                         Evidence(

@@ -26,7 +26,7 @@ struct AutoscalerCheck: ClusterCheck {
             {
                 out.state(
                     .warning, object, reason: "AtMaximum",
-                    "at its maximum of \(scaler.maximum) replicas for \(GoDuration.brief(now.seconds(since: since)))",
+                    "at its maximum of \(counted(scaler.maximum, "replica")) for \(GoDuration.brief(now.seconds(since: since)))",
                     since: since)
             } else if scaler.conditions.isEmpty {
                 out.unobserved(.warmingUp, scope: scaler.namespace, "\(scaler.name) has no conditions yet")

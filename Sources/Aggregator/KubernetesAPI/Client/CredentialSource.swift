@@ -113,7 +113,8 @@ package struct ExecCredentialRunner: CredentialRunner {
         let hint = plugin.installHint.isEmpty ? "" : " \(plugin.installHint)"
         guard let path = Self.find(plugin.command) else {
             throw APIError(
-                .unauthorized, "the exec plug-in \(plugin.command) of the kubeconfig is not on this machine.\(hint)")
+                .unauthorized,
+                "the exec plug-in \(plugin.command) of the kubeconfig is not installed on this machine.\(hint)")
         }
         var environment = ProcessInfo.processInfo.environment.merging(plugin.environment) { _, new in new }
         let cluster = plugin.clusterInfo.map { ",\"cluster\":\($0)" } ?? ""

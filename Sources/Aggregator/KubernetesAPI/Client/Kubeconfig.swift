@@ -153,7 +153,7 @@ package struct Kubeconfig: Sendable {
             connection = ClusterConnection(server: Self.trimmed(server), name: server)
         } else if clusterName.isEmpty {
             throw KubeconfigError(
-                "No cluster is chosen: the kubeconfig has no current context. Name one with --context, or a server with --server."
+                "No cluster is selected: the kubeconfig has no current context. Name one with --context, or a server with --server."
             )
         } else {
             throw unknown("cluster", clusterName, Array(clusters.keys))

@@ -25,7 +25,7 @@ package struct PageLister: Sendable {
     package var fieldSelector: String?
 
     /// - Parameters:
-    ///   - onRestart: everything that was read is void; the list begins anew (its token had expired).
+    ///   - onRestart: what was read is void; the list starts again, because its token had expired.
     ///   - onPage: one page; called on the caller's task, page after page.
     package func list(
         onRestart: () -> Void, onPage: (_ page: JSONValue, _ number: Int) -> Int

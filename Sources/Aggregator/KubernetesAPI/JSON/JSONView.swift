@@ -3,7 +3,7 @@ import Foundation
 /// A `JSONValue` without its hold on the document: for walks over millions of values, where counting references would
 /// be most of the work.
 ///
-/// Valid while the document lives; whoever makes one keeps the document for as long (`JSONDocument.withView`).
+/// Valid while its document exists; the creator keeps the document for as long (`JSONDocument.withView`).
 package struct JSONView {
     private let tape: UnsafePointer<UInt64>
     private let strings: UnsafePointer<UInt8>

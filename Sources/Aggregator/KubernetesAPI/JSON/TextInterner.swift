@@ -1,6 +1,6 @@
 /// One `String` per distinct text: a hundred thousand pods name a few hundred namespaces and nodes.
 package struct TextInterner {
-    /// Distinct texts that are kept; later ones are made anew each time.
+    /// Distinct texts that are kept; further ones are created each time.
     static let entriesMax = 1 << 20
     // Keys are seeded hashes: names are untrusted, and must not be made to collide.
     private var known: [Int: String] = [:]

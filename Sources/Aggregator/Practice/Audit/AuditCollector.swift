@@ -49,7 +49,7 @@ package struct PracticeAuditor: Sendable {
     }
 }
 
-/// Audits the objects of one kind as they come by, and keeps what others relate to.
+/// Audits the objects of one kind page by page, and keeps what other objects relate to.
 final class AuditCollector {
     let kind: GroupKind
     private let auditor: ObjectAuditor

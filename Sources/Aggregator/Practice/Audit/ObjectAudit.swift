@@ -230,7 +230,7 @@ final class ObjectAuditor {
         _ validator: inout SchemaValidator, _ context: AuditContext, _ record: AuditRecord
     ) {
         if validator.isExhausted {
-            record.problems[place] = "the schema looks at too much; it was given up"
+            record.problems[place] = "the schema takes too many steps; it was aborted"
             return
         }
         if let problem = context.takeProblem() {

@@ -3,7 +3,7 @@ import KubernetesAPI
 /// The fields of a pod spec and their types, as the API server reads and writes them
 /// (kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1, up to 1.36).
 ///
-/// Whoever audits files must see what the server would hand out: unknown fields gone, zero values of optional fields
+/// An audit of files must see what the server would return: unknown fields gone, zero values of optional fields
 /// gone, quantities in their canonical spelling.
 final class PodSpecType: Sendable {
     enum Field: Sendable {

@@ -85,7 +85,7 @@ package struct PracticeEvaluator {
             if isFailing { result.state.namespaces[object.namespace]?.failing += 1 }
         }
         for (place, problem) in problemCounts {
-            let more = problem.count > 1 ? " (+\(problem.count - 1) more objects)" : ""
+            let more = problem.count > 1 ? " (+\(counted(problem.count - 1, "more object")))" : ""
             result.gaps.append(
                 CheckGap(
                     check: set.checks[place].id, scope: "cluster", reason: .malformed, detail: problem.first + more))

@@ -47,7 +47,7 @@ final class PracticeRelations {
                 failures.append(
                     AuditFailure(
                         check: pending.check,
-                        text: FailureText(message: "no \(related.kind.kind)\(name) is as it should be"))
+                        text: FailureText(message: "no \(related.kind.kind)\(name) meets the check"))
                 )
             }
         }
@@ -129,7 +129,8 @@ final class PracticeRelations {
                 }
             }
             guard let wanted, wanted > least else { return false }
-            problem = "minAvailable \(value.string ?? "\(wanted)") asks for \(wanted) pods; minReplicas is \(least)"
+            problem =
+                "minAvailable \(value.string ?? "\(wanted)") asks for \(counted(wanted, "pod")); minReplicas is \(least)"
             return true
         }
         return problem

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Platform
 
 /// Lists and objects, and which of their parts some subschema has evaluated.
 extension SchemaValidator {
@@ -23,11 +24,11 @@ extension SchemaValidator {
         var isFine = true
         let count = value.count
         if let limit = node.value.maxItems, count > limit {
-            fail(value, "must have at most \(limit) elements")
+            fail(value, "must have at most \(counted(limit, "element"))")
             isFine = false
         }
         if let limit = node.value.minItems, count < limit {
-            fail(value, "must have at least \(limit) elements")
+            fail(value, "must have at least \(counted(limit, "element"))")
             isFine = false
         }
         if node.value.uniqueItems, !Self.isUnique(value) {
@@ -92,11 +93,11 @@ extension SchemaValidator {
         if node.value.maxProperties != nil || node.value.minProperties != nil {
             let count = value.count
             if let limit = node.value.maxProperties, count > limit {
-                fail(value, "must have at most \(limit) members")
+                fail(value, "must have at most \(counted(limit, "member"))")
                 isFine = false
             }
             if let limit = node.value.minProperties, count < limit {
-                fail(value, limit == 1 ? "must not be empty" : "must have at least \(limit) members")
+                fail(value, limit == 1 ? "must not be empty" : "must have at least \(counted(limit, "member"))")
                 isFine = false
             }
         }

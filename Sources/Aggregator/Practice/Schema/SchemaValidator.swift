@@ -180,11 +180,11 @@ struct SchemaValidator {
         if node.value.maxLength != nil || node.value.minLength != nil {
             let length = value.scalarCount ?? 0
             if let limit = node.value.maxLength, length > limit {
-                fail(value, "must have at most \(limit) characters")
+                fail(value, "must have at most \(counted(limit, "character"))")
                 isFine = false
             }
             if let limit = node.value.minLength, length < limit {
-                fail(value, limit == 1 ? "must not be empty" : "must have at least \(limit) characters")
+                fail(value, limit == 1 ? "must not be empty" : "must have at least \(counted(limit, "character"))")
                 isFine = false
             }
         }

@@ -15,7 +15,8 @@ enum TemplateFunctions {
     {
         func need(_ count: Int) throws(TemplateError) {
             if arguments.count != count {
-                throw TemplateError(message: "\(name) takes \(count) values; \(arguments.count) are given", mark: mark)
+                throw TemplateError(
+                    message: "\(name) takes \(counted(count, "value")); got \(arguments.count)", mark: mark)
             }
         }
         switch name {

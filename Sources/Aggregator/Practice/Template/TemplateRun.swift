@@ -65,7 +65,7 @@ struct TemplateRun {
         case .missing: break
         case .integer(let count) where count >= 0:
             guard count <= GoTemplate.stepsMax else {
-                throw TemplateError(message: "range over \(count) elements is too much", mark: head.mark)
+                throw TemplateError(message: "range over \(counted(count, "element")) is too much", mark: head.mark)
             }
             pairs = (0..<count).map { (.integer($0), .integer($0)) }
         case .json(let view) where view.kind == .array:

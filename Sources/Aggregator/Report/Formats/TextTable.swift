@@ -13,7 +13,7 @@ package struct TextTable {
         }
     }
 
-    /// A cell in bytes; names are never as long, words of strangers may be.
+    /// Maximum of a cell in bytes; names are never as long, foreign texts may be.
     static let cellBytesMax = 8192
 
     let columns: [Column]
@@ -30,7 +30,7 @@ package struct TextTable {
         self.limit = limit
     }
 
-    /// Control characters become blanks here, whoever wrote them. A row beyond the limit is not even made.
+    /// Control characters are replaced by blanks. A row beyond the limit is not built.
     package mutating func add(_ row: @autoclosure () -> [String]) {
         if limit > 0, rows.count >= limit {
             left += 1

@@ -16,7 +16,8 @@ package struct AgentAuthenticator: RouterMiddleware {
     package typealias Context = BasicRequestContext
 
     static let account = "system:serviceaccount:\(Names.namespace):\(Names.agent)"
-    /// Requests of one node: so many at once, then so many a second. A batch a second is what a flood needs.
+    /// Rate limit of one node's requests: a burst, then a rate per second. A flood of findings takes one batch a
+    /// second.
     static let burst = 60.0
     static let perSecond = 10.0
 
@@ -43,16 +44,16 @@ package struct AgentAuthenticator: RouterMiddleware {
         // no percent sign, so none is decoded.
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 5, parts[0].isEmpty, parts[1] == "v1", parts[2] == "nodes", !path.contains("%") else {
-            return refuse(.notFound, "noPath", "There is no such path: /v1/nodes/NODE/hello, batches and trial exist.")
+            return refuse(.notFound, "noPath", "No such path; valid are /v1/nodes/NODE/hello, …/batches and …/trial.")
         }
         let node = String(parts[3])
         guard let token = Self.bearer(request.headers[.authorization]) else {
-            return refuse(.unauthorized, "noToken", "Show the agent's token: Authorization: Bearer ….")
+            return refuse(.unauthorized, "noToken", "Send the agent's token: Authorization: Bearer ….")
         }
         switch await reviewer.review(token, audience: Names.audience) {
         case .refused(let why): return refuse(.unauthorized, "badToken", "The token is refused: \(why).")
         case .unavailable(let why):
-            return busy("noReview", "The API server cannot be asked about the token: \(why).")
+            return busy("noReview", "The token could not be verified with the API server: \(why).")
         case .accepted(let identity):
             guard identity.username == Self.account else {
                 return refuse(
@@ -60,8 +61,8 @@ package struct AgentAuthenticator: RouterMiddleware {
                     "\(TextSafety.printable(identity.username)) is not \(Self.account).")
             }
             switch await self.node(of: identity) {
-            case .unavailable(let why): return busy("noReview", "The token's node cannot be asked for: \(why).")
-            case .none: return refuse(.forbidden, "noNode", "The token is bound to no pod, so to no node.")
+            case .unavailable(let why): return busy("noReview", "The token's node could not be looked up: \(why).")
+            case .none: return refuse(.forbidden, "noNode", "The token is not bound to a pod, so its node is unknown.")
             case .node(let own) where own != node:
                 return refuse(
                     .forbidden, "otherNode",
@@ -72,7 +73,7 @@ package struct AgentAuthenticator: RouterMiddleware {
         }
         if let wait = buckets.wait(node, clock.now()) {
             metrics.refused("rateLimit")
-            var response = Responses.json(.tooManyRequests, Refusal(error: "Too many requests of this node."))
+            var response = Responses.json(.tooManyRequests, Refusal(error: "Too many requests from this node."))
             response.headers[.retryAfter] = String(Int(wait.rounded(.up)))
             return response
         }
@@ -116,7 +117,7 @@ package struct AgentAuthenticator: RouterMiddleware {
         let namespace = Names.namespace
         do throws(APIError) {
             let answer = try await client.get("/api/v1/namespaces/\(namespace)/pods/\(pod.urlEscaped)")
-            // The pod may have been made anew under its name.
+            // The pod may have been recreated under its name.
             guard let root = (try? JSONDocument(answer.body))?.root, root["metadata"]?["uid"]?.string == uid,
                 let node = root["spec"]?["nodeName"]?.string, !node.isEmpty
             else { return .none }

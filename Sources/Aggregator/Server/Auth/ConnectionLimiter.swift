@@ -1,9 +1,9 @@
 package import NIOCore
 import Synchronization
 
-/// Holds each address to so many connections at once, so that one sick or hostile agent takes no other's place. An
-/// agent keeps one; a few more are its reconnections. Loopback is left alone: what comes from there is this machine
-/// itself.
+/// Limits the concurrent connections of each address, so that one faulty or hostile agent does not starve the others.
+/// An agent keeps one; a few more are its reconnections. Loopback is not limited: those connections come from this
+/// machine.
 package final class ConnectionLimiter: Sendable {
     static let perAddressMax = 64
 

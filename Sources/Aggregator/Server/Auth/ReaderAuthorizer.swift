@@ -34,14 +34,14 @@ package struct ReaderAuthorizer: RouterMiddleware {
         let isMetrics = path == "/metrics"
         let shown = Self.header.flatMap { request.headers[$0] }
         guard let token = shown ?? (isMetrics ? AgentAuthenticator.bearer(request.headers[.authorization]) : nil) else {
-            return refuse(.unauthorized, "noToken", "Show a token of ke-reader in X-Ke-Token; `ke report` does.")
+            return refuse(.unauthorized, "noToken", "Send a token of ke-reader in X-Ke-Token, as `ke report` does.")
         }
         let audience = shown == nil ? nil : Names.audience
         switch await reviewer.review(token, audience: audience) {
         case .refused(let why): return refuse(.unauthorized, "badToken", "The token is refused: \(why).")
         case .unavailable(let why):
             return refuse(
-                .serviceUnavailable, "noReview", "The API server cannot be asked about the token: \(why).")
+                .serviceUnavailable, "noReview", "The token could not be verified with the API server: \(why).")
         case .accepted(let identity):
             // Only a report keeps to its namespace; what else there is shows all.
             let namespace = path == "/v1/report" ? request.uri.queryParameters.get("namespace") ?? "" : ""
@@ -56,7 +56,8 @@ package struct ReaderAuthorizer: RouterMiddleware {
                     .forbidden, "notAllowed",
                     "\(TextSafety.printable(identity.username)) may not \(request.method == .get ? "get" : "update") findings.ke.io in \(place)."
                 )
-            case nil: return refuse(.serviceUnavailable, "noReview", "The API server cannot be asked about rights.")
+            case nil:
+                return refuse(.serviceUnavailable, "noReview", "Access could not be verified with the API server.")
             }
         }
     }

@@ -61,7 +61,7 @@ package struct SecretAuthority: Sendable {
             try await publish(current.trusted)
             return current.signer
         }
-        throw CertificateAuthority.Problem(description: "Secret \(Self.secret) changes all the time")
+        throw CertificateAuthority.Problem(description: "Secret \(Self.secret) keeps changing")
     }
 
     /// One step of an authority's life, on the Secret's data.
@@ -126,6 +126,6 @@ package struct SecretAuthority: Sendable {
                 if error.kind != .conflict { throw error }
             }
         }
-        throw CertificateAuthority.Problem(description: "ConfigMap \(Self.bundle) changes all the time")
+        throw CertificateAuthority.Problem(description: "ConfigMap \(Self.bundle) keeps changing")
     }
 }

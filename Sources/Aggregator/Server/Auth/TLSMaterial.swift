@@ -9,11 +9,11 @@ import Synchronization
 /// The certificate that both servers show, from files or a Secret that are read again as they change.
 ///
 /// A certificate and key of one's own (`tls.crt` and `tls.key`, cert-manager's for example) are shown as they are. An
-/// authority (`ca.crt`, `ca.key`) signs one in memory, good for 30 days and made anew after ten: no key but the
+/// authority (`ca.crt`, `ca.key`) signs one in memory, valid for 30 days and renewed after ten: no key but the
 /// authority's is ever stored.
 package final class TLSMaterial: Service {
     static let lookSeconds = 60.0
-    /// A certificate of our own is made anew at this age.
+    /// Age at which a certificate that we issued is renewed.
     static let renewSeconds = 10 * 86_400.0
     static let names = [
         Names.aggregator, "\(Names.aggregator).\(Names.namespace)",
@@ -86,7 +86,7 @@ package final class TLSMaterial: Service {
             guard origin != current.origin || isOld else { return }
             let renewed = try Self.make(origin, now)
             shown.withLock { $0 = renewed }
-            logger.info("A new certificate is shown.")
+            logger.info("A new certificate is in use.")
         } catch {
             logger.error("The certificate cannot be renewed; the earlier one stays.", metadata: ["reason": "\(error)"])
         }

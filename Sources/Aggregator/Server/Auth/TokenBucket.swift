@@ -1,6 +1,6 @@
 package import Platform
 
-/// So many at once, then so many a second.
+/// A rate limit: a burst, then a rate per second.
 package struct TokenBucket: Sendable {
     private var level: Double
     private var at: Timestamp

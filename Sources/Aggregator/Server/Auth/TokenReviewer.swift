@@ -3,7 +3,7 @@ import Foundation
 package import KubernetesAPI
 package import Platform
 
-/// Who holds a token, as the API server says.
+/// The holder of a token, according to the API server.
 struct TokenIdentity: Sendable, Equatable {
     var username = ""
     var groups: [String] = []
@@ -15,26 +15,26 @@ struct TokenIdentity: Sendable, Equatable {
     var podUID: String? { extra["authentication.kubernetes.io/pod-uid"]?.first }
 }
 
-/// Asks the API server who holds a token and what they may do (`TokenReview`, `SubjectAccessReview`), and remembers it.
+/// Verifies tokens and their holders' access with the API server (`TokenReview`, `SubjectAccessReview`), with a cache.
 ///
-/// An answer is kept for `keptSeconds`. When the API server cannot be asked, a token that it once accepted is good
-/// until its own end: findings matter most while the control plane is down.
+/// A verdict is cached for `keptSeconds`. While the API server is unreachable, a token that it once accepted stays
+/// valid until its own expiry: findings matter most while the control plane is down.
 package actor TokenReviewer {
     static let keptSeconds = 600.0
-    /// Of a token that was refused.
+    /// The same for a rejected token.
     static let refusedSeconds = 10.0
-    /// Answers that are remembered; the oldest go first.
+    /// Cached verdicts; the oldest are evicted first.
     static let answersMax = 20_000
 
-    /// Reviews that the API server is asked for: so many at once, which is a whole fleet after a start, then so many a
-    /// second. Whoever shows made-up tokens does not make us flood it; known tokens need no review.
+    /// Rate limit of reviews: the burst covers a whole fleet after a start. Forged tokens cannot flood the API server;
+    /// cached tokens need no review.
     static let reviewBurst = 6000.0
     static let reviewsPerSecond = 20.0
 
     enum Verdict: Sendable, Equatable {
         case accepted(TokenIdentity)
         case refused(String)
-        /// The API server could not be asked.
+        /// The API server was unreachable.
         case unavailable(String)
     }
 
@@ -67,7 +67,7 @@ package actor TokenReviewer {
         if let known = kept[key], known.until > now { return known.verdict }
         let wait = reviews.take(burst: Self.reviewBurst, perSecond: Self.reviewsPerSecond, at: now)
         let verdict =
-            wait == nil ? await ask(token, audience) : .unavailable("too many unknown tokens are shown at once")
+            wait == nil ? await ask(token, audience) : .unavailable("too many unknown tokens at once")
         let end = Self.end(of: token)
         switch verdict {
         case .unavailable:
@@ -123,7 +123,7 @@ package actor TokenReviewer {
             let answer = try await client.send(
                 "POST", "/apis/authentication.k8s.io/v1/tokenreviews", body: [UInt8](body))
             guard let status = (try? JSONDecoder().decode(ReviewAnswer.self, from: Data(answer.body)))?.status else {
-                return .unavailable("the answer to the token review is not understood")
+                return .unavailable("the response to the token review could not be parsed")
             }
             guard status.authenticated == true, let name = status.user?.username, !name.isEmpty else {
                 return .refused(TextSafety.printable(status.error ?? "the token is not valid"))
@@ -153,7 +153,7 @@ package actor TokenReviewer {
         return Timestamp(seconds: end)
     }
 
-    // MARK: What they may do
+    // MARK: Access
 
     /// What is to be accessed: findings, or a path such as `/metrics`.
     enum Access: Hashable, Sendable {
@@ -189,7 +189,7 @@ package actor TokenReviewer {
         var status: Status?
     }
 
-    /// - Returns: nil: the API server could not be asked.
+    /// - Returns: nil: the API server was unreachable.
     func allows(_ who: TokenIdentity, _ access: Access) async -> Bool? {
         let key = "\(who.username)\n\(who.groups.joined(separator: ","))\n\(access)"
         let now = clock.now()

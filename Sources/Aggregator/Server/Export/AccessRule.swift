@@ -5,7 +5,7 @@ package struct AccessRule: Equatable, Sendable {
     /// Objects by name; empty: all.
     package var names: [String] = []
     package var verbs: [String]
-    /// For whoever reads the manifest.
+    /// A comment in the manifest.
     package var why: String
 
     package init(groups: [String], resources: [String], names: [String] = [], verbs: [String], why: String) {

@@ -65,7 +65,7 @@ package struct ExportService: Service {
             if let first = problems.first, complained.map({ now.seconds(since: $0) >= Self.complainSeconds }) ?? true {
                 complained = now
                 logger.warning(
-                    "An exporter could not send everything; it tries again.",
+                    "An exporter could not deliver everything and will retry.",
                     metadata: ["exporter": "\(exporter.id)", "problems": "\(problems.count)", "first": "\(first)"])
             }
             try? await clock.sleep(seconds: exporter.periodSeconds)

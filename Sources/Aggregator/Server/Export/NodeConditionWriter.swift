@@ -162,7 +162,7 @@ package actor NodeConditionWriter: Exporter {
         storm(
             heldBack.isEmpty
                 ? nil
-                : "\(heldBack.count) more nodes turned bad within 10 min; their conditions are held back: \(heldBack.sorted().prefix(5).joined(separator: ", "))"
+                : "\(counted(heldBack.count, "more node")) turned bad within 10 min; their conditions are held back: \(heldBack.sorted().prefix(5).joined(separator: ", "))"
         )
         return problems
     }
@@ -274,7 +274,7 @@ extension NodeConditionWriter {
         ],
         cleanUp: { client in
             let count = try await removeAll(client)
-            return count > 0 ? "Conditions of \(count) nodes  deleted" : nil
+            return count > 0 ? "Conditions of \(counted(count, "node"))  deleted" : nil
         },
         plan: { reader in
             guard reader.flag("nodeConditions") == true else { return nil }

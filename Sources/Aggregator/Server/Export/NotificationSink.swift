@@ -75,7 +75,7 @@ package struct NotificationSink: Sendable, Equatable {
         }
         guard [.dingtalk, .wecom, .feishu].contains(kind) else { return nil }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) else {
-            return "the answer is not understood"
+            return "the response could not be parsed"
         }
         let code = (kind == .feishu ? answer.code : answer.errcode) ?? 0
         return code == 0 ? nil : "code \(code): \(TextSafety.printable(answer.errmsg ?? answer.msg ?? ""))"

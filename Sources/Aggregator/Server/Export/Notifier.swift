@@ -14,11 +14,11 @@ package actor Notifier: Exporter {
     package nonisolated let periodSeconds = 15.0
     package nonisolated let needsReport = true
 
-    /// Looks that an incident must be gone for: one look may be a restart's.
+    /// Consecutive rounds in which an incident must be absent until it counts as resolved; one may be due to a restart.
     static let goneLooks = 2
     /// Findings that are remembered of one incident.
     static let findingsMax = 500
-    /// Messages of one round; the rest waits for the next.
+    /// Messages sent in one round; the rest follows in the next.
     static let messagesMax = 20
 
     /// An incident that this sink was notified of.

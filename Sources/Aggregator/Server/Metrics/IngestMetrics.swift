@@ -59,13 +59,13 @@ package final class IngestMetrics: Sendable {
             }
         }
         family(
-            "ke_ingest_batches_total", "counter", "Batches by what became of them.",
+            "ke_ingest_batches_total", "counter", "Batches by outcome.",
             ["applied", "conflict", "refused", "failed"].map { ("result=\"\($0)\"", String(counts.batches[$0] ?? 0)) })
         family(
-            "ke_refused_requests_total", "counter", "Requests that were not let in, by what was wrong.",
+            "ke_refused_requests_total", "counter", "Rejected requests by reason.",
             Self.refusals.map { ("reason=\"\($0)\"", String(counts.refusals[$0] ?? 0)) })
         family(
-            "ke_export_rounds_total", "counter", "Rounds of exporters, by what became of them.",
+            "ke_export_rounds_total", "counter", "Exporter rounds by outcome.",
             counts.exports.sorted { $0.key < $1.key }.flatMap { kind, rounds in
                 [("good", rounds.good), ("bad", rounds.bad)].map {
                     ("exporter=\"\(kind)\",result=\"\($0.0)\"", String($0.1))
@@ -74,9 +74,9 @@ package final class IngestMetrics: Sendable {
         family("ke_ingest_findings_total", "counter", "Findings in committed batches.", [("", String(counts.findings))])
         family("ke_ingest_received_bytes_total", "counter", "Bytes of committed batches.", [("", String(counts.bytes))])
         family(
-            "ke_store_errors_total", "counter", "Requests that the store could not serve.",
+            "ke_store_errors_total", "counter", "Requests that failed in the store.",
             [("", String(counts.storeErrors))])
-        family("ke_store_up", "gauge", "1 when the store can be written.", [("", isStoreUp ? "1" : "0")])
+        family("ke_store_up", "gauge", "1 if the store is writable.", [("", isStoreUp ? "1" : "0")])
         if let snapshot {
             family("ke_nodes", "gauge", "Nodes whose agent has ever reported.", [("", String(snapshot.nodes.count))])
             family(
@@ -101,10 +101,10 @@ package final class IngestMetrics: Sendable {
                 problems.gaugeSamples)
             let unobserved = snapshot.observations.filter { $0.observation.outcome == .unobserved }
             family(
-                "ke_unobserved_checks", "gauge", "Checks of nodes that could not be looked at.",
+                "ke_unobserved_checks", "gauge", "Checks that were not observed on nodes.",
                 [("", String(unobserved.count))])
             family(
-                "ke_findings_dropped_total", "counter", "Findings refused because a node had too many.",
+                "ke_findings_dropped_total", "counter", "Findings dropped because a node had too many.",
                 [("", String(snapshot.dropped))])
         }
         return lines.joined(separator: "\n") + "\n"

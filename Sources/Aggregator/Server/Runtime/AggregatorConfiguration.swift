@@ -50,7 +50,7 @@ package struct AggregatorConfiguration: Sendable {
         for address in [ingest, read] where !address.isLoopback && (tls == .none || !needsTokens) {
             throw CommandFailure(
                 message:
-                    "'\(address.host)' is not a loopback address. Nothing is opened to the network without TLS and authentication: give --tls FOLDER and --auth kubernetes."
+                    "'\(address.host)' is not a loopback address. Listening on the network requires TLS and authentication: give --tls FOLDER and --auth kubernetes."
             )
         }
         if needsTokens, client == nil {

@@ -116,7 +116,7 @@ package struct AggregatorRuntime: Sendable {
         return services
     }
 
-    /// nil: without tokens, whoever reaches a port may use it.
+    /// nil: no tokens are required; any client that reaches a port may use it.
     private func access(_ metrics: IngestMetrics) -> (agents: AgentAuthenticator, readers: ReaderAuthorizer)? {
         guard configuration.needsTokens, let client = configuration.client else { return nil }
         let reviewer = TokenReviewer(client: client, clock: clock)

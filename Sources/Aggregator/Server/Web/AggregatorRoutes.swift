@@ -48,7 +48,7 @@ package struct AggregatorRoutes: Sendable {
         health = HealthRoutes(store: store)
     }
 
-    /// - Parameter authenticator: nil: whoever reaches the port may write.
+    /// - Parameter authenticator: nil: any client may write.
     package func ingestRouter(authenticator: AgentAuthenticator? = nil) -> Router<BasicRequestContext> {
         let router = Router()
         if let authenticator { router.add(middleware: authenticator) }
@@ -57,7 +57,7 @@ package struct AggregatorRoutes: Sendable {
         return router
     }
 
-    /// - Parameter authorizer: nil: whoever reaches the port may read.
+    /// - Parameter authorizer: nil: any client may read.
     package func readRouter(authorizer: ReaderAuthorizer? = nil) -> Router<BasicRequestContext> {
         let router = Router()
         if let authorizer { router.add(middleware: authorizer) }

@@ -91,10 +91,10 @@ struct IngestRoutes: Sendable {
     private func trialResult(_ request: Request, node: String) async -> Response {
         await answers.decoded(request, TrialResult.self, bytesMax: Self.resultBytesMax) { result in
             guard result.node == node else {
-                return answers.refuse(.unprocessableContent, "The result is of another node than the path says.")
+                return answers.refuse(.unprocessableContent, "The result belongs to another node than the path names.")
             }
             guard instructions.registry.take(result) else {
-                return answers.refuse(.notFound, "This trial is not wanted any more.")
+                return answers.refuse(.notFound, "This trial is no longer running.")
             }
             return await hello(node)
         }

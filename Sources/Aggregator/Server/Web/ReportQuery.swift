@@ -19,13 +19,13 @@ struct ReportQuery {
             switch key {
             case "since":
                 guard let seconds = Double(value), seconds >= 0, seconds <= Self.windowSecondsMax else {
-                    problem = "since is a number of seconds up to \(Int(Self.windowSecondsMax))."
+                    problem = "since must be a number of seconds up to \(Int(Self.windowSecondsMax))."
                     return
                 }
                 options.windowSeconds = seconds
             case "severity":
                 guard let severity = Severity(rawValue: value) else {
-                    problem = "severity is one of \(Severity.allCases.map(\.rawValue).joined(separator: ", "))."
+                    problem = "severity must be one of \(Severity.allCases.map(\.rawValue).joined(separator: ", "))."
                     return
                 }
                 options.severity = severity

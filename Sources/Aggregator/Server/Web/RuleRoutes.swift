@@ -45,7 +45,7 @@ struct RuleRoutes: Sendable {
 
     /// The first mistake of the files, or nil.
     private func problem(_ files: [Instructions.File]) -> String? {
-        if files.isEmpty { return "There is no file." }
+        if files.isEmpty { return "No file was sent." }
         if files.reduce(0, { $0 + $1.text.utf8.count }) > InstructionRegistry.filesBytesMax {
             return "The files have more than \(InstructionRegistry.filesBytesMax) bytes together."
         }
@@ -75,7 +75,7 @@ struct RuleRoutes: Sendable {
 
     private func trialStatus(_ id: String) -> Response {
         guard let trial = registry.trial(id) else {
-            return answers.refuse(.notFound, "There is no such trial; it is forgotten after 15 minutes.")
+            return answers.refuse(.notFound, "No such trial; trials are kept for 15 minutes.")
         }
         return Responses.json(
             .ok,
@@ -112,7 +112,7 @@ struct RuleRoutes: Sendable {
 
     private func canaryStatus() async -> Response {
         let now = clock.now()
-        guard let canary = registry.canary(at: now) else { return answers.refuse(.notFound, "There is no canary.") }
+        guard let canary = registry.canary(at: now) else { return answers.refuse(.notFound, "No canary is running.") }
         do throws(StoreError) {
             let snapshot = try await store.snapshot(since: now - Self.countedSeconds, now: now)
             return Responses.json(.ok, status(of: canary, snapshot, now))
