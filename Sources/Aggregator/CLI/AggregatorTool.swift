@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Platform
 
-/// `ke-aggregator`, also under the short name `ke`: keeps what agents find and reports it.
+/// `ke-aggregator`, also under the short name `ke`: stores what agents find and reports it.
 package struct AggregatorTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: Names.aggregator,

@@ -50,7 +50,7 @@ struct CheckOptions: ParsableArguments {
         }
     }
 
-    /// Something here is not what an aggregator would use.
+    /// Whether an option differs from what an aggregator would use.
     var areOwn: Bool { config != nil || overrides != nil || !rules.isEmpty || profile != nil || strict }
 
     func onlyIDs(_ set: PracticeCheckSet) throws -> [String] { try ids(only, "--only", set) }

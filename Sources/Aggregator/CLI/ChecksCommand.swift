@@ -9,7 +9,7 @@ import Platform
 import Practice
 import Report
 
-/// `ke-aggregator checks`: what is looked at, and why.
+/// `ke-aggregator checks`: which checks there are, and why.
 struct ChecksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checks", abstract: "List the checks, or explain one.", subcommands: [List.self, Explain.self],

@@ -3,7 +3,7 @@ import KubernetesAPI
 import Platform
 
 extension ConnectionOptions {
-    /// Whether a flag or the environment names a cluster, beyond a kubeconfig that happens to be there.
+    /// Whether a flag or the environment names a cluster, beyond a kubeconfig that merely exists.
     func isNamed(environment: [String: String]) -> Bool {
         kubeconfig != nil || context != nil || server != nil || environment["KUBECONFIG"] != nil
             || InCluster.connection(environment: environment) != nil

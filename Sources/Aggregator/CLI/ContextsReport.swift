@@ -4,7 +4,7 @@ import KubernetesAPI
 import Platform
 import Report
 
-/// `report --contexts a,b|all`: one row per cluster; one that cannot be reached has a row that says so.
+/// `report --contexts a,b|all`: one row per cluster, also for those that cannot be reached.
 struct ContextsReport {
     let command: ReportCommand
     let request: ReportCommand.Request

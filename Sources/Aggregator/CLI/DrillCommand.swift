@@ -8,7 +8,7 @@ import KubernetesAPI
 import Platform
 import Wire
 
-/// `ke drill`: a marked line through the real way, from a node's log to the report, the Event and the message.
+/// `ke drill`: a marked line end to end, from a node's log to the report, the Event and the notifications.
 struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill",

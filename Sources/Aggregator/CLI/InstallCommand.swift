@@ -5,7 +5,7 @@ import Install
 import KubernetesAPI
 import Platform
 
-/// What an installation is made of; `install`, `images` and `uninstall` share it.
+/// The options of an installation that `install`, `images` and `uninstall` share.
 struct InstallOptions: ParsableArguments {
     @Option(help: "Registry to pull the image from, for example registry.example.com/mirror.")
     var imageRegistry = Manifests.registry
@@ -82,7 +82,7 @@ struct InstallOptions: ParsableArguments {
     }
 }
 
-/// `ke install`: everything into the cluster, and again for a newer version.
+/// `ke install`: installs everything into the cluster, or upgrades it.
 struct InstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "install", abstract: "Install into the cluster, or upgrade what is there.",
@@ -158,7 +158,7 @@ struct InstallClusterCommand: AsyncParsableCommand {
     }
 }
 
-/// `ke uninstall`: removes all of it.
+/// `ke uninstall`: removes everything.
 struct UninstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "uninstall",

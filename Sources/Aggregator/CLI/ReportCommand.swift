@@ -24,7 +24,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     static let defaultAggregator = "http://127.0.0.1:7471"
     static let watchSeconds = 2.0
-    /// A direct reading costs the API server something.
+    /// Reading the API directly loads the API server.
     static let watchDirectSeconds = 30.0
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
@@ -107,7 +107,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
     }
 
-    /// What was asked for, checked.
+    /// The validated options.
     struct Request {
         var options: ReportOptions
         var layout: ReportLayout
@@ -223,7 +223,7 @@ struct ReportCommand: AsyncParsableCommand {
         return (try await direct(client, options, notes), true)
     }
 
-    /// Reads the API by itself.
+    /// Reads the API directly.
     private func direct(_ client: KubernetesClient, _ options: ReportOptions, _ notes: [String]) async throws -> Report
     {
         var settings = try checks.settings()

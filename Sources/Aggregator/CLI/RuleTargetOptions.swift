@@ -53,7 +53,7 @@ struct RuleChange {
         RuleSet.read(data.filter { isRuleFile($0.key) }.map { ($0.key, Array($0.value.utf8)) })
     }
 
-    /// What agents say they run when they have these files.
+    /// The digest that agents report when they run these files.
     static func digest(_ data: [String: String]) -> String { String(RuleSet.digest(of: files(data)).prefix(8)) }
 
     /// Problems of the files that change; others may have old ones.
@@ -106,7 +106,7 @@ struct RuleRollout {
     let aggregator: AggregatorClient
     let clock: any WallClock
 
-    /// - Returns: whether all agents that report run it.
+    /// - Returns: whether all reporting agents run it.
     func wait(for digest: String, seconds: Double) async -> Bool {
         let end = clock.now() + seconds
         var last = ""

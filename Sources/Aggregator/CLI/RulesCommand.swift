@@ -3,7 +3,7 @@ import Foundation
 import Platform
 import RuleCommands
 
-/// `ke-aggregator rules`: look at rules, and bring them to every node.
+/// `ke-aggregator rules`: inspects rules, and rolls them out to every node.
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "Check, test, propose, convert and ship the rules that agents run.",
@@ -43,7 +43,7 @@ struct RulesTestCommand: AsyncParsableCommand {
         try options.runWithoutJournal()
     }
 
-    /// Only the agent reads journals: it lies beside this program, or on the path, and gets the same arguments.
+    /// Only the agent reads journals: it is beside this program or on the path, and gets the same arguments.
     private static func runAgent() throws -> Never {
         let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let beside = own.map { URL(filePath: $0).deletingLastPathComponent().appending(path: Names.agent).path }

@@ -63,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await AggregatorRuntime(configuration, clock: clock, logger: logger).run()
     }
 
-    /// Only a cluster that is named or around this program is read: a kubeconfig that happens to be there is not.
+    /// Only a cluster that is named or around this program is read: a kubeconfig that merely exists is not.
     private func client(_ clock: any WallClock, _ logger: Logger) throws -> KubernetesClient? {
         let environment = ProcessInfo.processInfo.environment
         guard !noCluster, connection.isNamed(environment: environment),

@@ -48,7 +48,7 @@ extension OverrideTargetOptions {
                 else: "There is no cluster to write to. Name one with --kubeconfig, or a file with --overrides."))
     }
 
-    /// Takes entries out.
+    /// Removes entries.
     func remove(where isGone: @escaping @Sendable (OverrideSet.Entry) -> Bool) async throws -> (
         count: Int, place: String
     ) {
@@ -99,7 +99,7 @@ struct SilenceCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     message: "No check is named '\(check)'. Did you mean '\(guess)'? `checks list` names them.")
             }
-            // A custom check's name is known to its file alone.
+            // The name of a custom check is known only from its file.
             entry.checks = [CheckNames.builtIn.id(check) ?? check]
         }
         try nodes.apply(to: &entry)

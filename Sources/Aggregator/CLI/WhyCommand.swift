@@ -7,7 +7,7 @@ import Platform
 import Report
 import Wire
 
-/// `ke why node|pod|deployment NAME`: one timeline of everything that is known of it.
+/// `ke why node|pod|deployment NAME`: one timeline of everything known about it.
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",

@@ -5,8 +5,8 @@ import Export
 import KubernetesAPI
 import Platform
 
-/// The rights that `serve` needs, made of what its checks read and its exporters write: `deploy/base/rbac.yaml` is what
-/// this writes for the defaults, and a test runs `serve` with exactly that.
+/// The rights that `serve` needs, derived from what its checks read and its exporters write. `deploy/base/rbac.yaml` is
+/// generated from the defaults, and a test runs `serve` with exactly these rights.
 struct AccessRules {
     var kinds: Set<ClusterKind>
     /// Ids of exporters that may run.

@@ -2,10 +2,10 @@ import Foundation
 package import KubernetesAPI
 package import Platform
 
-/// Applies manifests as one field manager (server-side apply), waits for what they start, and takes them away again.
+/// Applies manifests as one field manager (server-side apply), waits for the roll-out, and removes them again.
 package struct Installer {
     static let manager = "ke-install"
-    /// Users edit these; what they wrote stays.
+    /// Users edit these; their changes are kept.
     static let edited: Set<String> = [Names.agentConfiguration, Names.aggregatorConfiguration]
 
     package let client: KubernetesClient
@@ -37,7 +37,7 @@ package struct Installer {
         }
     }
 
-    /// - Returns: what became of it.
+    /// - Returns: the outcome for people.
     func apply(_ object: Manifests.Object, isDryRun: Bool) async throws -> Outcome {
         var before: [String: Any]?
         do throws(APIError) {
@@ -81,7 +81,7 @@ package struct Installer {
         (object["metadata"] as? [String: Any])?["resourceVersion"] as? String
     }
 
-    /// Whether all that is wanted is so already.
+    /// Whether the object already has all wanted values.
     private static func holds(_ wanted: Any, in live: Any?) -> Bool {
         switch wanted {
         case let wanted as [String: Any]:
@@ -106,11 +106,11 @@ package struct Installer {
         }
     }
 
-    // MARK: Taking away
+    // MARK: Removal
 
-    /// Deletes all of it; what is gone already is no error.
+    /// Deletes all of it; objects that are already gone are not errors.
     package func remove(_ objects: [Manifests.Object]) async throws {
-        // What lies in the namespace goes with it; rights go last of all, so that nothing runs without them.
+        // The namespace's objects are deleted with it; rights go last, so that nothing runs without them.
         let order = objects.filter { $0.kind != "Namespace" && $0.namespace != Names.namespace }
         for object in objects where ["DaemonSet", "Deployment", "Namespace"].contains(object.kind) {
             try await delete(object)
@@ -130,7 +130,7 @@ package struct Installer {
         }
     }
 
-    /// - Returns: whether the namespace is gone with all that was in it.
+    /// - Returns: whether the namespace is gone.
     package func waitUntilGone(seconds: Double) async throws -> Bool {
         let end = clock.now() + seconds
         repeat {

@@ -12,11 +12,11 @@ package struct Manifests {
     package struct Settings: Equatable {
         package var registry = Manifests.registry
         package var tag = Version.text
-        /// `sha256:…`; wins over the tag.
+        /// `sha256:…`; takes precedence over the tag.
         package var digest: String?
         package var pullSecret: String?
         package var hasAgent = true
-        /// Ids of those that get rights and run.
+        /// Ids of the exporters that run, with their rights.
         package var exporters = ExporterList.defaults
         /// nil: no volume, findings live as long as the pod. Empty: the cluster's default class.
         package var storageClass: String?
@@ -66,7 +66,7 @@ package struct Manifests {
         /// `ConfigMap ke-system/ke-rules`.
         var title: String { "\(kind) \(namespace.map { "\($0)/" } ?? "")\(name)" }
 
-        /// Where the API server has it.
+        /// Its path at the API server.
         var path: String {
             let parts = apiVersion.split(separator: "/")
             let root = parts.count == 1 ? "/api/\(apiVersion)" : "/apis/\(apiVersion)"

@@ -1,6 +1,6 @@
-/// Gives each list its visitor: the seam between reading a cluster and whatever else wants to see its objects.
+/// Provides the visitor of each list: the seam between reading a cluster and other uses of its objects.
 package protocol PageVisitors: Sendable {
-    /// nil where nothing of this kind is looked at.
+    /// nil: objects of this kind are not visited.
     func visitor(of kind: ClusterKind) -> (any PageVisitor)?
     /// Kinds beside the cluster's own that are listed for the visitors alone.
     var otherKinds: [GroupKind] { get }

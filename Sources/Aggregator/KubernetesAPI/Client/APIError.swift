@@ -2,7 +2,7 @@ package import Findings
 import HTTP
 import Platform
 
-/// Why there is no usable answer from the API server.
+/// Why there is no usable response from the API server.
 package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Kind: Equatable, Sendable {
         case unauthorized, forbidden, notFound, gone, conflict, tooManyRequests
@@ -13,7 +13,7 @@ package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
     package let kind: Kind
     /// The server's or the library's message.
     let message: String
-    /// What was asked for, `GET /api/v1/pods`; empty before anything was asked.
+    /// The request, `GET /api/v1/pods`; empty before the first one.
     var request = ""
     /// Of a paged list, counted from 1; 0 where there are no pages.
     var page = 0
@@ -52,7 +52,7 @@ package struct APIError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// No answer at all came, or none for this user: a report would be empty, so it is an error instead.
+    /// There was no response at all, or none for this user: the report would be empty, so this is an error.
     package var isFatalToReport: Bool {
         switch kind {
         case .unauthorized, .unreachable, .timeout, .tls: true

@@ -2,11 +2,11 @@ import Foundation
 import HTTP
 package import Platform
 
-/// What the API server answered.
+/// A response of the API server.
 package struct APIResponse: Sendable {
     package let status: Int
     package var body: [UInt8]
-    /// The server's clock, from its `Date` header; ages are counted by it and not by this machine's.
+    /// The server's clock, from its `Date` header; ages are measured against it, not this machine's clock.
     package let date: Timestamp?
     let certificates: [String]
 }

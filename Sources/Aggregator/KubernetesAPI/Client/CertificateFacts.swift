@@ -4,7 +4,7 @@ package import Platform
 import SwiftASN1
 import X509
 
-/// What is known of one certificate: whose it is, and its validity.
+/// Subject and validity of one certificate.
 package struct CertificateFacts: Sendable, Equatable {
     var subject: String
     package var notBefore: Timestamp

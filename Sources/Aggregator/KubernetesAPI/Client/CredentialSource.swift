@@ -1,7 +1,7 @@
 import Foundation
 import Platform
 
-/// Gives the headers and the client certificate that prove who asks, and renews them.
+/// Provides the headers and the client certificate that authenticate requests, and renews them.
 ///
 /// A token file is read again after a minute, an exec plug-in is run again shortly before what it gave expires, and
 /// both at once after a 401.
@@ -30,8 +30,8 @@ actor CredentialSource {
         self.runner = runner
     }
 
-    /// Forgets what is known, because the server refused it.
-    /// - Returns: whether asking again can give anything new.
+    /// Discards the cached credentials after the server rejected them.
+    /// - Returns: whether another attempt can yield new ones.
     func refused() -> Bool {
         known = nil
         switch credential {
@@ -98,7 +98,7 @@ actor CredentialSource {
     }
 }
 
-/// Runs credential plug-ins; tests put canned answers in its place.
+/// Runs credential plug-ins; replaced in tests.
 package protocol CredentialRunner: Sendable {
     /// - Returns: what it printed.
     func run(_ plugin: ExecPlugin) async throws(APIError) -> [UInt8]

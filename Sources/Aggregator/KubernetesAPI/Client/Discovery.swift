@@ -35,7 +35,7 @@ package struct Discovery: Sendable {
         if best.group.isEmpty || problem != nil { return best }
         let served = groups[best.group] ?? []
         for place in kind.places where served.contains(place.version) {
-            // Only where the group's version does not tell: batch/v1 had Jobs long before CronJobs.
+            // Only where the group's version is not conclusive: batch/v1 had Jobs long before CronJobs.
             if kind.places.count == 1 { return place }
             if try await serves(kind, place) { return place }
         }
@@ -67,7 +67,7 @@ package struct Discovery: Sendable {
         for (group, versions) in groups.sorted(by: { $0.key < $1.key }) where kind.group == nil || kind.group == group {
             for version in versions.sorted(by: Self.isBetter) { roots.append((group, "/apis/\(group)/\(version)")) }
         }
-        // A group whose server is down affects no other group; only when nobody else serves the kind it may be the one.
+        // A group whose server is down affects no other group; it matters only if no other group serves the kind.
         var failure: APIError?
         for (group, root) in roots {
             let document: JSONDocument

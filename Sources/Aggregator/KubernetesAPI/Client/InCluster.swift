@@ -1,7 +1,7 @@
 import HTTP
 import Platform
 
-/// The connection of a pod that asks its own API server (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
+/// The connection of a pod to its own API server (kubernetes.io/docs/tasks/run-application/access-api-from-pod).
 package enum InCluster {
     static let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
 

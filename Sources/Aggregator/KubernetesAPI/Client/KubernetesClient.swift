@@ -2,10 +2,10 @@ import Foundation
 package import HTTP
 package import Platform
 
-/// Asks one API server, as one user: authentication, retries, one error type. Lists and watches stand on it.
+/// A client of one API server, as one user: authentication, retries, one error type. Lists and watches use it.
 ///
 /// Retries: 429 and 5xx after the server's `Retry-After`, else with backoff; connections that broke; a 401 once
-/// more with a renewed proof. GET only, but for 429, which did nothing.
+/// more with renewed credentials. Only GET is retried, except after 429, which had no effect.
 package struct KubernetesClient: Sendable {
     static let userAgent = "kubeeye/0.1 (github.com/kubesphere/kubeeye)"
     /// Tries of one request, the first included.
@@ -81,7 +81,7 @@ package struct KubernetesClient: Sendable {
                     date: response.header("date").flatMap(KubernetesTime.parseHTTP),
                     certificates: response.certificates)
             case .failure(let error):
-                // What broke on the way may go well the next time; refusing, names and certificates will not.
+                // A broken connection may succeed the next time; refusals, unknown names and certificates will not.
                 let isPassing = error.code == .closed || error.code == .other(92) || error.code == .other(16)
                 if mayRetry, method == "GET", isPassing {
                     try await pause(backoff.nextDelaySeconds(), name)
@@ -99,7 +99,7 @@ package struct KubernetesClient: Sendable {
         }
     }
 
-    /// A GET whose body comes piece by piece until the server ends it.
+    /// A GET whose body is streamed until the server ends it.
     /// - Parameter onPiece: must not block; false ends the exchange.
     package func stream(
         _ path: String, seconds: Double, onPiece: @escaping @Sendable ([UInt8]) -> Bool
@@ -124,7 +124,7 @@ package struct KubernetesClient: Sendable {
         do throws(HTTPError) { return .success(try await http.send(request)) } catch { return .failure(error) }
     }
 
-    /// The chain that the server shows in the handshake, kept even when it is not trusted; no credentials are sent.
+    /// The certificate chain of the handshake, even if it is not trusted; no credentials are sent.
     package func certificateChain() async throws(APIError) -> [String] {
         var request = HTTPRequest(url: connection.server + "/livez")
         request.tls.verifiesPeer = false
@@ -137,9 +137,9 @@ package struct KubernetesClient: Sendable {
         }
     }
 
-    /// Asks one member of the API server by its own address whether it is ready.
+    /// Probes the readiness of one API server member at its own address.
     /// - Returns: what is wrong, or nil.
-    /// - Throws: when it could not be asked, because there are no credentials to ask with.
+    /// - Throws: when it could not be probed for lack of credentials.
     package func memberFailure(_ server: String) async throws(APIError) -> String? {
         let proof = try await credentials.proof()
         var request = request("GET", "/readyz", proof)

@@ -1,8 +1,8 @@
 package import Platform
 
-/// Reads a list page by page (`limit`, `continue`): each page is parsed once, given to `onPage`, and let go.
+/// Reads a list page by page (`limit`, `continue`): each page is parsed once, passed to `onPage`, and released.
 ///
-/// The next page is asked for as soon as a page's token is known, so that the server and the reader work side by side.
+/// The next page is prefetched as soon as a page's token is known.
 package struct PageLister: Sendable {
     /// Objects of a page.
     static let pageSize = 500
@@ -12,7 +12,7 @@ package struct PageLister: Sendable {
     package struct Result: Sendable {
         package var objects: Int
         package var pages: Int
-        /// Where a watch would go on.
+        /// The version at which a watch can continue.
         package var resourceVersion: String
         /// The server's clock at the first page.
         package var date: Timestamp?

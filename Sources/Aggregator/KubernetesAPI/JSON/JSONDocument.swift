@@ -72,8 +72,8 @@ package final class JSONDocument: Sendable {
         if !isKept { ke_json_parser_free(parser) }
     }
 
-    /// Lets go of kept parsers and of the pages that ended texts leave behind: after a cluster was read they hold more
-    /// than what is kept of it.
+    /// Releases cached parsers and the heap pages of freed texts: after a cluster was read they are larger than its
+    /// index.
     package static func releaseMemory() {
         let kept = pool.withLock { pool in
             defer { pool.parsers = [] }

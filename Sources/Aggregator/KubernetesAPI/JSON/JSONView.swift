@@ -1,6 +1,6 @@
 import Foundation
 
-/// A `JSONValue` without its hold on the document: for walks over millions of values, where counting references would
+/// A `JSONValue` that does not retain its document: for walks over millions of values, where counting references would
 /// be most of the work.
 ///
 /// Valid while its document exists; the creator keeps the document for as long (`JSONDocument.withView`).

@@ -1,7 +1,7 @@
-/// What is read from a cluster. A check names the ones that it needs; nothing else is fetched.
+/// What is read from a cluster. Checks name the kinds that they need; nothing else is fetched.
 ///
 /// Every kind that is listed has the API versions that serve it from 1.20 to 1.36, best first; which one is taken is
-/// found by discovery. The last four are no lists but single endpoints.
+/// found by discovery. The last four are single endpoints, not lists.
 package enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
     case nodes, leases, pods, events, namespaces, componentstatuses
     case deployments, statefulsets, daemonsets, jobs, cronjobs
@@ -65,7 +65,7 @@ package enum ClusterKind: String, CaseIterable, Codable, Sendable, Comparable {
         return "\(root)/\(rawValue)"
     }
 
-    /// Only part of the objects is asked for, where that is enough: TLS secrets, warnings.
+    /// Restricts the list where part of the objects is enough: TLS secrets, warnings.
     package var fieldSelector: String? {
         switch self {
         case .secrets: "type=kubernetes.io/tls"

@@ -7,7 +7,7 @@ package struct LabelSelector: Sendable, Equatable {
     }
 
     package var requirements: [Requirement] = []
-    /// A selector that is not there selects nothing; an empty one selects everything.
+    /// A missing selector selects nothing; an empty one selects everything.
     var isPresent = true
 
     init(matching labels: [String: String]) {
