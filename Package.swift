@@ -225,7 +225,7 @@ let testTargets: [Target] = [
         name: "TestSupport", dependencies: ["Platform", "YAML", "KubernetesAPI"], path: "Tests/TestSupport",
         swiftSettings: strict),
     tests("SharedTests", of: shared.map(\.name)),
-    tests("AgentTests", of: (shared + agent).map(\.name), and: [logging]),
+    tests("AgentTests", of: (shared + agent).map(\.name), and: [commands, logging]),
     tests(
         "AggregatorTests", of: (shared + aggregator).map(\.name),
         and: [commands, logging, hummingbird, hummingbirdCore, grdb, nioSSL, x509, crypto, asn1]),

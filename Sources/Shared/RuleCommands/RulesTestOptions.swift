@@ -52,7 +52,7 @@ package struct RulesTestOptions: ParsableArguments {
     private func selector() throws -> SourceSelector? {
         guard let origin else { return nil }
         let parts = origin.split(separator: ":", maxSplits: 1).map(String.init)
-        switch (parts[0], parts.count) {
+        switch (parts.first ?? "", parts.count) {
         case ("kernel", 1): return .kernel
         case ("unit", 2): return .units([parts[1].contains(".") ? parts[1] : parts[1] + ".service"])
         case ("identifier", 2): return .identifiers([parts[1]], directory: "")
