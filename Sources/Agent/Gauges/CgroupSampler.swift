@@ -61,10 +61,12 @@ struct CgroupSampler: Sampler {
             return field == "max"
                 ? context.detection(
                     check, id, .warning, subject: cgroup,
-                    "\(counted(Int(rise.count), "fork")) \(rise.count == 1 ? "was" : "were") refused by the pids limit of \(cgroup)")
+                    "\(counted(Int(rise.count), "fork")) \(rise.count == 1 ? "was" : "were") refused by the pids limit of \(cgroup)"
+                )
                 : context.detection(
                     check, id, .info, subject: "counter:\(cgroup)",
-                    "\(counted(Int(rise.count), "process", plural: "processes")) of \(cgroup) \(rise.count == 1 ? "was" : "were") killed for memory (its counter)")
+                    "\(counted(Int(rise.count), "process", plural: "processes")) of \(cgroup) \(rise.count == 1 ? "was" : "were") killed for memory (its counter)"
+                )
         }
         return SampleOutcome(check: check, result: .observed(found))
     }
