@@ -264,7 +264,7 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
     }
 
     package func lost(_ gap: LogGap, position: String?) {
-        let size = gap.records.map { "\(counted($0, "record")) lost" } ?? "an unknown number of records lost"
+        let size = gap.records.map { "\(Platform.counted($0, "record")) lost" } ?? "an unknown number of records lost"
         let detection = Detection(
             check: ObservationTable.gapCheck, rule: "log-gap", reason: ObservationTable.gapCheck, severity: .warning,
             object: .node(setting.node),

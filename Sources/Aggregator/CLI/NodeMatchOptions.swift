@@ -1,5 +1,6 @@
 import ArgumentParser
 import CheckModel
+import Platform
 
 /// The nodes that an override applies to, for the commands that write one.
 struct NodeMatchOptions: ParsableArguments {

@@ -5,6 +5,7 @@ import Testing
 @testable import Findings
 @testable import Gauges
 @testable import Host
+@testable import Platform
 
 /// `docs/reference/checks.md` is generated from the list of gauges and the catalogue; `KE_RECORD=1` writes it anew, and
 /// fails.

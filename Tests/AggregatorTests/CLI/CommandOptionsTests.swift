@@ -4,6 +4,7 @@ import Testing
 
 @testable import CLI
 @testable import CheckModel
+@testable import Evaluation
 @testable import Platform
 @testable import Practice
 @testable import Report

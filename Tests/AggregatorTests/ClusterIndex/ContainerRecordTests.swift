@@ -2,6 +2,7 @@ import Testing
 
 @testable import ClusterIndex
 @testable import KubernetesAPI
+@testable import Platform
 
 @Suite struct ContainerRecordTests {
     private func record(_ json: String) throws -> ContainerRecord {
