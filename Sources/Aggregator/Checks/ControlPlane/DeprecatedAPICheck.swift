@@ -18,7 +18,7 @@ struct DeprecatedAPICheck: ClusterCheck {
             let name = [request.resource, request.version, request.group].filter { !$0.isEmpty }.joined(separator: ".")
             out.state(
                 .warning, ObjectReference(kind: "API", name: name),
-                "\(name) is still requested and will be removed in \(request.removedRelease)",
+                "\(name) is still requested and will be gone in \(request.removedRelease)",
                 source: "metrics")
         }
     }

@@ -20,7 +20,7 @@ struct RBACWildcardCheck: ClusterCheck {
             } else {
                 out.state(
                     .info, ObjectReference(kind: "ClusterRoleBinding", name: binding.name, uid: binding.metadata.uid),
-                    "\(binding.role) grants \(dangers.joined(separator: ", ")) to \(subjects.sorted().joined(separator: ", "))",
+                    "\(binding.role) gives \(dangers.joined(separator: ", ")) to \(subjects.sorted().joined(separator: ", "))",
                     since: binding.metadata.created)
             }
         }

@@ -26,7 +26,7 @@ struct VersionSkewCheck: ClusterCheck {
             } else if server.major == kubelet.major, server.minor - kubelet.minor > most {
                 out.state(
                     .warning, node.reference, node: node.name,
-                    "kubelet \(node.kubelet) is more than \(counted(most, "minor version")) older than the API server \(view.index.serverVersion)"
+                    "kubelet \(node.kubelet) is more than \(counted(most, "minor")) older than the API server \(view.index.serverVersion)"
                 )
             } else {
                 out.healthy()

@@ -29,7 +29,7 @@ struct PodPendingCheck: EventCheck {
                     check: id, severity: .danger, object: pod.reference,
                     reason: pod.scheduled?.reason ?? "Pending",
                     message: message.isEmpty
-                        ? "no scheduler has processed it for \(GoDuration.brief(now.seconds(since: since)))" : message,
+                        ? "no scheduler has looked at it for \(GoDuration.brief(now.seconds(since: since)))" : message,
                     first: since, last: now, isState: true,
                     evidence: [
                         Evidence(

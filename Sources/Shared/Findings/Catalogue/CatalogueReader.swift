@@ -94,9 +94,8 @@ package enum CatalogueReader {
     }
 
     private static func limit(_ fields: inout FieldReader) -> CheckLimit? {
-        guard let name = fields.requiredText("name", example: "minutes"),
-            let unit = fields.choice("unit", CheckLimit.Unit.self)
-        else { return nil }
+        let name = fields.requiredText("name", example: "minutes")
+        let unit = fields.choice("unit", CheckLimit.Unit.self)
         let owner = fields.choice("of", CheckEntry.Observer.self) ?? .cluster
         let en = fields.requiredText("en", example: "minutes until it counts") ?? ""
         let zh = fields.requiredText("zh", example: "多少分钟后计入") ?? ""
@@ -104,6 +103,7 @@ package enum CatalogueReader {
             fields.report(fields.node.mark, "value", "a number is expected")
             return nil
         }
+        guard let name, let unit else { return nil }
         let limit = CheckLimit(
             name: name, value: number, unit: unit, isOfAgents: owner == .agents, meaning: LocalText(en, zh))
         if let problem = limit.problem(with: number) { fields.report(value.mark, "value", problem) }
