@@ -77,6 +77,7 @@ enum KeRuleReader {
             id: id, check: reader.text("check") ?? reason, reason: reason,
             severity: reader.choice("severity", Severity.self) ?? .warning, selector: selector, semantics: .line,
             pattern: pattern, origin: "\(file.name):\(node.mark)")
+        rule.tests = tests(&reader)
         rule.with = reader.texts("with")
         rule.withinSeconds = reader.duration("within") ?? withinSecondsDefault
         rule.message = reader.template("message")
@@ -100,6 +101,21 @@ enum KeRuleReader {
         }
         let broken = reader.problems.contains { $0.level == .error }
         if enabled && keep && !broken { file.rules.append(rule) }
+    }
+
+    private static func tests(_ reader: inout FieldReader) -> [CaptureTest] {
+        let texts = reader.texts("where")
+        let mark = reader.node("where")?.mark ?? reader.node.mark
+        if texts.count > CaptureTest.countMax {
+            reader.report(mark, "where", "at most \(CaptureTest.countMax) tests are allowed, this has \(texts.count)")
+            return []
+        }
+        return texts.compactMap { text in
+            do throws(CaptureTest.Problem) { return try CaptureTest(text) } catch {
+                reader.report(mark, "where", error.message)
+                return nil
+            }
+        }
     }
 
     private static func wording(_ name: String, _ reader: inout FieldReader) -> Wording {
@@ -182,6 +198,18 @@ enum KeRuleReader {
         reader.adopt(inner.problems)
     }
 
+    /// `where` judges the line itself, so its captures must be the pattern's own.
+    private static func checkTests(_ rule: LogRule, _ node: Node, _ reader: inout FieldReader) {
+        guard !rule.tests.isEmpty, let regex = reader.checkPattern(rule.pattern, node.mark, "pattern") else { return }
+        let own = Set(regex.groupNames.compactMap(\.self))
+        for name in Set(rule.tests.flatMap(\.names)).subtracting(own).sorted() {
+            let known = own.isEmpty ? "it captures nothing" : "captured are \(own.sorted().joined(separator: ", "))"
+            reader.report(
+                reader.node("where")?.mark ?? node.mark, "where",
+                "the pattern does not capture '\(name)'; \(known). Write (?P<\(name)>…)")
+        }
+    }
+
     /// Every capture that a message, a subject, `once` or `cycle` names must exist.
     private static func checkNames(_ rule: LogRule, _ node: Node, _ reader: inout FieldReader) {
         var names: Set<String> = []
@@ -190,6 +218,7 @@ enum KeRuleReader {
                 names.formUnion(regex.groupNames.compactMap(\.self))
             }
         }
+        checkTests(rule, node, &reader)
         // Made from the captures: the pod of a cgroup, the path of a cycle.
         var derived: Set<String> = names.contains("cgroup") ? ["pod"] : []
         if rule.cycle != nil { derived.insert("cycle") }

@@ -61,7 +61,8 @@ package final class LineMatcher {
             guard let regex = entry.regex.compiled, let ranges = regex.firstMatch(in: text) else { continue }
             let captures = regex.captures(ranges, in: text)
             switch entry.role {
-            case .rule(let index): rules.append((index, captures))
+            case .rule(let index):
+                if group.rules[index].accepts(captures) { rules.append((index, captures)) }
             case .context(let rule, let with):
                 report(
                     LineMatch(

@@ -54,6 +54,8 @@ package struct LogRule: Sendable {
     package var selector: SourceSelector
     package var semantics: Semantics
     package var pattern: String
+    /// What the captures must be for a matching line to count; all of them.
+    package var tests: [CaptureTest] = []
     /// Earlier lines whose captures join this one's.
     package var with: [String] = []
     package var withinSeconds = 10.0
@@ -80,4 +82,14 @@ package struct LogRule: Sendable {
     package var origin: String
     /// node-problem-detector's `permanent`: sets a condition and reports it as an event.
     package var isPermanent = false
+
+    /// What a match is about; parts that the line does not have leave no gap.
+    package func subjectText(_ captures: [String: String], line: String) -> String {
+        subject?.render(captures, line: line).trimmingSpaces() ?? ""
+    }
+
+    /// Whether a line that the pattern matches counts.
+    package func accepts(_ captures: [String: String]) -> Bool {
+        tests.allSatisfy { $0.outcome(captures).counts }
+    }
 }

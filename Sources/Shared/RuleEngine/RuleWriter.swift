@@ -24,6 +24,7 @@ package enum RuleWriter {
         add("reason", word(rule.reason))
         add("severity", rule.severity.rawValue)
         add("pattern", quoted(rule.pattern))
+        texts("where", rule.tests.map(\.source))
         if !rule.with.isEmpty {
             lines.append("    with:")
             lines += rule.with.map { "      - \(quoted($0))" }

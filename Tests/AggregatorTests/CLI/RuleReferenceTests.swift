@@ -30,6 +30,9 @@ import Testing
                 if !rule.also.isEmpty {
                     lines.append("- Counts as \(rule.also.map { "`\($0)`" }.joined(separator: ", ")) too")
                 }
+                if !rule.tests.isEmpty {
+                    lines.append("- Only where \(rule.tests.map { "`\($0.source)`" }.joined(separator: " and "))")
+                }
                 if let threshold = rule.threshold {
                     let worse = threshold.severity.map { ": \($0.rawValue) from then on" } ?? ""
                     lines.append("- From \(threshold.count) within \(GoDuration.text(threshold.withinSeconds))\(worse)")

@@ -27,7 +27,7 @@ import Testing
             for (rule, regex) in zip(rules, compiled) {
                 switch rule.semantics {
                 case .line:
-                    guard !claimed, regex.captures(in: line) != nil else { continue }
+                    guard !claimed, let captures = regex.captures(in: line), rule.accepts(captures) else { continue }
                     hits.append(Hit(rule: rule.id, text: line))
                     claimed = !rule.continues
                 case .window(let size, let monitor):
