@@ -19,10 +19,13 @@ extension RulesCommand {
             guard options.journal, options.explain == nil else { return try options.runWithoutJournal() }
             let (set, wanted, isBroken) = options.ruleSet()
             let host = HostRoot()
+            // Another machine's journal says itself when that machine booted.
             let trial = RuleTrial(
-                set, wanted: wanted, bootTime: try host.bootTime(), seconds: RulesTestOptions.clock)
+                set, wanted: wanted, bootTime: options.journalDir == nil ? try host.bootTime() : nil,
+                seconds: RulesTestOptions.clock)
             var configuration = AgentConfiguration()
             configuration.journalDir = options.journalDir
+            if options.journalDir != nil { configuration.kernelLog = .journal }
             let scan = TrialScan(configuration: configuration, host: host, clock: SystemClock())
             let problems = try scan.run(trial, sinceSeconds: try options.sinceSeconds(), mayGoOn: { true })
             for problem in problems { print(problem) }

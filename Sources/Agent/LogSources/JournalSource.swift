@@ -18,8 +18,13 @@ package final class JournalSource: LogSource {
     private let waker = Waker()
     private static let retryMilliseconds: Int32 = 2000
 
-    package init(id: String = "journal", location: Journal.Location, selectors: [SourceSelector], clock: any WallClock)
-    {
+    /// Of the host's own journal.
+    package static let systemID = "journal"
+
+    package init(
+        id: String = JournalSource.systemID, location: Journal.Location, selectors: [SourceSelector],
+        clock: any WallClock
+    ) {
         self.id = id
         self.location = location
         self.selectors = selectors

@@ -24,7 +24,10 @@ package struct TrialScan: Sendable {
             configuration: configuration, host: host, bootID: try host.bootID(), clock: clock)
         var problems: [String] = []
         let all = trial.set.groups
-        for (source, groups) in factory.sources(for: all, observations: ObservationTable {}) {
+        var sources = factory.sources(for: all, observations: ObservationTable {})
+        // A journal that somebody names is read alone, not beside files of this machine.
+        if configuration.journalDir != nil { sources.removeAll { $0.0.id != JournalSource.systemID } }
+        for (source, groups) in sources {
             let indices = groups.map { group in all.firstIndex { $0 === group } ?? 0 }
             let collector = TrialSink(trial, indices, mayGoOn)
             source.run(from: .since(clock.now() - sinceSeconds), into: collector)

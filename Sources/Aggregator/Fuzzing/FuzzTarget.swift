@@ -18,6 +18,8 @@
         public let name: String
         public let run: @Sendable ([UInt8]) -> Void
 
+        private static let units = UnitNames(RuleSet(users: []))
+
         public static let all: [FuzzTarget] = [
             FuzzTarget(name: "schema") { bytes in
                 // The first half is a schema, the second an instance.
@@ -70,6 +72,11 @@
                 let text = RuleWriter.file([draft.rule], comment: [])
                 let file = RuleFile.read(Array(text.utf8), name: "f.yaml")
                 precondition(!file.problems.contains { $0.level == .error }, "\(file.problems)")
+            },
+            FuzzTarget(name: "text-log") { bytes in
+                var reader = TextLogReader(units: units, now: Timestamp(seconds: 1))
+                for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) { _ = reader.read(line) }
+                _ = reader.finish()
             },
             FuzzTarget(name: "canary") { bytes in
                 // Byte by byte, as a parser goes: only a fuzzer that sees where it has been gets to the end.

@@ -25,12 +25,13 @@ package struct RulesTestOptions: ParsableArguments {
 
     @Option(
         name: .customLong("from"),
-        help: "With --explain: the log of the line: kernel, unit:NAME, identifier:NAME or file:PATH.")
+        help: "The log of the lines, where their prefix does not say: kernel, unit:NAME, identifier:NAME or file:PATH.")
     package var origin: String?
 
     package init() {}
 
-    package static let lineBytesMax = 64 << 10
+    /// Below this many lines a cost per line would only show how long the patterns took to build.
+    private static let costLinesMin = 1000
 
     /// The rules to test, over the built-in ones, and what is wrong with them, printed.
     package func ruleSet() -> (set: RuleSet, wanted: Set<String>, isBroken: Bool) {
@@ -67,13 +68,11 @@ package struct RulesTestOptions: ParsableArguments {
     package func runWithoutJournal() throws {
         let (set, wanted, isBroken) = ruleSet()
         if let explain {
-            let (found, text) = RuleDraft.source(of: explain)
-            let selector = try selector() ?? (text == explain ? nil : found)
-            for line in RuleTrial.explain(text, in: set, from: selector) { print(line) }
+            for line in TextTrial.explain(explain, in: set, from: try selector(), now: .now()) { print(line) }
         } else {
             let trial = RuleTrial(set, wanted: wanted, seconds: Self.clock)
-            try feedLines(trial)
-            print(Self.report(trial, wanted: wanted, hasTimes: false))
+            let hasDates = try feedLines(trial)
+            print(Self.report(trial, wanted: wanted, hasTimes: hasDates))
         }
         if isBroken { throw ExitCode(1) }
     }
@@ -85,21 +84,13 @@ package struct RulesTestOptions: ParsableArguments {
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
-    private func feedLines(_ trial: RuleTrial) throws {
-        var number: Int64 = 0
-        let start = Timestamp.now()
-        func take(_ line: some Collection<UInt8>) {
-            number += 1
-            // Invalid UTF-8 becomes U+FFFD, as in an agent.
-            let text = Array(String(decoding: line.prefix(Self.lineBytesMax), as: UTF8.self).utf8)
-            trial.feed(text.span, time: start + Double(number) / 1000)
-        }
-        guard let log else {
-            while let line = readLine(strippingNewline: true) { take(Array(line.utf8)) }
-            return
-        }
-        guard let file = fopen(log, "r") else {
-            throw CommandFailure(message: "The log cannot be read: \(log): \(String(cString: strerror(errno)))")
+    /// - Returns: whether the lines have dates.
+    private func feedLines(_ trial: RuleTrial) throws -> Bool {
+        var text = try TextTrial(trial, from: try selector(), now: .now())
+        let name = log ?? "standard input"
+        // Of standard input the descriptor is a copy: closing the stream leaves the program's own open.
+        guard let file = log.map({ fopen($0, "r") }) ?? fdopen(dup(STDIN_FILENO), "r") else {
+            throw CommandFailure(message: "The log cannot be read: \(name): \(String(cString: strerror(errno)))")
         }
         defer { fclose(file) }
         var line: UnsafeMutablePointer<CChar>?
@@ -107,9 +98,11 @@ package struct RulesTestOptions: ParsableArguments {
         defer { free(line) }
         while case let count = getline(&line, &capacity, file), count > 0, let line {
             let bytes = UnsafeRawBufferPointer(start: line, count: count)
-            take(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...])
+            text.feed(Array(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]))
         }
-        if ferror(file) != 0 { throw CommandFailure(message: "The log could not be read to its end: \(log).") }
+        if ferror(file) != 0 { throw CommandFailure(message: "The log could not be read to its end: \(name).") }
+        text.finish()
+        return text.hasDates
     }
 
     /// Per rule: findings, lines, first, last, three examples, cost.
@@ -119,7 +112,9 @@ package struct RulesTestOptions: ParsableArguments {
         for tally in results {
             let span =
                 hasTimes ? "  first \(tally.first?.localRFC3339 ?? "-")  last \(tally.last?.localRFC3339 ?? "-")" : ""
-            let cost = trial.set.rules.first { $0.id == tally.rule }.flatMap(trial.costNanoseconds)
+            let cost =
+                trial.lines < costLinesMin
+                ? nil : trial.set.rules.first { $0.id == tally.rule }.flatMap(trial.costNanoseconds)
             out.append(
                 "\(tally.rule)  \(counted(tally.findings, "finding")) from \(counted(tally.matches, "line"))\(span)"
                     + (cost.map { "  \(Int($0.rounded())) ns a line by itself" } ?? ""))
@@ -131,10 +126,13 @@ package struct RulesTestOptions: ParsableArguments {
                 silent.prefix(10).joined(separator: ", ") + (silent.count > 10 ? " and \(silent.count - 10) more" : "")
             out.append("found nothing: \(shown)")
         }
-        let cost = trial.lines > 0 ? Int((trial.matchingSeconds * 1e9 / Double(trial.lines)).rounded()) : 0
-        out.append(
-            "\(counted(trial.lines, "line")), \(counted(results.reduce(0) { $0 + $1.findings }, "finding")) from \(counted(results.count, "rule")); all \(counted(trial.set.rules.count, "rule")) together took \(cost) ns a line"
-        )
+        var total =
+            "\(counted(trial.lines, "line")), \(counted(results.reduce(0) { $0 + $1.findings }, "finding")) from \(counted(results.count, "rule"))"
+        if trial.lines >= costLinesMin {
+            let cost = Int((trial.matchingSeconds * 1e9 / Double(trial.lines)).rounded())
+            total += "; all \(counted(trial.set.rules.count, "rule")) together took \(cost) ns a line"
+        }
+        out.append(total)
         return out.joined(separator: "\n")
     }
 }

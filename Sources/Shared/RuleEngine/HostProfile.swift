@@ -28,6 +28,9 @@ package struct HostProfile: Equatable, Sendable {
         self.when = when
     }
 
+    /// The profiles of `rules/hosts.yaml`.
+    package static let builtIn = read(BuiltInRules.hosts, name: "built-in hosts.yaml").profiles
+
     /// All profiles of a file, and its mistakes.
     package static func read(_ text: [UInt8], name: String) -> (profiles: [HostProfile], problems: [DocumentProblem]) {
         let root: Node?

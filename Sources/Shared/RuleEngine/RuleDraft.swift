@@ -1,4 +1,5 @@
 import Findings
+package import Platform
 import Regex
 
 /// Proposes a rule for a line: its source, and a pattern in which what varies is generalised and named.
@@ -29,8 +30,8 @@ package struct RuleDraft {
         (nil, #"\b\d+"#, #"\d+"#),
     ]
 
-    package init(line: String, id: String? = nil) throws(Problem) {
-        let (selector, text) = Self.source(of: line)
+    package init(line: String, id: String? = nil, now: Timestamp = Timestamp(microseconds: 0)) throws(Problem) {
+        let (selector, text) = Self.source(of: line, now)
         guard !text.isEmpty else { throw Problem(description: "The line is empty.") }
         guard text.utf8.count <= 4096 else {
             throw Problem(description: "The line is longer than 4096 bytes; give the part that identifies the problem.")
@@ -57,37 +58,13 @@ package struct RuleDraft {
         return claims.map { "'\($0)' already finds this line; `rules show \($0)` prints it." }
     }
 
-    /// Where a line comes from, by the prefix that journalctl, dmesg or syslog gave it; and the message behind it.
-    package static func source(of line: String) -> (SourceSelector, String) {
-        var text = line.trimmingWhiteSpace()
-        if let syslog = try? Regex(
-            #"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?P<host>\S+) (?P<name>[^\s\[:]+)(?:\[\d+\])?: (?P<rest>.*)$"#
-        ),
-            let found = syslog.captures(in: text), let name = found["name"], let rest = found["rest"]
-        {
-            text = rest.trimmingWhiteSpace()
-            if name == "kernel" { return (.kernel, withoutKernelTime(text)) }
-            let units = ["kubelet", "containerd", "dockerd", "crio", "etcd", "chronyd", "smartd"]
-            if name == "systemd" { return (.units(["init.scope"]), text) }
-            if units.contains(name) {
-                let unit = name == "dockerd" ? "docker" : name
-                return (.units([unit + ".service"]), text)
-            }
-            return (.identifiers([name], directory: ""), text)
-        }
-        let bare = withoutKernelTime(text)
-        if bare != text { return (.kernel, bare) }
-        if let klog = try? Regex(#"^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "#), klog.captures(in: text) != nil {
-            return (.units(["kubelet.service"]), text)
-        }
-        if text.hasPrefix("time=\"") { return (.units(["containerd.service"]), text) }
-        if text.hasPrefix("{\"level\":") { return (.units(["etcd.service"]), text) }
-        return (.kernel, text)
-    }
-
-    private static func withoutKernelTime(_ text: String) -> String {
-        guard let stamp = try? Regex(#"^(?:<\d+>)?\[[ \d]+\.\d+\] ?(?P<rest>.*)$"#) else { return text }
-        return stamp.captures(in: text)?["rest"] ?? text
+    /// The log of the line, and its message; without a prefix it is taken for the kernel's.
+    private static func source(of line: String, _ now: Timestamp) -> (SourceSelector, String) {
+        var reader = TextLogReader(units: UnitNames(builtIn), now: now)
+        var records: [TextLogReader.Record] = []
+        for part in line.split(separator: "\n", omittingEmptySubsequences: false) { records += reader.read(part.utf8) }
+        guard let record = (records + reader.finish()).last else { return (.kernel, "") }
+        return (record.origin.selector ?? .kernel, record.text)
     }
 
     /// The text as a pattern: variable parts become groups, the rest is taken literally.
@@ -137,14 +114,5 @@ package struct RuleDraft {
             out.append(character)
         }
         return out
-    }
-}
-
-extension String {
-    fileprivate func trimmingWhiteSpace() -> String {
-        var text = Substring(self)
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return String(text)
     }
 }

@@ -8,6 +8,7 @@ package final class RuleTrial {
     package static let examplesMax = 3
     /// Lines that are kept to measure the cost of one rule by itself.
     static let reservoirMax = 2000
+    private static let firstLine = Array("Linux version ".utf8)
 
     package let set: RuleSet
     package private(set) var lines = 0
@@ -17,7 +18,9 @@ package final class RuleTrial {
     private var pipelines: [RulePipeline]
     private var tallies: [String: TrialResult.Tally] = [:]
     private var reservoir: [[UInt8]] = []
-    private let bootTime: Timestamp?
+    /// When the machine that wrote the lines booted, for rules that wait after a boot; nil: it was long ago. The
+    /// kernel's first line sets it.
+    package var bootTime: Timestamp?
     private let wanted: Set<String>?
     private let seconds: () -> Double
 
@@ -38,9 +41,12 @@ package final class RuleTrial {
         }
     }
 
-    /// - Parameter groups: indices of the groups that read the log of this line; nil: all.
-    package func feed(_ text: Span<UInt8>, time: Timestamp, groups: [Int]? = nil) {
-        lines += 1
+    /// - Parameters:
+    ///   - groups: indices of the groups that read the log of this line; nil: all.
+    ///   - isNew: false: the line was fed before, for other groups.
+    package func feed(_ text: Span<UInt8>, time: Timestamp, groups: [Int]? = nil, isNew: Bool = true) {
+        if isNew { lines += 1 }
+        if text.starts(with: Self.firstLine) { bootTime = time }
         if lines % 64 == 1, reservoir.count < Self.reservoirMax {
             reservoir.append(text.withUnsafeBufferPointer { Array($0) })
         }
@@ -56,7 +62,9 @@ package final class RuleTrial {
 
     private func take(_ match: LineMatch, _ index: Int) {
         let rule = set.groups[index].rules[match.rule]
-        if match.kind == .rule, let quiet = rule.afterBootSeconds, let bootTime, match.time < bootTime + quiet {
+        if match.kind == .rule, let quiet = rule.afterBootSeconds, let bootTime, match.time >= bootTime,
+            match.time < bootTime + quiet
+        {
             return
         }
         let outputs = pipelines[index].process(match, position: "")
@@ -67,7 +75,8 @@ package final class RuleTrial {
             switch output {
             case .occurrence(let found): sum + found.count
             case .conditionSet(let state):
-                sum + (rule.condition?.check == rule.check && !state.condition.isEmpty ? 1 : 0)
+                // A rule whose condition is its own check, and no event beside it.
+                sum + (!rule.isPermanent && rule.condition?.check == rule.check && !state.condition.isEmpty ? 1 : 0)
             case .conditionCleared: sum
             }
         }
@@ -90,9 +99,12 @@ package final class RuleTrial {
     }
 
     /// What one line does, in words: which rules examined it, which matched, what was captured, what would be found.
-    package static func explain(_ line: String, in set: RuleSet, from selector: SourceSelector?) -> [String] {
+    /// - Parameter isSeen: whether rules of that selector see the line.
+    package static func explain(
+        _ line: String, in set: RuleSet, isSeen: (SourceSelector) -> Bool
+    ) -> [String] {
         var out: [String] = []
-        let groups = set.groups.filter { group in selector.map { $0.sharesLines(with: group.selector) } ?? true }
+        let groups = set.groups.filter { isSeen($0.selector) }
         out.append(
             "\(counted(groups.reduce(0) { $0 + $1.rules.count }, "rule")) examined: "
                 + groups.map { "\($0.rules.count) of \($0.selector.title)" }.joined(separator: "; "))
@@ -108,14 +120,19 @@ package final class RuleTrial {
                 count += 1
                 let captures = regex.captures(ranges, in: bytes.span).sorted { $0.key < $1.key }
                 out += ["", "\(rule.id)  (\(rule.origin))  \(rule.selector.title)"]
+                let values = Dictionary(uniqueKeysWithValues: captures.map { ($0.key, $0.value) })
+                out += rule.tests.map { explained($0, values) }
+                if !rule.accepts(values) {
+                    out.append("  matches, but not all of `where:` holds: no finding")
+                    continue
+                }
                 if isClaimed, !rule.isNodeProblemDetector {
                     out.append("  matches, but an earlier rule has claimed the line: no finding")
                     continue
                 }
                 if !rule.isNodeProblemDetector { isClaimed = !rule.continues }
                 out += captures.map { "  captured {\($0.key)}: \($0.value)" }
-                out += finding(
-                    rule, group, index, bytes, Dictionary(uniqueKeysWithValues: captures.map { ($0.key, $0.value) }))
+                out += finding(rule, group, index, bytes, values)
             }
             for entry in group.entries {
                 guard let regex = entry.regex.compiled, regex.matches(bytes.span) else { continue }
@@ -140,12 +157,23 @@ package final class RuleTrial {
         return out.map(TextSafety.printable)
     }
 
+    private static func explained(_ test: CaptureTest, _ captures: [String: String]) -> String {
+        let values = test.names.compactMap { name in captures[name].map { "{\(name)} is \($0)" } }.joined(
+            separator: ", ")
+        return switch test.outcome(captures) {
+        case .holds: "  where \(test.source): holds, \(values)"
+        case .fails: "  where \(test.source): does not hold, \(values)"
+        case .notCaptured: "  where \(test.source): not applied, the line has no such part"
+        case .notANumber(let text): "  where \(test.source): does not hold, '\(text)' is not a number"
+        }
+    }
+
     private static func finding(
         _ rule: LogRule, _ group: RuleGroup, _ index: Int, _ bytes: [UInt8], _ captures: [String: String]
     ) -> [String] {
         var out: [String] = []
         let line = String(decoding: bytes, as: UTF8.self)
-        let subject = rule.subject?.render(captures, line: line) ?? ""
+        let subject = rule.subjectText(captures, line: line)
         let message = rule.message?.render(captures, line: line) ?? line
         out.append(
             "  finding: \(rule.severity.title) \(rule.check)\(subject.isEmpty ? "" : " [\(subject)]")  reason \(rule.reason)  \(message)"
@@ -168,5 +196,11 @@ package final class RuleTrial {
         if !rule.also.isEmpty { out.append("  also counts as \(rule.also.joined(separator: ", "))") }
         if rule.continues { out.append("  later rules may also claim the line") }
         return out
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func starts(with prefix: [UInt8]) -> Bool {
+        count >= prefix.count && prefix.indices.allSatisfy { self[$0] == prefix[$0] }
     }
 }

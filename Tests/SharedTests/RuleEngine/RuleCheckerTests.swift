@@ -245,15 +245,15 @@ import Testing
 
     @Test func explainsALine() {
         let text = RuleTrial.explain(
-            "INFO: task docker:20744 blocked for more than 120 seconds.", in: RuleSet(users: []), from: .kernel
-        ).joined(separator: "\n")
+            "INFO: task docker:20744 blocked for more than 120 seconds.", in: RuleSet(users: [])
+        ) { $0 == .kernel }.joined(separator: "\n")
         #expect(text.contains("runtime-hung  (built-in/kernel.yaml:"))
         #expect(text.contains("captured {pid}: 20744"))
         #expect(text.contains("finding: Danger NodeDockerHung [docker]  reason DockerHung"))
         #expect(text.contains("sets condition KernelDeadlock until 10m without another line"))
         #expect(text.contains("task-hung"))
         #expect(text.contains("an earlier rule has claimed the line: no finding"))
-        let none = RuleTrial.explain("nothing special", in: RuleSet(users: []), from: nil)
+        let none = RuleTrial.explain("nothing special", in: RuleSet(users: [])) { _ in true }
         #expect(none.last == "No rule matches.")
     }
 

@@ -1,15 +1,14 @@
-import Platform
-import Regex
-import RuleEngine
+package import Platform
+package import Regex
 
 /// Time and message of a log file's lines, by node-problem-detector's filelog settings.
-struct FileLineReader: Sendable {
+package struct FileLineReader: Sendable {
     private let skipList: [[UInt8]]
     private let timestamp: Regex?
     private let message: Regex?
     private let layout: GoTimeLayout?
 
-    init(_ format: SourceSelector.FileFormat) throws(RegexError) {
+    package init(_ format: SourceSelector.FileFormat) throws(RegexError) {
         skipList = format.skipList.map { Array($0.utf8) }
         timestamp = format.timestamp.isEmpty ? nil : try Regex(format.timestamp)
         message = format.message.isEmpty ? nil : try Regex(format.message)
@@ -17,7 +16,7 @@ struct FileLineReader: Sendable {
     }
 
     /// Whether a raw line is dropped before anything else looks at it.
-    func skips(_ line: [UInt8]) -> Bool {
+    package func skips(_ line: [UInt8]) -> Bool {
         skipList.contains { skip in
             if skip.isEmpty { return true }
             guard line.count >= skip.count else { return false }
@@ -28,7 +27,7 @@ struct FileLineReader: Sendable {
     }
 
     /// The line's time and message, or nil when it does not have the form that the settings promise.
-    func translate(_ line: [UInt8], now: Timestamp) -> (time: Timestamp, message: Range<Int>)? {
+    package func translate(_ line: [UInt8], now: Timestamp) -> (time: Timestamp, message: Range<Int>)? {
         var time = now
         if let timestamp {
             guard let range = Self.last(timestamp, line) else { return nil }

@@ -1,8 +1,7 @@
 internal import Glibc
-import Platform
 
 /// Go's reference-time layouts (`time.Parse`): `Jan _2 15:04:05`, `2006-01-02T15:04:05.999999999-07:00`, …
-struct GoTimeLayout: Sendable {
+package struct GoTimeLayout: Sendable {
     private enum Element: Equatable {
         case literal(UInt8)
         case year4, year2, monthName(long: Bool), month, monthPlain, day, daySpace, dayPlain, weekday(long: Bool)
@@ -29,7 +28,7 @@ struct GoTimeLayout: Sendable {
     ]
     private static let weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 
-    init(_ layout: String) {
+    package init(_ layout: String) {
         var rest = Substring(layout)
         var elements: [Element] = []
         scan: while let first = rest.first {
@@ -66,7 +65,7 @@ struct GoTimeLayout: Sendable {
 
     /// The time in `text`, or nil when it does not fit the layout. Without a zone the local one is meant. Without a
     /// year: the latest year that does not put it more than a day after `now`, since logs tell of the past.
-    func parse(_ text: String, now: Timestamp) -> Timestamp? {
+    package func parse(_ text: String, now: Timestamp) -> Timestamp? {
         var parts = Parts()
         var rest = Array(text.utf8)[...]
         for (index, element) in elements.enumerated() {
