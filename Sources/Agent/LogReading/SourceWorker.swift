@@ -214,8 +214,13 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
             case .conditionSet(let state):
                 if let expires = state.expires, expires <= setting.clock.now() { continue }
                 states.set(setting.redaction.redacted(state))
-            case .conditionCleared(let type, _, let time):
-                states.clear(at: time) { $0.condition == type }
+            case .conditionCleared(let type, _, let subject, let time):
+                // `md0` ends `md0 sdb1` too: the array is whole again.
+                states.clear(at: time) { state in
+                    let own = state.detection.subject
+                    return state.condition == type
+                        && (subject.isEmpty || own == subject || own.hasPrefix(subject + " "))
+                }
                 for other in pipelines.indices { pipelines[other].forget(condition: type) }
             }
         }

@@ -158,7 +158,7 @@ import Testing
         run.feed("down", at: 0)
         run.feed("up again", at: 5)
         guard case .conditionSet(let state) = run.outputs.dropFirst().first,
-            case .conditionCleared(let type, _, _) = run.outputs.last
+            case .conditionCleared(let type, _, _, _) = run.outputs.last
         else {
             Issue.record("set and cleared is expected, not \(run.outputs)")
             return

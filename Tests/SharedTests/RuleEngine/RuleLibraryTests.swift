@@ -5,6 +5,7 @@ import Testing
 @testable import Documents
 @testable import Findings
 @testable import Platform
+@testable import Regex
 @testable import RuleEngine
 @testable import Wire
 
@@ -82,6 +83,40 @@ import Testing
                 #expect(ids == [rule.id], "\(rule.id): \(sample)")
             }
         }
+    }
+
+    /// Names of disks, arrays, interfaces, PCI devices, sessions and units.
+    private static let things =
+        #"\b(?:(?:sd|vd|xvd|hd)[a-z]+\d*|nvme\d+(?:c\d+)?(?:n\d+(?:p\d+)?)?|dm-\d+|md\d+|d?rbd\d+|bcache\d+|(?:eth|bond|team|ib|em|eno|ens|enp)\d\w*|p\d+p\d+|mpath\w+|(?:connection|session)\d+|[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]|[\w@\\-]+\.(?:service|mount|socket|swap|timer|path))\b"#
+    /// Rules about the whole node, whatever their lines name, and why.
+    private static let ofTheNode = [
+        "inotify-exhausted": "the limit is the node's", "cgroup-exhausted": "the limit is the node's",
+        "kubelet-frequent-restart": "says kubelet", "docker-frequent-restart": "says docker",
+        "containerd-frequent-restart": "says containerd", "journal-suppressed": "has the unit where there is one",
+    ]
+
+    /// Two disks are two rows: whose trouble has an object names it as the subject.
+    @Test func aRuleWhoseLinesNameAnObjectIsAboutIt() throws {
+        let finder = try Regex(Self.things)
+        var count = 0
+        for rule in try Library().set.rules where Self.ofTheNode[rule.id] == nil {
+            let regex = try Regex(rule.pattern)
+            for sample in rule.matchSamples {
+                let line = String(sample.split(separator: "\n").last ?? "")
+                var rest = Array(line.utf8)
+                var names: [String] = []
+                while let range = finder.firstMatch(in: rest.span)?[0] {
+                    names.append(String(decoding: rest[range], as: UTF8.self))
+                    rest.removeFirst(range.upperBound)
+                }
+                guard !names.isEmpty, let captures = regex.captures(in: line) else { continue }
+                count += 1
+                let about = rule.subjectText(captures, line: line)
+                #expect(names.contains { about.contains($0) }, "\(rule.id) is about '\(about)': \(line)")
+                #expect(!about.contains("?"), "\(rule.id): \(line)")
+            }
+        }
+        #expect(count > 150)
     }
 
     /// Boots, DHCP, pod networks, packages, ssh guesses, containers that come and go: nothing to find.

@@ -6,6 +6,6 @@ package enum PipelineOutput: Equatable {
     case occurrence(Occurrence)
     /// A condition was set, or set with another reason.
     case conditionSet(StateReport)
-    /// Its `clears` line came.
-    case conditionCleared(type: String, rule: String, time: Timestamp)
+    /// Its `clears` line came. `subject`: of what it ends, where the line names that; empty: of everything.
+    case conditionCleared(type: String, rule: String, subject: String, time: Timestamp)
 }

@@ -40,7 +40,8 @@ package struct RulePipeline {
         case .clears:
             guard let type = rule.condition?.type else { return [] }
             conditions[type] = nil
-            return [.conditionCleared(type: type, rule: rule.id, time: match.time)]
+            let subject = match.captures.isEmpty ? "" : rule.subjectText(match.captures, line: match.text)
+            return [.conditionCleared(type: type, rule: rule.id, subject: subject, time: match.time)]
         case .reverts:
             thresholds.revert(rule: match.rule)
             return []
@@ -111,7 +112,7 @@ package struct RulePipeline {
                 found.pod.name.isEmpty ? "pod uid \(path.podUID)" : "\(found.pod.namespace)/\(found.pod.name)"
             if rule.target == .pod { (object, container) = found }
         }
-        let subject = container.isEmpty ? rule.subject?.render(captures, line: match.text) ?? "" : container
+        let subject = container.isEmpty ? rule.subjectText(captures, line: match.text) : container
         let text = rule.message?.render(captures, line: match.text) ?? match.text
         return Detection(
             check: rule.check, rule: rule.id, reason: rule.reason, severity: rule.severity, object: object,
@@ -138,8 +139,10 @@ package struct RulePipeline {
         detection.check = condition.check
         detection.severity = condition.severity ?? event.severity
         if detection.object.kind != "Node" { detection.object = node }
-        // A condition of its own check keeps what it is about; one that stands for several checks is the node's.
-        if condition.check != rule.check || rule.isPermanent { detection.subject = "" }
+        // A condition of its own check keeps what it is about, and so does one that a probe ends object by object; one
+        // that stands for several checks is the node's.
+        let isOfObject = condition.check == rule.check || condition.probe != nil
+        if !isOfObject || rule.isPermanent { detection.subject = "" }
         return StateReport(
             detection, since: match.time, last: match.time, condition: condition.type,
             owner: condition.probe ?? "rules", bootID: bootID,
