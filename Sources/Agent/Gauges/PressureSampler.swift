@@ -3,10 +3,17 @@ import Host
 import Platform
 
 /// Time lost waiting for memory, disks and CPU, over five minutes.
+///
+/// CPU pressure alone says little: a container that its own limit throttles waits on an idle node too. It counts only
+/// while the processors are busy.
 struct PressureSampler: Sampler {
     let id = "pressure"
     let checks = ["NodePressureStall"]
     let periodSeconds = 30.0
+    /// Looks that make up the five minutes of `avg300`.
+    static let windowSamples = 11
+
+    private var window: [CPUSampler.Times] = []
 
     mutating func sample(_ context: SampleContext) async -> [SampleOutcome] {
         let limits = context.thresholds
@@ -14,6 +21,8 @@ struct PressureSampler: Sampler {
         var evidence: [String] = []
         do throws(SystemError) {
             let load = (try? context.host.text("/proc/loadavg"))?.split(separator: " ").prefix(3).joined(separator: " ")
+            let busy = try busyPercent(context.host)
+            evidence.append("cpu busy \(busy?.tenths ?? "not known yet")")
             let measured = [
                 (
                     "memory", "full", try Pressure.read(context.host, "memory").fullAvg300,
@@ -24,13 +33,22 @@ struct PressureSampler: Sampler {
             ]
             for (resource, kind, value, limit) in measured {
                 evidence.append("\(resource) \(kind) avg300 \(value)")
+                let wasActive = context.isActive("NodePressureStall", resource)
                 // Clears at four fifths of the limit.
-                let isOver = value > (context.isActive("NodePressureStall", resource) ? limit * 0.8 : limit)
-                guard isOver else { continue }
+                guard value > (wasActive ? limit * 0.8 : limit) else { continue }
+                var detail = ""
+                if resource == "cpu" {
+                    // After a restart the first look has no share yet; what was found before it goes on.
+                    guard busy.map({ $0 > limits.pressureCPUBusyPercent }) ?? wasActive else { continue }
+                    detail = busy.map { ", processors \($0.tenths)% busy" } ?? ""
+                    if let top = StalledCgroup.worst(context.host) {
+                        detail += ", most in \(top.name) (\(top.someAvg300.tenths)%)"
+                    }
+                }
                 detections.append(
                     context.detection(
                         "NodePressureStall", id, .warning, subject: resource,
-                        "\(value.tenths)% of the last 5m lost waiting for \(resource) (threshold \(limit.tenths)%), load \(load ?? "unknown")"
+                        "\(value.tenths)% of the last 5m lost waiting for \(resource) (threshold \(limit.tenths)%)\(detail), load \(load ?? "unknown")"
                     ))
             }
         } catch {
@@ -40,5 +58,13 @@ struct PressureSampler: Sampler {
             SampleOutcome(
                 check: "NodePressureStall", result: .observed(detections), evidence: evidence.joined(separator: ", "))
         ]
+    }
+
+    /// Share of processor time in use since the oldest look of the window; nil at the first.
+    private mutating func busyPercent(_ host: HostRoot) throws(SystemError) -> Double? {
+        guard let now = CPUSampler.Times(try host.text("/proc/stat")) else { return nil }
+        window.append(now)
+        if window.count > Self.windowSamples { window.removeFirst() }
+        return CPUSampler.share(from: window[0], to: now)?.busy
     }
 }

@@ -9,19 +9,22 @@ struct Pressure: Equatable, Sendable {
 
     /// - Throws: `SystemError`; kernels without PSI, or booted with `psi=0`, have no such file or refuse to read it.
     static func read(_ host: HostRoot, _ resource: String) throws(SystemError) -> Pressure {
-        var pressure = Pressure()
-        for line in try host.text("/proc/pressure/\(resource)").split(separator: "\n") {
+        Pressure(try host.text("/proc/pressure/\(resource)"))
+    }
+
+    /// - Parameter text: a pressure file's; lines that are not there are zero.
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             func value(_ name: String) -> Double {
                 words.first { $0.hasPrefix(name + "=") }.flatMap { Double($0.dropFirst(name.count + 1)) } ?? 0
             }
             if words.first == "some" {
-                pressure.someAvg60 = value("avg60")
-                pressure.someAvg300 = value("avg300")
+                someAvg60 = value("avg60")
+                someAvg300 = value("avg300")
             } else if words.first == "full" {
-                pressure.fullAvg300 = value("avg300")
+                fullAvg300 = value("avg300")
             }
         }
-        return pressure
     }
 }

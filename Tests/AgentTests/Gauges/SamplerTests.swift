@@ -307,13 +307,41 @@ import Testing
         let folder = try TemporaryFolder()
         var sampler = PressureSampler()
         #expect(reason(await sampler.sample(context(folder)), "NodePressureStall") == .sourceMissing)
+        try folder.write("cpu  0 0 0 0 0 0 0 0 0 0\n", to: "proc/stat")
         for (name, some, full) in [("memory", 0.0, 11.0), ("io", 0, 39), ("cpu", 61, 0)] {
             try folder.write(
                 "some avg10=0 avg60=0 avg300=\(some) total=1\nfull avg10=0 avg60=0 avg300=\(full) total=1\n",
                 to: "proc/pressure/\(name)")
         }
+        // Busy for 600 of 1000 ticks, then for 900: only then is waiting for CPU the node's trouble.
+        for (busy, subjects) in [(0, ["memory"]), (600, ["memory"]), (2400, ["memory", "cpu"])] {
+            let total = busy == 2400 ? 3000 : busy == 600 ? 1000 : 0
+            try folder.write("cpu  \(busy) 0 0 \(total - busy) 0 0 0 0 0 0\n", to: "proc/stat")
+            let stalls = try #require(found(await sampler.sample(context(folder)), "NodePressureStall"))
+            #expect(stalls.map(\.subject) == subjects, "\(busy) of \(total)")
+        }
+    }
+
+    @Test func theRowNamesTheGroupThatWaitsMost() async throws {
+        let folder = try TemporaryFolder()
+        var sampler = PressureSampler()
+        for name in ["memory", "io", "cpu"] {
+            let some = name == "cpu" ? 80 : 0
+            try folder.write("some avg10=0 avg60=0 avg300=\(some) total=1\n", to: "proc/pressure/\(name)")
+        }
+        let uid = "87e18f63-83cb-11e7-a01d-42010a8001db"
+        for (path, some) in [
+            ("system.slice", 70), ("system.slice/kubelet.service", 3), ("kubepods/burstable", 60),
+            ("kubepods/burstable/pod\(uid)", 55),
+        ] {
+            try folder.write(
+                "some avg10=0 avg60=0 avg300=\(some) total=1\n", to: "sys/fs/cgroup/\(path)/cpu.pressure")
+        }
+        try folder.write("cpu  0 0 0 0 0 0 0 0 0 0\n", to: "proc/stat")
+        _ = await sampler.sample(context(folder))
+        try folder.write("cpu  95 0 0 5 0 0 0 0 0 0\n", to: "proc/stat")
         let stalls = try #require(found(await sampler.sample(context(folder)), "NodePressureStall"))
-        #expect(stalls.map(\.subject) == ["memory", "cpu"])
+        #expect(stalls.first?.message.contains("processors 95.0% busy, most in pod \(uid) (55.0%)") == true)
     }
 
     // MARK: certificates
