@@ -22,6 +22,11 @@ enum NPDRuleReader {
             file.notALogMonitor = kind
             return
         }
+        if root.items != nil {
+            file.problems.append(
+                DocumentProblem(file: file.name, mark: root.mark, message: "an object is expected, this is a list"))
+            return
+        }
         var reader = FieldReader(root, file: file.name, path: "")
         let monitor = readMonitor(&reader, file.name)
         var rules: [LogRule] = []
@@ -65,7 +70,10 @@ enum NPDRuleReader {
 
     /// Files of the original's that are something else, by what only they hold.
     private static func otherKind(_ root: Node) -> String? {
-        if root.items != nil { return "not a log monitor: a list of kernel modules" }
+        if let items = root.items {
+            let isModules = !items.isEmpty && items.allSatisfy { $0["moduleName"] != nil }
+            return isModules ? "not a log monitor: a list of kernel modules" : nil
+        }
         guard let pairs = root.pairs else { return nil }
         let keys = Set(pairs.map { $0.key.lowercased() })
         if keys.contains("plugin") || keys.contains("rules") || keys.contains("bufferSize") { return nil }
@@ -80,12 +88,12 @@ enum NPDRuleReader {
 
     private static func readMonitor(_ reader: inout FieldReader, _ file: String) -> Monitor? {
         guard reader.node.pairs != nil else { return nil }
-        let plugin = reader.text("plugin") ?? ""
+        let plugin = text("plugin", &reader) ?? ""
         let settings = pluginSettings(&reader)
-        let path = reader.text("logPath") ?? ""
+        let path = text("logPath", &reader) ?? ""
         let size = bufferSize(&reader)
         let monitor = Monitor(
-            source: reader.text("source") ?? "", selector: .kmsg, bufferSize: size,
+            source: text("source", &reader) ?? "", selector: .kmsg, bufferSize: size,
             lookbackSeconds: duration("lookback", &reader), delaySeconds: duration("delay", &reader),
             metricsReporting: reader.flag("metricsReporting") ?? true, conditions: conditions(&reader), origin: file)
         let skip = reader.texts("skipList")
@@ -147,13 +155,24 @@ enum NPDRuleReader {
     }
 
     private static func duration(_ name: String, _ reader: inout FieldReader) -> Double {
-        guard let text = reader.text(name), !text.isEmpty else { return 0 }
+        guard let text = text(name, &reader), !text.isEmpty else { return 0 }
         do throws(GoDuration.Problem) {
             return try GoDuration.seconds(text)
         } catch {
             reader.report(reader.node(name)?.mark ?? reader.node.mark, name, error.description)
             return 0
         }
+    }
+
+    private static let time = GoTimeLayout("2006-01-02T15:04:05Z07:00")
+
+    /// A text, and nothing that only looks like one: Go's encoding/json refuses a number here.
+    private static func text(_ name: String, _ reader: inout FieldReader) -> String? {
+        if let node = reader.node(name), node.string == nil {
+            reader.report(node.mark, name, "text is expected, this is \(node.kindName)")
+            return nil
+        }
+        return reader.text(name)
     }
 
     static func conditions(_ reader: inout FieldReader) -> [ConditionDefault] {
@@ -165,9 +184,17 @@ enum NPDRuleReader {
         return items.enumerated().map { index, item in
             var inner = FieldReader(item, file: reader.file, path: "conditions[\(index)]")
             let condition = ConditionDefault(
-                type: inner.text("type") ?? "", reason: inner.text("reason") ?? "", message: inner.text("message") ?? ""
+                type: text("type", &inner) ?? "", reason: text("reason", &inner) ?? "",
+                message: text("message", &inner) ?? ""
             )
-            inner.finish(extra: ["status", "transition"], level: .warning)
+            _ = text("status", &inner)
+            // The original's field is a time, and a text that is none stops it.
+            if let written = text("transition", &inner), time.parse(written, now: Timestamp(microseconds: 0)) == nil {
+                inner.report(
+                    inner.node("transition")?.mark ?? item.mark, "transition",
+                    "'\(written)' is not a valid time; write one as 2026-01-02T15:04:05Z")
+            }
+            inner.finish(level: .warning)
             reader.adopt(inner.problems)
             return condition
         }
@@ -178,16 +205,18 @@ enum NPDRuleReader {
     ) -> LogRule? {
         var inner = FieldReader(node, file: reader.file, path: "rules[\(index)]")
         defer { reader.adopt(inner.problems) }
-        let pattern = inner.node("pattern") == nil ? "" : inner.pattern("pattern") ?? ""
-        let reason = inner.text("reason") ?? ""
+        let written = text("pattern", &inner) ?? ""
+        let pattern =
+            inner.checkPattern(written, inner.node("pattern")?.mark ?? node.mark, "pattern") == nil ? "" : written
+        let reason = text("reason", &inner) ?? ""
         var rule = LogRule(
             id: "\(baseName(reader.file))#\(index)", check: reason, reason: reason, severity: .warning,
             selector: monitor?.selector ?? .kmsg,
             semantics: .window(bufferSize: monitor?.bufferSize ?? bufferSizeDefault, monitor: monitorNumber),
             pattern: pattern, origin: "\(reader.file):\(node.mark)")
-        rule.isPermanent = inner.text("type") != "temporary"
-        rule.suffix = inner.text("patternGeneratedMessageSuffix") ?? ""
-        let type = inner.text("condition") ?? ""
+        rule.isPermanent = text("type", &inner) != "temporary"
+        rule.suffix = text("patternGeneratedMessageSuffix", &inner) ?? ""
+        let type = text("condition", &inner) ?? ""
         if rule.isPermanent {
             rule.condition = LogRule.Condition(type: type, check: type)
             if let monitor, !monitor.conditions.contains(where: { $0.type == type }) {

@@ -26,7 +26,7 @@ package struct RuleChecker {
     package func problems() -> [DocumentProblem] {
         let read = all.files.prefix(users.count).flatMap(\.problems)
         let rules = users.flatMap { file in file.rules.map { (file, $0) } }
-        return read + users.flatMap(RuleSamples.check)
+        return read + users.flatMap(RuleSamples.check) + users.flatMap(originals)
             + rules.flatMap { file, rule in
                 duplicates(rule, file) + lostSamples(rule, file) + breadth(rule, file) + missingSamples(rule, file)
                     + unwritten(rule, file)
@@ -56,6 +56,32 @@ package struct RuleChecker {
                 .warning, rule, file, name,
                 "still says \(Wording.unwritten); replace it with text for the person on call")
         }
+    }
+
+    /// Traps of node-problem-detector's files: patterns that must reach the end of a line, programs that do not run by
+    /// themselves, files for another system.
+    private func originals(_ file: RuleFile) -> [DocumentProblem] {
+        var found = file.rules.filter(\.isNodeProblemDetector).compactMap { rule in
+            NPDPatternEnd.remark(rule.pattern).map { problem(.warning, rule, file, "pattern", $0) }
+        }
+        func warn(_ text: String) { found.append(DocumentProblem(.warning, file: file.name, message: text)) }
+        let programs = file.plugin?.rules.filter { if case .program = $0.work { true } else { false } } ?? []
+        if !programs.isEmpty {
+            warn(
+                "\(counted(programs.count, "program")) of this file run only where the agent's configuration allows it: set `plugins: true` there, and put the programs on the node"
+            )
+        }
+        let paths =
+            file.rules.compactMap { if case .file(let format) = $0.selector { format.path } else { nil } }
+            + programs.compactMap { if case .program(let path, _) = $0.work { path } else { nil } }
+        if let path = paths.first(where: Self.isWindows) {
+            warn("is for Windows: '\(path)' cannot be on a Linux node, so its rules find nothing there")
+        }
+        return found
+    }
+
+    private static func isWindows(_ path: String) -> Bool {
+        path.dropFirst().hasPrefix(":\\") || path.hasSuffix(".exe") || path.hasSuffix(".ps1")
     }
 
     private func missingSamples(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {

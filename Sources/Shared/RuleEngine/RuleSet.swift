@@ -39,7 +39,7 @@ package struct RuleSet: Sendable {
     /// Files in the order of their names, each read by itself.
     package static func read(_ texts: [(name: String, bytes: [UInt8])]) -> [RuleFile] {
         var files: [RuleFile] = []
-        for (name, bytes) in texts.sorted(by: { $0.name < $1.name }) {
+        for (name, bytes) in texts.flatMap(ConfigMapFile.expanded).sorted(by: { $0.name < $1.name }) {
             var file = RuleFile.read(bytes, name: name, monitorBase: files.count)
             var digest = StableHash()
             digest.combine(name.split(separator: "/").last.map(String.init) ?? name)

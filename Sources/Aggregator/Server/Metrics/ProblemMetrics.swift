@@ -33,12 +33,22 @@ package struct ProblemMetrics {
     }()
 
     init(_ findings: [Finding], now: Timestamp) {
+        var current: [String: (reason: String, last: Timestamp)] = [:]
         for finding in findings where now.seconds(since: finding.resolvedAt ?? finding.last) <= Self.keptSeconds {
             let reason = finding.detection.reason
             counters[Key(node: finding.node, type: "", reason: reason), default: 0] += max(1, finding.count)
             guard !finding.condition.isEmpty else { continue }
             let key = Key(node: finding.node, type: finding.condition, reason: reason)
-            gauges[key] = max(gauges[key] ?? 0, finding.resolvedAt == nil ? 1 : 0)
+            gauges[key] = gauges[key] ?? 0
+            guard finding.resolvedAt == nil else { continue }
+            // As a condition has one reason, so has its gauge: the newest.
+            let condition = key.node + "\n" + key.type
+            if let (newest, last) = current[condition] {
+                if (last, newest) > (finding.last, reason) { continue }
+                gauges[Key(node: key.node, type: key.type, reason: newest)] = 0
+            }
+            current[condition] = (reason, finding.last)
+            gauges[key] = 1
         }
     }
 

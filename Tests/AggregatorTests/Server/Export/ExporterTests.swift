@@ -236,10 +236,11 @@ import Testing
 
     @Test(arguments: NPDMetricsCase.all) func seriesCountAsNodeProblemDetectors(_ testCase: NPDMetricsCase) {
         var findings: [String: Finding] = [:]
-        for rule in testCase.rules {
+        for (index, rule) in testCase.rules.enumerated() {
             let key = rule.condition + "/" + rule.reason
             if findings[key] == nil {
                 findings[key] = finding("n1", rule.reason, id: key, condition: rule.condition)
+                findings[key]?.last = now - 100 + Double(index)
             } else if rule.condition.isEmpty {
                 findings[key]?.count += 1
             }
@@ -250,6 +251,19 @@ import Testing
         #expect(
             Dictionary(uniqueKeysWithValues: metrics.gauges.map { ("\($0.key.type)/\($0.key.reason)", $0.value) })
                 == testCase.gauges)
+    }
+
+    /// A condition has one reason at a time; the series of the reason before is 0, as the original sets it.
+    @Test func aConditionsGaugeHasOneReason() {
+        var old = finding("n1", "Old", id: "a", condition: "KernelDeadlock")
+        old.last = now - 60
+        var new = finding("n1", "New", id: "b", condition: "KernelDeadlock")
+        new.last = now - 30
+        let other = finding("n2", "Old", id: "c", condition: "KernelDeadlock")
+        for order in [[old, new, other], [new, old, other]] {
+            let gauges = ProblemMetrics(order, now: now).gauges.map { ("\($0.key.node) \($0.key.reason)", $0.value) }
+            #expect(Dictionary(uniqueKeysWithValues: gauges) == ["n1 Old": 0, "n1 New": 1, "n2 Old": 1])
+        }
     }
 
     @Test func aSeriesOfANodeLivesADayLonger() {
