@@ -42,8 +42,11 @@ struct WhyCommand: AsyncParsableCommand {
         do throws(GoDuration.Problem) { seconds = try GoDuration.seconds(since) } catch {
             throw CommandFailure(message: "--since: \(error).")
         }
-        let client = try connection.requiredCluster(clock)
         let now = clock.now()
+        guard let target = try connection.connection(environment: environment) else {
+            return try await runWithoutCluster(environment, since: now - seconds, now: now)
+        }
+        let client = try connection.client(target, clock: clock)
         let progress = ProgressPrinter(clock: clock)
         let (snapshot, problem) = try await snapshot(client, environment, since: now - seconds)
         var reader = WhyReader(
@@ -54,6 +57,28 @@ struct WhyCommand: AsyncParsableCommand {
         let timeline = try await reader.read(
             kind == .node ? .node(name) : kind == .pod ? .pod(name) : .deployment(name))
         progress.end()
+        print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
+    }
+
+    /// A node's agent told the aggregator all that it knows; of pods and deployments only the API server knows.
+    private func runWithoutCluster(_ environment: [String: String], since: Timestamp, now: Timestamp) async throws {
+        guard let base = aggregator ?? environment["KE_AGGREGATOR"] else {
+            throw CommandFailure(
+                message:
+                    "There is no cluster. Name one with --kubeconfig or --server, or an aggregator with --aggregator.")
+        }
+        guard kind == .node else {
+            throw CommandFailure(
+                message:
+                    "There is no cluster, and an aggregator alone knows nodes only. Name one with --kubeconfig or --server."
+            )
+        }
+        let snapshot = try await AggregatorClient(.address(base)).snapshot(since: since)
+        guard let timeline = WhyReader.read(node: name, of: snapshot, since: since, now: now) else {
+            let known = snapshot.nodes.map(\.name)
+            let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? ""
+            throw CommandFailure(message: "No agent of a node '\(name)' reported to \(base).\(near)")
+        }
         print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
     }
 

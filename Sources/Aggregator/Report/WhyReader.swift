@@ -72,6 +72,28 @@ package struct WhyReader {
         return timeline
     }
 
+    /// The timeline of a node where there is no cluster to ask: what its agent told an aggregator.
+    /// - Returns: nil: no agent of that node ever reported.
+    package static func read(
+        node name: String, of snapshot: Snapshot, since: Timestamp, now: Timestamp,
+        settings: EvaluationSettings = EvaluationSettings()
+    ) -> Timeline? {
+        guard let node = snapshot.nodes.first(where: { $0.name == name }) else { return nil }
+        let seconds = max(now.seconds(since: since), Seconds.perHour)
+        let state = Evaluation(index: nil, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
+            .run()
+        var builder = TimelineBuilder(since: since)
+        addAgents(of: name, snapshot, &builder)
+        let last = GoDuration.brief(now.seconds(since: node.lastReport))
+        var timeline = timeline("node/\(name)", "last report \(last) ago", state) { $0.nodes.contains(name) }
+        let built = builder.build()
+        timeline.entries = built.entries
+        timeline.changes = built.changes
+        timeline.began = built.began?.utcRFC3339
+        timeline.gaps = ["no cluster: events, pods and the conditions of the node are not known"]
+        return timeline
+    }
+
     private func document(_ path: String) async throws(APIError) -> JSONDocument {
         let response = try await client.get(path)
         do throws(JSONError) { return try JSONDocument(response.body) } catch {
@@ -122,7 +144,7 @@ package struct WhyReader {
         line += "; \(builder.versions(node))"
         let unusual = Self.unusual(name, state)
         if !unusual.isEmpty { line += "; unlike most nodes: \(unusual.joined(separator: ", "))" }
-        return timeline("node/\(name)", line, state) { $0.nodes.contains(name) }
+        return Self.timeline("node/\(name)", line, state) { $0.nodes.contains(name) }
     }
 
     /// Versions that nine tenths of the other nodes do not have: a node that was changed alone.
@@ -136,6 +158,10 @@ package struct WhyReader {
     }
 
     private func addAgents(of node: String, _ builder: inout TimelineBuilder) {
+        Self.addAgents(of: node, snapshot, &builder)
+    }
+
+    private static func addAgents(of node: String, _ snapshot: Snapshot?, _ builder: inout TimelineBuilder) {
         for finding in snapshot?.findings ?? [] where finding.node == node { builder.addFinding(finding) }
         for change in snapshot?.changes ?? [] where change.node == node { builder.addVersion(change) }
     }
@@ -162,7 +188,7 @@ package struct WhyReader {
         }
         let line =
             "\(pod.phase)\(pod.isReady ? ", ready" : ", not ready")\(pod.node.isEmpty ? ", on no node" : " on \(pod.node)"), \(ReportBuilder.name(owner))"
-        return timeline("pod/\(namespace)/\(name)", line, state) { group in
+        return Self.timeline("pod/\(namespace)/\(name)", line, state) { group in
             group.findings.contains {
                 $0.detection.object.kind == "Pod" && $0.detection.object.name == name
                     && $0.detection.object.namespace == namespace
@@ -216,7 +242,7 @@ package struct WhyReader {
         {
             builder.addEvent(event)
         }
-        var timeline = self.timeline(
+        var timeline = Self.timeline(
             "deployment/\(namespace)/\(name)",
             "\(record.available) of \(record.desired) available, \(record.updated) updated", state
         ) { group in
@@ -247,7 +273,7 @@ package struct WhyReader {
         }
     }
 
-    private func timeline(
+    private static func timeline(
         _ object: String, _ line: String, _ state: EvaluatedState, where isIn: (IncidentGrouping.Group) -> Bool
     ) -> Timeline {
         let groups = state.incidents(of: state.findings.filter { $0.severity > .info }).filter(isIn)

@@ -94,4 +94,28 @@ import Testing
         #expect(!text.contains("\u{1B}"))
         #expect(text.contains("a [2J b"))
     }
+
+    /// Without a cluster a node's timeline is what its agent told.
+    @Test func aNodesAgentIsEnoughForATimeline() throws {
+        let detection = Detection(
+            check: "NodeTaskHung", rule: "task-hung", reason: "TaskHung", severity: .danger, object: .node("n1"),
+            message: "INFO: task cp:41 blocked for more than 120 seconds.")
+        func finding(_ node: String) -> Finding {
+            Finding(
+                id: node, node: node, detection: detection, first: now - 300, last: now - 60, count: 2, isState: false,
+                condition: "", resolvedAt: nil, isDemo: false, evidence: [])
+        }
+        let snapshot = Snapshot(
+            generatedAt: now, startedAt: now - 9000, storeID: "s",
+            nodes: [.init(name: "n1", bootID: "b", firstReport: now - 9000, lastReport: now - 12, vitals: Vitals())],
+            findings: [finding("n1"), finding("n2")], observations: [], dropped: 0,
+            changes: [NodeChange(node: "n1", what: "kernel", old: "6.1.0", new: "6.1.9", time: now - 900)])
+        let timeline = try #require(WhyReader.read(node: "n1", of: snapshot, since: now - 3600, now: now))
+        #expect(timeline.state == "last report 12s ago")
+        #expect(timeline.entries.filter { $0.text.contains("task cp:41") }.count == 1)
+        #expect(timeline.changes.map(\.text) == ["kernel 6.1.0 became 6.1.9"])
+        #expect(timeline.causes.count == 1)
+        #expect(timeline.gaps.map { $0.hasPrefix("no cluster") } == [true])
+        #expect(WhyReader.read(node: "n9", of: snapshot, since: now - 3600, now: now) == nil)
+    }
 }
