@@ -178,6 +178,24 @@ import Testing
         #expect(over.states.active.isEmpty)
     }
 
+    /// Two arrays are two conditions, and the line that ends one names it.
+    @Test func aLineEndsTheConditionOfWhatItNames() throws {
+        let rules =
+            "  - { id: a, reason: Lost, pattern: '(?P<array>md\\d+): lost (?P<disk>\\w+)', subject: '{array}[[ {disk}]]', condition: { type: Raid, check: Lost, clears: '(?P<array>md\\d+): whole' } }\n"
+        let bench = try Bench([("md0: lost sda", 0), ("md1: lost sdb", 1), ("md0: whole", 2)], rules: rules)
+        bench.run()
+        #expect(bench.states.active.map(\.detection.subject) == ["md1 sdb"])
+    }
+
+    /// A volume's disk and the node's own, as rules of file systems see them: none hides the other.
+    @Test func conditionsThatAProbeEndsAreOnePerDevice() throws {
+        let rules =
+            "  - { id: a, check: Ext4, reason: Ro, pattern: '(?P<device>sd\\w|nvme\\w+): read-only', subject: '{device}', condition: { type: ReadOnly, check: NodeFilesystemReadOnly, probe: filesystem } }\n"
+        let bench = try Bench([("sdi: read-only", 0), ("nvme0n1p6: read-only", 1)], rules: rules)
+        bench.run()
+        #expect(bench.states.active.map(\.detection.subject).sorted() == ["nvme0n1p6", "sdi"])
+    }
+
     /// An old log read after an hour: what would have ended long ago is not raised now.
     @Test func aConditionThatHasEndedByAgeIsNotSet() throws {
         let bench = try Bench([("down", 0)], rules: Self.link)
