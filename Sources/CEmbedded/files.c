@@ -37,6 +37,10 @@ static const unsigned char rules_checks_control_plane_yaml[] = {
 #embed "../../rules/checks/control-plane.yaml"
 };
 
+static const unsigned char rules_checks_mechanisms_yaml[] = {
+#embed "../../rules/checks/mechanisms.yaml"
+};
+
 static const unsigned char rules_checks_node_logs_yaml[] = {
 #embed "../../rules/checks/node-logs.yaml"
 };
@@ -151,6 +155,7 @@ static const ke_embedded_file all[] = {
     {"rules/checks/agents.yaml", rules_checks_agents_yaml, sizeof rules_checks_agents_yaml},
     {"rules/checks/certificates.yaml", rules_checks_certificates_yaml, sizeof rules_checks_certificates_yaml},
     {"rules/checks/control-plane.yaml", rules_checks_control_plane_yaml, sizeof rules_checks_control_plane_yaml},
+    {"rules/checks/mechanisms.yaml", rules_checks_mechanisms_yaml, sizeof rules_checks_mechanisms_yaml},
     {"rules/checks/node-logs.yaml", rules_checks_node_logs_yaml, sizeof rules_checks_node_logs_yaml},
     {"rules/checks/nodes.yaml", rules_checks_nodes_yaml, sizeof rules_checks_nodes_yaml},
     {"rules/checks/pods.yaml", rules_checks_pods_yaml, sizeof rules_checks_pods_yaml},

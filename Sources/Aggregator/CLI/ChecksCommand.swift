@@ -92,10 +92,11 @@ enum CheckText {
             "Agents", "agent",
             description.usesAgents
                 ? (isChinese ? "节点上的 agent 参与" : "what they find on nodes joins it") : (isChinese ? "不使用" : "not used"))
-        if !description.causes.isEmpty {
-            add("Can cause", "可能导致", description.causes.joined(separator: ", "))
+        for mechanism in Catalogue.builtIn.mechanisms(of: description.entry) {
+            let effects = mechanism.effects.map { $0.reason.isEmpty ? $0.name : "\($0.name)/\($0.reason)" }
+            add("Can cause", "可能导致", "\(effects.joined(separator: ", ")): \(mechanism.words(language))")
         }
-        let causes = Catalogue.builtIn.troubles(causing: description.trouble)
+        let causes = Catalogue.builtIn.checks(causing: description.entry)
         if !causes.isEmpty { add("Can be caused by", "可能起因", causes.joined(separator: ", ")) }
         for threshold in description.limits {
             let value = settings.thresholds[description.id]?[threshold.name] ?? threshold.value

@@ -8,6 +8,8 @@ package struct Catalogue: Sendable {
 
     /// In the order of the files, by name, and of the entries in them.
     package let entries: [CheckEntry]
+    /// How one trouble causes another; entries name them.
+    package let mechanisms: [Mechanism]
     /// What is wrong with the files; of the built-in ones nothing, as a test proves.
     package let problems: [DocumentProblem]
     private let byName: [String: CheckEntry]
@@ -17,13 +19,16 @@ package struct Catalogue: Sendable {
 
     package init(_ files: [(name: String, bytes: [UInt8])]) {
         var entries: [CheckEntry] = []
+        var mechanisms: [Mechanism] = []
         var problems: [DocumentProblem] = []
         for (name, text) in files {
             let read = CatalogueReader.read(text, file: Self.folder + name)
             entries += read.entries
+            mechanisms += read.mechanisms
             problems += read.problems
         }
         self.entries = entries
+        self.mechanisms = mechanisms
         self.problems = problems
         var byName: [String: CheckEntry] = [:]
         for entry in entries { for name in [entry.id] + entry.aliases { byName[name] = entry } }
@@ -62,9 +67,21 @@ package struct Catalogue: Sendable {
         Dictionary(entries.flatMap(\.judges).map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Classes of trouble that can cause one of this class, sorted.
-    package func troubles(causing trouble: String) -> [String] {
-        Set(entries.filter { $0.causes.contains(trouble) }.map(\.trouble)).sorted()
+    /// Whether a mechanism can end in a finding of this check.
+    package func reaches(_ mechanism: Mechanism, _ entry: CheckEntry) -> Bool {
+        mechanism.effects.contains { $0.name == entry.id || $0.name == entry.trouble }
+    }
+
+    /// Mechanisms that an entry names.
+    package func mechanisms(of entry: CheckEntry) -> [Mechanism] {
+        mechanisms.filter { entry.causes.contains($0.id) }
+    }
+
+    /// Checks whose findings can cause one of this check, in the order of their ranks.
+    package func checks(causing entry: CheckEntry) -> [String] {
+        let names = Set(mechanisms.filter { reaches($0, entry) }.map(\.id))
+        return entries.filter { $0.id != entry.id && !names.isDisjoint(with: $0.causes) }
+            .sorted { ($0.rank ?? .max, $0.id) < ($1.rank ?? .max, $1.id) }.map(\.id)
     }
 
     /// Checks that can say why a node is not ready, the most specific first.

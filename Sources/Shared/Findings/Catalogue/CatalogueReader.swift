@@ -18,21 +18,37 @@ import YAML
 ///     remedy: …
 ///     observer: both
 ///     trouble: storage
-///     causes: [volume, container, pod]
+///     causes: [device-io]            # mechanisms
 ///     rank: 160
+///     folds:                         # rows that are the same trouble
+///       - { checks: [PodCrashLoop], scope: container }
 ///     limits:
 ///       - { name: diskPercent, value: 90, unit: percent, of: agents, en: …, zh: … }
 /// ```
 package enum CatalogueReader {
-    package static func read(_ text: [UInt8], file: String) -> (entries: [CheckEntry], problems: [DocumentProblem]) {
+    /// What one file holds: entries, or the mechanisms that they name.
+    package struct Contents {
+        package var entries: [CheckEntry] = []
+        package var mechanisms: [Mechanism] = []
+        package var problems: [DocumentProblem] = []
+    }
+
+    package static func read(_ text: [UInt8], file: String) -> Contents {
         let root: Node?
         do throws(DocumentProblem) { root = try YAMLReader.read(text, file: file) } catch {
-            return ([], [error])
+            return Contents(problems: [error])
         }
-        guard let root else { return ([], []) }
+        guard let root else { return Contents() }
         var reader = FieldReader(root, file: file, path: "")
         _ = reader.requiredText("apiVersion", example: "ke/v1")
         _ = reader.requiredText("kind", example: "Checks")
+        var mechanisms: [Mechanism] = []
+        for (index, node) in (reader.node("mechanisms")?.items ?? []).enumerated() {
+            var fields = FieldReader(node, file: file, path: "mechanisms[\(index)]")
+            if let mechanism = MechanismReader.mechanism(&fields) { mechanisms.append(mechanism) }
+            fields.finish()
+            reader.adopt(fields.problems)
+        }
         var entries: [CheckEntry] = []
         for (index, node) in (reader.node("checks")?.items ?? []).enumerated() {
             var fields = FieldReader(node, file: file, path: "checks[\(index)]")
@@ -41,7 +57,7 @@ package enum CatalogueReader {
             reader.adopt(fields.problems)
         }
         reader.finish()
-        return (entries, reader.problems)
+        return Contents(entries: entries, mechanisms: mechanisms, problems: reader.problems)
     }
 
     private static func entry(_ fields: inout FieldReader, _ file: String) -> CheckEntry? {
@@ -56,10 +72,26 @@ package enum CatalogueReader {
             remedy: text(&fields, "remedy", file),
             observer: fields.choice("observer", CheckEntry.Observer.self) ?? .cluster, limits: limits(&fields, file),
             trouble: fields.requiredText("trouble", example: "storage") ?? "", causes: fields.texts("causes"),
-            rank: fields.positiveInteger("rank", max: 10_000), notReady: fields.positiveInteger("notReady", max: 100),
+            rank: fields.positiveInteger("rank", max: 10_000), folds: folds(&fields, file),
+            notReady: fields.positiveInteger("notReady", max: 100),
             whenNotReady: fields.choice("whenNotReady", Severity.self),
             join: fields.choice("joins", CheckEntry.Join.self), judges: judges(&fields), also: fields.texts("also"),
             phrase: phrase(&fields, file), subject: fields.pattern("subject").map { LazyRegex($0) })
+    }
+
+    private static func folds(_ fields: inout FieldReader, _ file: String) -> [CheckEntry.Fold] {
+        var folds: [CheckEntry.Fold] = []
+        for (index, node) in (fields.node("folds")?.items ?? []).enumerated() {
+            var members = FieldReader(node, file: file, path: "\(fields.path).folds[\(index)]")
+            let checks = Set(members.texts("checks")), says = members.pattern("says").map { LazyRegex($0) }
+            let isOfStates = members.flag("holds") ?? false
+            if let scope = members.choice("scope", CheckEntry.Fold.Scope.self) {
+                folds.append(CheckEntry.Fold(checks: checks, scope: scope, says: says, isOfStates: isOfStates))
+            }
+            members.finish()
+            fields.adopt(members.problems)
+        }
+        return folds
     }
 
     private static func limits(_ fields: inout FieldReader, _ file: String) -> [CheckLimit] {

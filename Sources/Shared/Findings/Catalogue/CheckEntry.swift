@@ -22,6 +22,18 @@ package final class CheckEntry: Sendable {
         case nothing
     }
 
+    /// Rows that are the same trouble as one of this check: they become its evidence, and their ids go to `also`.
+    package struct Fold: Sendable {
+        package enum Scope: String, CaseIterable, Sendable { case container, node }
+
+        package var checks: Set<String>
+        package var scope: Scope
+        /// Some text of the other row matches it; nil: whatever it says.
+        package var says: LazyRegex?
+        /// Only rows that both hold.
+        package var isOfStates = false
+    }
+
     package let id: String
     /// Other names that configurations and `--only` take.
     package let aliases: [String]
@@ -38,12 +50,14 @@ package final class CheckEntry: Sendable {
     package let observer: Observer
     package let limits: [CheckLimit]
 
-    /// The class of trouble that it belongs to, and the classes that this can cause. What it can be caused by follows.
+    /// The class of trouble that it belongs to, and the mechanisms by which it causes others. What it can be caused by
+    /// follows.
     package let trouble: String
     package let causes: [String]
-    /// From cause to effect: of findings that belong together the one with the smallest rank leads. nil: it leads
-    /// nothing.
+    /// From cause to effect: a cause's rank is smaller than its effect's, so that no effect leads its cause. nil: it
+    /// causes nothing.
     package let rank: Int?
+    package let folds: [Fold]
     /// Of several checks that know why a node is not ready the one with the smallest number leads its row.
     package let notReady: Int?
     /// Its severity at a node that is not ready, where that says more.
@@ -61,7 +75,8 @@ package final class CheckEntry: Sendable {
     package init(
         id: String, aliases: [String] = [], table: ReportTable, agentTable: ReportTable? = nil, severity: Severity,
         title: LocalText, why: LocalText, when: LocalText, remedy: LocalText, observer: Observer = .cluster,
-        limits: [CheckLimit] = [], trouble: String = "", causes: [String] = [], rank: Int? = nil, notReady: Int? = nil,
+        limits: [CheckLimit] = [], trouble: String = "", causes: [String] = [], rank: Int? = nil,
+        folds: [Fold] = [], notReady: Int? = nil,
         whenNotReady: Severity? = nil, join: Join? = nil, judges: [JudgedCondition] = [], also: [String] = [],
         phrase: CheckPhrase? = nil, subject: LazyRegex? = nil
     ) {
@@ -79,6 +94,7 @@ package final class CheckEntry: Sendable {
         self.trouble = trouble
         self.causes = causes
         self.rank = rank
+        self.folds = folds
         self.notReady = notReady
         self.whenNotReady = whenNotReady
         self.join = join
