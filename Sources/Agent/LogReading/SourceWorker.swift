@@ -209,7 +209,7 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
             switch output {
             case .occurrence(var found):
                 found = setting.redaction.redacted(found)
-                found.isDemo = match.text.contains(Demo.marker)
+                found.isDemo = match.text.contains(Names.demoMarker)
                 occurrences.append(found)
             case .conditionSet(let state):
                 if let expires = state.expires, expires <= setting.clock.now() { continue }

@@ -119,7 +119,7 @@ struct FindingJoiner {
             count: finding.count, isState: finding.isState, evidence: finding.evidence, table: Self.table(finding))
         described.condition = finding.condition
         described.resolvedAt = finding.resolvedAt
-        described.isDemo = finding.isDemo
+        described.isDemo = finding.isDemonstration
         described.hasAgent = true
         described.detection.message = named(described.detection.message)
         attribute(&described)

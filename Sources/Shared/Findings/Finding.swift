@@ -33,3 +33,16 @@ package struct Finding: Codable, Sendable, Equatable {
         self.evidence = evidence
     }
 }
+
+extension Finding {
+    /// Written to show that the way works, not by a failure. A state carries no other mark of it than its lines.
+    package var isDemonstration: Bool {
+        isDemo || !evidence.isEmpty && evidence.allSatisfy { $0.text.contains(Names.demoMarker) }
+    }
+
+    /// What it says; of a demonstration with a mark in front.
+    package var shownMessage: String {
+        let message = detection.message
+        return isDemonstration && !message.hasPrefix(Names.demoPrefix) ? Names.demoPrefix + message : message
+    }
+}

@@ -15,6 +15,10 @@ package enum Names {
     package static let editor = "ke-editor"
     /// The check of the rules that find what `ke drill` writes.
     package static let drill = "Drill"
+    /// Lines that `make run DEMO=1` writes hold this word.
+    package static let demoMarker = "kubeeye-demo"
+    /// What nobody must take for real says so in its text.
+    package static let demoPrefix = "[demo] "
     /// What tokens for the aggregator are issued for.
     package static let audience = "ke-aggregator"
 }

@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func linesOfTheDemoAreMarked() throws {
-        let bench = try Bench([("failure 1 \(Demo.marker)", 0), ("failure 2", 0)])
+        let bench = try Bench([("failure 1 \(Names.demoMarker)", 0), ("failure 2", 0)])
         bench.run()
         #expect(try bench.cut().occurrences.map(\.isDemo) == [true, false])
     }

@@ -117,7 +117,7 @@ package actor EventWriter: Exporter {
             ]
             if !detection.subject.isEmpty { involved["fieldPath"] = "spec.containers{\(detection.subject)}" }
         }
-        let message = TextSafety.printable(detection.message)
+        let message = TextSafety.printable(finding.shownMessage)
         let note =
             finding.condition.isEmpty
             ? message

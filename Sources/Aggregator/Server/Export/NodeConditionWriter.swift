@@ -101,7 +101,7 @@ package actor NodeConditionWriter: Exporter {
                 if let known = byType[type], known.isBad, known.since <= finding.first { continue }
                 byType[type] = Condition(
                     type: type, isBad: true, reason: TextSafety.cut(finding.detection.reason, bytesMax: 128),
-                    message: TextSafety.cut(TextSafety.printable(finding.detection.message), bytesMax: 1024),
+                    message: TextSafety.cut(TextSafety.printable(finding.shownMessage), bytesMax: 1024),
                     since: finding.first)
             }
         }
