@@ -22,8 +22,11 @@ package struct ContainerRecord: Sendable {
             reason = texts.text(value["reason"])
             message = texts.text(value["message"])
             exitCode = value["exitCode"]?.integer ?? 0
-            started = value["startedAt"].flatMap { KubernetesTime.parse($0) }
-            finished = value["finishedAt"].flatMap { KubernetesTime.parse($0) }
+            // A container that never ran has Unix time zero (containerd's StartError): that is no time.
+            started = value["startedAt"].flatMap { KubernetesTime.parse($0) }.flatMap { $0.microseconds > 0 ? $0 : nil }
+            finished = value["finishedAt"].flatMap { KubernetesTime.parse($0) }.flatMap {
+                $0.microseconds > 0 ? $0 : nil
+            }
         }
 
         package static func == (a: Termination, b: Termination) -> Bool {

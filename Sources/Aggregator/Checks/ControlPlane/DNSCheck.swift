@@ -26,7 +26,7 @@ struct DNSCheck: ClusterCheck {
             out.state(
                 .fatal, ObjectReference(kind: "Component", name: service.name), reason: "NoEndpoints",
                 "no ready endpoint of \(service.namespace)/\(service.name), \(counted(pods.count, "pod")) \(pods.count == 1 ? "exists" : "exist")",
-                since: pods.compactMap { $0.ready?.transition }.max() ?? service.metadata.created)
+                since: view.lostEndpoints(service))
         }
     }
 }

@@ -31,12 +31,27 @@ struct WebhookCheck: ClusterCheck {
                         out.state(
                             webhook.isIgnored ? .warning : .danger, configuration.metadata.reference(kind),
                             subject: webhook.name,
-                            "\(webhook.name): \(problems.joined(separator: "; "))\(webhook.isIgnored ? " (failurePolicy Ignore)" : "")"
+                            "\(webhook.name): \(problems.joined(separator: "; "))\(webhook.isIgnored ? " (failurePolicy Ignore)" : "")",
+                            since: since(webhook, now, view)
                         )
                     }
                 }
             }
         }
+    }
+
+    /// Since the endpoints went, or the authority's end, whichever was first.
+    private func since(_ webhook: WebhookConfigurationRecord.Webhook, _ now: Timestamp, _ view: ClusterView)
+        -> Timestamp?
+    {
+        var times: [Timestamp] = []
+        if let target = webhook.service, let service = view.index.services[target.namespace, target.name],
+            view.index.readyEndpoints(target.namespace, target.name) == 0, let lost = view.lostEndpoints(service)
+        {
+            times.append(lost)
+        }
+        if let end = webhook.authority.last?.notAfter, end < now { times.append(end) }
+        return times.min()
     }
 
     static func expired(_ bundle: CertificateBundle, _ now: Timestamp) -> String? {

@@ -13,6 +13,12 @@ struct CrashLoopCheck: EventCheck {
         EventClaim(reasons: ["BackOff"], pattern: #"[Bb]ack-off restarting failed container"#, kinds: ["Pod"])
     ]
 
+    /// The status keeps the last run only; the pod is not ready since an earlier one, as far as that is known.
+    private func since(_ container: ContainerRecord, _ pod: PodRecord) -> Timestamp? {
+        [container.last?.started, pod.isReady ? nil : pod.ready?.transition].compactMap { $0 }.min()
+            ?? container.last?.finished
+    }
+
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
         var loops: Set<String> = []
@@ -38,7 +44,7 @@ struct CrashLoopCheck: EventCheck {
                         check: id, severity: view.severity(.danger, onNode: pod.node),
                         object: pod.reference,
                         subject: container.name, node: pod.node, reason: isWaiting ? "CrashLoopBackOff" : "Restarting",
-                        message: text, first: container.last?.started ?? pod.ready?.transition ?? now, last: now,
+                        message: text, first: since(container, pod) ?? now, last: now,
                         count: max(container.restarts, 1), isState: true,
                         evidence: [
                             Evidence(

@@ -1,6 +1,7 @@
 package import ClusterIndex
 import Findings
 import KubernetesAPI
+import Platform
 
 struct ServiceEndpointsCheck: ClusterCheck {
     let id = "ServiceNoEndpoints"
@@ -18,18 +19,24 @@ struct ServiceEndpointsCheck: ClusterCheck {
             let pods = view.pods(in: service.namespace, matching: service.selector)
             let object = service.metadata.reference("Service")
             if pods.isEmpty {
-                out.state(.info, object, "its selector matches no pod", since: service.metadata.created)
+                out.state(.info, object, "its selector matches no pod")
             } else {
                 let waits = pods.count { !$0.isReady }
                 out.state(
                     .warning, object, "no ready endpoint: \(waits) of \(pods.count) pods are not ready",
-                    since: pods.compactMap { $0.ready?.transition }.max())
+                    since: view.lostEndpoints(service))
             }
         }
     }
 }
 
 extension ClusterView {
+    /// When the last of a Service's pods stopped being ready. nil: that is not known, as its pods are gone; the Service
+    /// itself may be much older.
+    func lostEndpoints(_ service: ServiceRecord) -> Timestamp? {
+        pods(in: service.namespace, matching: service.selector).compactMap { $0.ready?.transition }.max()
+    }
+
     /// Pods that have not ended, by labels.
     package func pods(in namespace: String, matching labels: [String: String]) -> [PodRecord] {
         pods(in: namespace) { pod in
