@@ -137,8 +137,8 @@ let aggregator: [Target] = [
     room(
         "Evaluation", "Aggregator/Evaluation",
         sees: [
-            "Platform", "YAML", "Documents", "Findings", "Wire", "KubernetesAPI", "ClusterIndex", "CheckModel",
-            "Practice", "Checks",
+            "Platform", "Regex", "YAML", "Documents", "Findings", "Wire", "KubernetesAPI", "ClusterIndex",
+            "CheckModel", "Practice", "Checks",
         ]),
     room(
         "Report", "Aggregator/Report",

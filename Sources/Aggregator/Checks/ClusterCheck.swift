@@ -52,6 +52,8 @@ package struct CheckFinding: Sendable, Equatable {
     package struct APIEvent: Sendable, Equatable {
         package var namespace: String
         package var name: String
+        /// What it is about.
+        package var involved: ObjectReference
         package var time: Timestamp
         package var reason: String
         package var message: String

@@ -4,7 +4,7 @@ package import KubernetesAPI
 /// What is kept of an APIService.
 package struct APIServiceRecord: ClusterRecord {
     package var metadata: RecordMetadata
-    var service: ServiceTarget?
+    package var service: ServiceTarget?
     package var available: ConditionRecord?
     package var authority: CertificateBundle
 

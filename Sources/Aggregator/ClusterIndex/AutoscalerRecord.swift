@@ -4,8 +4,8 @@ import Platform
 /// What is kept of a HorizontalPodAutoscaler (autoscaling/v2 and v2beta2).
 package struct AutoscalerRecord: ClusterRecord {
     package var metadata: RecordMetadata
-    var targetKind: String
-    var targetName: String
+    package var targetKind: String
+    package var targetName: String
     package var minimum: Int
     package var maximum: Int
     package var current: Int

@@ -6,6 +6,10 @@ extension EvaluatedFinding.Content {
     /// words.
     mutating func absorb(_ other: EvaluatedFinding.Content) {
         detection.severity = max(detection.severity, other.detection.severity)
+        // Of several texts about one thing the newest is said.
+        if !isState, !other.isState, !hasAgent, !other.hasAgent, other.last > last {
+            detection.message = other.detection.message
+        }
         first = min(first, other.first)
         last = max(last, other.last)
         seen = [seen, other.seen].compactMap { $0 }.max()

@@ -1,6 +1,7 @@
 package import Checks
 package import Findings
 package import Platform
+import Regex
 
 /// A finding with the evidence of both sides, as the evaluation leaves it. `FindingJoiner` builds its content.
 ///
@@ -26,6 +27,11 @@ package final class EvaluatedFinding: Sendable {
         var events: [CheckFinding.APIEvent] = []
         var hasAgent = false
         var acknowledgedBy: String?
+        /// What its object uses or is about, where that can be its cause or its effect: a pod's claims, an APIService's
+        /// Service, the workloads that a quota refused.
+        var relates: [ObjectReference] = []
+        /// Its object is well by now, whatever happened to it.
+        var isRecovered = false
 
         init(
             id: String, node: String, detection: Detection, first: Timestamp, last: Timestamp, count: Int,
@@ -74,6 +80,17 @@ package final class EvaluatedFinding: Sendable {
     /// Who has acknowledged it.
     package var acknowledgedBy: String? { content.acknowledgedBy }
 
+    package var relates: [ObjectReference] { content.relates }
+    var isRecovered: Bool { content.isRecovered }
+    /// When it began: a certificate's end, for what its end causes. nil: not observed.
+    var began: Timestamp? { content.began }
+    var container: String? { content.container }
+    var isApart: Bool { content.isApart }
+    var isPlain: Bool { content.isPlain }
+    var texts: [String] { content.texts }
+    /// Some text of it matches: its message, reason, subject, evidence, events.
+    func says(_ pattern: LazyRegex) -> Bool { content.says(pattern) }
+
     // What is sorted and grouped by, without a copy of the whole detection.
     package var check: String { content.detection.check }
     package var severity: Severity { content.detection.severity }
@@ -88,6 +105,7 @@ package final class EvaluatedFinding: Sendable {
         return a.id == b.id && a.detection.severity == b.detection.severity && a.count == b.count && a.first == b.first
             && a.isState == b.isState && a.hasAgent == b.hasAgent && a.acknowledgedBy == b.acknowledgedBy
             && a.detection.also == b.detection.also && a.events.count == b.events.count
+            && a.isRecovered == b.isRecovered && a.relates == b.relates
     }
 
     /// The same finding with another severity.
@@ -117,6 +135,37 @@ extension EvaluatedFinding: Equatable {
 }
 
 extension EvaluatedFinding.Content {
+    /// The check of API events that no other check claims.
+    static let plainCheck = "WarningEvent"
+
+    var isPlain: Bool { detection.check == Self.plainCheck }
+
+    /// It is no part of what is really wrong: a line that `make run DEMO=1` or `ke drill` wrote.
+    var isApart: Bool { isDemo || Catalogue.builtIn[detection.check]?.join == .nothing }
+
+    /// What nobody must take for real says so in its text, wherever that is read.
+    var marked: Self {
+        guard isApart, !detection.message.hasPrefix(Names.demoPrefix) else { return self }
+        var marked = self
+        marked.detection.message = Names.demoPrefix + detection.message
+        return marked
+    }
+
+    var began: Timestamp? {
+        if let deadline = detection.deadline { return deadline }
+        // A state that the API does not date begins, as it seems, whenever it is looked at.
+        return isState && !hasAgent && first == last ? nil : first
+    }
+
+    /// Everything that it says, in the words of logs, events and objects.
+    var texts: [String] { [detection.message] + evidence.map(\.text) + events.map(\.message) }
+
+    func says(_ pattern: LazyRegex) -> Bool {
+        pattern.matches(detection.message) || pattern.matches(detection.reason) || pattern.matches(detection.subject)
+            || evidence.contains { pattern.matches($0.text) }
+            || events.contains { pattern.matches($0.message) }
+    }
+
     var keyParts: [String] {
         let object = detection.object
         return [detection.check, object.kind, object.namespace, object.name, detection.subject]

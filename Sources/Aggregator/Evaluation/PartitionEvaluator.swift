@@ -6,7 +6,7 @@ import KubernetesAPI
 import Platform
 import Wire
 
-/// Evaluates one part of a cluster: read, check, join, count, override.
+/// Evaluates one part of a cluster: read, check, join, set apart what is over, count, fold, relate, override.
 struct PartitionEvaluator {
     private static let poolLabels = [
         "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool",
@@ -22,10 +22,12 @@ struct PartitionEvaluator {
         var joiner = FindingJoiner(view: view)
         let checked = inputs.check(view) { joiner.add(cluster: $0) }
         for finding in inputs.agentFindings(view) { joiner.add(agent: finding) }
-        let joined = joiner.finish()
-        OutcomeStep(inputs, view).add(checked, joined, to: &result)
-        OverrideStep(inputs, view).sort(joined, into: &result)
-        result.resolved = resolved(joiner, view)
+        let (open, over) = EndedEvents(ObjectEnds(view, now: inputs.now)).split(joiner.finish())
+        OutcomeStep(inputs, view).add(checked, open, to: &result)
+        var rows = TroubleFold(view).fold(open)
+        RelationStep(view: view).fill(&rows)
+        OverrideStep(inputs, view).sort(rows, into: &result)
+        result.resolved = resolved(joiner, view) + over.map { EvaluatedFinding($0) }
         describe(view, &result)
         return result
     }
@@ -34,7 +36,7 @@ struct PartitionEvaluator {
         guard case .node(let name) = view.scope, let report = inputs.reports?.reports[name] else { return [] }
         return report.findings.filter {
             $0.resolvedAt.map { inputs.now.seconds(since: $0) <= Evaluation.resolvedSeconds } ?? false
-        }.map { EvaluatedFinding(joiner.described($0)) }
+        }.map { EvaluatedFinding(joiner.described($0).marked) }
     }
 
     // MARK: Facts

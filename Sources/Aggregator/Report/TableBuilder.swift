@@ -62,8 +62,7 @@ struct TableBuilder {
             finding.count > 1 && finding.events.isEmpty && finding.table == .events
             ? " (\(counted(finding.count, "time")))" : ""
         let note = finding.acknowledgedBy.map { " " + words.acknowledged(by: $0) } ?? ""
-        return (finding.isDemo ? "[demo] " : "") + TextSafety.printable(finding.detection.message) + times
-            + TextSafety.printable(note)
+        return TextSafety.printable(finding.detection.message) + times + TextSafety.printable(note)
     }
 
     private func node(_ finding: EvaluatedFinding, _ message: String) -> Report.NodeRow {
@@ -87,13 +86,25 @@ struct TableBuilder {
             message: message, findingId: finding.id)
     }
 
-    /// Every API event has a row under its name. Where agents saw the same, the first row stands for both.
+    /// An API event has a row under its name; several of one object and reason have one, under the newest's. Where
+    /// agents saw the same, the first row stands for both.
     private func events(_ finding: EvaluatedFinding, _ message: String, _ tables: inout Report.Tables) {
+        struct Kind: Hashable {
+            var reason: String
+            var object: ObjectReference
+        }
+        var order: [Kind] = [], kinds: [Kind: [CheckFinding.APIEvent]] = [:]
         var seen: Set<String> = []
-        for (index, event) in finding.events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted
-        {
+        for event in finding.events where seen.insert("\(event.namespace)/\(event.name)").inserted {
+            let kind = Kind(reason: event.reason, object: event.involved)
+            if kinds[kind] == nil { order.append(kind) }
+            kinds[kind, default: []].append(event)
+        }
+        for (index, kind) in order.enumerated() {
+            guard let all = kinds[kind], let event = all.max(by: { $0.time < $1.time }) else { continue }
             let isJoined = finding.hasAgent && finding.table == .events && index == 0
-            let times = event.count > 1 ? " (\(counted(event.count, "time")))" : ""
+            let count = all.reduce(0) { $0 + $1.count }
+            let times = count > 1 ? " (\(counted(count, "time")))" : ""
             let said = TextSafety.printable(event.message) + times
             // The finding's message names the workload, which the event does not.
             let text = isJoined ? (message.contains(said) ? message : "\(said): \(message)") : said

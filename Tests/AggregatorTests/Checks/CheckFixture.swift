@@ -296,10 +296,11 @@ struct IndexBuilder {
             severity: Severity(rawValue: text("severity")) ?? .warning, object: reference, subject: text("subject"),
             message: text("message"), deadline: node["deadline"]?.string.flatMap { KubernetesTime.parse($0) })
         return Finding(
-            id: detection.key, node: text("node"), detection: detection, first: last, last: last,
+            id: detection.key, node: text("node"), detection: detection,
+            first: KubernetesTime.parse(text("first")) ?? last, last: last,
             count: Int(node["count"]?.number ?? 1), isState: node["state"]?.value == .bool(true),
             condition: text("condition"),
-            resolvedAt: nil, isDemo: false,
+            resolvedAt: nil, isDemo: node["demo"]?.value == .bool(true),
             evidence: [
                 Evidence(source: "kmsg", origin: "b:1", time: last, text: node["evidence"]?.string ?? text("message"))
             ])

@@ -72,8 +72,8 @@ extension CheckOutput {
                 table: .events,
                 events: [
                     .init(
-                        namespace: event.namespace, name: event.name, time: event.last, reason: event.reason,
-                        message: event.message, count: event.count)
+                        namespace: event.namespace, name: event.name, involved: event.involved, time: event.last,
+                        reason: event.reason, message: event.message, count: event.count)
                 ]))
     }
 }

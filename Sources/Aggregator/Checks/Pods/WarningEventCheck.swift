@@ -15,17 +15,19 @@ struct WarningEventCheck: EventCheck {
         for event in view.warnings(of: id) { out.add(Self.plain(event, view)) }
     }
 
+    /// One finding per object, reason and container, whatever names and numbers the texts hold.
     static func plain(_ event: EventRecord, _ view: ClusterView) -> CheckFinding {
         let pod = event.involved.kind == "Pod" ? view.index.pods[event.involved.namespace, event.involved.name] : nil
         return CheckFinding(
             check: "WarningEvent", severity: view.severity(.warning, onNode: pod?.node ?? event.node),
-            object: event.involved, subject: "\(event.reason) \(PodText.subject(event.container, event.message))",
+            object: event.involved,
+            subject: event.container.isEmpty ? event.reason : "\(event.reason) \(event.container)",
             node: pod?.node ?? event.node, reason: event.reason, message: event.message, first: event.first,
             last: event.last, count: event.count, isState: false, table: .events,
             events: [
                 .init(
-                    namespace: event.namespace, name: event.name, time: event.last, reason: event.reason,
-                    message: event.message, count: event.count)
+                    namespace: event.namespace, name: event.name, involved: event.involved, time: event.last,
+                    reason: event.reason, message: event.message, count: event.count)
             ])
     }
 }
