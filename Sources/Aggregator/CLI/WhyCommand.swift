@@ -109,6 +109,7 @@ enum TimelineText {
         let layout = ReportLayout(localTime: true)
         var head = ["\(timeline.object)  \(timeline.state)"]
         head += timeline.causes.prefix(5).map { "CAUSE   \($0)" }
+        head += timeline.proof.prefix(10).map { "PROOF   \($0)" }
         if timeline.pods > 0 || !timeline.lost.isEmpty {
             let lost =
                 timeline.lost.isEmpty

@@ -2,18 +2,19 @@ package import Findings
 package import Platform
 
 extension EvaluatedState {
-    /// The last step of the evaluation: findings that belong together, causes above effects.
-    /// - Parameter findings: those of `findings` that the reader asked for and that nobody has acknowledged.
-    package func incidents(of findings: [EvaluatedFinding]) -> [IncidentGrouping.Group] {
-        IncidentGrouping(state: self).incidents(findings)
+    /// The last step of the evaluation: findings that belong together.
+    /// - Parameters:
+    ///   - findings: those of `findings` that the reader asked for and that nobody has acknowledged.
+    ///   - hasProof: whether each incident says why it is one, which costs.
+    package func incidents(of findings: [EvaluatedFinding], hasProof: Bool = false) -> [IncidentGrouping.Group] {
+        IncidentGrouping(state: self).incidents(findings, hasProof: hasProof)
     }
 }
 
-/// Folds findings that belong together into incidents, causes above effects.
+/// Folds findings into incidents, effects under their causes. What no declared mechanism explains is an incident of its
+/// own, even on a sick node. A global step over all findings, linear in their number.
 package struct IncidentGrouping {
-    /// Findings this close in time are one incident.
-    static let windowSeconds = 1800.0
-    /// As many nodes, pods or workloads with the same cause are looked at together.
+    /// As many nodes or workloads with the same cause are looked at together.
     static let commonLeast = 3
 
     package struct Group: Equatable, Sendable {
@@ -30,6 +31,13 @@ package struct IncidentGrouping {
         package var lost: [ObjectReference]
         /// What the affected nodes have in common and the healthy ones do not.
         package var common: [String]
+        package var proof = IncidentProof()
+
+        /// The worst finding, where that is worse than the lead.
+        package var worst: EvaluatedFinding? {
+            guard severity > lead.severity else { return nil }
+            return findings.filter { $0.severity == severity }.min { ($0.first, $0.id) < ($1.first, $1.id) }
+        }
     }
 
     let state: EvaluatedState
@@ -41,7 +49,7 @@ package struct IncidentGrouping {
         self.state = state
         var lost: Set<ObjectReference> = [], onNode: [String: [ObjectReference]] = [:]
         for (owner, facts) in state.workloads where facts.ready == 0 && facts.pods > 0 && owner.kind != "Job" {
-            let plain = Self.plain(owner)
+            let plain = RelationStep.plain(owner)
             lost.insert(plain)
             for node in facts.nodes { onNode[node, default: []].append(plain) }
         }
@@ -49,81 +57,45 @@ package struct IncidentGrouping {
         lostOnNode = onNode
     }
 
-    /// Without its UID, which not every side knows.
-    private static func plain(_ owner: ObjectReference) -> ObjectReference {
-        ObjectReference(kind: owner.kind, namespace: owner.namespace, name: owner.name)
-    }
-
-    func incidents(_ findings: [EvaluatedFinding]) -> [Group] {
-        let sickNodes = Set(findings.filter { $0.detection.object.kind == "Node" && isCause($0) }.map(\.node))
-        let schedulerIsDown = findings.contains { $0.detection.check == "SchedulerHealthStatus" }
-        let anchored = Dictionary(grouping: findings) { anchor($0, sickNodes, schedulerIsDown: schedulerIsDown) }
+    func incidents(_ findings: [EvaluatedFinding], hasProof: Bool = false) -> [Group] {
+        // A drill is no part of what is really wrong with its node: it joins nothing and leads nothing.
+        let real = findings.filter { !$0.isApart }
+        let search = CauseSearch(real, state)
+        var members: [Int: [Int]] = [:], roots: [Int] = []
+        for index in real.indices {
+            guard search.parents[index] != nil else {
+                roots.append(index)
+                continue
+            }
+            members[search.lead(of: index) ?? index, default: []].append(index)
+        }
+        let writer = hasProof ? ProofWriter(search, state) : nil
         var groups: [Group] = []
-        for (_, ofAnchor) in anchored.sorted(by: { $0.key < $1.key }) { groups += byTime(ofAnchor) }
+        groups.reserveCapacity(roots.count)
+        for root in roots {
+            let effects = members[root] ?? []
+            var group = group(real[root], effects.map { real[$0] })
+            if let writer { group.proof = writer.proof(root, effects) }
+            groups.append(group)
+        }
+        for finding in findings where finding.isApart { groups.append(group(finding, [])) }
         return together(groups).sorted(by: Self.order)
     }
 
-    /// A node's finding explains its pods' only when it is bad.
-    private func isCause(_ finding: EvaluatedFinding) -> Bool {
-        finding.detection.severity >= .danger && Catalogue.builtIn[finding.detection.check]?.rank != nil
-    }
-
-    /// What a finding is grouped by; groups come in this order.
-    private enum Anchor: Hashable, Comparable {
-        case controlPlane
-        case node(String)
-        case workload(namespace: String, kind: String, name: String)
-        case object(namespace: String, kind: String, name: String)
-        case alone(String)
-    }
-
-    private func anchor(_ finding: EvaluatedFinding, _ sick: Set<String>, schedulerIsDown: Bool) -> Anchor {
-        let object = finding.detection.object, entry = Catalogue.builtIn[finding.detection.check]
-        if entry?.trouble == "control-plane" { return .controlPlane }
-        // A drill is no part of what is really wrong with its node.
-        if entry?.join == .nothing { return .alone(finding.id) }
-        if schedulerIsDown, finding.detection.check == "PodPending", finding.events.isEmpty { return .controlPlane }
-        if object.kind == "Node" { return .node(finding.node) }
-        if !finding.node.isEmpty, sick.contains(finding.node) { return .node(finding.node) }
-        if let owner = finding.owner {
-            return .workload(namespace: owner.namespace, kind: owner.kind, name: owner.name)
+    private func group(_ lead: EvaluatedFinding, _ effects: [EvaluatedFinding]) -> Group {
+        var group = Group(
+            lead: lead, findings: [lead], since: lead.first, severity: lead.severity, object: Self.name(lead),
+            nodes: [],
+            pods: 0, lost: [], common: [])
+        for effect in effects.sorted(by: { ($0.first, $0.id) < ($1.first, $1.id) }) {
+            group.findings.append(effect)
+            group.since = min(group.since, effect.first)
+            group.severity = max(group.severity, effect.severity)
         }
-        return .object(namespace: object.namespace, kind: object.kind, name: object.name)
+        return measured(group)
     }
 
-    private func byTime(_ findings: [EvaluatedFinding]) -> [Group] {
-        var groups: [Group] = []
-        var open: [EvaluatedFinding] = []
-        var end = Timestamp(microseconds: 0)
-        for finding in findings.sorted(by: { ($0.first, $0.id) < ($1.first, $1.id) }) {
-            if !open.isEmpty, finding.first.seconds(since: end) > Self.windowSeconds {
-                groups.append(group(open))
-                open = []
-            }
-            open.append(finding)
-            end = max(end, finding.last)
-        }
-        if !open.isEmpty { groups.append(group(open)) }
-        return groups
-    }
-
-    static func rank(_ finding: EvaluatedFinding) -> Int { Catalogue.builtIn[finding.detection.check]?.rank ?? .max }
-
-    private func group(_ findings: [EvaluatedFinding]) -> Group {
-        let lead =
-            findings.min { a, b in
-                if Self.rank(a) != Self.rank(b) { return Self.rank(a) < Self.rank(b) }
-                if a.detection.severity != b.detection.severity { return a.detection.severity > b.detection.severity }
-                return (a.first, a.id) < (b.first, b.id)
-            } ?? findings[0]
-        return measured(
-            Group(
-                lead: lead, findings: findings, since: findings.map(\.first).min() ?? lead.first,
-                severity: findings.map(\.detection.severity).max() ?? lead.detection.severity, object: Self.name(lead),
-                nodes: [], pods: 0, lost: [], common: []))
-    }
-
-    static func name(_ finding: EvaluatedFinding) -> String {
+    package static func name(_ finding: EvaluatedFinding) -> String {
         let object = finding.detection.object
         if object.kind == "Node" { return "node/\(object.name)" }
         if object.kind == "Component" { return object.name }
@@ -132,46 +104,100 @@ package struct IncidentGrouping {
         return "\(shown.kind.lowercased())/\(shown.namespace.isEmpty ? "" : shown.namespace + "/")\(name)"
     }
 
-    /// Groups with the same cause, at the same time, are one when they are three or more.
+    // MARK: The same cause at several places
+
+    /// What makes incidents with equal leads one.
+    private enum Sameness: Hashable {
+        /// Replicas of one workload that fail in the same way.
+        case workload(ObjectReference, cause: String)
+        /// One check on three nodes or more.
+        case nodes(check: String)
+        /// Images of one registry that does not answer.
+        case registry(String)
+        /// Pods of three workloads or more that fail in the same way and share what the healthy do not.
+        case pods(cause: String)
+    }
+
     private func together(_ groups: [Group]) -> [Group] {
         var rest: [Group] = []
-        var kinds: [String: [Group]] = [:]
-        for group in groups {
-            let object = group.lead.detection.object.kind
-            let isNode = object == "Node", isPod = object == "Pod"
-            // A lone state of something else says nothing of a common cause; of plain events the reason does, and on
-            // nodes the same check is the same trouble.
-            let isPlain = group.lead.detection.check == "WarningEvent"
-            guard isNode || isPod && (isPlain || Catalogue.builtIn[group.lead.detection.check]?.rank != nil) else {
-                rest.append(group)
-                continue
+        for step in [workload, crowd] {
+            var kinds: [Sameness: [Int]] = [:]
+            let all = rest.isEmpty ? groups : rest
+            rest = []
+            for (index, group) in all.enumerated() {
+                if !group.lead.isApart, let same = step(group) {
+                    kinds[same, default: []].append(index)
+                } else {
+                    rest.append(group)
+                }
             }
-            let cause = isPlain ? group.lead.detection.reason : group.lead.detection.check
-            kinds["\(cause)\u{1F}\(isNode ? "nodes" : "workloads")", default: []].append(group)
-        }
-        for (key, same) in kinds.sorted(by: { $0.key < $1.key }) {
-            guard same.count >= Self.commonLeast else {
-                rest += same
-                continue
+            for (same, places) in kinds.sorted(by: { $0.value[0] < $1.value[0] }) {
+                rest += joined(places.map { all[$0] }, same)
             }
-            let sorted = same.sorted(by: Self.order)
-            var joined = sorted[0]
-            joined.findings = sorted.flatMap(\.findings)
-            joined.since = sorted.map(\.since).min() ?? joined.since
-            joined.severity = sorted.map(\.severity).max() ?? joined.severity
-            let isNodes = key.hasSuffix("nodes")
-            let isOwned = sorted.contains { $0.lead.owner != nil }
-            joined.object = "\(sorted.count) \(isNodes ? "nodes" : isOwned ? "workloads" : "pods")"
-            let members = isNodes ? Set(sorted.map(\.lead.node)) : Set(sorted.flatMap { $0.findings.map(\.node) })
-            joined.common = CommonFactor.find(members.filter { !$0.isEmpty }, in: state.nodes)
-            rest.append(measured(joined))
         }
         return rest
+    }
+
+    private func workload(_ group: Group) -> Sameness? {
+        let lead = group.lead
+        guard lead.object.kind == "Pod", let owner = lead.owner else { return nil }
+        let cause = lead.isPlain ? "event \(lead.detection.reason)" : lead.check
+        return .workload(RelationStep.plain(owner), cause: cause)
+    }
+
+    private func crowd(_ group: Group) -> Sameness? {
+        let lead = group.lead
+        // On nodes the same check is the same trouble.
+        if lead.object.kind == "Node" { return .nodes(check: lead.isPlain ? lead.detection.reason : lead.check) }
+        guard lead.object.kind == "Pod" else { return nil }
+        if lead.check == ImageTrouble.check { return ImageTrouble.registry(lead).map { .registry($0) } }
+        // A lone state says nothing of a common cause; of plain events the reason does.
+        guard lead.isPlain || Catalogue.builtIn[lead.check]?.rank != nil else { return nil }
+        return .pods(cause: lead.isPlain ? "event \(lead.detection.reason)" : lead.check)
+    }
+
+    private func joined(_ groups: [Group], _ same: Sameness) -> [Group] {
+        let least = if case .workload = same { 2 } else { Self.commonLeast }
+        guard groups.count >= least else { return groups }
+        let sorted = groups.sorted(by: Self.order)
+        var joined = sorted[0]
+        joined.findings = sorted.flatMap(\.findings)
+        joined.since = sorted.map(\.since).min() ?? joined.since
+        joined.severity = sorted.map(\.severity).max() ?? joined.severity
+        joined.proof = sorted.dropFirst().reduce(joined.proof) { $0.joined(with: $1.proof) }
+        let members = Set(sorted.flatMap { $0.findings.map(\.node) }.filter { !$0.isEmpty })
+        joined.common = CommonFactor.find(members, in: state.nodes)
+        switch same {
+        case .workload: joined.common = sorted[0].common
+        case .nodes:
+            joined.object = "\(sorted.count) nodes"
+            joined.common = CommonFactor.find(Set(sorted.map(\.lead.node)), in: state.nodes)
+        case .registry(let name):
+            joined.object = "\(Self.workloads(sorted).count) workloads"
+            joined.common = ["registry=\(name)"] + joined.common
+        case .pods:
+            guard !joined.common.isEmpty else { return groups }
+            let isOwned = sorted.contains { $0.lead.owner != nil }
+            joined.object = "\(Self.workloads(sorted).count) \(isOwned ? "workloads" : "pods")"
+        }
+        return [measured(joined)]
+    }
+
+    private static func workloads(_ groups: [Group]) -> Set<ObjectReference> {
+        Set(groups.map { RelationStep.plain($0.lead.owner ?? $0.lead.object) })
     }
 
     /// Counts what an incident touches.
     private func measured(_ group: Group) -> Group {
         var group = group
+        if group.findings.count == 1, group.lead.object.kind != "Node" {
+            // Most incidents of a bad hour: nothing to add up.
+            let lead = group.lead
+            group.nodes = lead.node.isEmpty ? [] : [lead.node]
+            group.pods = lead.object.kind == "Pod" ? 1 : 0
+            group.lost = lead.owner.map { lost.contains(RelationStep.plain($0)) ? [RelationStep.plain($0)] : [] } ?? []
+            return group
+        }
         // Nodes that are down with everything on them; other findings touch only their own object.
         let down = Set(
             group.findings.filter {
@@ -183,7 +209,7 @@ package struct IncidentGrouping {
         group.pods = down.reduce(0) { $0 + (state.nodes[$1]?.podCount ?? 0) }
         let counted = Set(group.findings.filter { down.contains($0.node) }.map(\.detection.object))
         group.pods += named.subtracting(counted).count
-        var gone = Set(group.findings.compactMap { $0.owner.map(Self.plain) }).intersection(lost)
+        var gone = Set(group.findings.compactMap { $0.owner.map(RelationStep.plain) }).intersection(lost)
         for node in down { gone.formUnion(lostOnNode[node] ?? []) }
         group.lost = gone.sorted { ($0.namespace, $0.name, $0.kind) < ($1.namespace, $1.name, $1.kind) }
         return group

@@ -50,6 +50,8 @@ package struct Report: Codable, Equatable, Sendable {
         package var lost: [String]
         /// What the sick nodes share: `pool=spot-a`.
         package var common: [String]
+        /// Why it is one incident; nil where the format shows no detail.
+        package var proof: Proof?
     }
 
     struct Item: Codable, Equatable, Sendable {

@@ -27,7 +27,7 @@ package struct ReportBuilder {
         let shown = findings.filter { $0.severity >= options.severity }
         let unobserved = unobserved()
         let groups = state.incidents(
-            of: shown.filter { $0.severity > .info && $0.acknowledgedBy == nil })
+            of: shown.filter { $0.severity > .info && $0.acknowledgedBy == nil }, hasProof: options.hasDetail)
         var incidentOf: [String: String] = [:]
         for group in groups { for finding in group.findings { incidentOf[finding.id] = incidentID(group) } }
         let agents = state.agents.filter { options.node == nil || $0.name == options.node }
@@ -159,6 +159,11 @@ package struct ReportBuilder {
     private func incident(_ group: IncidentGrouping.Group) -> Report.Incident {
         let lead = group.lead
         var parts = [TextSafety.printable(lead.detection.message)]
+        // The worst is what somebody must act on, also where a milder finding led to it.
+        if let worst = group.worst {
+            parts.append(
+                "\(worst.check) \(IncidentGrouping.name(worst)): \(TextSafety.printable(worst.detection.message))")
+        }
         if !group.common.isEmpty { parts.append("all \(group.common.joined(separator: " "))") }
         var radius: [String] = []
         if group.pods > 1 { radius.append(counted(group.pods, "pod")) }
@@ -174,7 +179,8 @@ package struct ReportBuilder {
             id: incidentID(group), severity: group.severity, since: ReportTime(group.since), object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
             findings: group.findings.map(\.id).sorted(), nodes: group.nodes.sorted(), pods: group.pods,
-            lost: group.lost.map(Self.name), common: group.common)
+            lost: group.lost.map(Self.name), common: group.common,
+            proof: options.hasDetail ? Report.Proof(group.proof, language) : nil)
     }
 
     private func checkCounts() -> [Report.CheckCount] {

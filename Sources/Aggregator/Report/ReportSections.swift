@@ -20,6 +20,8 @@ struct ReportSections {
     static let collapseAbove = 5
     /// Above this number of workload rows there is one row per namespace.
     static let workloadRowsMax = 50
+    /// Links of one incident's proof that are printed.
+    static let linksMax = 20
 
     let report: Report
     let layout: ReportLayout
@@ -168,7 +170,17 @@ struct ReportSections {
                 cell(incident.summary),
             ])
         }
-        return Section(id: "incidents", title: "Incidents", table: table)
+        return Section(id: "incidents", title: "Incidents", table: table, trailer: isWide ? proofs() : [])
+    }
+
+    /// Why each incident is one, below the wide table.
+    private func proofs() -> [String] {
+        let shown = layout.limit == 0 ? report.incidents.count : layout.limit
+        return report.incidents.prefix(shown).flatMap { incident -> [String] in
+            let lines = incident.proof?.lines(layout.language, linksMax: Self.linksMax, time: layout.time) ?? []
+            if lines.isEmpty { return [] }
+            return ["\(words.proof) \(name(incident.object)) \(incident.cause)"] + lines.map { "  \($0)" }
+        }
     }
 
     private func nodes() -> Section {

@@ -19,6 +19,7 @@ struct ReportWords {
     var acknowledged: String { isChinese ? "已确认" : "acknowledged" }
     var note: String { isChinese ? "注意" : "note" }
     var expired: String { isChinese ? "已过期的例外" : "expired override" }
+    var proof: String { isChinese ? "依据" : "PROOF" }
     var since: String { isChinese ? "自" : "since" }
     func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
     /// Findings among these that are about how workloads are written, not about what is broken.

@@ -29,6 +29,8 @@ package struct Timeline: Codable, Equatable, Sendable {
     package var state: String
     /// What explains it, from the report; empty: no incident is known.
     package var causes: [String]
+    /// Why those are the causes: mechanisms, what was ruled out, what was not observed.
+    package var proof: [String] = []
     package var pods: Int
     /// Workloads without a replica left.
     package var lost: [String]

@@ -15,6 +15,9 @@ package struct WhyReader {
         case deployment(String)
     }
 
+    /// Links of one incident's proof that are kept.
+    private static let linksMax = 10
+
     package let client: KubernetesClient
     package let namespace: String
     package let since: Timestamp
@@ -276,11 +279,14 @@ package struct WhyReader {
     private static func timeline(
         _ object: String, _ line: String, _ state: EvaluatedState, where isIn: (IncidentGrouping.Group) -> Bool
     ) -> Timeline {
-        let groups = state.incidents(of: state.findings.filter { $0.severity > .info }).filter(isIn)
+        let groups = state.incidents(of: state.findings.filter { $0.severity > .info }, hasProof: true).filter(isIn)
         return Timeline(
             object: object, state: line,
             causes: groups.map {
                 "\($0.severity.title)  \($0.object)  \($0.lead.detection.check): \(TextSafety.printable($0.lead.detection.message))"
+            },
+            proof: groups.flatMap { group in
+                Report.Proof(group.proof, .en).lines(.en, linksMax: Self.linksMax) { $0 }
             },
             pods: groups.map(\.pods).max() ?? 0, lost: Set(groups.flatMap { $0.lost.map(ReportBuilder.name) }).sorted(),
             common: groups.first { !$0.common.isEmpty }?.common ?? [], began: nil, changes: [], entries: [], gaps: [])

@@ -18,6 +18,9 @@ package struct NotificationSink: Sendable, Equatable {
         case slack, dingtalk, wecom, feishu
     }
 
+    /// Links of an incident's proof that a message has room for.
+    private static let linksMax = 3
+
     package var name: String
     var kind: Kind
     var url: String
@@ -129,6 +132,9 @@ package struct NotificationSink: Sendable, Equatable {
         if !incident.lost.isEmpty {
             let lost = incident.lost.prefix(5).joined(separator: ", ") + (incident.lost.count > 5 ? ", …" : "")
             lines.append(language == .zh ? "已无副本：\(lost)" : "no replica left: \(lost)")
+        }
+        if message.change != .resolved, let proof = incident.proof {
+            lines += proof.lines(language, linksMax: Self.linksMax) { $0 }
         }
         if message.change != .resolved, let description = CheckList.description(named: incident.cause) {
             let remedy = language == .zh ? description.remedy.zh : description.remedy.en
