@@ -1,3 +1,4 @@
+import ClusterIndex
 package import Findings
 package import Platform
 package import Wire
@@ -26,6 +27,8 @@ package struct AgentReports: Sendable {
     /// Findings that did not fit since the store was made.
     package var dropped = 0
     package private(set) var reports: [String: Report] = [:]
+    /// Nodes whose findings name a pod, by its key (`RecordKey`).
+    private var mentions: [Int: Set<String>] = [:]
     /// How many nodes judged a check healthy.
     private var healthy: [String: Int] = [:]
     /// Nodes with a finding that concerns the control plane.
@@ -52,6 +55,11 @@ package struct AgentReports: Sendable {
     package mutating func set(_ report: Report?, of node: String) {
         for check in Self.healthyChecks(reports[node]) { healthy[check, default: 0] -= 1 }
         for check in Self.healthyChecks(report) { healthy[check, default: 0] += 1 }
+        for key in Self.mentions(reports[node]) {
+            mentions[key]?.remove(node)
+            if mentions[key]?.isEmpty == true { mentions[key] = nil }
+        }
+        for key in Self.mentions(report) { mentions[key, default: []].insert(node) }
         if report?.findings.contains(where: Self.concernsControlPlane) == true {
             controlPlaneNodes.insert(node)
         } else {
@@ -62,6 +70,33 @@ package struct AgentReports: Sendable {
 
     /// A report without a change in what was found or observed.
     package mutating func heard(_ node: Snapshot.Node) { reports[node.name, default: Report(node: nil)].node = node }
+
+    /// Nodes whose findings name a pod of these keys.
+    package func nodes(mentioning keys: Set<Int>) -> Set<String> {
+        keys.reduce(into: []) { nodes, key in nodes.formUnion(mentions[key] ?? []) }
+    }
+
+    private static func mentions(_ report: Report?) -> Set<Int> {
+        var keys: Set<Int> = []
+        for finding in report?.findings ?? [] {
+            let object = finding.detection.object
+            if object.kind == "Pod" {
+                if !object.uid.isEmpty { keys.insert(RecordKey.uid(object.uid)) }
+                if !object.name.isEmpty { keys.insert(RecordKey.name(object.namespace, object.name)) }
+            }
+            if let uid = GaugeText.topPod(in: finding.detection.message) {
+                keys.insert(RecordKey.uid(String(finding.detection.message[uid])))
+            }
+        }
+        return keys
+    }
+
+    /// Takes what a store holds of some nodes.
+    package mutating func take(_ snapshot: Snapshot, of nodes: Set<String>) {
+        dropped = snapshot.dropped
+        let fresh = AgentReports(snapshot).reports
+        for node in nodes { set(fresh[node], of: node) }
+    }
 
     private static func healthyChecks(_ report: Report?) -> Set<String> {
         Set(report?.observations.lazy.filter { $0.outcome == .healthy }.map(\.check) ?? [])

@@ -25,7 +25,7 @@ package struct AgentView: Sendable {
     package var isPresent: Bool { reports != nil }
 
     /// Whether any agent ever reported.
-    var hasReports: Bool { reports?.reports.values.contains { $0.node != nil } ?? false }
+    package var hasReports: Bool { reports?.reports.values.contains { $0.node != nil } ?? false }
 
     /// When a node's agent last reported; nil: it never did.
     package func lastReport(_ node: String) -> Timestamp? { reports?.reports[node]?.node?.lastReport }

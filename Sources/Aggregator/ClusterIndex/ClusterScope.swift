@@ -96,7 +96,7 @@ extension ClusterIndex {
 
     /// The pod with this UID of the API, or the one that a static pod's cgroup carries.
     package func pod(uid: String) -> PodRecord? {
-        uid.isEmpty ? nil : pods.record(alias: RecordKey.uid(CompactUID(uid)))
+        uid.isEmpty ? nil : pods.record(alias: RecordKey.uid(uid))
     }
 
     /// How many endpoints of a Service are ready.

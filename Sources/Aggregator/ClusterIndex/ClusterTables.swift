@@ -42,10 +42,14 @@ package enum ClusterTables {
 /// Reads objects of one kind and puts them into an index, without naming their type.
 package protocol TableKind: Sendable {
     func makeCollector() -> any TableCollector
-    func remove(_ object: JSONValue, from index: inout ClusterIndex)
+    /// - Parameter changed: takes the parts of the cluster that this changes.
+    func remove(_ object: JSONValue, from index: inout ClusterIndex, _ changed: inout ChangedScopes)
     func copy(from other: ClusterIndex, to index: inout ClusterIndex)
+    /// - Parameter changed: takes the parts of the cluster that this changes.
     /// - Returns: whether it is an object of this kind.
-    func set(_ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner) -> Bool
+    func set(
+        _ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner, _ changed: inout ChangedScopes
+    ) -> Bool
 }
 
 /// Collects the objects of a list, page by page, apart from the index.
@@ -64,17 +68,48 @@ private struct Table<Record: ClusterRecord>: TableKind {
 
     func makeCollector() -> any TableCollector { Collector(place) }
 
-    func remove(_ object: JSONValue, from index: inout ClusterIndex) {
+    func remove(_ object: JSONValue, from index: inout ClusterIndex, _ changed: inout ChangedScopes) {
         let metadata = object["metadata"]
-        index[keyPath: place].remove(
-            namespace: metadata?["namespace"]?.string ?? "", name: metadata?["name"]?.string ?? "")
+        let namespace = metadata?["namespace"]?.string ?? "", name = metadata?["name"]?.string ?? ""
+        guard let old = index[keyPath: place][namespace, name] else { return }
+        note(old, index, &changed)
+        index[keyPath: place].remove(namespace: namespace, name: name)
+        note(old, index, &changed)
+        noteOwner(namespace, index, &changed)
+    }
+
+    private func note(_ record: Record, _ index: ClusterIndex, _ changed: inout ChangedScopes) {
+        if Record.isShared { return changed.insertEverything() }
+        changed.insert(record.scopes(in: index))
+        if Record.isMentioned { Self.mention(record, &changed) }
+    }
+
+    /// A workload that came or went is another owner of its pods.
+    private func noteOwner(_ namespace: String, _ index: ClusterIndex, _ changed: inout ChangedScopes) {
+        guard Record.isOwner else { return }
+        for pod in index.pods.records(in: RecordKey.namespace(namespace)) {
+            changed.insert(index.scope(of: pod))
+            Self.mention(pod, &changed)
+        }
+    }
+
+    private static func mention(_ record: some ClusterRecord, _ changed: inout ChangedScopes) {
+        changed.insert(mentioned: RecordKey.name(record.namespace, record.name))
+        record.eachAlias { changed.insert(mentioned: $0) }
     }
 
     func copy(from other: ClusterIndex, to index: inout ClusterIndex) { index[keyPath: place] = other[keyPath: place] }
 
-    func set(_ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner) -> Bool {
+    func set(
+        _ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner, _ changed: inout ChangedScopes
+    ) -> Bool {
         guard let record = Record(object, &texts) else { return false }
+        let old = index[keyPath: place][record.namespace, record.name]
+        // As it lies before and after: events about a pod move with it.
+        note(old ?? record, index, &changed)
+        if old == nil { noteOwner(record.namespace, index, &changed) }
         index[keyPath: place].set(record)
+        note(record, index, &changed)
         return true
     }
 
@@ -106,9 +141,11 @@ private struct Table<Record: ClusterRecord>: TableKind {
 /// A kind that only best-practice checks look at: nothing of it is kept here.
 private struct PassingTable: TableKind {
     func makeCollector() -> any TableCollector { Counter() }
-    func remove(_ object: JSONValue, from index: inout ClusterIndex) {}
+    func remove(_ object: JSONValue, from index: inout ClusterIndex, _ changed: inout ChangedScopes) {}
     func copy(from other: ClusterIndex, to index: inout ClusterIndex) {}
-    func set(_ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner) -> Bool { true }
+    func set(
+        _ object: JSONValue, in index: inout ClusterIndex, _ texts: inout TextInterner, _ changed: inout ChangedScopes
+    ) -> Bool { true }
 
     final class Counter: TableCollector {
         func add(_ page: JSONValue) -> Int { page["items"]?.view.count ?? 0 }

@@ -23,6 +23,8 @@ package struct EventRecord: ClusterRecord {
         if involved.kind == "Pod", !host.isEmpty { visit(RecordKey.host(host)) }
     }
 
+    package func scopes(in index: ClusterIndex) -> [ClusterScope] { [index.scope(of: self)] }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         namespace = metadata.namespace

@@ -6,6 +6,8 @@ package struct IngressClassRecord: ClusterRecord {
     var isDefault: Bool
     package var namespace: String { "" }
 
+    package static var isShared: Bool { true }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         name = metadata.name

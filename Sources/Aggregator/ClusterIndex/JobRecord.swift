@@ -13,6 +13,8 @@ package struct JobRecord: ClusterRecord {
     package var namespace: String { metadata.namespace }
     package var name: String { metadata.name }
 
+    package static var isOwner: Bool { true }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata

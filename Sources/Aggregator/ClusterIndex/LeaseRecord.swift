@@ -12,6 +12,12 @@ package struct LeaseRecord: ClusterRecord {
     package var namespace: String { metadata.namespace }
     package var name: String { metadata.name }
 
+    /// A node's lease is renewed every ten seconds, and looked at only while the node is not ready.
+    package func scopes(in index: ClusterIndex) -> [ClusterScope] {
+        guard namespace == "kube-node-lease" else { return [] }
+        return index.nodes[name]?.ready?.status == "True" ? [] : [.node(name)]
+    }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata

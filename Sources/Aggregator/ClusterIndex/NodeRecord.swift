@@ -30,6 +30,8 @@ package struct NodeRecord: ClusterRecord {
     package var reference: ObjectReference { .init(kind: "Node", name: metadata.name, uid: metadata.uid) }
     package var ready: ConditionRecord? { conditions["Ready"] }
 
+    package func scopes(in index: ClusterIndex) -> [ClusterScope] { [.node(name)] }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata

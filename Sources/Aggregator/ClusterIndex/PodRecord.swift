@@ -33,11 +33,19 @@ package final class PodRecord: ClusterRecord {
     /// It has ended and will not run again.
     package var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
 
+    package static var isMentioned: Bool { true }
+
     package func eachGroup(_ visit: (Int) -> Void) { if !node.isEmpty { visit(RecordKey.node(node)) } }
 
     package func eachAlias(_ visit: (Int) -> Void) {
         if metadata.compactUID != .text("") { visit(RecordKey.uid(metadata.compactUID)) }
         if !configHash.isEmpty { visit(RecordKey.uid(CompactUID(configHash))) }
+    }
+
+    /// Services, claims and budgets of its namespace look at it; events about it lie where it lies, or where it was.
+    package func scopes(in index: ClusterIndex) -> [ClusterScope] {
+        [index.scope(of: self), .namespace(namespace)]
+            + index.events.records(in: RecordKey.involved("Pod", namespace, name)).map { index.scope(of: $0) }
     }
 
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {

@@ -9,7 +9,7 @@ package enum RecordKey {
         return hasher.finalize()
     }
 
-    static func name(_ namespace: String, _ name: String) -> Int { hash(.name, namespace, name) }
+    package static func name(_ namespace: String, _ name: String) -> Int { hash(.name, namespace, name) }
 
     static func uid(_ uid: CompactUID) -> Int {
         var hasher = Hasher()
@@ -18,6 +18,8 @@ package enum RecordKey {
         return hasher.finalize()
     }
 
+    /// The pod with this UID of the API, or the one that a static pod's cgroup carries.
+    package static func uid(_ uid: String) -> Int { self.uid(CompactUID(uid)) }
     /// Everything in a namespace.
     package static func namespace(_ namespace: String) -> Int { hash(.namespace, namespace) }
     /// Pods that are bound to a node.

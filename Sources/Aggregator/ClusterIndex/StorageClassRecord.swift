@@ -7,6 +7,8 @@ package struct StorageClassRecord: ClusterRecord {
     package var waitsForConsumer: Bool
     package var namespace: String { "" }
 
+    package static var isShared: Bool { true }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         name = metadata.name

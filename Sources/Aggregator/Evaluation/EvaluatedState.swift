@@ -10,6 +10,8 @@ package import Wire
 /// same state.
 package struct EvaluatedState: Equatable, Sendable {
     package var generatedAt: Timestamp
+    /// Which evaluation of a server it comes from; nil: it was evaluated for one reader alone.
+    package var generation: Generation?
     /// The kubeconfig's context or the node's name.
     package var clusterName: String
     package var clusterVersion = ""
@@ -35,6 +37,18 @@ package struct EvaluatedState: Equatable, Sendable {
     package var practice = PracticeState()
     /// Files and objects that were audited in place of a cluster.
     package var manifests: ManifestCounts?
+
+    package struct Generation: Equatable, Sendable {
+        /// Counted from the server's start.
+        package var number: Int
+        /// How long the evaluation took.
+        package var seconds: Double
+
+        package init(number: Int, seconds: Double) {
+            self.number = number
+            self.seconds = seconds
+        }
+    }
 
     package init(
         generatedAt: Timestamp, clusterName: String, clusterVersion: String = "", hasCluster: Bool = false,

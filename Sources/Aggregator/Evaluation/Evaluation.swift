@@ -22,9 +22,19 @@ package struct Evaluation {
         now: Timestamp,
         windowSeconds: Double = Seconds.perHour
     ) {
-        inputs = EvaluationInputs(
+        self.init(
             index: index, audit: audit, reports: snapshot.map { AgentReports($0) }, aggregator: aggregator,
-            settings: settings, now: now,
+            settings: settings, now: now, windowSeconds: windowSeconds)
+    }
+
+    /// - Parameter reports: nil: there is no aggregator.
+    package init(
+        index: ClusterIndex?, audit: AuditTable = AuditTable(), reports: AgentReports?,
+        aggregator: AggregatorFacts = AggregatorFacts(), settings: EvaluationSettings, now: Timestamp,
+        windowSeconds: Double = Seconds.perHour
+    ) {
+        inputs = EvaluationInputs(
+            index: index, audit: audit, reports: reports, aggregator: aggregator, settings: settings, now: now,
             windowSeconds: windowSeconds)
     }
 

@@ -73,7 +73,8 @@ struct EvaluationResults {
 
     // MARK: The state
 
-    func state(_ inputs: EvaluationInputs) -> EvaluatedState {
+    /// - Parameter practice: nil: it is evaluated here.
+    func state(_ inputs: EvaluationInputs, practice: PracticeStep.Outcome? = nil) -> EvaluatedState {
         var state = StateDescription(inputs, self).state()
         state.findings = findings
         state.silenced = parts.values.flatMap(\.silenced).sorted(by: EvaluatedFinding.precedes)
@@ -82,7 +83,9 @@ struct EvaluationResults {
         state.outcomes = outcomes.filter { $0.value != OutcomeCount() }
         addGaps(inputs, to: &state)
         addSilentEvents(inputs, to: &state)
-        PracticeStep(inputs).add(to: &state)
+        let practice = practice ?? PracticeStep(inputs).outcome()
+        state.add(practice.result, gaps: practice.gaps)
+        state.notes += practice.notes
         return state
     }
 

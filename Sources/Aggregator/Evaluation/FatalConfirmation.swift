@@ -9,10 +9,12 @@ package enum FatalConfirmation {
 
     /// Fatal findings that were observed once only.
     static func unconfirmed(_ state: EvaluatedState) -> [EvaluatedFinding] {
-        state.findings.filter {
-            $0.detection.severity == .fatal && !$0.hasAgent && $0.detection.deadline == nil
-                && $0.last.seconds(since: $0.first) < seconds
-        }
+        state.findings.filter(isUnconfirmed)
+    }
+
+    static func isUnconfirmed(_ finding: EvaluatedFinding) -> Bool {
+        finding.severity == .fatal && !finding.hasAgent && finding.detection.deadline == nil
+            && finding.last.seconds(since: finding.first) < seconds
     }
 
     /// Lowers fatal findings that the observation before did not have.

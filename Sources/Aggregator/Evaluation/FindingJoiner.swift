@@ -176,11 +176,10 @@ struct FindingJoiner {
 
     /// `top: pod <uid>` of a gauge with the pod's name, where the API knows it.
     private func named(_ message: String) -> String {
-        guard let mark = message.firstRange(of: "top: pod ") else { return message }
-        let uid = String(message[mark.upperBound...].prefix { $0.isHexDigit || $0 == "-" })
-        guard let pod = view.pod(uid: uid) else { return message }
-        let rest = message[mark.upperBound...].dropFirst(uid.count)
-        return message[..<mark.lowerBound] + "top: \(pod.namespace)/\(pod.name)" + rest
+        guard let uid = GaugeText.topPod(in: message), let pod = view.pod(uid: String(message[uid])) else {
+            return message
+        }
+        return message[..<uid.lowerBound].dropLast(4) + "\(pod.namespace)/\(pod.name)" + message[uid.upperBound...]
     }
 
     /// Names the pod, its container and its workload for a finding that knows a cgroup only.

@@ -16,15 +16,23 @@ struct PracticeStep {
 
     init(_ inputs: EvaluationInputs) { self.inputs = inputs }
 
-    func add(to state: inout EvaluatedState) {
-        guard let index = inputs.index else { return }
+    /// What best practice adds to a state.
+    struct Outcome {
+        var result = PracticeEvaluator.Result()
+        var gaps: [CheckGap] = []
+        var notes: [String] = []
+    }
+
+    func outcome() -> Outcome {
+        guard let index = inputs.index else { return Outcome() }
         let set = inputs.settings.workloads
         let result = PracticeEvaluator(
             table: inputs.audit, set: set, settings: inputs.settings.checks, now: inputs.now,
             observed: index.states.mapValues(\.date)
         ).evaluate()
-        state.add(result, gaps: result.gaps + set.checks.indices.flatMap { gaps(of: $0, index) })
-        for problem in set.problems.prefix(Self.problemsMax) { state.notes.append(problem.description) }
+        return Outcome(
+            result: result, gaps: result.gaps + set.checks.indices.flatMap { gaps(of: $0, index) },
+            notes: set.problems.prefix(Self.problemsMax).map(\.description))
     }
 
     /// Why a check was not observed in the whole cluster.

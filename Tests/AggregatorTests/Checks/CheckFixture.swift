@@ -196,13 +196,16 @@ struct IndexBuilder {
         }
         index.states[.version] = KindState(date: now)
         var texts = TextInterner()
+        var changed = ChangedScopes()
         for document in documents {
             let name = document["kind"]?.string ?? ""
             guard let kind = Self.kinds[name], let table = ClusterTables.table(of: kind) else {
                 throw UnknownKind(kind: name)
             }
             let json = try JSONDocument(Array(document.jsonText.utf8))
-            guard table.set(json.root, in: &index, &texts) else { throw UnknownKind(kind: "\(name) without a name") }
+            guard table.set(json.root, in: &index, &texts, &changed) else {
+                throw UnknownKind(kind: "\(name) without a name")
+            }
             index.states[kind]?.objects += 1
             audit?.change(json.root.view, of: kind, isThere: true)
         }

@@ -30,6 +30,8 @@ package struct PracticeEvaluator {
         package var state = PracticeState()
         package var outcomes: [String: OutcomeCount] = [:]
         package var gaps: [CheckGap] = []
+
+        package init() {}
     }
 
     package func evaluate() -> Result {

@@ -1,5 +1,6 @@
 import AggregatorMetrics
 import Auth
+import CheckModel
 import Evaluation
 import Export
 import Foundation
@@ -74,22 +75,28 @@ package struct AggregatorRuntime: Sendable {
     }
 
     /// In the order in which they start; they stop in the reverse order, so the servers first.
-    private func services(_ store: any Store) async throws -> [any Service] {
+    private func services(_ plain: any Store) async throws -> [any Service] {
         let metrics = IngestMetrics()
         let cluster = configuration.client.map {
             ClusterState(name: $0.connection.name, settings: configuration.settings, clock: clock)
         }
+        let overrideFile = configuration.overrideFile.map { OverrideFile(path: $0) }
+        let states = StateEvaluator(
+            cluster: cluster, store: plain, overrides: { overrideFile?.current.set ?? OverrideSet() }, clock: clock,
+            logger: logger)
+        let store = ObservedStore(plain) { batch, now in states.note(batch, at: now) }
+        let evaluator = ReportEvaluator(cluster: cluster, states: states, clock: clock)
         let deliveries = Deliveries(sinks: configuration.exporters.sinks)
         let status = ExporterStatus()
         let routes = AggregatorRoutes(
             store: store, metrics: metrics, clock: clock, logger: logger, cluster: cluster,
-            overrideFile: configuration.overrideFile.map { OverrideFile(path: $0) },
+            overrideFile: overrideFile, evaluator: evaluator,
             thresholds: configuration.settings.agentThresholds, deliveries: deliveries, exporters: status)
         let material = try await material()
         let access = access(metrics)
 
         var services: [any Service] = [
-            RetentionService(store: store, limits: RetentionLimits(), clock: clock, logger: logger)
+            RetentionService(store: store, limits: RetentionLimits(), clock: clock, logger: logger), states,
         ]
         if let material { services.append(material) }
         if let cluster, let client = configuration.client {
@@ -102,7 +109,7 @@ package struct AggregatorRuntime: Sendable {
         if !exporters.isEmpty {
             services.append(
                 ExportService(
-                    exporters: exporters, store: store, evaluator: ReportEvaluator(cluster: cluster, clock: clock),
+                    exporters: exporters, store: store, evaluator: evaluator,
                     clock: clock, logger: logger, metrics: metrics, status: status))
         }
         services.append(

@@ -67,6 +67,18 @@ package final class MemoryStore: Store {
         }
     }
 
+    package func snapshot(
+        of nodes: [String], since: Timestamp, now: Timestamp
+    ) async throws(StoreError) -> Snapshot {
+        var snapshot = try await snapshot(since: since, now: now)
+        let wanted = Set(nodes)
+        snapshot.nodes.removeAll { !wanted.contains($0.name) }
+        snapshot.findings.removeAll { !wanted.contains($0.node) }
+        snapshot.observations.removeAll { !wanted.contains($0.node) }
+        snapshot.changes = []
+        return snapshot
+    }
+
     package func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError) {
         disk.contents.withLock { contents in
             for (node, versions) in versions {

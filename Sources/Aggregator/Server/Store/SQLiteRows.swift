@@ -45,8 +45,18 @@ enum SQLiteRows {
         }
     }
 
-    static func nodes(_ database: Database) throws -> [Snapshot.Node] {
-        try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY name").map { row in
+    /// Findings that did not fit since the store was made.
+    static func dropped(_ database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT sum(dropped) FROM node") ?? 0
+    }
+
+    /// - Parameter node: nil: all.
+    static func nodes(_ database: Database, only node: String? = nil) throws -> [Snapshot.Node] {
+        try Row.fetchAll(
+            try database.cachedStatement(
+                sql: node == nil ? "SELECT * FROM node ORDER BY name" : "SELECT * FROM node WHERE name = ?"),
+            arguments: node.map { [$0] } ?? []
+        ).map { row in
             let text: String = row["vitals"]
             // Vitals that a later version wrote in another form are left out; they are no evidence of a failure.
             return Snapshot.Node(
@@ -56,10 +66,20 @@ enum SQLiteRows {
         }
     }
 
-    static func findings(_ database: Database, since: Timestamp) throws -> [Finding] {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM finding WHERE last >= ? OR (is_state = 1 AND resolved IS NULL) ORDER BY id",
-            arguments: [since.microseconds])
+    /// Findings that hold or were seen since a time.
+    /// - Parameter node: nil: of all nodes.
+    static func findings(_ database: Database, since: Timestamp, of node: String? = nil) throws -> [Finding] {
+        let recent = "(last >= ? OR (is_state = 1 AND resolved IS NULL))"
+        let rows =
+            if let node {
+                try Row.fetchAll(
+                    try database.cachedStatement(
+                        sql: "SELECT * FROM finding WHERE node = ? AND \(recent) ORDER BY id"),
+                    arguments: [node, since.microseconds])
+            } else {
+                try Row.fetchAll(
+                    database, sql: "SELECT * FROM finding WHERE \(recent) ORDER BY id", arguments: [since.microseconds])
+            }
         return rows.map { row in
             Finding(
                 id: row["id"], node: row["node"], detection: detection(row), first: time(row, "first"),
@@ -68,8 +88,14 @@ enum SQLiteRows {
         }
     }
 
-    static func observations(_ database: Database) throws -> [Snapshot.NodeObservation] {
-        try Row.fetchAll(database, sql: "SELECT * FROM observation ORDER BY node, check_id, source").map { row in
+    /// - Parameter node: nil: of all nodes.
+    static func observations(_ database: Database, of node: String? = nil) throws -> [Snapshot.NodeObservation] {
+        try Row.fetchAll(
+            try database.cachedStatement(
+                sql:
+                    "SELECT * FROM observation \(node == nil ? "" : "WHERE node = ? ")ORDER BY node, check_id, source"),
+            arguments: node.map { [$0] } ?? []
+        ).map { row in
             Snapshot.NodeObservation(
                 node: row["node"],
                 observation: Observation(

@@ -88,8 +88,30 @@ package final class SQLiteStore: Store {
                     generatedAt: now, startedAt: started, storeID: id, nodes: try SQLiteRows.nodes(database),
                     findings: try SQLiteRows.findings(database, since: since),
                     observations: try SQLiteRows.observations(database),
-                    dropped: try Int.fetchOne(database, sql: "SELECT sum(dropped) FROM node") ?? 0,
+                    dropped: try SQLiteRows.dropped(database),
                     changes: try SQLiteRows.changes(database, since: since))
+            }
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    package func snapshot(
+        of nodes: [String], since: Timestamp, now: Timestamp
+    ) async throws(StoreError) -> Snapshot {
+        do {
+            let id = storeID
+            let started = startedAt
+            return try await pool.read { database in
+                var snapshot = Snapshot(
+                    generatedAt: now, startedAt: started, storeID: id, nodes: [], findings: [], observations: [],
+                    dropped: try SQLiteRows.dropped(database))
+                for node in nodes {
+                    snapshot.nodes += try SQLiteRows.nodes(database, only: node)
+                    snapshot.findings += try SQLiteRows.findings(database, since: since, of: node)
+                    snapshot.observations += try SQLiteRows.observations(database, of: node)
+                }
+                return snapshot
             }
         } catch {
             throw Self.translate(error)

@@ -48,6 +48,8 @@ package protocol Store: Sendable {
     func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult
     /// All nodes, and the findings that hold or were seen since `since`.
     func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot
+    /// As `snapshot`, but of some nodes alone, and without changes on nodes.
+    func snapshot(of nodes: [String], since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot
     /// Remembers the versions on nodes (node, then what, then version) and, of those that were other ones before, when
     /// they changed. Nodes that are not named stay as they were.
     func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError)

@@ -15,7 +15,6 @@ package enum ClusterServices {
             OverrideFollower(client: client, state: state, clock: clock),
             NPDConfigImporter(store: RuleStore(client: client, clock: clock), state: state, clock: clock),
             VersionRecorder(state: state, store: store, clock: clock, logger: logger),
-            FatalRecorder(state: state, store: store, clock: clock, logger: logger),
         ]
     }
 }

@@ -23,6 +23,8 @@ package final class ClusterState: Sendable {
         var facts = AggregatorFacts()
         /// The server's clock less ours, by kind.
         var offsets: [ClusterKind: Double] = [:]
+        /// Parts that changed since they were last taken.
+        var changed = ChangedScopes()
         /// When each watch last worked.
         var alive: [ClusterKind: Timestamp] = [:]
         var problems: [ClusterKind: APIError] = [:]
@@ -73,6 +75,14 @@ package final class ClusterState: Sendable {
 
     /// What this aggregator has to report itself.
     var facts: AggregatorFacts { contents.withLock { $0.facts } }
+
+    /// The parts that changed since the last call.
+    func takeChanges() -> ChangedScopes {
+        contents.withLock { contents in
+            defer { contents.changed = ChangedScopes() }
+            return contents.changed
+        }
+    }
 
     // MARK: Publishing
 

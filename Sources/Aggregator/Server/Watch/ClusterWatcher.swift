@@ -83,6 +83,7 @@ package struct ClusterWatcher: Service {
         let now = clock.now()
         return state.update { contents in
             change(&contents.index)
+            contents.changed.insertEverything()
             let state = contents.index.states[kind]
             contents.offsets[kind] = state.map { $0.date.seconds(since: now) } ?? 0
             if state?.problem == nil {
@@ -126,8 +127,8 @@ package struct ClusterWatcher: Service {
             switch type {
             case .set:
                 var texts = TextInterner()
-                _ = table.set(object, in: &contents.index, &texts)
-            case .remove: table.remove(object, from: &contents.index)
+                _ = table.set(object, in: &contents.index, &texts, &contents.changed)
+            case .remove: table.remove(object, from: &contents.index, &contents.changed)
             case .bookmark: break
             }
         }

@@ -11,20 +11,33 @@ package import Wire
 package struct ReportEvaluator: Sendable {
     /// nil: there is no cluster.
     package let cluster: ClusterState?
+    private let states: StateEvaluator?
     private let clock: any WallClock
 
-    package init(cluster: ClusterState?, clock: any WallClock) {
+    /// - Parameter states: nil: each reader's state is evaluated for it alone.
+    package init(cluster: ClusterState?, states: StateEvaluator? = nil, clock: any WallClock) {
         self.cluster = cluster
+        self.states = states
         self.clock = clock
     }
 
-    /// Fatal only what the last evaluation of `FatalRecorder` showed as well.
+    /// The state that is kept fresh, where it is what these options ask for; nil: it has to be evaluated from a
+    /// snapshot.
+    package func current(_ options: ReportOptions) -> EvaluatedState? {
+        guard options.only.isEmpty, options.skip.isEmpty, options.windowSeconds == ReportOptions().windowSeconds else {
+            return nil
+        }
+        return states?.current
+    }
+
+    /// Fatal only what the last evaluation of `StateEvaluator` showed as well.
     /// - Parameters:
     ///   - snapshot: nil: there is no aggregator; only tests have none.
     ///   - more: overrides beside those of the cluster's ConfigMap.
     package func state(
         _ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet()
     ) -> EvaluatedState {
+        if let current = current(options) { return current }
         let stored = cluster?.read { (overrides: $0.overrides, fatal: $0.fatal) }
         var settings = cluster?.settings ?? EvaluationSettings()
         if !options.only.isEmpty { settings.only = Set(options.only) }

@@ -28,10 +28,12 @@ package struct AggregatorRoutes: Sendable {
 
     /// - Parameters:
     ///   - cluster: nil: there is no cluster.
+    ///   - evaluator: nil: each reader's state is evaluated for it alone.
     ///   - thresholds: limits of the agents' gauges that the configuration sets for all nodes.
     package init(
         store: any Store, metrics: IngestMetrics, clock: any WallClock, logger: Logger,
-        cluster: ClusterState? = nil, overrideFile: OverrideFile? = nil, thresholds: [String: Double] = [:],
+        cluster: ClusterState? = nil, overrideFile: OverrideFile? = nil, evaluator: ReportEvaluator? = nil,
+        thresholds: [String: Double] = [:],
         deliveries: Deliveries = Deliveries(sinks: []), exporters: ExporterStatus = ExporterStatus()
     ) {
         let answers = RouteAnswers(metrics: metrics, logger: logger)
@@ -42,7 +44,7 @@ package struct AggregatorRoutes: Sendable {
             store: store, metrics: metrics, clock: clock, answers: answers, instructions: instructions)
         read = ReadRoutes(
             store: store, metrics: metrics, clock: clock, answers: answers,
-            evaluator: ReportEvaluator(cluster: cluster, clock: clock), overrideFile: overrideFile,
+            evaluator: evaluator ?? ReportEvaluator(cluster: cluster, clock: clock), overrideFile: overrideFile,
             deliveries: deliveries, exporters: exporters)
         rules = RuleRoutes(store: store, clock: clock, answers: answers, instructions: instructions)
         health = HealthRoutes(store: store)

@@ -1,4 +1,4 @@
-import CheckModel
+package import CheckModel
 import Platform
 import Practice
 import Synchronization
@@ -17,7 +17,7 @@ package final class OverrideFile: Sendable {
     package init(path: String) { self.path = path }
 
     /// The overrides, and what is wrong with the file; with a mistake the last good ones stay.
-    var current: (set: OverrideSet, problem: String?) {
+    package var current: (set: OverrideSet, problem: String?) {
         let identity = Files.identity(path)
         return contents.withLock { contents in
             if contents.identity != identity {

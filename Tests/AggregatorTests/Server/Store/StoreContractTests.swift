@@ -81,6 +81,26 @@ struct StorePlace: Sendable {
         try await store.snapshot(since: Timestamp(microseconds: 0), now: Make.start).findings
     }
 
+    @Test(arguments: StoreSubject.all) func aSnapshotOfSomeNodesHoldsTheirsAlone(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
+        let seen = Observation(check: "NodeDisk", source: "s", outcome: .healthy, since: Make.start, detail: "")
+        for node in ["n1", "n2"] {
+            _ = try await store.apply(
+                Make.batch(node: node, sequence: 1, to: "p1", [Make.occurrence()], observations: [seen]), at: Make.start
+            )
+        }
+        let all = try await store.snapshot(since: Make.start, now: Make.start)
+        let some = try await store.snapshot(of: ["n2", "n3"], since: Make.start, now: Make.start)
+        #expect(all.nodes.count == 2)
+        #expect(some.nodes == all.nodes.filter { $0.name == "n2" })
+        #expect(some.findings == all.findings.filter { $0.node == "n2" })
+        #expect(some.findings.count == 1)
+        #expect(some.observations == all.observations.filter { $0.node == "n2" })
+        #expect(some.observations.count == 1)
+        #expect(try await store.snapshot(of: ["n2"], since: Make.start + 1, now: Make.start).findings == [])
+    }
+
     @Test(arguments: StoreSubject.all) func appliesABatchOnce(_ subject: StoreSubject) async throws {
         let place = try StorePlace()
         let store = try subject.open(place, RetentionLimits())

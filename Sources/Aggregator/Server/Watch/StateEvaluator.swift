@@ -1,0 +1,180 @@
+package import CheckModel
+import Checks
+import ClusterIndex
+import ClusterObjects
+package import Evaluation
+import Findings
+package import Logging
+package import Platform
+import Practice
+import ServiceLifecycle
+package import Store
+import Synchronization
+package import Wire
+
+/// Keeps the evaluated state of everything that the aggregator knows: reports, metrics and exporters all read it.
+///
+/// What agents send and what watches see is noted part by part; twice a second the parts that changed are evaluated
+/// again. After work that took long it waits nine times as long, so that it never needs more than a tenth of a core.
+package final class StateEvaluator: Service {
+    /// How often it looks whether something changed.
+    static let lookSeconds = 0.5
+    /// Rest after an update, as a multiple of what it took.
+    static let restFactor = 9.0
+    /// How often all rows of the store are read again: retention removes some.
+    static let reloadSeconds = 600.0
+    /// How long the first state waits for the lists of the cluster.
+    static let listedSeconds = 60.0
+
+    private struct Contents: Sendable {
+        var current: EvaluatedState?
+        /// Why there is none, or none that is fresh.
+        var problem: StoreError?
+        /// Nodes whose agent sent something new.
+        var changed: Set<String> = []
+        /// Reports in which nothing was new.
+        var reported: [String: (time: Timestamp, vitals: Vitals)] = [:]
+    }
+
+    private let cluster: ClusterState?
+    private let store: any Store
+    private let settings: EvaluationSettings
+    private let overrides: @Sendable () -> OverrideSet
+    private let clock: any WallClock
+    private let logger: Logger
+    private let contents = Mutex(Contents())
+
+    /// - Parameters:
+    ///   - cluster: nil: there is none.
+    ///   - overrides: those beside the cluster's.
+    package init(
+        cluster: ClusterState?, store: any Store, overrides: @escaping @Sendable () -> OverrideSet = { OverrideSet() },
+        clock: any WallClock, logger: Logger
+    ) {
+        self.cluster = cluster
+        self.store = store
+        settings = cluster?.settings ?? EvaluationSettings()
+        self.overrides = overrides
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// nil: nothing was evaluated yet, or the store cannot be read.
+    package var current: EvaluatedState? { contents.withLock { $0.problem == nil ? $0.current : nil } }
+
+    /// A batch was committed. One that was committed before changes nothing, and is looked at all the same.
+    package func note(_ batch: Batch, at now: Timestamp) {
+        let isNew =
+            !batch.states.isEmpty || batch.observations != nil || batch.sources.contains { !$0.occurrences.isEmpty }
+        contents.withLock { contents in
+            contents.reported[batch.node] = (now, batch.vitals)
+            if isNew { contents.changed.insert(batch.node) }
+        }
+    }
+
+    // MARK: Evaluating
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.cluster?.waitUntilListed(seconds: Self.listedSeconds)
+            var work = Work()
+            while !Task.isCancelled {
+                let seconds = await self.update(&work)
+                // A sleep ends early only by cancellation.
+                try? await self.clock.sleep(seconds: max(Self.lookSeconds, seconds * Self.restFactor))
+            }
+        }
+    }
+
+    /// What is kept between updates.
+    struct Work {
+        fileprivate var evaluation = IncrementalEvaluation()
+        fileprivate var reports: AgentReports?
+        fileprivate var loaded: Timestamp?
+        fileprivate var changed = ChangedScopes(isEverything: true)
+        fileprivate var generation = 0
+
+        init() {}
+    }
+
+    /// Evaluates what changed.
+    /// - Returns: how long it took, in seconds.
+    @discardableResult func update(_ work: inout Work) async -> Double {
+        let start = ContinuousClock.now
+        do throws(StoreError) {
+            try await read(&work)
+        } catch {
+            // Without the agents' findings a state would miss some and show others that agents explain.
+            let isNew = contents.withLock { contents in
+                defer { contents.problem = error }
+                return contents.problem == nil
+            }
+            if isNew { logger.error("The state cannot be evaluated.", metadata: ["reason": "\(error.message)"]) }
+            return 0
+        }
+        evaluate(&work, start)
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    private func evaluate(_ work: inout Work, _ start: ContinuousClock.Instant) {
+        let stored = cluster?.read { $0.overrides }
+        var settings = settings
+        settings.overrides.entries += (stored?.overrides.entries ?? []) + overrides().entries
+        if let cluster { work.changed.insert(cluster.takeChanges()) }
+        var (state, isChanged) = work.evaluation.update(
+            .init(
+                index: cluster?.index, audit: cluster?.audit.table ?? AuditTable(), reports: work.reports,
+                aggregator: cluster?.facts ?? AggregatorFacts(), settings: settings, now: clock.now()),
+            changed: work.changed)
+        work.changed = ChangedScopes()
+        if isChanged || work.generation == 0 { work.generation += 1 }
+        state.generation = .init(number: work.generation, seconds: (ContinuousClock.now - start) / .seconds(1))
+        if let problem = stored?.problem { state.notes.append(problem) }
+        let fatal = Set(state.findings.lazy.filter { $0.severity == .fatal }.map(\.key))
+        cluster?.update { $0.fatal = fatal }
+        contents.withLock { contents in
+            contents.current = state
+            contents.problem = nil
+        }
+    }
+
+    /// Takes what agents sent since the last update.
+    private func read(_ work: inout Work) async throws(StoreError) {
+        let now = clock.now()
+        let (changed, reported) = contents.withLock { contents in
+            defer {
+                contents.changed = []
+                contents.reported = [:]
+            }
+            return (contents.changed, contents.reported)
+        }
+        let since = now - Evaluation.resolvedSeconds
+        if work.reports == nil || now.seconds(since: work.loaded ?? now) >= Self.reloadSeconds {
+            work.reports = AgentReports(try await store.snapshot(since: since, now: now))
+            work.loaded = now
+            work.changed.insertEverything()
+            return
+        }
+        work.reports?.generatedAt = now
+        for (node, report) in reported where !changed.contains(node) {
+            guard var known = work.reports?.reports[node]?.node else {
+                // Its first report.
+                work.changed.insert(.node(node))
+                contents.withLock { _ = $0.changed.insert(node) }
+                continue
+            }
+            known.lastReport = report.time
+            known.vitals = report.vitals
+            work.reports?.heard(known)
+        }
+        if changed.isEmpty { return }
+        do throws(StoreError) {
+            let snapshot = try await store.snapshot(of: changed.sorted(), since: since, now: now)
+            work.reports?.take(snapshot, of: changed)
+        } catch {
+            contents.withLock { $0.changed.formUnion(changed) }
+            throw error
+        }
+        work.changed.insert(changed.map { .node($0) })
+    }
+}
