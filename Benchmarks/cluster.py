@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """A synthetic cluster, the same bytes in every run: serves its pages, or loads them into a real API server.
 
-  cluster.py serve PORT [--nodes 5000] [--pods 150000] [--workloads 10000] [--events 50000]
+  cluster.py serve PORT [--nodes 5000] [--pods 150000] [--workloads 10000] [--events 50000] [--changes 0]
   cluster.py load URL TOKEN CAFILE ETCD [--nodes …] puts the objects into a real cluster
   cluster.py urls [...]                             the paths of all pages, in order, for curl
 
 Pages hold 500 objects and name the next by `continue`, as the API server does. They are built once, before serving.
 """
-import argparse, base64, datetime, http.client, json, re, socket, ssl, sys, threading
+import argparse, base64, datetime, http.client, json, re, socket, ssl, sys, threading, time
 
 PAGE = 500
 NOW = "2026-01-01T12:00:00Z"
@@ -189,6 +189,29 @@ def serve(a):
     small = {"/version": json.dumps({"major": "1", "minor": "31", "gitVersion": "v1.31.4"}).encode(), "/apis": json.dumps(GROUPS).encode(),
              "/readyz": b"[+]ping ok\n[+]etcd ok\n", "/metrics": b"# none\n"}
     total = sum(len(b) for b in made.values())
+    counts = {path: (count, make) for path, _, count, make in kinds(a)}
+
+    def watch(connection, path):
+        """Streams changes of pods and events, half of `--changes` a second each; other kinds stay as they are."""
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Thu, 01 Jan 2026 12:00:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n")
+        changing = a.changes if path in ("/api/v1/pods", "/api/v1/events") else 0
+        number = 0
+        while True:
+            time.sleep(2 / changing if changing else 3600)
+            if not changing:
+                continue
+            number += 1
+            count, make = counts[path]
+            item = make(mix(number) % count)
+            item["metadata"]["resourceVersion"] = str(2000000 + number)
+            if path.endswith("pods"):
+                ready = "False" if number % 4 == 0 else "True"
+                item["status"]["conditions"] = [{"type": "Ready", "status": ready, "lastTransitionTime": ago(number % 600)}]
+            else:
+                item["count"] += number
+                item["lastTimestamp"] = ago(0)
+            line = json.dumps({"type": "MODIFIED", "object": item}, separators=(",", ":")).encode() + b"\n"
+            connection.sendall(f"{len(line):x}\r\n".encode() + line + b"\r\n")
 
     def one(connection):
         reader = connection.makefile("rb")
@@ -200,6 +223,11 @@ def serve(a):
                 pass
             target = line.split()[1].decode()
             path, _, query = target.partition("?")
+            if "watch=1" in query:
+                try:
+                    return watch(connection, path)
+                except OSError:
+                    return
             token = next((p[9:] for p in query.split("&") if p.startswith("continue=")), "")
             body = made.get((path, token)) or small.get(path) or empty
             if "/ke-system/" in path:
@@ -322,6 +350,7 @@ for name, function in (("serve", serve), ("load", load), ("urls", urls)):
     sub.set_defaults(run=function)
     if name == "serve":
         sub.add_argument("port", type=int)
+        sub.add_argument("--changes", type=float, default=0, help="a second, of pods and events, to who watches")
     if name == "load":
         sub.add_argument("url")
         sub.add_argument("token")

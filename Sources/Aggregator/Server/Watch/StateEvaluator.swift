@@ -15,12 +15,14 @@ package import Wire
 /// Keeps the evaluated state of everything that the aggregator knows: reports, metrics and exporters all read it.
 ///
 /// What agents send and what watches see is noted part by part; twice a second the parts that changed are evaluated
-/// again. After work that took long it waits nine times as long, so that it never needs more than a tenth of a core.
+/// again. After work that took long it rests, so that it needs a tenth of a core and not all of it.
 package final class StateEvaluator: Service {
     /// How often it looks whether something changed.
     static let lookSeconds = 0.5
     /// Rest after an update, as a multiple of what it took.
     static let restFactor = 9.0
+    /// The longest rest: after all parts were evaluated, a line of a log must not wait for long.
+    static let restSecondsMax = 1.5
     /// How often all rows of the store are read again: retention removes some.
     static let reloadSeconds = 600.0
     /// How long the first state waits for the lists of the cluster.
@@ -81,7 +83,8 @@ package final class StateEvaluator: Service {
             while !Task.isCancelled {
                 let seconds = await self.update(&work)
                 // A sleep ends early only by cancellation.
-                try? await self.clock.sleep(seconds: max(Self.lookSeconds, seconds * Self.restFactor))
+                try? await self.clock.sleep(
+                    seconds: max(Self.lookSeconds, min(seconds * Self.restFactor, Self.restSecondsMax)))
             }
         }
     }
