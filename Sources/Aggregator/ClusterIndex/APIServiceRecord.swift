@@ -11,6 +11,8 @@ package struct APIServiceRecord: ClusterRecord {
     package var namespace: String { "" }
     package var name: String { metadata.name }
 
+    package static var isShared: Bool { true }
+
     package init?(_ object: JSONValue, _ texts: inout TextInterner) {
         guard let metadata = RecordMetadata(object, &texts) else { return nil }
         self.metadata = metadata

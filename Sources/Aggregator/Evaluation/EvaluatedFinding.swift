@@ -126,7 +126,9 @@ package final class EvaluatedFinding: Sendable {
         if left.object.kind != right.object.kind { return Bytewise.precedes(left.object.kind, right.object.kind) }
         if left.check != right.check { return Bytewise.precedes(left.check, right.check) }
         if left.subject != right.subject { return Bytewise.precedes(left.subject, right.subject) }
-        return Bytewise.precedes(a.content.id, b.content.id)
+        if a.content.id != b.content.id { return Bytewise.precedes(a.content.id, b.content.id) }
+        if a.content.node != b.content.node { return Bytewise.precedes(a.content.node, b.content.node) }
+        return a.content.first < b.content.first
     }
 }
 

@@ -170,10 +170,10 @@ package struct IncidentGrouping {
         switch same {
         case .workload: joined.common = sorted[0].common
         case .nodes:
-            joined.object = "\(sorted.count) nodes"
+            joined.object = counted(sorted.count, "node")
             joined.common = CommonFactor.find(Set(sorted.map(\.lead.node)), in: state.nodes)
         case .registry(let name):
-            joined.object = "\(Self.workloads(sorted).count) workloads"
+            joined.object = counted(Self.workloads(sorted).count, "workload")
             joined.common = ["registry=\(name)"] + joined.common
         case .pods:
             guard !joined.common.isEmpty else { return groups }

@@ -10,7 +10,7 @@ package import Practice
 /// because checks go by ages too.
 ///
 /// After an update the state is what `Evaluation` would give from scratch, but for what only the passing of time has
-/// changed within the last `sweepSeconds`, and for fatal findings that no second look has confirmed.
+/// changed within the last `sweepSeconds`, or the pod of another node that a line names by text alone.
 package struct IncrementalEvaluation {
     /// Within this time every part is evaluated again, whatever happens.
     package static let sweepSeconds = 15.0
@@ -44,6 +44,7 @@ package struct IncrementalEvaluation {
         var overrides = OverrideSet()
         var hasAgents = false
         var hasReports = false
+        var hasNodes = false
 
         init(_ inputs: EvaluationInputs) {
             kinds = (inputs.index?.states ?? [:]).map { ClusterKindOutcome($0.key, $0.value) }.sorted {
@@ -53,6 +54,7 @@ package struct IncrementalEvaluation {
             overrides = inputs.settings.overrides
             hasAgents = inputs.reports != nil
             hasReports = inputs.agents.hasReports
+            hasNodes = inputs.lookups.nodes.count > 0
         }
     }
 

@@ -13,7 +13,7 @@ extension Report {
             /// `node/n1`, `pod/shop/web-0`.
             package var object: String
             /// nil: when it began was not observed.
-            package var began: String?
+            package var began: ReportTime?
             /// `SOURCE:ORIGIN` of what shows it.
             package var evidence: [String]
         }
@@ -77,7 +77,7 @@ extension Report.Proof {
     /// - Parameters:
     ///   - time: how a time is printed.
     ///   - linksMax: of more links only the number is said.
-    package func lines(_ language: Language, linksMax: Int, time: (String) -> String) -> [String] {
+    package func lines(_ language: Language, linksMax: Int, time: (ReportTime) -> String) -> [String] {
         let isChinese = language == .zh
         func end(_ end: End) -> String {
             "\(end.check) \(end.object) \(end.began.map(time) ?? (isChinese ? "（开始时间未观测到）" : "(when was not observed)"))"
@@ -130,7 +130,7 @@ extension Report.Proof {
 extension Report.Proof.End {
     fileprivate init(_ end: IncidentProof.End) {
         self.init(
-            finding: end.finding, check: end.check, object: end.object, began: end.began?.utcRFC3339,
+            finding: end.finding, check: end.check, object: end.object, began: end.began.map { ReportTime($0) },
             evidence: end.evidence.map(TextSafety.printable))
     }
 }

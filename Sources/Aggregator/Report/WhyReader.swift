@@ -92,7 +92,7 @@ package struct WhyReader {
         let built = builder.build()
         timeline.entries = built.entries
         timeline.changes = built.changes
-        timeline.began = built.began?.utcRFC3339
+        timeline.began = built.began.map { ReportTime($0) }
         timeline.gaps = ["no cluster: events, pods and the conditions of the node are not known"]
         return timeline
     }
@@ -286,7 +286,7 @@ package struct WhyReader {
                 "\($0.severity.title)  \($0.object)  \($0.lead.detection.check): \(TextSafety.printable($0.lead.detection.message))"
             },
             proof: groups.flatMap { group in
-                Report.Proof(group.proof, .en).lines(.en, linksMax: Self.linksMax) { $0 }
+                Report.Proof(group.proof, .en).lines(.en, linksMax: Self.linksMax, time: \.description)
             },
             pods: groups.map(\.pods).max() ?? 0, lost: Set(groups.flatMap { $0.lost.map(ReportBuilder.name) }).sorted(),
             common: groups.first { !$0.common.isEmpty }?.common ?? [], began: nil, changes: [], entries: [], gaps: [])

@@ -32,14 +32,12 @@ package struct LogOrigin: Hashable, Sendable {
     /// (`FileLineReader`), so they are asked for each line.
     package func reaches(_ selector: SourceSelector) -> Bool {
         if transport == .unknown { return true }
-        switch selector {
-        case .kernel, .kmsg: return transport == .kernel
-        case .driver: return transport == .driver
-        case .units(let names):
-            return transport != .kernel && !isContainer && units.contains(where: names.contains)
-        case .identifiers(let names, _): return names.contains(identifier)
-        case .file: return true
+        if selector == .kernel || selector == .kmsg { return transport == .kernel }
+        if selector == .driver { return transport == .driver }
+        if !selector.units.isEmpty {
+            return transport != .kernel && !isContainer && units.contains(where: selector.units.contains)
         }
+        return selector.identifiers.isEmpty || selector.identifiers.contains(identifier)
     }
 
     /// What a rule for such lines reads; nil when the line does not say.

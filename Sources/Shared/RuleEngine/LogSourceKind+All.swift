@@ -1,3 +1,5 @@
+import Platform
+
 extension LogSourceKind {
     /// A new kind is one entry here; its source in the agent is one file with an entry of its own.
     package static let all = [journald, kmsg, file]
@@ -23,7 +25,7 @@ extension LogSourceKind {
             case (_, 0): "journal identifier " + selector.identifiers.joined(separator: ", ")
             case (_, let count):
                 "journal of " + selector.units.prefix(2).joined(separator: ", ")
-                    + (count > 2 ? " and \(count - 2) more units" : "")
+                    + (count > 2 ? " and " + counted(count - 2, "more unit") : "")
             }
         },
         isKernel: { $0.text("transport") == "kernel" || $0.identifiers.contains("kernel") })

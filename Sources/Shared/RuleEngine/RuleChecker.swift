@@ -72,7 +72,7 @@ package struct RuleChecker {
             )
         }
         let paths =
-            file.rules.compactMap { if case .file(let format) = $0.selector { format.path } else { nil } }
+            file.rules.compactMap { $0.selector.file?.path }
             + programs.compactMap { if case .program(let path, _) = $0.work { path } else { nil } }
         if let path = paths.first(where: Self.isWindows) {
             warn("is for Windows: '\(path)' cannot be on a Linux node, so its rules find nothing there")

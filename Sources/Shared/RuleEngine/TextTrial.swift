@@ -18,7 +18,7 @@ package struct TextTrial {
         self.selector = selector
         reader = TextLogReader(units: UnitNames(trial.set), now: now)
         for (index, group) in trial.set.groups.enumerated() {
-            if case .file(let format) = group.selector { files.append((index, try FileLineReader(format))) }
+            if let format = group.selector.file { files.append((index, try FileLineReader(format))) }
         }
     }
 
@@ -37,7 +37,7 @@ package struct TextTrial {
         trial.bootTime = reader.bootTime ?? trial.bootTime
         let groups = trial.set.groups.indices.filter { index in
             let other = trial.set.groups[index].selector
-            if case .file = other { return false }
+            if other.file != nil { return false }
             return selector.map { $0.sharesLines(with: other) } ?? record.origin.reaches(other)
         }
         trial.feed(Array(record.text.utf8).span, time: record.time, groups: groups)

@@ -21,9 +21,7 @@ package struct UnitNames: Sendable {
     package init(_ rules: RuleSet, hosts: [HostProfile] = HostProfile.builtIn) {
         kubelets = Self.unique(["kubelet.service"] + hosts.flatMap(\.kubeletUnits))
         runtimes = Self.unique(["containerd.service"] + hosts.flatMap(\.runtimeUnits))
-        let named = rules.groups.flatMap { group -> [String] in
-            if case .units(let units) = group.selector { units } else { [] }
-        }
+        let named = rules.groups.flatMap(\.selector.units)
         let logs = hosts.flatMap { $0.logs.map(\.unit) }
         var found: [String: [String]] = [:]
         for unit in Self.unique(kubelets + runtimes + logs + named) {

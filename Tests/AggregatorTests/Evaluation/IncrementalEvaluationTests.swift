@@ -81,12 +81,13 @@ import Testing
             "\(finding.severity) \(finding.check) \(finding.object) \(finding.detection.subject) ×\(finding.count)"
         }
         let left = Set(a.findings.map(text)), right = Set(b.findings.map(text))
-        let pair = zip(a.findings, b.findings).first { $0 != $1 }.map { "\(dumped($0))\n\(dumped($1))" } ?? ""
+        let pair = zip(a.findings, b.findings).first { $0 != $1 }.map { "\(dumped($0)) INSTEAD OF \(dumped($1))" } ?? ""
+        // On one line, because runners show the first one alone.
         return """
-            only kept fresh: \(left.subtracting(right).sorted())
-            only from scratch: \(right.subtracting(left).sorted())
+            only kept fresh: \(left.subtracting(right).sorted()); \
+            only from scratch: \(right.subtracting(left).sorted()); \
             gaps \(a.gaps == b.gaps), outcomes \(a.outcomes == b.outcomes), resolved \(a.resolved == b.resolved), \
-            nodes \(a.nodes == b.nodes), workloads \(a.workloads == b.workloads), order \(a.findings == b.findings)
+            nodes \(a.nodes == b.nodes), workloads \(a.workloads == b.workloads), order \(a.findings == b.findings); \
             \(pair)
             """
     }

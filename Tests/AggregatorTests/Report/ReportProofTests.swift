@@ -28,7 +28,8 @@ import Testing
         #expect(link.cause.evidence == ["kmsg:b:1"])
         #expect(link.effect.evidence.first?.hasPrefix("event:shop/web-") == true)
         let began = try #require(link.cause.began)
-        #expect(began < (link.effect.began ?? ""))
+        let effect = try #require(link.effect.began)
+        #expect(began < effect)
         #expect(incident.proof?.notObserved.contains { $0.reason == "device" } == true, "\(incident)")
     }
 
@@ -53,15 +54,15 @@ import Testing
     @Test(arguments: ["en", "zh"]) func linesAreInTheReadersLanguage(_ made: String) throws {
         let report = try report("apart.file-system-error-after-a-missing-image-tag", language: made)
         let proof = try #require(report.incidents.first { $0.cause == "PodSetImagePullBackOff" }?.proof)
-        #expect(proof.lines(.en, linksMax: 3) { $0 }.contains { $0.hasPrefix("ruled out: NodeExt4Error") })
-        #expect(proof.lines(.zh, linksMax: 3) { $0 }.contains { $0.hasPrefix("已排除：NodeExt4Error") })
+        #expect(proof.lines(.en, linksMax: 3, time: \.description).contains { $0.hasPrefix("ruled out: NodeExt4Error") })
+        #expect(proof.lines(.zh, linksMax: 3, time: \.description).contains { $0.hasPrefix("已排除：NodeExt4Error") })
     }
 
     @Test func linksHaveALimit() throws {
         let report = try report("joined.readiness-failing-workload-roll-out-and-service")
         let proof = try #require(report.incidents.first?.proof)
         #expect(proof.links.count == 3)
-        #expect(proof.lines(.en, linksMax: 1) { $0 }.contains("2 more effects"))
+        #expect(proof.lines(.en, linksMax: 1, time: \.description).contains("2 more effects"))
     }
 
     @Test func withoutDetailThereIsNone() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Platform
 
 @Suite struct CatalogueReaderTests {
-    private func read(_ entry: String) -> (entries: [CheckEntry], problems: [DocumentProblem]) {
+    private func read(_ entry: String) -> CatalogueReader.Contents {
         let text = """
             apiVersion: ke/v1
             kind: Checks
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func readsAllFieldsOfAnEntry() throws {
-        let (entries, problems) = read(
+        let contents = read(
             """
                 observer: both
                 causes: [volume, pod]
@@ -34,8 +34,8 @@ import Testing
                 limits:
                   - { name: diskPercent, value: 90, unit: percent, of: agents, en: percent used, zh: 百分比 }
             """)
-        #expect(problems.isEmpty, "\(problems)")
-        let entry = try #require(entries.first)
+        #expect(contents.problems.isEmpty, "\(contents.problems)")
+        let entry = try #require(contents.entries.first)
         #expect(entry.usesAgents)
         #expect(entry.causes == ["volume", "pod"])
         #expect(entry.rank == 160)

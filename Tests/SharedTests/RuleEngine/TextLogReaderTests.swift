@@ -64,9 +64,7 @@ import Testing
 
     /// Each unit that a rule or a host profile names is found again by the name under which its program writes.
     @Test func knowsEveryUnitOfRulesAndProfiles() {
-        let ruled = Self.set.groups.flatMap { group -> [String] in
-            if case .units(let units) = group.selector { units } else { [] }
-        }
+        let ruled = Self.set.groups.flatMap(\.selector.units)
         let hosts = HostProfile.builtIn.flatMap { $0.kubeletUnits + $0.runtimeUnits + $0.logs.map(\.unit) }
         #expect(Set(ruled + hosts).count > 30)
         for unit in Set(ruled + hosts) {

@@ -134,7 +134,7 @@ package struct NotificationSink: Sendable, Equatable {
             lines.append(language == .zh ? "已无副本：\(lost)" : "no replica left: \(lost)")
         }
         if message.change != .resolved, let proof = incident.proof {
-            lines += proof.lines(language, linksMax: Self.linksMax) { $0 }
+            lines += proof.lines(language, linksMax: Self.linksMax, time: \.description)
         }
         if message.change != .resolved, let description = CheckList.description(named: incident.cause) {
             let remedy = language == .zh ? description.remedy.zh : description.remedy.en
