@@ -125,6 +125,9 @@ enum TimelineText {
                 timeline.changes.isEmpty
                     ? ["\(title): nothing known"] : [title] + table(timeline.changes, layout))
         }
+        if let since = timeline.eventsSince {
+            blocks.append(["EVENTS  all are known since \(layout.time(since)); the API keeps none for longer"])
+        }
         blocks.append(timeline.entries.isEmpty ? ["Nothing happened in this period."] : table(timeline.entries, layout))
         if !timeline.gaps.isEmpty {
             blocks.append(["NOT READ"] + timeline.gaps.map { "  \(TextSafety.printable($0))" })

@@ -15,6 +15,8 @@ package struct EventRecord: ClusterRecord {
     package var count: Int
     package var first: Timestamp
     package var last: Timestamp
+    /// When it was last written, as far as it tells; the API server counts its end from there.
+    package var written: Timestamp
     var component: String
     var host: String
 
@@ -50,6 +52,8 @@ package struct EventRecord: ClusterRecord {
         ].map { $0.flatMap { KubernetesTime.parse($0) } }
         guard let last = times.compactMap({ $0 }).first else { return nil }
         self.last = last
+        // Some writers date events back.
+        written = max(last, metadata.created ?? last)
         first = min(times[3] ?? times[2] ?? metadata.created ?? last, last)
     }
 

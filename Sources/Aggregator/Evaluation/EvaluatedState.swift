@@ -19,6 +19,8 @@ package struct EvaluatedState: Equatable, Sendable {
     var hasAgents = false
     /// When the API was last read.
     package var scannedAt: Timestamp?
+    /// Since when all of the API's Events are known; nil: they were not read.
+    package var eventsSince: Timestamp?
     package var nodes: [String: NodeFacts] = [:]
     var workloads: [ObjectReference: WorkloadFacts] = [:]
     package var agents: [Snapshot.Node] = []

@@ -95,6 +95,10 @@ struct EvaluationResults {
             gaps.insert(ObservationGap(gap, node: ""))
             state.outcomes[gap.check, default: OutcomeCount()].unobserved += 1
         }
+        for gap in EventReach.gaps(inputs, since: state.eventsSince) {
+            gaps.insert(gap)
+            state.outcomes[gap.check, default: OutcomeCount()].unobserved += 1
+        }
         gaps.formUnion(OutcomeStep.gapsWithoutAgent(inputs))
         state.gaps = gaps.sorted {
             ($0.check, $0.node, $0.scope, $0.source, $0.reason.rawValue, $0.detail)

@@ -42,6 +42,11 @@ struct StateDescription {
         state.hasCluster = true
         state.clusterVersion = index.serverVersion
         state.scannedAt = index.states.values.map(\.date).max()
+        if let read = index.states[.events], index.isComplete(.events) {
+            // Their times are the API server's; the report's are this machine's.
+            let reach = read.date.seconds(since: EventReach.since(index.events.records, now: read.date))
+            state.eventsSince = inputs.now - reach
+        }
         state.nodes = results.nodes
         state.workloads = results.workloads
         state.agents.removeAll { !inputs.countsAgent(of: $0.name) }

@@ -36,6 +36,8 @@ package struct Timeline: Codable, Equatable, Sendable {
     package var lost: [String]
     /// What the sick ones share and the healthy do not.
     package var common: [String]
+    /// Since when all of the API's Events are known; nil: they were not read.
+    package var eventsSince: String?
     /// When the first bad thing happened; nil: none did.
     package var began: ReportTime?
     package var changes: [Entry]

@@ -61,6 +61,10 @@ package struct WhyReader {
             let why = snapshotProblem.map { "the aggregator was not observed (\($0))" } ?? "no aggregator"
             gaps.append("\(why): kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
         }
+        if let reach = state.eventsSince, reach > since {
+            let known = GoDuration.brief(now.seconds(since: reach))
+            gaps.append("events before \(known) ago: the API no longer has them")
+        }
         var timeline: Timeline
         switch target {
         case .node(let name): timeline = try await node(name, index, state, &builder, &gaps)
@@ -72,6 +76,7 @@ package struct WhyReader {
         timeline.changes = built.changes
         timeline.began = built.began.map { ReportTime($0) }
         timeline.gaps = gaps
+        timeline.eventsSince = state.eventsSince?.utcRFC3339
         return timeline
     }
 
@@ -289,6 +294,7 @@ package struct WhyReader {
                 Report.Proof(group.proof, .en).lines(.en, linksMax: Self.linksMax, time: \.description)
             },
             pods: groups.map(\.pods).max() ?? 0, lost: Set(groups.flatMap { $0.lost.map(ReportBuilder.name) }).sorted(),
-            common: groups.first { !$0.common.isEmpty }?.common ?? [], began: nil, changes: [], entries: [], gaps: [])
+            common: groups.first { !$0.common.isEmpty }?.common ?? [], eventsSince: nil, began: nil, changes: [],
+            entries: [], gaps: [])
     }
 }
