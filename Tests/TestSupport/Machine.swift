@@ -24,6 +24,19 @@ package enum Machine {
         isRoot && (has("/sys/fs/cgroup/memory") || has("/sys/fs/cgroup/cgroup.procs")) && writesKmsg,
         "no memory cgroup can be made: OOM tests are skipped")
 
+    package static let promtool = "/usr/bin/promtool"
+
+    /// Whether Prometheus' rules can be checked.
+    package static let hasPromtool = printed(has(promtool), "no promtool: the alerts are not tested")
+
+    package static let prometheus = "/usr/bin/prometheus"
+    package static let alertmanager = "/usr/bin/prometheus-alertmanager"
+
+    /// Whether a Prometheus and an Alertmanager can be started.
+    package static let runsPrometheus = printed(
+        has(prometheus) && has(alertmanager) && has(promtool),
+        "no Prometheus or no Alertmanager: alerts are not seen to fire")
+
     /// Whether there is nothing in a folder that a test would have to take away.
     private static func isEmpty(_ folder: String) -> Bool {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).isEmpty
