@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import AggregatorMetrics
+@testable import Evaluation
 @testable import Export
 @testable import Install
 @testable import KubernetesAPI
@@ -159,13 +160,16 @@ import Testing
         }
     }
 
-    @Test func promtoolReadsTheAlerts() throws {
+    @Test func alertsAndDashboardAskForWhatIsServed() throws {
         let file = Repository.root.appending(path: "deploy/monitoring/alerts.yaml")
         let rules = try #require(try YAMLReader.read([UInt8](Data(contentsOf: file))))["groups"]?.items?.first?["rules"]
+        var state = EvaluatedState(generatedAt: .now(), clusterName: "c")
+        state.generation = .init(number: 1, seconds: 0.1)
         let known = IngestMetrics().text(
             Snapshot(
                 generatedAt: .now(), startedAt: .now(), storeID: "", nodes: [], findings: [], observations: [],
-                dropped: 0), isStoreUp: true)
+                dropped: 0), StateMetrics(state, now: .now()),
+            isStoreUp: true)
         // Every series that an alert or the dashboard asks for is one that is served.
         let dashboard = try String(
             contentsOf: Repository.root.appending(path: "deploy/monitoring/dashboard.json"), encoding: .utf8)
@@ -176,12 +180,5 @@ import Testing
                 #expect(known.contains("# TYPE \(match.output) "), "\(match.output)")
             }
         }
-        let promtool = "/usr/bin/promtool"
-        guard FileManager.default.isExecutableFile(atPath: promtool) else {
-            print("skipped: no promtool: the alerts' expressions are not parsed")
-            return
-        }
-        let (status, output) = try Child.run([promtool, "check", "rules", file.path])
-        #expect(status == 0, "\(output)")
     }
 }

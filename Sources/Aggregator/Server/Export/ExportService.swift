@@ -1,4 +1,5 @@
 package import AggregatorMetrics
+package import CheckModel
 import Evaluation
 package import Logging
 package import Platform
@@ -25,10 +26,13 @@ package struct ExportService: Service {
     let logger: Logger
     let metrics: IngestMetrics
     let status: ExporterStatus
+    /// Overrides beside those of the cluster, as reports have them.
+    let overrides: @Sendable () -> OverrideSet
 
     package init(
         exporters: [any Exporter], store: any Store, evaluator: ReportEvaluator, clock: any WallClock, logger: Logger,
-        metrics: IngestMetrics, status: ExporterStatus
+        metrics: IngestMetrics, status: ExporterStatus,
+        overrides: @escaping @Sendable () -> OverrideSet = { OverrideSet() }
     ) {
         self.exporters = exporters
         self.store = store
@@ -37,6 +41,7 @@ package struct ExportService: Service {
         self.logger = logger
         self.metrics = metrics
         self.status = status
+        self.overrides = overrides
     }
 
     package func run() async throws {
@@ -90,7 +95,7 @@ package struct ExportService: Service {
     private func picture(_ exporter: any Exporter) async throws(StoreError) -> ExportPicture {
         let now = clock.now()
         let snapshot = try await store.snapshot(since: now - Self.windowSeconds, now: now)
-        let report = exporter.needsReport ? evaluator.report(snapshot, ReportOptions()) : nil
+        let report = exporter.needsReport ? evaluator.report(snapshot, ReportOptions(), more: overrides()) : nil
         return ExportPicture(now: now, snapshot: snapshot, report: report)
     }
 }

@@ -48,66 +48,60 @@ package final class IngestMetrics: Sendable {
 
     package func storeError() { counts.withLock { $0.storeErrors += 1 } }
 
-    package func text(_ snapshot: Snapshot?, isStoreUp: Bool) -> String {
+    /// - Parameters:
+    ///   - snapshot: what agents sent; nil: the store could not be read.
+    ///   - state: what the report is made from; nil: the store could not be read.
+    package func text(_ snapshot: Snapshot?, _ state: StateMetrics?, isStoreUp: Bool) -> String {
         let counts = counts.withLock { $0 }
-        var lines: [String] = []
-        func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
-            lines.append("# HELP \(name) \(help)")
-            lines.append("# TYPE \(name) \(type)")
-            for sample in samples {
-                lines.append("\(name)\(sample.labels.isEmpty ? "" : "{\(sample.labels)}") \(sample.value)")
-            }
-        }
-        family(
+        var text = MetricsText()
+        text.add(
             "ke_ingest_batches_total", "counter", "Batches by outcome.",
             ["applied", "conflict", "refused", "failed"].map { ("result=\"\($0)\"", String(counts.batches[$0] ?? 0)) })
-        family(
+        text.add(
             "ke_refused_requests_total", "counter", "Rejected requests by reason.",
             Self.refusals.map { ("reason=\"\($0)\"", String(counts.refusals[$0] ?? 0)) })
-        family(
+        text.add(
             "ke_export_rounds_total", "counter", "Exporter rounds by outcome.",
             counts.exports.sorted { $0.key < $1.key }.flatMap { kind, rounds in
                 [("good", rounds.good), ("bad", rounds.bad)].map {
                     ("exporter=\"\(kind)\",result=\"\($0.0)\"", String($0.1))
                 }
             })
-        family("ke_ingest_findings_total", "counter", "Findings in committed batches.", [("", String(counts.findings))])
-        family("ke_ingest_received_bytes_total", "counter", "Bytes of committed batches.", [("", String(counts.bytes))])
-        family(
+        text.add(
+            "ke_ingest_findings_total", "counter", "Findings in committed batches.", [("", String(counts.findings))])
+        text.add(
+            "ke_ingest_received_bytes_total", "counter", "Bytes of committed batches.", [("", String(counts.bytes))])
+        text.add(
             "ke_store_errors_total", "counter", "Requests that failed in the store.",
             [("", String(counts.storeErrors))])
-        family("ke_store_up", "gauge", "1 if the store is writable.", [("", isStoreUp ? "1" : "0")])
+        text.add("ke_store_up", "gauge", "1 if the store is writable.", [("", isStoreUp ? "1" : "0")])
         if let snapshot {
-            family("ke_nodes", "gauge", "Nodes whose agent has ever reported.", [("", String(snapshot.nodes.count))])
-            family(
+            // A node that has left the cluster is not silent.
+            let agents = state?.agents
+            let nodes = snapshot.nodes.filter { agents?.contains($0.name) ?? true }
+            text.add("ke_nodes", "gauge", "Nodes whose agent has ever reported.", String(nodes.count))
+            text.add(
                 "ke_node_last_heard_timestamp_seconds", "gauge", "When the agent of the node last reported.",
-                snapshot.nodes.map {
+                nodes.map {
                     ("node=\"\(Self.escape($0.name))\"", String(Double($0.lastReport.microseconds) / 1e6))
                 })
-            let now = snapshot.generatedAt
-            let current = snapshot.findings.filter {
-                $0.resolvedAt == nil && ($0.isState || now.seconds(since: $0.last) <= 3600)
-            }
-            let bySeverity = Dictionary(grouping: current, by: \.detection.severity)
-            family(
-                "ke_findings", "gauge", "Findings that hold or were seen in the last hour.",
-                Severity.allCases.map { ("severity=\"\($0.rawValue)\"", String(bySeverity[$0]?.count ?? 0)) })
-            let problems = ProblemMetrics(snapshot.findings, now: now)
-            family(
+            let problems = ProblemMetrics(snapshot.findings, now: snapshot.generatedAt)
+            text.add(
                 "problem_counter", "counter", "How often a problem was found, by node and reason.",
                 problems.counterSamples)
-            family(
+            text.add(
                 "problem_gauge", "gauge", "1 while a condition of a node holds, by type and reason.",
                 problems.gaugeSamples)
             let unobserved = snapshot.observations.filter { $0.observation.outcome == .unobserved }
-            family(
+            text.add(
                 "ke_unobserved_checks", "gauge", "Checks that were not observed on nodes.",
                 [("", String(unobserved.count))])
-            family(
+            text.add(
                 "ke_findings_dropped_total", "counter", "Findings dropped because a node had too many.",
                 [("", String(snapshot.dropped))])
         }
-        return lines.joined(separator: "\n") + "\n"
+        state?.add(to: &text)
+        return text.lines.joined(separator: "\n") + "\n"
     }
 
     /// Label values escape backslash, quote and line break.

@@ -56,11 +56,18 @@ package struct ReportEvaluator: Sendable {
     }
 
     /// - Parameter notes: for the report's header, after those of the evaluation.
+    package func content(
+        _ snapshot: Snapshot, _ options: ReportOptions, more: OverrideSet = OverrideSet(), notes: [String] = []
+    ) -> ReportContent {
+        var state = state(snapshot, options, more: more)
+        state.notes += notes
+        return ReportBuilder(state: state, options: options).content()
+    }
+
+    /// As `content`, the whole in memory.
     package func report(
         _ snapshot: Snapshot, _ options: ReportOptions, more: OverrideSet = OverrideSet(), notes: [String] = []
     ) -> Report {
-        var state = state(snapshot, options, more: more)
-        state.notes += notes
-        return ReportBuilder(state: state, options: options).build()
+        content(snapshot, options, more: more, notes: notes).report
     }
 }
