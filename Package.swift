@@ -41,6 +41,9 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let compression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
+let httpCodec = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -150,7 +153,9 @@ let aggregator: [Target] = [
         "ClusterObjects", "Aggregator/ClusterObjects",
         sees: ["Platform", "KubernetesAPI", "CheckModel", "Practice"]),
     room("Store", "Aggregator/Server/Store", sees: ["Platform", "Findings", "Wire", grdb]),
-    room("AggregatorMetrics", "Aggregator/Server/Metrics", sees: ["Platform", "Findings", "Wire", "RuleEngine"]),
+    room(
+        "AggregatorMetrics", "Aggregator/Server/Metrics",
+        sees: ["Platform", "Findings", "Wire", "RuleEngine", "Practice", "Evaluation", "Report"]),
     room("Responses", "Aggregator/Server/Responses", sees: [hummingbird, httpTypes, nio]),
     room(
         "Auth", "Aggregator/Server/Auth",
@@ -173,15 +178,17 @@ let aggregator: [Target] = [
     room(
         "Web", "Aggregator/Server/Web",
         sees: [
-            "Platform", "Findings", "Wire", "RuleEngine", "KubernetesAPI", "CheckModel", "Practice", "Evaluation",
+            "Platform", "Findings", "Wire", "RuleEngine", "CheckModel", "Practice", "Evaluation",
             "Report", "Store", "AggregatorMetrics", "Responses", "Auth", "Watch", "Export", hummingbird, httpTypes, nio,
             logging, lifecycle,
         ]),
     room(
         "AggregatorRuntime", "Aggregator/Server/Runtime",
         sees: [
-            "Platform", "HTTP", "KubernetesAPI", "Evaluation", "Store", "AggregatorMetrics", "Auth", "Watch", "Export",
-            "Web", hummingbird, hummingbirdCore, hummingbirdTLS, nio, logging, lifecycle, signals,
+            "Platform", "HTTP", "KubernetesAPI", "CheckModel", "Evaluation", "Store", "AggregatorMetrics", "Auth",
+            "Watch", "Export", "Web", hummingbird, hummingbirdCore, hummingbirdTLS, nio, nioHTTP1, compression,
+            httpCodec, logging,
+            lifecycle, signals,
         ]),
     room(
         "AggregatorClient", "Aggregator/AggregatorClient",
@@ -228,7 +235,9 @@ let testTargets: [Target] = [
     tests("AgentTests", of: (shared + agent).map(\.name), and: [commands, logging]),
     tests(
         "AggregatorTests", of: (shared + aggregator).map(\.name),
-        and: [commands, logging, hummingbird, hummingbirdCore, grdb, nioSSL, x509, crypto, asn1]),
+        and: [
+            commands, logging, hummingbird, hummingbirdCore, httpTypes, grdb, nioSSL, x509, crypto, asn1,
+        ]),
     tests("TidyTests", of: []),
     tests(
         "EndToEndTests", of: rooms + ["AgentMain", "AggregatorMain"],
@@ -250,6 +259,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),

@@ -9,7 +9,10 @@ package import Wire
 /// A client of the aggregator's read port, at an address or through the API server's service proxy.
 package struct AggregatorClient: Sendable {
     static let responseBytesMax = 512 << 20
+    /// For an answer; for the next piece of one that is taken piece by piece.
     static let timeoutSeconds = 60.0
+    /// For all pieces: whoever reads may take their time.
+    static let streamSecondsMax = 3600.0
 
     package enum Way: Sendable {
         case address(String)
@@ -27,10 +30,51 @@ package struct AggregatorClient: Sendable {
 
     // MARK: What is read
 
+    /// All of it, to be written here.
     package func report(_ options: ReportOptions) async throws(AggregatorFailure) -> Report {
-        let report = try await exchange("GET", "v1/report?\(Self.query(options))", as: Report.self)
+        try decoded(try await answer("GET", "v1/report?\(ReportRequest(options: options).query)", nil))
+    }
+
+    /// Header, numbers and the worst incident, without findings and tables; and the exit status that `failOn` asks for.
+    /// An aggregator that does not know of it sends all.
+    package func overview(_ asked: ReportRequest) async throws(AggregatorFailure) -> (Report, Int32) {
+        var request = ReportRequest(options: asked.options, failOn: asked.failOn, isOverview: true)
+        request.layout.limit = 1
+        do throws(AggregatorFailure) {
+            let answer = try await answer("GET", "v1/report?\(request.query)", nil)
+            return (try decoded(answer), try exitStatus(request, answer))
+        } catch {
+            guard error.isUnknownParameter else { throw error }
+            let report = try await report(asked.options)
+            return (report, report.exitStatus(failOn: asked.failOn))
+        }
+    }
+
+    private func decoded(_ answer: Reply) throws(AggregatorFailure) -> Report {
+        let report: Report
+        do { report = try JSONDecoder().decode(Report.self, from: Data(answer.body)) } catch {
+            throw failure(.malformed)
+        }
         guard report.schemaVersion == Report.schemaVersion else { throw failure(.malformed) }
         return report
+    }
+
+    private func exitStatus(_ request: ReportRequest, _ answer: Reply) throws(AggregatorFailure) -> Int32 {
+        guard request.failOn != nil else { return 0 }
+        guard let status = answer.exitStatus.flatMap({ Int32($0) }), (0...3).contains(status) else {
+            throw failure(.malformed)
+        }
+        return status
+    }
+
+    /// The report as the aggregator writes it, piece by piece: neither side has all of it in memory.
+    /// - Parameter onPiece: of the text, on a thread that may block; false ends the exchange.
+    /// - Returns: the exit status that `failOn` asks for.
+    package func rendered(
+        _ request: ReportRequest, onPiece: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(AggregatorFailure) -> Int32 {
+        let answer = try await answer("GET", "v1/report?\(request.query)", nil, onPiece: onPiece)
+        return try exitStatus(request, answer)
     }
 
     package func snapshot(since: Timestamp) async throws(AggregatorFailure) -> Snapshot {
@@ -44,35 +88,38 @@ package struct AggregatorClient: Sendable {
         do { encoded = try body.map { [UInt8](try JSONEncoder().encode($0)) } } catch {
             throw failure(.unreachable, "the request cannot be written as JSON: \(error)")
         }
-        let answer =
-            switch way {
-            case .address(let base): try await send(method, base + "/" + path, encoded)
-            case .cluster(let client): try await proxied(client, method, path, encoded)
-            }
+        let answer = try await answer(method, path, encoded).body
         do { return try JSONDecoder().decode(type, from: Data(answer)) } catch { throw failure(.malformed) }
-    }
-
-    static func query(_ options: ReportOptions) -> String {
-        var parts = [
-            "since=\(Int(options.windowSeconds))", "severity=\(options.severity.rawValue)", "lang=\(options.language)",
-            "detail=\(options.hasDetail ? 1 : 0)",
-        ]
-        if let node = options.node { parts.append("node=\(node.urlEscaped)") }
-        if let namespace = options.namespace { parts.append("namespace=\(namespace.urlEscaped)") }
-        if let selector = options.selector { parts.append("selector=\(selector.urlEscaped)") }
-        if !options.only.isEmpty { parts.append("only=\(options.only.joined(separator: ",").urlEscaped)") }
-        if !options.skip.isEmpty { parts.append("skip=\(options.skip.joined(separator: ",").urlEscaped)") }
-        return parts.joined(separator: "&")
     }
 
     // MARK: Transport
 
-    private func send(_ method: String, _ url: String, _ body: [UInt8]?) async throws(AggregatorFailure) -> [UInt8] {
+    private struct Reply {
+        var body: [UInt8]
+        var exitStatus: String?
+    }
+
+    private func answer(
+        _ method: String, _ path: String, _ body: [UInt8]?, onPiece: (@Sendable ([UInt8]) -> Bool)? = nil
+    ) async throws(AggregatorFailure) -> Reply {
+        switch way {
+        case .address(let base): try await send(method, base + "/" + path, body, onPiece)
+        case .cluster(let client): try await proxied(client, method, path, body, onPiece)
+        }
+    }
+
+    private func send(
+        _ method: String, _ url: String, _ body: [UInt8]?, _ onPiece: (@Sendable ([UInt8]) -> Bool)?
+    ) async throws(AggregatorFailure) -> Reply {
         var request = HTTPRequest(url: url)
         request.method = method
         request.body = body ?? []
         request.responseBytesMax = Self.responseBytesMax
-        request.timeoutSeconds = Self.timeoutSeconds
+        request.timeoutSeconds = onPiece == nil ? Self.timeoutSeconds : Self.streamSecondsMax
+        request.idleTimeoutSeconds = onPiece == nil ? nil : Self.timeoutSeconds
+        request.onBody = onPiece
+        // On this machine it would only cost time.
+        request.acceptsCompression = !request.isLoopback
         if body != nil { request.headers = [("Content-Type", "application/json")] }
         let response: HTTPResponse
         do throws(HTTPError) { response = try await http.send(request) } catch {
@@ -81,13 +128,17 @@ package struct AggregatorClient: Sendable {
         guard response.status == 200 else {
             throw failure(.refused(status: response.status), Self.reason(response.body))
         }
-        return response.body
+        return Reply(body: response.body, exitStatus: response.header(ReportRequest.exitStatusHeader))
     }
 
     /// What a refusal says; a body that is not a refusal is of something else at this address.
     private static func reason(_ body: [UInt8]) -> String {
-        if let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(body)) { return refusal.error }
-        return TextSafety.printable(String(decoding: body.prefix(300), as: UTF8.self))
+        refusal(body) ?? TextSafety.printable(String(decoding: body.prefix(300), as: UTF8.self))
+    }
+
+    /// nil: it is not one of ours.
+    private static func refusal(_ body: [UInt8]) -> String? {
+        (try? JSONDecoder().decode(Refusal.self, from: Data(body))).map { TextSafety.printable($0.error) }
     }
 
     private func failure(_ kind: AggregatorFailure.Kind, _ reason: String = "") -> AggregatorFailure {
@@ -98,8 +149,9 @@ package struct AggregatorClient: Sendable {
     /// Through the API server's service proxy. The user's own credentials go to the API server only: the aggregator is
     /// shown a short-lived token of its reader's account instead.
     private func proxied(
-        _ client: KubernetesClient, _ method: String, _ path: String, _ body: [UInt8]?
-    ) async throws(AggregatorFailure) -> [UInt8] {
+        _ client: KubernetesClient, _ method: String, _ path: String, _ body: [UInt8]?,
+        _ onPiece: (@Sendable ([UInt8]) -> Bool)?
+    ) async throws(AggregatorFailure) -> Reply {
         let root = "/api/v1/namespaces/\(Names.namespace)"
         do throws(APIError) {
             _ = try await client.get("\(root)/services/\(Names.aggregator)")
@@ -112,15 +164,17 @@ package struct AggregatorClient: Sendable {
             let token = try await ServiceToken.request(client, account: account)
             response = try await client.exchange(
                 method, "\(root)/services/https:\(Names.aggregator):read/proxy/\(path)", body: body,
-                headers: [("X-Ke-Token", token)], retriesServerErrors: false)
+                headers: [("X-Ke-Token", token)], retriesServerErrors: false, onPiece: onPiece)
         } catch {
             throw failure(.unreachable, error.brief)
         }
         guard response.status == 200 else {
             let error = APIError.from(
                 status: response.status, body: response.body, request: "\(method) the aggregator")
-            throw failure(.refused(status: response.status), error.description)
+            throw failure(
+                .refused(status: response.status), Self.refusal(response.body) ?? error.description)
         }
-        return response.body
+        return Reply(
+            body: response.body, exitStatus: response.header(ReportRequest.exitStatusHeader.lowercased()))
     }
 }

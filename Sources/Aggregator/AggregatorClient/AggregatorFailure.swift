@@ -17,6 +17,14 @@ package struct AggregatorFailure: Error, Sendable, Equatable, CustomStringConver
     /// The reason alone, for a sentence of the caller's.
     package let reason: String
 
+    /// It is of an earlier version, which does not know of something that was asked for.
+    package var isUnknownParameter: Bool {
+        kind == .refused(status: 400) && reason.contains("is not a valid parameter")
+    }
+
+    /// The node that was asked for is known to neither side.
+    package var isUnknownNode: Bool { kind == .refused(status: 404) && reason.hasPrefix("No node named") }
+
     /// A message for people: what happened, where, and what to do next.
     package var description: String {
         let name = address.map { "The aggregator at \($0)" } ?? "The aggregator in the cluster"

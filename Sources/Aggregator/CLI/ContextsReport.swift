@@ -1,3 +1,4 @@
+import AggregatorClient
 import ArgumentParser
 import Foundation
 import KubernetesAPI
@@ -30,8 +31,8 @@ struct ContextsReport {
         var status: Int32 = 0
         for name in names {
             do {
-                let (report, _) = try await command.obtain(request, environment, context: name)
-                status = Self.worse(status, report.exitStatus(failOn: request.failAt))
+                let (report, own) = try await overview(environment, context: name)
+                status = Self.worse(status, own)
                 let worst = report.incidents.first
                 rows.append(
                     Row(
@@ -46,12 +47,29 @@ struct ContextsReport {
                     Row(
                         context: name, version: "", nodes: "-", fatal: 0, danger: 0, warning: 0, unobserved: 0,
                         worst: "-", error: text))
-                status = Self.worse(status, request.failAt == nil ? 0 : 3)
+                status = Self.worse(status, request.asked.failOn == nil ? 0 : 3)
             }
         }
         try show(rows)
         if rows.allSatisfy({ !$0.error.isEmpty }) { throw ExitCode(1) }
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// - Returns: header, numbers and the worst incident; and the exit status.
+    private func overview(_ environment: [String: String], context: String) async throws -> (Report, Int32) {
+        let asked = request.asked
+        let obtained = try await command.obtain(asked.options, environment, context: context) { client in
+            try await client.overview(asked)
+        }
+        let answer =
+            switch obtained {
+            case .aggregator(let answer): answer
+            case .api(let content): (content.overview(first: 1), content.exitStatus(failOn: asked.failOn))
+            }
+        if let node = asked.options.node, !ReportContent(answer.0).knowsNode {
+            throw CommandFailure(message: "No node named '\(node)' is known.")
+        }
+        return answer
     }
 
     /// Findings (2) before checks that were not observed (3) before nothing (0).

@@ -53,7 +53,10 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "Rows per table; 0 for all.")
     var limit = 20
 
-    @Option(help: "Only one table: \(ReportCommand.tables.joined(separator: ", ")).")
+    @Option(help: "Columns of a table's line; longer ones are cut; 0 for any.")
+    var width = 0
+
+    @Option(help: "Only one table: \(ReportLayout.tables.joined(separator: ", ")).")
     var table: String?
 
     @Flag(help: "Only the tables: no header, incidents or trailer.")
@@ -76,16 +79,13 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "One row per cluster: comma-separated contexts, or all.")
     var contexts: String?
 
-    static let tables = ["incidents", "changes"] + ReportTable.allCases.map(\.rawValue) + ["observability"]
-
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let request = try request()
         if !manifests.isEmpty {
             let report = try ManifestReport(paths: manifests, settings: try checks.settings()).make(
-                request.options, now: SystemClock().now())
-            print(try request.format.render(report, request.layout))
-            let status = report.exitStatus(failOn: request.failAt)
+                request.asked.options, now: SystemClock().now())
+            let status = try write(ReportContent(report), request, "")
             if status != 0 { throw ExitCode(status) }
             return
         }
@@ -94,12 +94,8 @@ struct ReportCommand: AsyncParsableCommand {
             return
         }
         while true {
-            let (report, isDirect) = try await obtain(request, environment, context: nil)
-            let text = try request.format.render(report, request.layout)
-            if watch { print("\u{1B}[H\u{1B}[2J", terminator: "") }
-            print(text)
+            let (status, isDirect) = try await show(request, environment)
             if !watch {
-                let status = report.exitStatus(failOn: request.failAt)
                 if status != 0 { throw ExitCode(status) }
                 return
             }
@@ -107,12 +103,73 @@ struct ReportCommand: AsyncParsableCommand {
         }
     }
 
+    /// Prints one report.
+    /// - Returns: the exit status, and whether the API was read directly for it.
+    private func show(_ request: Request, _ environment: [String: String]) async throws -> (Int32, Bool) {
+        let start = watch ? "\u{1B}[H\u{1B}[2J" : ""
+        let obtained = try await obtain(request.asked.options, environment, context: nil) { client in
+            try await rendered(request, client, start)
+        }
+        switch obtained {
+        case .aggregator(.printed(let status)): return (status, false)
+        case .aggregator(.report(let report)): return (try write(ReportContent(report), request, start), false)
+        case .api(let content): return (try write(content, request, start), true)
+        }
+    }
+
+    private enum Rendered {
+        /// With this exit status.
+        case printed(Int32)
+        /// It is to be written here.
+        case report(Report)
+    }
+
+    /// Has the aggregator write the report, and passes it on as it comes.
+    private func rendered(_ request: Request, _ client: AggregatorClient, _ start: String) async throws -> Rendered {
+        // What is kept in a file is compared here, with all that is found now.
+        if newSince != nil, request.asked.changesSeconds == nil {
+            return .report(try await client.report(request.asked.options))
+        }
+        let output = ReportOutput(start: start, allowsColours: request.asked.layout.usesColour)
+        do throws(AggregatorFailure) {
+            let status = try await client.rendered(request.asked) { output.write($0) }
+            output.end()
+            return .printed(status)
+        } catch {
+            // Another source would print a second report below the first part of this one.
+            if output.hasWritten {
+                throw CommandFailure(message: "The report broke off: \(output.problem ?? error.description)")
+            }
+            // An aggregator of an earlier version sends all, and it is written here.
+            if error.isUnknownParameter { return .report(try await client.report(request.asked.options)) }
+            if let node, error.isUnknownNode { throw Self.unknown(node) }
+            throw error
+        }
+    }
+
+    private static func unknown(_ node: String) -> CommandFailure {
+        CommandFailure(message: "No node named '\(node)' is known.")
+    }
+
+    private func write(_ content: ReportContent, _ request: Request, _ start: String) throws -> Int32 {
+        var content = content
+        if let node, !content.knowsNode { throw Self.unknown(node) }
+        if let seconds = request.asked.changesSeconds {
+            content = content.comparing(seconds: seconds)
+        } else if let newSince {
+            content = ReportContent(try ReportChanges.compare(content.report, withFile: newSince))
+        }
+        var pieces = try request.format.pieces(content, request.asked.layout)
+        print(start, terminator: "")
+        while let piece = try pieces.next() { print(piece, terminator: "") }
+        print()
+        return content.exitStatus(failOn: request.asked.failOn)
+    }
+
     /// The validated options.
     struct Request {
-        var options: ReportOptions
-        var layout: ReportLayout
+        var asked: ReportRequest
         var format: any ReportFormat
-        var failAt: Severity?
     }
 
     func request() throws -> Request {
@@ -140,21 +197,27 @@ struct ReportCommand: AsyncParsableCommand {
                     "-o must be one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not valid."
             )
         }
-        if let table, !Self.tables.contains(table) {
+        if let table, !ReportLayout.tables.contains(table) {
             throw CommandFailure(
-                message: "--table must be one of \(Self.tables.joined(separator: ", ")); '\(table)' is not valid.")
+                message:
+                    "--table must be one of \(ReportLayout.tables.joined(separator: ", ")); '\(table)' is not valid.")
         }
         if limit < 0 { throw CommandFailure(message: "--limit must be 0 or more.") }
+        if width < 0 { throw CommandFailure(message: "--width must be 0 or more.") }
         options.hasDetail = format.showsDetail
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         layout.command = command()
         layout.localTime = format.timesAreLocal
+        layout.width = width
         layout.language = try checks.language
         let isTerminal = isatty(1) == 1 && format.fitsTerminal
         layout.usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-        return Request(
-            options: options, layout: layout, format: format,
-            failAt: try failOn.map { try severityNamed($0, "--fail-on") })
+        layout.utcOffsetSeconds = TimeZone.current.secondsFromGMT()
+        var asked = ReportRequest(options: options, layout: layout, format: format.id)
+        asked.failOn = try failOn.map { try severityNamed($0, "--fail-on") }
+        // Else it names a file.
+        asked.changesSeconds = newSince.flatMap { try? GoDuration.seconds($0) }
+        return Request(asked: asked, format: format)
     }
 
     /// What to type to see more, as this was typed.
@@ -175,19 +238,19 @@ struct ReportCommand: AsyncParsableCommand {
 
     // MARK: Where the data comes from
 
-    /// - Returns: the report, and whether the API was read directly for it.
-    func obtain(_ request: Request, _ environment: [String: String], context: String?) async throws -> (Report, Bool) {
-        var (report, isDirect) = try await fetch(request.options, environment, context: context)
-        if let node, report.cluster.nodes == 0, report.nodes.isEmpty {
-            throw CommandFailure(message: "No node named '\(node)' is known.")
-        }
-        if let newSince { report = try ReportChanges.compare(report, with: newSince) }
-        return (report, isDirect)
+    enum Obtained<Answer> {
+        case aggregator(Answer)
+        /// Read directly.
+        case api(ReportContent)
     }
 
-    private func fetch(
-        _ options: ReportOptions, _ environment: [String: String], context: String?
-    ) async throws -> (Report, Bool) {
+    /// From an aggregator, where there is one; else from the API.
+    /// - Parameter ask: takes what it needs from an aggregator. Where the one in the cluster fails, the API is read in
+    ///   its place.
+    func obtain<Answer>(
+        _ options: ReportOptions, _ environment: [String: String], context: String?,
+        _ ask: (AggregatorClient) async throws -> Answer
+    ) async throws -> Obtained<Answer> {
         if let base = aggregator ?? environment["KE_AGGREGATOR"] {
             if checks.areOwn {
                 throw CommandFailure(
@@ -195,12 +258,12 @@ struct ReportCommand: AsyncParsableCommand {
                         "--config, -f, --profile and --overrides are set at the aggregator; leave them out, or leave out --aggregator."
                 )
             }
-            return (try await AggregatorClient(.address(base)).report(options), false)
+            return .aggregator(try await ask(AggregatorClient(.address(base))))
         }
         guard let target = try connection.connection(environment: environment, context: context) else {
-            do {
-                return (try await AggregatorClient(.address(Self.defaultAggregator)).report(options), false)
-            } catch {
+            do { return .aggregator(try await ask(AggregatorClient(.address(Self.defaultAggregator)))) } catch let
+                error as AggregatorFailure where error.kind == .unreachable
+            {
                 throw CommandFailure(
                     message:
                         "There is no kubeconfig and no cluster around this program, and no aggregator at \(Self.defaultAggregator). Name a cluster with --kubeconfig or --server, or an aggregator with --aggregator."
@@ -211,21 +274,22 @@ struct ReportCommand: AsyncParsableCommand {
         let client = try connection.client(target, clock: clock)
         var notes: [String] = []
         if !checks.areOwn {
-            do throws(AggregatorFailure) {
-                return (try await AggregatorClient(.cluster(client)).report(options), false)
-            } catch {
+            do { return .aggregator(try await ask(AggregatorClient(.cluster(client)))) } catch let error
+                as AggregatorFailure
+            {
                 if error.kind != .absent {
                     notes.append(
                         "the aggregator in the cluster was not observed (\(error.reason)); the API was read directly")
                 }
             }
         }
-        return (try await direct(client, options, notes), true)
+        return .api(try await direct(client, options, notes))
     }
 
     /// Reads the API directly.
-    private func direct(_ client: KubernetesClient, _ options: ReportOptions, _ notes: [String]) async throws -> Report
-    {
+    private func direct(
+        _ client: KubernetesClient, _ options: ReportOptions, _ notes: [String]
+    ) async throws -> ReportContent {
         var settings = try checks.settings()
         var notes = notes
         let stored = await OverrideStore(client: client).load()
@@ -239,6 +303,6 @@ struct ReportCommand: AsyncParsableCommand {
         let (state, _) = try await scan.run()
         // The index is gone, and the report takes its place.
         JSONDocument.releaseMemory()
-        return ReportBuilder(state: state, options: options).build()
+        return ReportBuilder(state: state, options: options).content()
     }
 }

@@ -6,17 +6,33 @@ import Practice
 import YAML
 
 /// The best-practice part of a report: findings, rows, score.
-struct PracticeReport {
-    private(set) var items: [Report.Item] = []
-    private(set) var custom: [Report.WorkloadRow] = []
-    private(set) var builtIn: [Report.WorkloadRow] = []
+struct PracticeReport: Sendable {
+    /// A row that is shown, with what its item and its line are made from.
+    private struct Shown: Sendable {
+        /// In the state's rows.
+        var row: Int
+        /// The failing check that leads, and how bad it is here.
+        var check: Int
+        var severity: Severity
+        var count: Int
+        var names: Names
+    }
+
+    private var shown: [Shown] = []
+    /// Places in `shown`.
+    private var customShown: [Int] = []
+    private var builtInShown: [Int] = []
     /// Of all rows, whether shown or not.
     private(set) var severities: [Severity] = []
     private(set) var acknowledged = 0
+    /// The worst severity of rows that are shown and that nobody has acknowledged.
+    private(set) var worst: Severity?
     private(set) var summary = Report.Practice()
 
     private var names: [CheckBits: Names] = [:]
     private var byNamespace: [String: [Int: Int]] = [:]
+    private let rows: [PracticeState.Row]
+    private let options: ReportOptions
     private let set: PracticeCheckSet
     private let language: Language
     private let words: ReportWords
@@ -24,6 +40,8 @@ struct PracticeReport {
 
     init(state: PracticeState, options: ReportOptions, language: Language, time: ReportTime) {
         set = state.set
+        rows = state.rows
+        self.options = options
         self.language = language
         words = ReportWords(language)
         self.time = time
@@ -31,19 +49,21 @@ struct PracticeReport {
         // These are about workloads, wherever they run.
         if options.node != nil { return }
         var failed: Set<Int> = []
-        for row in state.rows {
+        for (place, row) in state.rows.enumerated() {
             if let namespace = options.namespace, !row.object.namespace.isEmpty, row.object.namespace != namespace {
                 continue
             }
             if let selector, !selector.matches(row.labels) { continue }
             severities.append(row.severity)
             if row.acknowledgedBy != nil { acknowledged += 1 }
-            add(row, options, &failed)
+            add(place, row, &failed)
         }
-        let score = state.score
+        // A reader of one namespace sees nothing of the others.
+        let namespaces = state.namespaces.filter { options.namespace == nil || $0.key == options.namespace }
+        let score = options.namespace == nil ? state.score : namespaces.first?.value.score ?? PracticeState().score
         summary = Report.Practice(
             score: score.value, passed: score.passed, warnings: score.warnings, dangers: score.dangers,
-            namespaces: state.namespaces.map {
+            namespaces: namespaces.map {
                 .init(
                     namespace: $0.key, workloads: $0.value.workloads, failing: $0.value.failing,
                     score: $0.value.score.value,
@@ -57,7 +77,7 @@ struct PracticeReport {
             }.sorted { Bytewise.precedes($0.check, $1.check) })
     }
 
-    private mutating func add(_ row: PracticeState.Row, _ options: ReportOptions, _ failed: inout Set<Int>) {
+    private mutating func add(_ place: Int, _ row: PracticeState.Row, _ failed: inout Set<Int>) {
         var places = CheckBits()
         var lead: (check: Int, severity: Severity)?
         var count = 0
@@ -69,29 +89,40 @@ struct PracticeReport {
             if lead.map({ (severity, -check) > ($0.severity, -$0.check) }) ?? true { lead = (check, severity) }
         }
         guard let lead else { return }
-        let check = set.checks[lead.check]
         let names = names(of: places)
         failed.formUnion(names.places)
         for place in names.places { byNamespace[row.object.namespace, default: [:]][place, default: 0] += 1 }
-        let message = names.message
-        items.append(
-            Report.Item(
-                id: row.id, check: check.id, alias: check.alias, rule: check.id,
-                also: names.ids.filter { $0 != check.id }, severity: lead.severity, level: names.level,
-                object: row.object, node: "", subject: "", owner: "",
-                reason: check.category, message: message, remedy: check.remedy(language),
-                first: row.created.map { ReportTime($0) } ?? time, last: time, count: count, incident: "",
-                isState: true,
-                condition: "", isDemo: false, acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [],
-                failures: options.hasDetail
-                    ? row.failures.filter { $0.severity >= options.severity }.map(failure) : []))
+        if row.acknowledgedBy == nil { worst = max(worst ?? lead.severity, lead.severity) }
+        if row.isCustom { customShown.append(shown.count) } else { builtInShown.append(shown.count) }
+        shown.append(
+            Shown(row: place, check: lead.check, severity: lead.severity, count: count, names: names))
+    }
+
+    var items: OnDemand<Report.Item> { OnDemand(count: shown.count, make: item) }
+    /// Rows of custom checks.
+    var custom: OnDemand<Report.WorkloadRow> { OnDemand(count: customShown.count) { line(customShown[$0]) } }
+    var builtIn: OnDemand<Report.WorkloadRow> { OnDemand(count: builtInShown.count) { line(builtInShown[$0]) } }
+
+    private func item(_ place: Int) -> Report.Item {
+        let shown = shown[place], row = rows[shown.row], check = set.checks[shown.check]
+        return Report.Item(
+            id: row.id, check: check.id, alias: check.alias, rule: check.id,
+            also: shown.names.ids.filter { $0 != check.id }, severity: shown.severity, level: shown.names.level,
+            object: row.object, node: "", subject: "", owner: "",
+            reason: check.category, message: shown.names.message, remedy: check.remedy(language),
+            first: row.created.map { ReportTime($0) } ?? time, last: time, count: shown.count, incident: "",
+            isState: true,
+            condition: "", isDemo: false, acknowledgedBy: row.acknowledgedBy ?? "", resolved: nil, evidence: [],
+            failures: options.hasDetail ? row.failures.filter { $0.severity >= options.severity }.map(failure) : [])
+    }
+
+    private func line(_ place: Int) -> Report.WorkloadRow {
+        let shown = shown[place], row = rows[shown.row]
         let note = row.acknowledgedBy.map { " " + TextSafety.printable(words.acknowledged(by: $0)) } ?? ""
-        let line = Report.WorkloadRow(
-            namespace: row.object.namespace, severity: lead.severity, name: row.object.name, kind: row.object.kind,
-            time: row.observed.map { ReportTime($0) } ?? time, message: message + note, findingId: row.id,
-            isCustom: row.isCustom,
-            isPractice: true)
-        if row.isCustom { custom.append(line) } else { builtIn.append(line) }
+        return Report.WorkloadRow(
+            namespace: row.object.namespace, severity: shown.severity, name: row.object.name, kind: row.object.kind,
+            time: row.observed.map { ReportTime($0) } ?? time, message: shown.names.message + note, findingId: row.id,
+            isCustom: row.isCustom, isPractice: true)
     }
 
     /// Many workloads fail the same checks: their names are put together once.
@@ -107,7 +138,7 @@ struct PracticeReport {
         return names
     }
 
-    private struct Names {
+    private struct Names: Sendable {
         var places: [Int]
         var message: String
         var ids: [String]

@@ -31,6 +31,8 @@ package struct Report: Codable, Equatable, Sendable {
         var leaving: Int
         /// When the API was read; nil: it was not.
         var scanned: ReportTime?
+        /// Since when all of the API's Events are known; nil: they were not read.
+        var eventsSince: ReportTime?
         /// What was limited, and why.
         var notes: [String]
     }
@@ -210,11 +212,6 @@ package struct Report: Codable, Equatable, Sendable {
         var gone: [Item]
     }
 
-    /// Exit status: 2 findings at or above `failOn`; 3 none, but a check that could have found one was not
-    /// observed somewhere; else 0. Acknowledged findings do not count.
-    package func exitStatus(failOn: Severity?) -> Int32 {
-        guard let failOn else { return 0 }
-        if findings.contains(where: { $0.severity >= failOn && $0.acknowledgedBy.isEmpty }) { return 2 }
-        return unobserved.contains { !$0.reason.isExpected } ? 3 : 0
-    }
+    /// As `ReportContent.exitStatus`.
+    package func exitStatus(failOn: Severity?) -> Int32 { ReportContent(self).exitStatus(failOn: failOn) }
 }

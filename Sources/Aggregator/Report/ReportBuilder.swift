@@ -9,7 +9,7 @@ import RuleEngine
 import Wire
 
 /// Makes the report from the evaluated state. A pure function: the same state gives the same report, byte for byte.
-package struct ReportBuilder {
+package struct ReportBuilder: Sendable {
     package let state: EvaluatedState
     package let options: ReportOptions
 
@@ -21,7 +21,10 @@ package struct ReportBuilder {
         self.options = options
     }
 
-    package func build() -> Report {
+    package func build() -> Report { content().report }
+
+    /// The same, with findings and rows made as they are read.
+    package func content() -> ReportContent {
         let selector = options.selector.flatMap { LabelSelector(parsing: $0) }
         let findings = state.findings.filter { isWanted($0, selector) }
         let shown = findings.filter { $0.severity >= options.severity }
@@ -34,21 +37,26 @@ package struct ReportBuilder {
         let checks = checkCounts()
         let practice = PracticeReport(
             state: state.practice, options: options, language: language, time: ReportTime(now))
-        var items: [Report.Item] = []
-        items.reserveCapacity(shown.count + practice.items.count)
-        for finding in shown { items.append(item(finding, incidentOf[finding.id] ?? "")) }
-        items += practice.items
-        var tables = TableBuilder(now: now, words: ReportWords(language)).tables(shown)
-        tables.workloads = practice.custom + tables.workloads + practice.builtIn
-        return Report(
+        let resolved = state.resolved.filter { isWanted($0, selector) }
+        let head = Report(
             generatedAt: ReportTime(now), window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
             summary: summary(findings, practice, unobserved, selector), incidents: groups.map(incident),
-            findings: items, unobserved: unobserved,
-            resolved: state.resolved.filter { isWanted($0, selector) }.map { item($0, "") }, checks: checks,
-            tables: tables, nodes: agents.map(nodeState),
-            observedChecks: checks.count { $0.finding + $0.healthy > 0 },
-            expiredOverrides: state.expiredOverrides.map(Self.text).sorted(), dropped: state.dropped,
+            findings: [], unobserved: unobserved, resolved: [], checks: checks, tables: Report.Tables(),
+            nodes: agents.map(nodeState), observedChecks: checks.count { $0.finding + $0.healthy > 0 },
+            expiredOverrides: state.expiredOverrides.filter { isInScope($0.namespaces) }.map(Self.text).sorted(),
+            dropped: state.dropped,
             practice: practice.summary, manifests: state.manifests)
+        let items = practice.items
+        return ReportContent(
+            head: head,
+            findings: OnDemand(count: shown.count + items.count) { [incidentOf] place in
+                place < shown.count
+                    ? item(shown[place], incidentOf[shown[place].id] ?? "") : items[place - shown.count]
+            },
+            resolved: OnDemand(count: resolved.count) { item(resolved[$0], "") },
+            tables: TableBuilder(now: now, words: ReportWords(language)).tables(shown, practice),
+            worst: [practice.worst, shown.filter { $0.acknowledgedBy == nil }.map(\.severity).max()]
+                .compactMap { $0 }.max())
     }
 
     private func isWanted(_ finding: EvaluatedFinding, _ selector: LabelSelector?) -> Bool {
@@ -58,6 +66,20 @@ package struct ReportBuilder {
         if let namespace = options.namespace, !object.namespace.isEmpty, object.namespace != namespace { return false }
         if let selector, !selector.matches(finding.labels) { return false }
         return true
+    }
+
+    /// A reader of one namespace sees nothing of the others.
+    /// - Parameter namespaces: empty: it is about none, or about all.
+    private func isInScope(_ namespaces: [String]) -> Bool {
+        guard let namespace = options.namespace, !namespaces.isEmpty else { return true }
+        return namespaces.contains(namespace)
+    }
+
+    private func isInScope(_ gap: ObservationGap) -> Bool {
+        let isAboutNoNamespace =
+            !gap.node.isEmpty || gap.scope == "cluster" || state.nodes[gap.scope] != nil || gap.scope.contains(" ")
+            || state.manifests != nil
+        return isAboutNoNamespace || isInScope([gap.scope])
     }
 
     private static func text(_ entry: OverrideSet.Entry) -> String {
@@ -72,7 +94,8 @@ package struct ReportBuilder {
         return Report.Cluster(
             name: state.clusterName, version: state.clusterVersion, nodes: names.count,
             ready: names.values.count { $0.isReady }, leaving: names.values.count { $0.isLeaving },
-            scanned: state.hasCluster ? state.scannedAt.map { ReportTime($0) } : nil, notes: state.notes)
+            scanned: state.hasCluster ? state.scannedAt.map { ReportTime($0) } : nil,
+            eventsSince: state.eventsSince.map { ReportTime($0) }, notes: state.notes)
     }
 
     private func summary(
@@ -167,8 +190,9 @@ package struct ReportBuilder {
         if !group.common.isEmpty { parts.append("all \(group.common.joined(separator: " "))") }
         var radius: [String] = []
         if group.pods > 1 { radius.append(counted(group.pods, "pod")) }
-        if !group.lost.isEmpty {
-            radius.append("\(counted(group.lost.count, "workload")) with no replica left")
+        let lost = group.lost.filter { isInScope([$0.namespace]) }
+        if !lost.isEmpty {
+            radius.append("\(counted(lost.count, "workload")) with no replica left")
         }
         if !radius.isEmpty { parts.append(radius.joined(separator: ", ")) }
         let more = group.findings.count - 1
@@ -179,7 +203,7 @@ package struct ReportBuilder {
             id: incidentID(group), severity: group.severity, since: ReportTime(group.since), object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
             findings: group.findings.map(\.id).sorted(), nodes: group.nodes.sorted(), pods: group.pods,
-            lost: group.lost.map(Self.name), common: group.common,
+            lost: lost.map(Self.name), common: group.common,
             proof: options.hasDetail ? Report.Proof(group.proof, language) : nil)
     }
 
@@ -198,7 +222,9 @@ package struct ReportBuilder {
             /// Gaps of nodes are one row, others keep their place.
             var scope: String
         }
-        let gaps = state.gaps.filter { options.node == nil || $0.node.isEmpty || $0.node == options.node }
+        let gaps = state.gaps.filter {
+            (options.node == nil || $0.node.isEmpty || $0.node == options.node) && isInScope($0)
+        }
         let groups = Dictionary(grouping: gaps) { gap in
             Key(check: gap.check, source: gap.source, reason: gap.reason, scope: gap.node.isEmpty ? gap.scope : "")
         }

@@ -4,20 +4,19 @@ import Platform
 
 /// What is new, worse and gone since a time or an earlier report.
 package enum ReportChanges {
-    /// - Parameter reference: a duration such as `24h`, or the path of a report kept with `-o json`.
-    package static func compare(_ report: Report, with reference: String) throws -> Report {
-        if let seconds = try? GoDuration.seconds(reference) { return since(report, seconds) }
+    /// - Parameter path: of a report kept with `-o json`.
+    package static func compare(_ report: Report, withFile path: String) throws -> Report {
         let text: [UInt8]
-        do throws(SystemError) { text = try Files.read(reference, bytesMax: 512 << 20) } catch {
+        do throws(SystemError) { text = try Files.read(path, bytesMax: 512 << 20) } catch {
             throw CommandFailure(message: "--new-since takes a duration such as 24h or a file: \(error).")
         }
         guard let earlier = try? JSONDecoder().decode(Report.self, from: Data(text)) else {
-            throw CommandFailure(message: "--new-since: \(reference) is not a valid report written by `-o json`.")
+            throw CommandFailure(message: "--new-since: \(path) is not a valid report written by `-o json`.")
         }
         guard earlier.schemaVersion == report.schemaVersion else {
             throw CommandFailure(
                 message:
-                    "--new-since: \(reference) has version \(earlier.schemaVersion), this program writes \(report.schemaVersion)."
+                    "--new-since: \(path) has version \(earlier.schemaVersion), this program writes \(report.schemaVersion)."
             )
         }
         return compare(report, with: earlier)
@@ -41,13 +40,11 @@ package enum ReportChanges {
     }
 
     /// By the findings' own times: what began since then, and what was resolved since then.
-    static func since(_ report: Report, _ seconds: Double) -> Report {
-        var report = report
-        guard let now = report.generatedAt.time else { return report }
+    static func since(_ report: ReportContent, _ seconds: Double) -> Report.Changes? {
+        guard let now = report.generatedAt.time else { return nil }
         let start = ReportTime(now - seconds)
-        report.changes = Report.Changes(
+        return Report.Changes(
             since: start, new: report.findings.filter { $0.first >= start }.map(\.id), worse: [],
             gone: report.resolved.filter { $0.resolved.map { $0 >= start } ?? false })
-        return report
     }
 }

@@ -12,7 +12,7 @@ extension ReportSections {
                 let practice = report.practice.namespaces.first { $0.namespace == namespace }
                 var counts = practice?.checks ?? [:]
                 for row in inNamespace where !row.isPractice {
-                    guard let item = items[row.findingId] else { continue }
+                    guard let item = item(row.findingId) else { continue }
                     counts[item.check, default: 0] += 1
                 }
                 let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
@@ -29,7 +29,7 @@ extension ReportSections {
         var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
         for row in rows {
             let start = [name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time)]
-            if isWide, let item = items[row.findingId], !item.failures.isEmpty {
+            if isWide, let item = item(row.findingId), !item.failures.isEmpty {
                 for failure in item.failures { table.add(wide(failure, item, start)) }
             } else {
                 // A list of checks is as long as there are checks.

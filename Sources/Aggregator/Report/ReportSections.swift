@@ -23,22 +23,27 @@ struct ReportSections {
     /// Links of one incident's proof that are printed.
     static let linksMax = 20
 
-    let report: Report
+    let report: ReportContent
     let layout: ReportLayout
     let isWide: Bool
-    /// Findings by id; empty where nothing looks them up.
-    let items: [String: Report.Item]
+    /// Places of findings by their ids; empty where nothing looks them up.
+    private let places: [String: Int]
     private let words: ReportWords
 
-    init(_ report: Report, _ layout: ReportLayout, isWide: Bool) {
+    init(_ report: ReportContent, _ layout: ReportLayout, isWide: Bool) {
         self.report = report
         self.layout = layout
         self.isWide = isWide
         // Only what looks findings up pays for that: there may be tens of thousands.
         let looksUp = isWide || report.changes != nil || report.tables.workloads.contains { !$0.isPractice }
-        items = looksUp ? Dictionary(report.findings.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a }) : [:]
+        places =
+            looksUp
+            ? Dictionary(report.findings.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a }) : [:]
         words = ReportWords(layout.language)
     }
+
+    /// A finding by its id.
+    func item(_ id: String) -> Report.Item? { places[id].map { report.findings[$0] } }
 
     /// All that have something to say, in their order.
     func all() -> [Section] {
@@ -68,12 +73,13 @@ struct ReportSections {
         }
         let cluster = report.cluster
         let version = cluster.version.isEmpty ? (cluster.scanned == nil ? words.noCluster : "?") : cluster.version
-        var scanned = ""
-        if let time = cluster.scanned?.time,
-            let now = report.generatedAt.time
-        {
-            scanned = "  \(words.scanned(GoDuration.brief(now.seconds(since: time))))"
+        func age(_ time: ReportTime?) -> String? {
+            guard let time = time?.time, let now = report.generatedAt.time else { return nil }
+            return GoDuration.brief(now.seconds(since: time))
         }
+        let scanned =
+            (age(cluster.scanned).map { "  \(words.scanned($0))" } ?? "")
+            + (age(cluster.eventsSince).map { "  \(words.events($0))" } ?? "")
         let nodes =
             cluster.scanned == nil
             ? "\(words.nodes) \(cluster.nodes)"
@@ -139,6 +145,7 @@ struct ReportSections {
         var all = columns.map { TextTable.Column(title: $0.0, least: $0.1) }
         if isWide, wide { all += Self.wideColumns }
         var table = TextTable(all, limit: layout.limit)
+        table.width = layout.width
         if layout.usesColour { table.paint = SeverityColour.paint }
         return table
     }
@@ -150,7 +157,7 @@ struct ReportSections {
 
     func wide(_ id: String) -> [String] {
         guard isWide else { return [] }
-        guard let item = items[id] else { return ["", "", "", "", "", ""] }
+        guard let item = item(id) else { return ["", "", "", "", "", ""] }
         let proof = item.evidence.map { "\($0.source): \($0.text)" }.joined(separator: " | ")
         return [
             item.check, item.subject.isEmpty ? "-" : item.subject, layout.time(item.first), String(item.count),
@@ -185,9 +192,8 @@ struct ReportSections {
 
     private func nodes() -> Section {
         var table = table([("NODENAME", 16), ("SEVERITY", 13), ("HEARTBEATTIME", 0), ("REASON", 0), ("MESSAGE", 0)])
-        for (row, more) in collapsed(
-            report.tables.nodes, reason: \.reason, message: \.message, time: \.heartbeatTime)
-        {
+        let rows = collapsed(report.tables.nodes, reason: \.reason, message: \.message, time: \.heartbeatTime)
+        for (row, more) in rows.shown {
             table.add(
                 [
                     name(row.nodeName), row.severity.title, layout.time(row.heartbeatTime), name(row.reason),
@@ -195,6 +201,7 @@ struct ReportSections {
                 ]
                     + wide(row.findingId))
         }
+        table.skip(rows.left)
         return Section(id: "nodes", title: "Nodes", table: table)
     }
 
@@ -211,9 +218,8 @@ struct ReportSections {
         var table = table([
             ("NAMESPACE", 16), ("SEVERITY", 13), ("PODNAME", 49), ("EVENTTIME", 0), ("REASON", 0), ("MESSAGE", 0),
         ])
-        for (row, more) in collapsed(
-            report.tables.events, reason: \.reason, message: \.message, time: \.eventTime)
-        {
+        let rows = collapsed(report.tables.events, reason: \.reason, message: \.message, time: \.eventTime)
+        for (row, more) in rows.shown {
             table.add(
                 [
                     name(row.namespace), row.severity.title, name(row.podName), layout.time(row.eventTime),
@@ -221,6 +227,7 @@ struct ReportSections {
                     cell(row.message) + more,
                 ] + wide(row.findingId))
         }
+        table.skip(rows.left)
         return Section(id: "events", title: "Events", table: table)
     }
 
@@ -239,8 +246,8 @@ struct ReportSections {
                 item.check, cell(item.message),
             ])
         }
-        for id in changes.new { if let item = items[id] { add("new", item) } }
-        for id in changes.worse { if let item = items[id] { add("worse", item) } }
+        for id in changes.new { if let item = item(id) { add("new", item) } }
+        for id in changes.worse { if let item = item(id) { add("worse", item) } }
         for item in changes.gone { add("gone", item) }
         let line =
             "\(words.since) \(layout.time(changes.since)): \(changes.new.count) new, \(changes.worse.count) worse, \(changes.gone.count) gone"
@@ -305,24 +312,32 @@ struct ReportSections {
     }
 
     /// More than five rows of one kind become the newest, with their number.
+    /// - Returns: as many as the table keeps, and how many more there are.
     private func collapsed<Row>(
-        _ rows: [Row], reason: KeyPath<Row, String>, message: KeyPath<Row, String>, time: KeyPath<Row, ReportTime>
-    ) -> [(Row, String)] {
-        if layout.limit == 0 { return rows.map { ($0, "") } }
-        let kinds = rows.map { Self.kind($0[keyPath: reason], $0[keyPath: message]) }
-        var groups: [Int: (count: Int, newest: Int)] = [:]
-        for (place, kind) in kinds.enumerated() {
-            if let known = groups[kind] {
-                let isNewer = rows[place][keyPath: time] > rows[known.newest][keyPath: time]
-                groups[kind] = (known.count + 1, isNewer ? place : known.newest)
-            } else {
-                groups[kind] = (1, place)
-            }
+        _ rows: OnDemand<Row>, reason: KeyPath<Row, String>, message: KeyPath<Row, String>,
+        time: KeyPath<Row, ReportTime>
+    ) -> (shown: [(Row, String)], left: Int) {
+        if layout.limit == 0 { return (rows.map { ($0, "") }, 0) }
+        var kinds: [Int] = []
+        kinds.reserveCapacity(rows.count)
+        var groups: [Int: (count: Int, newest: Int, time: ReportTime)] = [:]
+        for (place, row) in rows.enumerated() {
+            let kind = Self.kind(row[keyPath: reason], row[keyPath: message])
+            kinds.append(kind)
+            let known = groups[kind] ?? (0, place, row[keyPath: time])
+            let isNewer = row[keyPath: time] > known.time
+            groups[kind] = (known.count + 1, isNewer ? place : known.newest, isNewer ? row[keyPath: time] : known.time)
         }
+        var shown: [(Row, String)] = []
         var done: Set<Int> = []
-        return kinds.enumerated().compactMap { place, kind in
-            guard let group = groups[kind], group.count > Self.collapseAbove else { return (rows[place], "") }
-            return done.insert(kind).inserted ? (rows[group.newest], " (+\(group.count - 1))") : nil
+        for (place, kind) in kinds.enumerated() where shown.count < layout.limit {
+            guard let group = groups[kind], group.count > Self.collapseAbove else {
+                shown.append((rows[place], ""))
+                continue
+            }
+            if done.insert(kind).inserted { shown.append((rows[group.newest], " (+\(group.count - 1))")) }
         }
+        let all = groups.values.reduce(0) { $0 + ($1.count > Self.collapseAbove ? 1 : $1.count) }
+        return (shown, all - shown.count)
     }
 }

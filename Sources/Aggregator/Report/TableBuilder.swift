@@ -25,36 +25,57 @@ struct TableBuilder {
         }
     }
 
-    func tables(_ findings: [EvaluatedFinding]) -> Report.Tables {
-        var tables = Report.Tables()
+    /// Where a row comes from: a finding, and which of its events; -1: itself.
+    private struct Source {
+        var finding: Int32
+        var event: Int32 = -1
+    }
+
+    func tables(_ findings: [EvaluatedFinding], _ practice: PracticeReport) -> ReportContent.Tables {
+        var nodes: [Source] = [], components: [Source] = [], events: [Source] = [], workloads: [Source] = []
         var certificates: [CertificateEnd] = []
-        for finding in findings {
-            let message = message(finding)
+        for (place, finding) in findings.enumerated() {
+            let source = Source(finding: Int32(place))
             switch finding.table {
             case .certificates: certificates += certificate(finding)
-            case .nodes: tables.nodes.append(node(finding, message))
-            case .components:
-                let object = finding.detection.object
-                tables.components.append(
-                    .init(
-                        name: object.name, severity: finding.detection.severity,
-                        time: ReportTime(finding.seen ?? finding.last), message: message,
-                        findingId: finding.id))
-            case .workloads:
-                let object = finding.detection.object
-                tables.workloads.append(
-                    .init(
-                        namespace: object.namespace, severity: finding.detection.severity, name: object.name,
-                        kind: object.kind,
-                        time: ReportTime(now), message: message, findingId: finding.id))
-            case .events:
-                if finding.events.isEmpty { tables.events.append(event(finding, message)) }
+            case .nodes: nodes.append(source)
+            case .components: components.append(source)
+            case .workloads: workloads.append(source)
+            case .events: if finding.events.isEmpty { events.append(source) }
             }
-            events(finding, message, &tables)
+            for index in Self.grouped(finding.events).indices {
+                events.append(Source(finding: Int32(place), event: Int32(index)))
+            }
         }
-        sort(&tables)
-        tables.certificates = certificates.sorted(by: CertificateEnd.precedes).map(\.row)
-        return tables
+        let own = rows(workloads, findings, workload) { ($0.severity, $0.namespace, $0.name, $0.kind) }
+        let custom = practice.custom, builtIn = practice.builtIn
+        return ReportContent.Tables(
+            nodes: rows(nodes, findings, node) { ($0.severity, $0.nodeName, $0.reason, $0.findingId) },
+            components: rows(components, findings, component) {
+                ($0.severity, $0.name, $0.message, $0.findingId)
+            },
+            events: rows(events, findings, event) { ($0.severity, $0.namespace, $0.podName, $0.reason) },
+            workloads: OnDemand(count: custom.count + own.count + builtIn.count) { place in
+                if place < custom.count { return custom[place] }
+                let rest = place - custom.count
+                return rest < own.count ? own[rest] : builtIn[rest - own.count]
+            },
+            certificates: OnDemand(certificates.sorted(by: CertificateEnd.precedes).map(\.row)))
+    }
+
+    /// Sorted by their keys, which are made once; the rows themselves are made again when they are read.
+    private func rows<Row: Sendable>(
+        _ sources: [Source], _ findings: [EvaluatedFinding],
+        _ make: @escaping @Sendable (EvaluatedFinding, Int) -> Row,
+        key: (Row) -> (Severity, String, String, String)
+    ) -> OnDemand<Row> {
+        let keyed = sources.map { source in
+            (key(make(findings[Int(source.finding)], Int(source.event))), source)
+        }
+        let sorted = keyed.sorted { Self.before($0.0, $1.0) }.map(\.1)
+        return OnDemand(count: sorted.count) { place in
+            make(findings[Int(sorted[place].finding)], Int(sorted[place].event))
+        }
     }
 
     private func message(_ finding: EvaluatedFinding) -> String {
@@ -65,56 +86,75 @@ struct TableBuilder {
         return TextSafety.printable(finding.detection.message) + times + TextSafety.printable(note)
     }
 
-    private func node(_ finding: EvaluatedFinding, _ message: String) -> Report.NodeRow {
+    private func node(_ finding: EvaluatedFinding, _: Int) -> Report.NodeRow {
         // A condition's reason says more than the check; a gauge has none of its own.
         let isGauge =
             finding.hasAgent && finding.condition.isEmpty
             && finding.evidence.allSatisfy { !$0.source.hasPrefix("condition") }
         return .init(
-            nodeName: finding.node, severity: finding.detection.severity,
+            nodeName: finding.node, severity: finding.severity,
             heartbeatTime: ReportTime(finding.seen ?? finding.last),
-            reason: isGauge ? finding.detection.check : finding.detection.reason, message: message,
+            reason: isGauge ? finding.check : finding.detection.reason, message: message(finding),
             findingId: finding.id)
     }
 
-    private func event(_ finding: EvaluatedFinding, _ message: String) -> Report.EventRow {
-        let object = finding.detection.object
-        let name = object.name.isEmpty ? object.uid : object.name
-        return .init(
-            namespace: object.namespace.isEmpty ? "default" : object.namespace, severity: finding.detection.severity,
-            podName: "\(name).\(finding.id)", eventTime: ReportTime(finding.last), reason: finding.detection.reason,
-            message: message, findingId: finding.id)
+    private func component(_ finding: EvaluatedFinding, _: Int) -> Report.ComponentRow {
+        .init(
+            name: finding.object.name, severity: finding.severity, time: ReportTime(finding.seen ?? finding.last),
+            message: message(finding), findingId: finding.id)
     }
 
-    /// An API event has a row under its name; several of one object and reason have one, under the newest's. Where
-    /// agents saw the same, the first row stands for both.
-    private func events(_ finding: EvaluatedFinding, _ message: String, _ tables: inout Report.Tables) {
+    private func workload(_ finding: EvaluatedFinding, _: Int) -> Report.WorkloadRow {
+        let object = finding.object
+        return .init(
+            namespace: object.namespace, severity: finding.severity, name: object.name, kind: object.kind,
+            time: ReportTime(now), message: message(finding), findingId: finding.id)
+    }
+
+    /// API events of one object and reason, in the order in which the first of each came.
+    private static func grouped(_ events: [CheckFinding.APIEvent]) -> [[CheckFinding.APIEvent]] {
         struct Kind: Hashable {
             var reason: String
             var object: ObjectReference
         }
+        if events.count < 2 { return events.map { [$0] } }
         var order: [Kind] = [], kinds: [Kind: [CheckFinding.APIEvent]] = [:]
         var seen: Set<String> = []
-        for event in finding.events where seen.insert("\(event.namespace)/\(event.name)").inserted {
+        for event in events where seen.insert("\(event.namespace)/\(event.name)").inserted {
             let kind = Kind(reason: event.reason, object: event.involved)
             if kinds[kind] == nil { order.append(kind) }
             kinds[kind, default: []].append(event)
         }
-        for (index, kind) in order.enumerated() {
-            guard let all = kinds[kind], let event = all.max(by: { $0.time < $1.time }) else { continue }
-            let isJoined = finding.hasAgent && finding.table == .events && index == 0
-            let count = all.reduce(0) { $0 + $1.count }
-            let times = count > 1 ? " (\(counted(count, "time")))" : ""
-            let said = TextSafety.printable(event.message) + times
-            // The finding's message names the workload, which the event does not.
-            let text = isJoined ? (message.contains(said) ? message : "\(said): \(message)") : said
-            tables.events.append(
-                .init(
-                    namespace: event.namespace,
-                    severity: isJoined ? finding.detection.severity : min(.warning, finding.detection.severity),
-                    podName: event.name, eventTime: ReportTime(event.time), reason: event.reason, message: text,
-                    findingId: finding.id))
+        return order.map { kinds[$0] ?? [] }
+    }
+
+    /// An API event has a row under its name; several of one object and reason have one, under the newest's. Where
+    /// agents saw the same, the first row stands for both.
+    /// - Parameter index: of the finding's groups of events; -1: it has none, and its row is its own.
+    private func event(_ finding: EvaluatedFinding, _ index: Int) -> Report.EventRow {
+        let groups = Self.grouped(finding.events)
+        guard index >= 0, index < groups.count, let event = groups[index].max(by: { $0.time < $1.time }) else {
+            let object = finding.object
+            let name = object.name.isEmpty ? object.uid : object.name
+            return .init(
+                namespace: object.namespace.isEmpty ? "default" : object.namespace, severity: finding.severity,
+                podName: "\(name).\(finding.id)", eventTime: ReportTime(finding.last),
+                reason: finding.detection.reason, message: message(finding), findingId: finding.id)
         }
+        let isJoined = finding.hasAgent && finding.table == .events && index == 0
+        let count = groups[index].reduce(0) { $0 + $1.count }
+        let times = count > 1 ? " (\(counted(count, "time")))" : ""
+        var text = TextSafety.printable(event.message) + times
+        if isJoined {
+            // The finding's message names the workload, which the event does not.
+            let message = message(finding)
+            text = message.contains(text) ? message : "\(text): \(message)"
+        }
+        return .init(
+            namespace: event.namespace,
+            severity: isJoined ? finding.severity : min(.warning, finding.severity),
+            podName: event.name, eventTime: ReportTime(event.time), reason: event.reason, message: text,
+            findingId: finding.id)
     }
 
     private func certificate(_ finding: EvaluatedFinding) -> [CertificateEnd] {
@@ -133,25 +173,6 @@ struct TableBuilder {
             name: TextSafety.printable(name), expires: CertificateTime.expires(deadline),
             residual: CertificateTime.residual(deadline, now: now), findingId: finding.id)
         return [CertificateEnd(deadline, row)]
-    }
-
-    private func sort(_ tables: inout Report.Tables) {
-        tables.nodes.sort {
-            Self.before(
-                ($0.severity, $0.nodeName, $0.reason, $0.findingId), ($1.severity, $1.nodeName, $1.reason, $1.findingId)
-            )
-        }
-        tables.components.sort {
-            Self.before(
-                ($0.severity, $0.name, $0.message, $0.findingId), ($1.severity, $1.name, $1.message, $1.findingId))
-        }
-        tables.events.sort {
-            Self.before(
-                ($0.severity, $0.namespace, $0.podName, $0.reason), ($1.severity, $1.namespace, $1.podName, $1.reason))
-        }
-        tables.workloads.sort {
-            Self.before(($0.severity, $0.namespace, $0.name, $0.kind), ($1.severity, $1.namespace, $1.name, $1.kind))
-        }
     }
 
     /// By severity, the worst first, then bytewise.

@@ -37,7 +37,7 @@ package struct Timeline: Codable, Equatable, Sendable {
     /// What the sick ones share and the healthy do not.
     package var common: [String]
     /// Since when all of the API's Events are known; nil: they were not read.
-    package var eventsSince: String?
+    package var eventsSince: ReportTime?
     /// When the first bad thing happened; nil: none did.
     package var began: ReportTime?
     package var changes: [Entry]

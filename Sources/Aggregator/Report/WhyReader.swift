@@ -76,7 +76,7 @@ package struct WhyReader {
         timeline.changes = built.changes
         timeline.began = built.began.map { ReportTime($0) }
         timeline.gaps = gaps
-        timeline.eventsSince = state.eventsSince?.utcRFC3339
+        timeline.eventsSince = state.eventsSince.map { ReportTime($0) }
         return timeline
     }
 

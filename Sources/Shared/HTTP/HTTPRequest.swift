@@ -32,6 +32,9 @@ package struct HTTPRequest: Sendable {
     package var connectTimeoutSeconds = 5.0
     /// For the whole exchange.
     package var timeoutSeconds = 30.0
+    /// An exchange in which nothing comes for so long is an error; nil: only `timeoutSeconds` counts. For answers that
+    /// are read as long as they come.
+    package var idleTimeoutSeconds: Double?
     /// A longer body is an error, so that no server can exhaust this process's memory.
     package var responseBytesMax = 16 << 20
     /// `http://`, `https://` or `socks5://` proxy; nil: as the environment says.
@@ -40,9 +43,12 @@ package struct HTTPRequest: Sendable {
     package var acceptsCompression = false
     /// Keep the chain that the server showed in the handshake, for `HTTPResponse.certificates`.
     package var keepsCertificates = false
-    /// Takes the body piece by piece instead of collecting it, on the client's own thread: it must not block.
-    /// A status other than 200 is collected all the same. False ends the exchange.
+    /// Takes the body piece by piece instead of collecting it, on the client's own thread: while it blocks, every
+    /// other exchange of this client waits. A status other than 200 is collected all the same. False ends the exchange.
     package var onBody: (@Sendable ([UInt8]) -> Bool)?
 
     package init(url: String) { self.url = url }
+
+    /// Whether it goes to this machine.
+    package var isLoopback: Bool { Transfer.isLoopback(url) }
 }

@@ -71,6 +71,11 @@ final class Transfer: @unchecked Sendable {
         ke_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ke_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeoutSeconds * 1000))
         ke_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.timeoutSeconds * 1000))
+        if let idle = request.idleTimeoutSeconds {
+            // Less than one byte a second for so many seconds.
+            ke_curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
+            ke_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, Int(idle.rounded(.up))))
+        }
         // An empty text turns proxies from the environment off: none is needed on this machine.
         if let proxy = request.proxy {
             ke_curl_set_string(easy, CURLOPT_PROXY, proxy)

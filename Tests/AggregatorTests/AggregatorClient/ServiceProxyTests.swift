@@ -9,7 +9,6 @@ import Testing
 @testable import KubernetesAPI
 @testable import Platform
 @testable import Report
-@testable import Web
 
 /// The aggregator in a cluster is asked through the API server's service proxy, with a token of its reader's account.
 @Suite struct ServiceProxyTests {
@@ -94,30 +93,5 @@ import Testing
         #expect(silent?.kind == .unreachable)
         #expect(silent?.description.contains("at \(closed) does not answer") == true)
         #expect(silent?.description.contains("ke-aggregator serve") == true)
-    }
-
-    @Test(arguments: ["since=x", "since=99999999", "severity=bad", "selector=a%20b", "what=1"]) func queriesAreChecked(
-        _ query: String
-    ) {
-        let parts = query.split(separator: "=").map(String.init)
-        let read = ReportQuery([(parts[0], parts[1].removingPercentEncoding ?? "")])
-        #expect(read.options == nil)
-        #expect(!read.problem.isEmpty)
-    }
-
-    @Test func queriesSayWhatOptionsSay() {
-        var options = ReportOptions()
-        options.windowSeconds = 7200
-        options.severity = .info
-        options.node = "n/1"
-        options.namespace = "shop"
-        options.selector = "a in (b,c)"
-        options.only = ["NodeCPU", "NodeDisk"]
-        options.language = "zh"
-        let pairs = AggregatorClient.query(options).split(separator: "&").map { part -> (key: String, value: String) in
-            let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
-            return (pieces[0], pieces[1].removingPercentEncoding ?? "")
-        }
-        #expect(ReportQuery(pairs).options == options)
     }
 }

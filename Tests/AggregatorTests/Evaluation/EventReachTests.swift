@@ -47,7 +47,7 @@ import Testing
         #expect(gaps(state).first?.detail == "the API's events reach back 1h of 1d")
         #expect(gaps(state).first?.since == fixture.now - 86_400)
         let report = ReportBuilder(state: state, options: ReportOptions(windowSeconds: 86_400)).build()
-        #expect(report.cluster.eventsSince == (fixture.now - 3600).utcRFC3339)
+        #expect(report.cluster.eventsSince == ReportTime(fixture.now - 3600))
         let lines = TableFormat(isWide: false).render(report, ReportLayout()).split(separator: "\n")
         #expect(lines.first?.contains("events of the last 1h") == true)
         #expect(lines.contains { $0.contains("truncated") })
@@ -97,7 +97,7 @@ import Testing
         var timeline = Timeline(
             object: "node/n1", state: "", causes: [], pods: 0, lost: [], common: [], changes: [], entries: [], gaps: [])
         #expect(!TimelineText.render(timeline).contains("EVENTS"))
-        timeline.eventsSince = "2026-01-01T11:00:00Z"
+        timeline.eventsSince = ReportTime(Timestamp(seconds: 1_767_265_200))
         #expect(TimelineText.render(timeline).contains("EVENTS  all are known since"))
     }
 }

@@ -131,6 +131,36 @@ import Testing
         #expect(ReportLayout().time(ReportTime(time)) == "2020-11-27T09:36:53Z")
     }
 
+    @Test func anotherReadersTimesAreInTheirZone() {
+        let time = ReportTime(Timestamp(seconds: 1_606_469_813))
+        var layout = ReportLayout(localTime: true)
+        layout.utcOffsetSeconds = 28_800
+        #expect(layout.time(time) == "2020-11-27T17:36:53+08:00")
+        layout.utcOffsetSeconds = -12_600
+        #expect(layout.time(time) == "2020-11-27T06:06:53-03:30")
+        layout.utcOffsetSeconds = 0
+        #expect(layout.time(time) == "2020-11-27T09:36:53+00:00")
+        #expect(layout.time(.unknown) == "-")
+    }
+
+    @Test(arguments: [1, 20, 60, 100, 10_000]) func tablesAreCutToTheWidthOfTheReader(_ width: Int) throws {
+        let report = try sample()
+        for (table, isWide) in [("nodes", false), ("events", false), ("events", true)] {
+            var layout = ReportLayout(limit: 0, table: table)
+            let whole = TableFormat(isWide: isWide).render(report, layout).split(separator: "\n")
+            layout.width = width
+            let cut = TableFormat(isWide: isWide).render(report, layout).split(separator: "\n")
+            #expect(cut.count == whole.count)
+            for (line, full) in zip(cut, whole) {
+                #expect(TerminalWidth.of(String(line)) <= width)
+                if TerminalWidth.of(String(full)) <= width { #expect(line == full) }
+            }
+            layout.usesColour = true
+            let coloured = TableFormat(isWide: isWide).render(report, layout)
+            #expect(coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == cut.joined(separator: "\n"))
+        }
+    }
+
     @Test func changesAreNewWorseAndGone() throws {
         let earlier = try sample()
         var now = earlier
@@ -143,10 +173,10 @@ import Testing
         #expect(changes.new == [now.findings[1].id])
         #expect(changes.worse == [now.findings[0].id])
         #expect(changes.gone.map(\.id) == [earlier.findings[0].id, earlier.findings[2].id])
-        let recent = try #require(ReportChanges.since(earlier, 600).changes)
+        let recent = try #require(ReportChanges.since(ReportContent(earlier), 600))
         #expect(Set(recent.new) == Set(earlier.findings.filter { "\($0.first)" >= "2020-11-27T10:55:00Z" }.map(\.id)))
         #expect(!recent.new.isEmpty)
-        #expect { try ReportChanges.compare(earlier, with: "/nowhere.json") } throws: {
+        #expect { try ReportChanges.compare(earlier, withFile: "/nowhere.json") } throws: {
             "\($0)".contains("/nowhere.json")
         }
     }

@@ -14,6 +14,8 @@ package struct KubernetesClient: Sendable {
     static let waitSecondsMax = 10.0
     /// One page or object; a longer answer is an error of its kind alone.
     static let responseBytesMax = 256 << 20
+    /// An answer that is taken as it comes ends after this.
+    static let streamSecondsMax = 3600.0
 
     package let connection: ClusterConnection
     package let clock: any WallClock
@@ -49,9 +51,12 @@ package struct KubernetesClient: Sendable {
     }
 
     /// The answer whatever its status, for endpoints whose failures have a text that matters (`/readyz`).
+    /// - Parameter onPiece: takes a body of status 200 as it comes, for as long as it comes; false ends the exchange.
+    ///   What broke on the way is then not tried again: a part of it was taken.
     package func exchange(
         _ method: String, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
-        headers: [(name: String, value: String)] = [], retriesServerErrors: Bool = true
+        headers: [(name: String, value: String)] = [], retriesServerErrors: Bool = true,
+        onPiece: (@Sendable ([UInt8]) -> Bool)? = nil
     ) async throws(APIError) -> APIResponse {
         var backoff = Backoff()
         var hasRenewed = false
@@ -61,6 +66,11 @@ package struct KubernetesClient: Sendable {
             var request = request(method, path, proof)
             request.body = body
             request.headers += headers
+            if let onPiece {
+                request.onBody = onPiece
+                request.idleTimeoutSeconds = request.timeoutSeconds
+                request.timeoutSeconds = Self.streamSecondsMax
+            }
             if body != nil { request.headers.append(("Content-Type", contentType)) }
             let mayRetry = attempt < Self.triesMax
             switch await outcome(request) {
@@ -79,11 +89,11 @@ package struct KubernetesClient: Sendable {
                 return APIResponse(
                     status: response.status, body: response.body,
                     date: response.header("date").flatMap(KubernetesTime.parseHTTP),
-                    certificates: response.certificates)
+                    certificates: response.certificates, headers: response.headers)
             case .failure(let error):
                 // A broken connection may succeed the next time; refusals, unknown names and certificates will not.
                 let isPassing = error.code == .closed || error.code == .other(92) || error.code == .other(16)
-                if mayRetry, method == "GET", isPassing {
+                if mayRetry, method == "GET", isPassing, onPiece == nil {
                     try await pause(backoff.nextDelaySeconds(), name)
                     continue
                 }

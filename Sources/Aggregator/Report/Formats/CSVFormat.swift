@@ -5,21 +5,53 @@ import Platform
 struct CSVFormat: ReportFormat {
     let id = "csv"
     let summary = "one line per finding, for spreadsheets"
+    let mediaType = "text/csv; charset=utf-8"
 
-    func render(_ report: Report, _ layout: ReportLayout) -> String {
-        var lines = [
-            "SEVERITY,CHECK,KIND,NAMESPACE,NAME,SUBJECT,NODE,OWNER,REASON,MESSAGE,FIRST,LAST,COUNT,INCIDENT,REMEDY"
-        ]
-        for item in report.findings {
-            let cells = [
-                item.severity.title, item.check, item.object.kind, item.object.namespace, item.object.name,
-                item.subject,
-                item.node, item.owner, item.reason, item.message, layout.time(item.first), layout.time(item.last),
-                String(item.count), item.incident, item.remedy,
-            ]
-            lines.append(cells.map(Self.cell).joined(separator: ","))
+    private static let head =
+        "SEVERITY,CHECK,KIND,NAMESPACE,NAME,SUBJECT,NODE,OWNER,REASON,MESSAGE,FIRST,LAST,COUNT,INCIDENT,REMEDY"
+
+    func render(_ report: Report, _ layout: ReportLayout) -> String { render(ReportContent(report), layout) }
+
+    func render(_ report: ReportContent, _ layout: ReportLayout) -> String {
+        var lines = Lines(report, layout), text = ""
+        while let piece = lines.next() { text += piece }
+        return text
+    }
+
+    func pieces(_ report: ReportContent, _ layout: ReportLayout) -> any ReportPieces { Lines(report, layout) }
+
+    private struct Lines: ReportPieces {
+        static let perPiece = 200
+
+        let report: ReportContent
+        let layout: ReportLayout
+        /// Of the next finding; -1: the head is next.
+        var place = -1
+
+        init(_ report: ReportContent, _ layout: ReportLayout) {
+            self.report = report
+            self.layout = layout
         }
-        return lines.joined(separator: "\n")
+
+        mutating func next() -> String? {
+            if place < 0 {
+                place = 0
+                return CSVFormat.head
+            }
+            guard place < report.findings.count else { return nil }
+            let end = min(place + Self.perPiece, report.findings.count)
+            defer { place = end }
+            return report.findings[place..<end].reduce(into: "") { $0 += "\n" + CSVFormat.line($1, layout) }
+        }
+    }
+
+    private static func line(_ item: Report.Item, _ layout: ReportLayout) -> String {
+        let cells = [
+            item.severity.title, item.check, item.object.kind, item.object.namespace, item.object.name, item.subject,
+            item.node, item.owner, item.reason, item.message, layout.time(item.first), layout.time(item.last),
+            String(item.count), item.incident, item.remedy,
+        ]
+        return cells.map(cell).joined(separator: ",")
     }
 
     static func cell(_ text: String) -> String {

@@ -3,17 +3,28 @@ import Foundation
 /// The whole report for programs; `docs/reference/report.schema.json`.
 struct JSONFormat: ReportFormat {
     let id = "json"
+    /// With line breaks and blanks, for people too.
+    var isPretty = true
     let summary = "everything, in a stable order, for programs"
+    let mediaType = "application/json"
     let showsDetail = true
     let timesAreLocal = false
 
-    func render(_ report: Report, _ layout: ReportLayout) throws -> String { try Self.text(report) }
+    func render(_ report: ReportContent, _ layout: ReportLayout) throws -> String {
+        try pieces(report, layout).joined()
+    }
+
+    func pieces(_ report: ReportContent, _ layout: ReportLayout) throws -> any ReportPieces {
+        try JSONPieces(report, isPretty: isPretty)
+    }
 
     func render(value: any Encodable) throws -> String? { try Self.text(value) }
 
-    static func text(_ value: any Encodable) throws -> String {
+    static func text(_ value: any Encodable, isPretty: Bool = true) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.outputFormatting =
+            isPretty
+            ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
         return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 

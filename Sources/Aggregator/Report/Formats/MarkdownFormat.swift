@@ -4,8 +4,11 @@ import Platform
 struct MarkdownFormat: ReportFormat {
     let id = "markdown"
     let summary = "tables for issues and chat"
+    let mediaType = "text/markdown; charset=utf-8"
 
-    func render(_ report: Report, _ layout: ReportLayout) -> String {
+    func render(_ report: Report, _ layout: ReportLayout) -> String { render(ReportContent(report), layout) }
+
+    func render(_ report: ReportContent, _ layout: ReportLayout) -> String {
         let sections = ReportSections(report, layout, isWide: false)
         var blocks: [String] = []
         if layout.hasHeader, layout.table == nil {

@@ -10,9 +10,13 @@ package protocol ReportFormat: Sendable {
     var timesAreLocal: Bool { get }
     /// It is made for a terminal, where severities may have colours.
     var fitsTerminal: Bool { get }
+    /// RFC 6838 media type of what it writes.
+    var mediaType: String { get }
     /// The same report and layout give the same bytes. Control characters of foreign texts do
     /// not reach it, or are escaped.
-    func render(_ report: Report, _ layout: ReportLayout) throws -> String
+    func render(_ report: ReportContent, _ layout: ReportLayout) throws -> String
+    /// The same in pieces; all at once where the format has no better way.
+    func pieces(_ report: ReportContent, _ layout: ReportLayout) throws -> any ReportPieces
     /// Another value than a report, for programs; nil: the format has tables only.
     func render(value: any Encodable) throws -> String?
 }
@@ -21,7 +25,16 @@ extension ReportFormat {
     package var showsDetail: Bool { false }
     package var timesAreLocal: Bool { true }
     package var fitsTerminal: Bool { false }
+    package var mediaType: String { "text/plain; charset=utf-8" }
     package func render(value: any Encodable) throws -> String? { nil }
+
+    package func pieces(_ report: ReportContent, _ layout: ReportLayout) throws -> any ReportPieces {
+        WholePiece { try render(report, layout) }
+    }
+
+    package func render(_ report: Report, _ layout: ReportLayout) throws -> String {
+        try render(ReportContent(report), layout)
+    }
 }
 
 /// All formats, in the order of `--help`.
@@ -30,6 +43,9 @@ package enum ReportFormats {
         TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(),
         MarkdownFormat(),
     ]
+
+    /// JSON in its shortest form, for programs that ask an aggregator.
+    package static let compact: any ReportFormat = JSONFormat(isPretty: false)
 
     package static func named(_ id: String) -> (any ReportFormat)? { all.first { $0.id == id } }
 }

@@ -1,7 +1,11 @@
+import Findings
 package import Platform
 
 /// What only formats care about.
 package struct ReportLayout: Equatable, Sendable {
+    /// What `table` may be.
+    package static let tables = ["incidents", "changes"] + ReportTable.allCases.map(\.rawValue) + ["observability"]
+
     /// Rows per table; 0: all.
     package var limit = 20
     /// Only this table.
@@ -10,8 +14,12 @@ package struct ReportLayout: Equatable, Sendable {
     /// The command to name where rows are cut.
     package var command = "\(Names.aggregator) report"
     package var usesColour = false
-    /// Times in this machine's zone, for people.
+    /// Times in the reader's zone, for people.
     package var localTime = false
+    /// How many seconds the reader's time is ahead of UTC now; nil: the reader is at this machine.
+    package var utcOffsetSeconds: Int?
+    /// Columns of a table's line, the last cells are cut; 0: as many as it takes.
+    package var width = 0
     package var language = Language.en
 
     package init(
@@ -31,6 +39,11 @@ package struct ReportLayout: Equatable, Sendable {
 extension ReportLayout {
     /// As it is shown; `-` where it is not known.
     package func time(_ time: ReportTime) -> String {
-        localTime ? time.time?.localRFC3339 ?? "-" : time.description
+        guard localTime, let known = time.time else { return time.description }
+        guard let offset = utcOffsetSeconds else { return known.localRFC3339 }
+        let minutes = abs(offset) / 60
+        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+        return String((known + Double(offset)).utcRFC3339.dropLast())
+            + "\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
     }
 }

@@ -6,7 +6,9 @@ struct TableFormat: ReportFormat {
     let fitsTerminal = true
     var summary: String { isWide ? "tables with checks, counts, evidence and remedies" : "tables for people" }
 
-    func render(_ report: Report, _ layout: ReportLayout) -> String {
+    func render(_ report: Report, _ layout: ReportLayout) -> String { render(ReportContent(report), layout) }
+
+    func render(_ report: ReportContent, _ layout: ReportLayout) -> String {
         let sections = ReportSections(report, layout, isWide: isWide)
         let isWhole = layout.hasHeader && layout.table == nil
         var blocks: [[String]] = []

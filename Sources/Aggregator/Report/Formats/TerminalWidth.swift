@@ -2,6 +2,19 @@
 enum TerminalWidth {
     static func of(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + of($1) } }
 
+    /// As much of a text as fits, with `…` where something is cut.
+    static func cut(_ text: String, columns: Int) -> String {
+        if of(text) <= columns { return text }
+        var out = "", used = 0
+        for character in text {
+            let width = of(String(character))
+            if used + width > columns - 1 { break }
+            out.append(character)
+            used += width
+        }
+        return columns > 0 ? out + "…" : ""
+    }
+
     private static func of(_ scalar: Unicode.Scalar) -> Int {
         switch scalar.value {
         case 0x300...0x36F, 0x200B...0x200D, 0xFE00...0xFE0F: 0

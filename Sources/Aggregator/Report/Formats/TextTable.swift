@@ -22,6 +22,8 @@ package struct TextTable {
     private(set) var rows: [[String]] = []
     /// Rows that were added beyond the limit.
     private(set) var left = 0
+    /// Columns of a line; 0: as many as it takes.
+    var width = 0
     /// Puts colour around a cell that is already padded; must not change what is seen.
     var paint: (_ cell: String, _ padded: String) -> String = { _, padded in padded }
 
@@ -39,6 +41,9 @@ package struct TextTable {
         rows.append(row().map { TextSafety.cut(TextSafety.printable($0), bytesMax: Self.cellBytesMax) })
     }
 
+    /// Counts rows that nobody made, because the limit was reached.
+    mutating func skip(_ count: Int) { left += count }
+
     /// Width of a column = its longest cell + 3, the first one's + 2; the last is not padded; no trailing blanks.
     package func lines() -> [String] {
         var widths = columns.map { max($0.least, TerminalWidth.of($0.title) + 3) }
@@ -48,12 +53,18 @@ package struct TextTable {
             }
         }
         return ([columns.map(\.title)] + rows).enumerated().map { number, row in
-            var line = ""
+            var line = "", used = 0
             let last = row.lastIndex { !$0.isEmpty } ?? -1
             for (index, cell) in row.enumerated() where index <= last {
-                let padding = index == last ? 0 : widths[index] - TerminalWidth.of(cell)
-                let padded = cell + String(repeating: " ", count: padding)
+                let room = width > 0 ? width - used : Int.max
+                if room <= 0 { break }
+                let cell = TerminalWidth.cut(cell, columns: room)
+                let columns = TerminalWidth.of(cell)
+                // The last cell that is seen is not padded.
+                let isLast = index == last || widths[index] >= room
+                let padded = cell + String(repeating: " ", count: isLast ? 0 : widths[index] - columns)
                 line += number == 0 ? padded : paint(cell, padded)
+                used += widths[index]
             }
             return line
         }

@@ -5,10 +5,11 @@ import YAML
 struct YAMLFormat: ReportFormat {
     let id = "yaml"
     let summary = "the same as json, as YAML"
+    let mediaType = "application/yaml"
     let showsDetail = true
     let timesAreLocal = false
 
-    func render(_ report: Report, _ layout: ReportLayout) throws -> String { try Self.text(report) }
+    func render(_ report: ReportContent, _ layout: ReportLayout) throws -> String { try Self.text(report.report) }
 
     func render(value: any Encodable) throws -> String? { try Self.text(value) }
 

@@ -110,16 +110,17 @@ package struct AggregatorRuntime: Sendable {
             services.append(
                 ExportService(
                     exporters: exporters, store: store, evaluator: evaluator,
-                    clock: clock, logger: logger, metrics: metrics, status: status))
+                    clock: clock, logger: logger, metrics: metrics, status: status,
+                    overrides: { overrideFile?.current.set ?? OverrideSet() }))
         }
         services.append(
             try server(
                 routes.ingestRouter(authenticator: access?.agents), configuration.ingest, Self.agentConnectionsMax,
-                material))
+                material, compresses: false))
         services.append(
             try server(
-                routes.readRouter(authorizer: access?.readers), configuration.read, Self.readerConnectionsMax, material)
-        )
+                routes.readRouter(authorizer: access?.readers), configuration.read, Self.readerConnectionsMax, material,
+                compresses: true))
         return services
     }
 
@@ -149,12 +150,14 @@ package struct AggregatorRuntime: Sendable {
     }
 
     private func server(
-        _ router: Router<BasicRequestContext>, _ address: ListenAddress, _ connectionsMax: Int, _ material: TLSMaterial?
+        _ router: Router<BasicRequestContext>, _ address: ListenAddress, _ connectionsMax: Int,
+        _ material: TLSMaterial?, compresses: Bool
     ) throws -> any Service {
         let limiter = ConnectionLimiter()
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [limiter.handler()], idleTimeout: .seconds(Self.idleSeconds)))
+                additionalChannelHandlers: Self.handlers(limiter, compresses: compresses),
+                idleTimeout: .seconds(Self.idleSeconds)))
         let builder =
             if let material {
                 try HTTPServerBuilder.tls(plain, tlsConfiguration: material.configuration())
@@ -167,5 +170,11 @@ package struct AggregatorRuntime: Sendable {
                 address: .hostname(address.bound, port: address.port), serverName: Names.aggregator,
                 availableConnectionsDelegate: .maximum(connectionsMax, logger: logger)),
             logger: logger)
+    }
+
+    static func handlers(
+        _ limiter: ConnectionLimiter, compresses: Bool
+    ) -> [any RemovableChannelHandler] {
+        compresses ? [limiter.handler(), ResponseCompression()] : [limiter.handler()]
     }
 }

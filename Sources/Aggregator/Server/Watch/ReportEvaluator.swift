@@ -56,18 +56,16 @@ package struct ReportEvaluator: Sendable {
     }
 
     /// - Parameter notes: for the report's header, after those of the evaluation.
-    package func content(
-        _ snapshot: Snapshot, _ options: ReportOptions, more: OverrideSet = OverrideSet(), notes: [String] = []
-    ) -> ReportContent {
-        var state = state(snapshot, options, more: more)
+    package func content(_ state: EvaluatedState, _ options: ReportOptions, notes: [String]) -> ReportContent {
+        var state = state
         state.notes += notes
         return ReportBuilder(state: state, options: options).content()
     }
 
-    /// As `content`, the whole in memory.
+    /// The whole report in memory.
     package func report(
         _ snapshot: Snapshot, _ options: ReportOptions, more: OverrideSet = OverrideSet(), notes: [String] = []
     ) -> Report {
-        content(snapshot, options, more: more, notes: notes).report
+        content(state(snapshot, options, more: more), options, notes: notes).report
     }
 }

@@ -14,8 +14,8 @@ import Store
 import Watch
 import Wire
 
-/// What people, Prometheus and `ke` read: `GET /v1/snapshot?since=MICROSECONDS`,
-/// `GET /v1/report?since=SECONDS&severity=…`, `GET /v1/conditions`, `GET /v1/deliveries/{finding}` and `GET /metrics`.
+/// What people, Prometheus and `ke` read: `GET /v1/snapshot?since=MICROSECONDS`, `GET /v1/report?format=table&…`
+/// (`ReportRequest` names its parameters), `GET /v1/conditions`, `GET /v1/deliveries/{finding}` and `GET /metrics`.
 struct ReadRoutes: Sendable {
     /// How far back a snapshot goes that does not say.
     static let snapshotSeconds = 86_400.0
@@ -30,6 +30,7 @@ struct ReadRoutes: Sendable {
     let overrideFile: OverrideFile?
     let deliveries: Deliveries
     let exporters: ExporterStatus
+    private let slots = ReportAnswer.Slots()
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/v1/snapshot") { request, _ -> Response in
@@ -38,7 +39,7 @@ struct ReadRoutes: Sendable {
                 since: since.map { Timestamp(microseconds: $0) } ?? clock.now() - Self.snapshotSeconds)
         }
         router.get("/v1/report") { request, _ -> Response in
-            await report(ReportQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }))
+            await report(request.uri.queryParameters.map { (String($0.key), String($0.value)) })
         }
         router.get("/v1/conditions") { _, _ -> Response in await conditions() }
         router.get("/v1/deliveries/:finding") { _, context -> Response in
@@ -55,20 +56,33 @@ struct ReadRoutes: Sendable {
         }
     }
 
-    /// The whole report, built here: what its reader asks for is sent, and nothing else.
-    private func report(_ query: ReportQuery) async -> Response {
-        guard let options = query.options else { return answers.refuse(.badRequest, query.problem) }
-        let now = clock.now()
-        let since = now - max(options.windowSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
+    /// Only what its reader asks for is made and sent.
+    private func report(_ query: [(key: String, value: String)]) async -> Response {
+        let request: ReportRequest
+        do throws(ReportRequest.Problem) { request = try ReportRequest(query: query) } catch {
+            return answers.refuse(.badRequest, error.message)
+        }
+        let options = request.options
         do throws(StoreError) {
-            let snapshot = try await store.snapshot(since: since, now: now)
             let file = overrideFile?.current
             let notes = (file?.problem.map { [$0] } ?? []) + exporters.notes
-            return Responses.json(
-                .ok, evaluator.report(snapshot, options, more: file?.set ?? OverrideSet(), notes: notes))
+            let state = try await state(options, more: file?.set ?? OverrideSet())
+            let content = evaluator.content(state, options, notes: notes)
+            if let node = options.node, request.format != nil, !content.knowsNode {
+                return answers.refuse(.notFound, "No node named '\(TextSafety.printable(node))' is known.")
+            }
+            return ReportAnswer(request: request, slots: slots).response(content)
         } catch {
             return answers.failed(error)
         }
+    }
+
+    /// The state that is kept fresh where it is the one that was asked for; else one that is evaluated for this reader.
+    private func state(_ options: ReportOptions, more: OverrideSet) async throws(StoreError) -> EvaluatedState {
+        if let current = evaluator.current(options) { return current }
+        let now = clock.now()
+        let since = now - max(options.windowSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
+        return evaluator.state(try await store.snapshot(since: since, now: now), options, more: more)
     }
 
     /// Conditions of every node whose agent ever reported, as node-problem-detector serves those of its own node.
@@ -104,13 +118,17 @@ struct ReadRoutes: Sendable {
     /// Served also when the store has failed: `ke_store_up` is 0 then, and what needs the store is left out.
     private func metricsText() async -> Response {
         let now = clock.now()
-        var snapshot: Snapshot?
+        var snapshot: Snapshot?, state: StateMetrics?
         do throws(StoreError) {
-            snapshot = try await store.snapshot(since: now - ProblemMetrics.keptSeconds, now: now)
+            let since = now - max(ProblemMetrics.keptSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
+            let read = try await store.snapshot(since: since, now: now)
+            let evaluated = evaluator.state(read, ReportOptions(), more: overrideFile?.current.set ?? OverrideSet())
+            snapshot = read
+            state = StateMetrics(evaluated, now: clock.now())
         } catch {
             answers.note(error)
         }
-        let text = metrics.text(snapshot, isStoreUp: snapshot != nil)
+        let text = metrics.text(snapshot, state, isStoreUp: snapshot != nil)
         return Responses.text(.ok, Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }
