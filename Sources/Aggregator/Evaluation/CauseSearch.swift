@@ -20,11 +20,48 @@ struct CauseSearch {
         var place: Int
     }
 
+    /// Causes of one mechanism at one place, by when they began. Mostly one.
+    private enum Candidates {
+        case one(Int32)
+        case many([Int32])
+
+        mutating func add(_ cause: Int32) {
+            switch self {
+            case .one(let first): self = .many([first, cause])
+            case .many(var all):
+                // Not two owners of one array: it would be copied for each cause.
+                self = .one(0)
+                all.append(cause)
+                self = .many(all)
+            }
+        }
+    }
+
+    /// Seeded hashes of what a finding may have in common with others; users choose the names.
+    private struct Places {
+        var object: Int
+        var owner: Int
+        var node: Int
+        var namespace: Int
+
+        init(_ finding: EvaluatedFinding) {
+            let about = finding.object
+            object = CauseSearch.hash(about)
+            owner = finding.owner.map { CauseSearch.hash($0) } ?? object
+            node = finding.node.isEmpty ? 0 : CauseSearch.hash(finding.node)
+            let namespace = about.kind == "Namespace" ? about.name : about.namespace
+            self.namespace = namespace.isEmpty ? 0 : CauseSearch.hash(namespace)
+        }
+    }
+
     let findings: [EvaluatedFinding]
     private let state: EvaluatedState
     private let table: CauseTable
     private let checks: [CauseTable.Check]
-    private var candidates: [Key: [Int32]] = [:]
+    private let places: [Places]
+    private var candidates: [Key: Candidates] = [:]
+    /// Where there are causes at all, of each scope: most findings have none near.
+    private var occupied: [Mechanism.Scope: Set<Int>] = [:]
     /// How many causes each mechanism has: most have none.
     private var isUsed: [Bool]
     /// Nodes of the causes of each mechanism of scope `hosts`.
@@ -39,6 +76,7 @@ struct CauseSearch {
         self.state = state
         self.table = table
         checks = findings.map { table[$0.check] }
+        places = findings.map { Places($0) }
         isUsed = Array(repeating: false, count: table.mechanisms.count)
         parents = Array(repeating: nil, count: findings.count)
         for index in findings.indices { register(index) }
@@ -47,11 +85,13 @@ struct CauseSearch {
                 hosts[RelationStep.plain(owner), default: []].formUnion(facts.nodes)
             }
         }
-        candidates = candidates.mapValues { places in
-            places.sorted { a, b in
-                let left = findings[Int(a)], right = findings[Int(b)]
-                return (left.began ?? .distantPast, left.id) < (right.began ?? .distantPast, right.id)
-            }
+        for key in Array(candidates.keys) {
+            guard case .many(let all)? = candidates[key] else { continue }
+            candidates[key] = .many(
+                all.sorted { a, b in
+                    let left = findings[Int(a)], right = findings[Int(b)]
+                    return (left.began ?? .distantPast, left.id) < (right.began ?? .distantPast, right.id)
+                })
         }
         search()
     }
@@ -61,67 +101,84 @@ struct CauseSearch {
     private mutating func register(_ index: Int) {
         let finding = findings[index]
         // A row also stands for the checks that were folded into it.
-        var places = checks[index].causes
-        for other in finding.detection.also { places += table[other].causes.filter { !places.contains($0) } }
-        for place in places {
+        var causes = checks[index].causes
+        for other in finding.detection.also { causes += table[other].causes.filter { !causes.contains($0) } }
+        for place in causes {
             let mechanism = table.mechanisms[place]
             guard mechanism.causeKinds.isEmpty || mechanism.causeKinds.contains(finding.object.kind),
                 mechanism.causeReasons.isEmpty || mechanism.causeReasons.contains(finding.detection.reason),
                 !mechanism.isOfNotReady || state.nodes[finding.node]?.isReady == false,
                 mechanism.causeSays.map({ finding.says($0) }) ?? true
             else { continue }
-            for key in causeKeys(mechanism.scope, finding) {
+            for spot in causeKeys(mechanism.scope, index) {
                 isUsed[place] = true
-                candidates[Key(mechanism: place, place: key), default: []].append(Int32(index))
+                occupied[mechanism.scope, default: []].insert(spot)
+                let key = Key(mechanism: place, place: spot)
+                if candidates[key]?.add(Int32(index)) == nil { candidates[key] = .one(Int32(index)) }
                 if mechanism.scope == .hosts { nodes[place, default: []].insert(finding.node) }
             }
         }
     }
 
-    private static func hash(_ parts: String...) -> Int {
+    private static func hash(_ text: String) -> Int {
         var hasher = Hasher()
-        for part in parts { hasher.combine(part) }
+        hasher.combine(text)
         return hasher.finalize()
     }
 
-    private static func hash(_ object: ObjectReference) -> Int { hash(object.kind, object.namespace, object.name) }
+    private static func hash(_ object: ObjectReference) -> Int {
+        var hasher = Hasher()
+        hasher.combine(object.kind)
+        hasher.combine(object.namespace)
+        hasher.combine(object.name)
+        return hasher.finalize()
+    }
 
-    private func causeKeys(_ scope: Mechanism.Scope, _ finding: EvaluatedFinding) -> [Int] {
-        let object = finding.object
+    private func causeKeys(_ scope: Mechanism.Scope, _ index: Int) -> [Int] {
+        let finding = findings[index], spots = places[index]
         switch scope {
-        case .container, .pod: return object.kind == "Pod" ? [Self.hash(object)] : []
-        case .dependency: return [Self.hash(object)]
+        case .container, .pod: return finding.object.kind == "Pod" ? [spots.object] : []
+        case .dependency: return [spots.object]
         case .named: return finding.relates.map { Self.hash($0) }
-        case .workload: return [Self.hash(finding.owner ?? object)]
-        case .device, .node, .hosts:
-            return object.kind == "Node" && !finding.node.isEmpty ? [Self.hash(finding.node)] : []
-        case .namespace:
-            let namespace = object.kind == "Namespace" ? object.name : object.namespace
-            return namespace.isEmpty ? [] : [Self.hash(namespace)]
+        case .workload: return [spots.owner]
+        case .device, .node, .hosts: return finding.object.kind == "Node" && spots.node != 0 ? [spots.node] : []
+        case .namespace: return spots.namespace == 0 ? [] : [spots.namespace]
         case .cluster: return [0]
         }
     }
 
-    private func effectKeys(_ place: Int, _ finding: EvaluatedFinding) -> [Int] {
-        let object = finding.object, scope = table.mechanisms[place].scope
+    /// Only those where there are causes.
+    private func effectKeys(_ mechanism: Int, _ index: Int) -> [Int] {
+        let scope = table.mechanisms[mechanism].scope
+        guard let occupied = occupied[scope] else { return [] }
+        let finding = findings[index], spots = places[index]
+        func known(_ spot: Int) -> [Int] { occupied.contains(spot) ? [spot] : [] }
         switch scope {
-        case .container, .pod: return object.kind == "Pod" ? [Self.hash(object)] : []
-        case .dependency: return (finding.relates + [object]).map { Self.hash($0) }
-        case .named, .workload: return workloads(finding).map { Self.hash($0) }
-        case .device, .node: return finding.node.isEmpty ? [] : [Self.hash(finding.node)]
-        case .hosts:
-            let sick = nodes[place] ?? []
-            var shared: Set<String> = []
-            for workload in workloads(finding) {
-                let on = hosts[workload] ?? []
-                shared.formUnion(on.count < sick.count ? on.filter(sick.contains) : sick.filter(on.contains))
-            }
-            return shared.sorted().prefix(Self.candidatesMax).map { Self.hash($0) }
-        case .namespace:
-            let namespace = object.kind == "Namespace" ? object.name : object.namespace
-            return namespace.isEmpty ? [] : [Self.hash(namespace)]
+        case .container, .pod: return finding.object.kind == "Pod" ? known(spots.object) : []
+        case .dependency:
+            if finding.relates.isEmpty { return known(spots.object) }
+            return (finding.relates.map { Self.hash($0) } + [spots.object]).filter(occupied.contains)
+        case .named, .workload:
+            if finding.relates.isEmpty, spots.owner == spots.object { return known(spots.object) }
+            var all = [spots.owner, spots.object]
+            for object in finding.relates { all.append(Self.hash(object)) }
+            var seen: Set<Int> = []
+            return all.filter { occupied.contains($0) && seen.insert($0).inserted }
+        case .device, .node: return known(spots.node)
+        case .hosts: return hostKeys(mechanism, finding)
+        case .namespace: return known(spots.namespace)
         case .cluster: return [0]
         }
+    }
+
+    private func hostKeys(_ mechanism: Int, _ finding: EvaluatedFinding) -> [Int] {
+        let sick = nodes[mechanism] ?? []
+        var shared: Set<String> = []
+        for workload in workloads(finding) {
+            let on = hosts[workload] ?? []
+            shared.formUnion(on.count < sick.count ? on.filter(sick.contains) : sick.filter(on.contains))
+        }
+        return shared.sorted().prefix(Self.candidatesMax).map { Self.hash($0) }
     }
 
     /// A finding's own object, its owner and the workloads that it is related to.
@@ -169,7 +226,7 @@ struct CauseSearch {
         for incoming in checks[effect].incoming where isUsed[incoming.mechanism] {
             guard isEffect(effect, incoming) else { continue }
             var isSaid: Bool?
-            for key in effectKeys(incoming.mechanism, findings[effect]) {
+            for key in effectKeys(incoming.mechanism, effect) {
                 for cause in near(Key(mechanism: incoming.mechanism, place: key), effect)
                 where cause != effect && isAllowed(incoming.mechanism, cause)
                     && refusal(cause, effect, incoming.mechanism) == nil
@@ -199,7 +256,12 @@ struct CauseSearch {
 
     /// Those that began last before the effect, by binary search.
     private func near(_ key: Key, _ effect: Int) -> [Int] {
-        guard let all = candidates[key] else { return [] }
+        let all: [Int32]
+        switch candidates[key] {
+        case nil: return []
+        case .one(let only)?: return [Int(only)]
+        case .many(let some)?: all = some
+        }
         guard let began = findings[effect].began else { return all.suffix(Self.candidatesMax).map(Int.init) }
         let limit = began + table.mechanisms[key.mechanism].slackSeconds
         var low = 0, high = all.count
@@ -208,6 +270,14 @@ struct CauseSearch {
             if (findings[Int(all[middle])].began ?? .distantPast) <= limit { low = middle + 1 } else { high = middle }
         }
         return all[..<low].suffix(Self.candidatesMax).map(Int.init)
+    }
+
+    private func last(_ key: Key) -> [Int] {
+        switch candidates[key] {
+        case nil: []
+        case .one(let only)?: [Int(only)]
+        case .many(let all)?: all.suffix(Self.candidatesMax).map(Int.init)
+        }
     }
 
     private func refusal(_ cause: Int, _ effect: Int, _ place: Int) -> IncidentProof.Refusal? {
@@ -255,9 +325,8 @@ struct CauseSearch {
     func refused(_ effect: Int, max: Int) -> [(cause: Int, refusal: IncidentProof.Refusal)] {
         var found: [(cause: Int, refusal: IncidentProof.Refusal)] = []
         for incoming in checks[effect].incoming where isUsed[incoming.mechanism] && isEffect(effect, incoming) {
-            for key in effectKeys(incoming.mechanism, findings[effect]) {
-                let all = candidates[Key(mechanism: incoming.mechanism, place: key)] ?? []
-                for cause in all.suffix(Self.candidatesMax).map(Int.init)
+            for key in effectKeys(incoming.mechanism, effect) {
+                for cause in last(Key(mechanism: incoming.mechanism, place: key))
                 where cause != effect && !found.contains(where: { $0.cause == cause }) {
                     guard found.count < max else { return found }
                     if let refusal = refusal(cause, effect, incoming.mechanism) {

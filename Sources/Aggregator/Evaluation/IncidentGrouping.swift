@@ -119,23 +119,48 @@ package struct IncidentGrouping {
     }
 
     private func together(_ groups: [Group]) -> [Group] {
-        var rest: [Group] = []
-        for step in [workload, crowd] {
-            var kinds: [Sameness: [Int]] = [:]
-            let all = rest.isEmpty ? groups : rest
-            rest = []
-            for (index, group) in all.enumerated() {
-                if !group.lead.isApart, let same = step(group) {
-                    kinds[same, default: []].append(index)
-                } else {
-                    rest.append(group)
-                }
-            }
-            for (same, places) in kinds.sorted(by: { $0.value[0] < $1.value[0] }) {
-                rest += joined(places.map { all[$0] }, same)
+        let replicas = together(groups, least: 2, key: Self.workloadKey, same: workload)
+        return together(replicas, least: Self.commonLeast, key: Self.crowdKey, same: crowd)
+    }
+
+    /// - Parameter key: a hash that equal ones have in common; only what has enough of one is looked at closer.
+    private func together(
+        _ groups: [Group], least: Int, key: (EvaluatedFinding) -> Int?, same: (Group) -> Sameness?
+    ) -> [Group] {
+        let keys = groups.map { $0.lead.isApart ? nil : key($0.lead) }
+        var counts: [Int: Int] = [:]
+        for key in keys { if let key { counts[key, default: 0] += 1 } }
+        var rest: [Group] = [], kinds: [Sameness: [Int]] = [:]
+        for (index, group) in groups.enumerated() {
+            if let key = keys[index], counts[key, default: 0] >= least, let same = same(group) {
+                kinds[same, default: []].append(index)
+            } else {
+                rest.append(group)
             }
         }
+        for (same, places) in kinds.sorted(by: { $0.value[0] < $1.value[0] }) {
+            rest += joined(places.map { groups[$0] }, same)
+        }
         return rest
+    }
+
+    private static func workloadKey(_ lead: EvaluatedFinding) -> Int? {
+        guard lead.object.kind == "Pod", let owner = lead.owner else { return nil }
+        var hasher = Hasher()
+        hasher.combine(owner.kind)
+        hasher.combine(owner.namespace)
+        hasher.combine(owner.name)
+        hasher.combine(lead.isPlain ? lead.detection.reason : lead.check)
+        return hasher.finalize()
+    }
+
+    private static func crowdKey(_ lead: EvaluatedFinding) -> Int? {
+        let kind = lead.object.kind
+        guard kind == "Node" || kind == "Pod" else { return nil }
+        var hasher = Hasher()
+        hasher.combine(kind)
+        hasher.combine(lead.isPlain ? lead.detection.reason : lead.check)
+        return hasher.finalize()
     }
 
     private func workload(_ group: Group) -> Sameness? {
@@ -158,7 +183,13 @@ package struct IncidentGrouping {
 
     private func joined(_ groups: [Group], _ same: Sameness) -> [Group] {
         let least = if case .workload = same { 2 } else { Self.commonLeast }
-        guard groups.count >= least else { return groups }
+        let places: Int =
+            switch same {
+            case .workload: groups.count
+            case .nodes: Set(groups.map(\.lead.node)).count
+            case .registry, .pods: Self.workloads(groups).count
+            }
+        guard places >= least else { return groups }
         let sorted = groups.sorted(by: Self.order)
         var joined = sorted[0]
         joined.findings = sorted.flatMap(\.findings)
@@ -170,15 +201,15 @@ package struct IncidentGrouping {
         switch same {
         case .workload: joined.common = sorted[0].common
         case .nodes:
-            joined.object = counted(sorted.count, "node")
+            joined.object = counted(places, "node")
             joined.common = CommonFactor.find(Set(sorted.map(\.lead.node)), in: state.nodes)
         case .registry(let name):
-            joined.object = counted(Self.workloads(sorted).count, "workload")
+            joined.object = counted(places, "workload")
             joined.common = ["registry=\(name)"] + joined.common
         case .pods:
             guard !joined.common.isEmpty else { return groups }
             let isOwned = sorted.contains { $0.lead.owner != nil }
-            joined.object = "\(Self.workloads(sorted).count) \(isOwned ? "workloads" : "pods")"
+            joined.object = counted(places, isOwned ? "workload" : "pod")
         }
         return [measured(joined)]
     }

@@ -75,6 +75,15 @@ import Testing
         #expect(try incidents(Array(nodes.prefix(3))).count == 2, "two are no crowd")
     }
 
+    @Test func oneTroubleAtThreeDevicesOfANodeIsNoCrowd() throws {
+        let agents = "kind: Scenario\nagents:\n  heard: { n0: 10 }\n  findings:\n"
+        let findings = ["sda", "sdb", "sdc"].map {
+            "    - { check: NodeDiskHardware, node: n0, severity: danger, subject: \($0), message: 'dev \($0)' }"
+        }
+        let groups = try incidents([agents + findings.joined(separator: "\n"), node("n0")])
+        #expect(groups.map(\.object) == ["node/n0", "node/n0", "node/n0"])
+    }
+
     /// Owners are remembered; a pod with another hash beside them changes nobody else's, whichever comes first.
     @Test(arguments: [false, true]) func anotherPodsLabelChangesNoOwner(_ isReversed: Bool) throws {
         func pod(_ name: String, hash: String) -> String {
