@@ -19,7 +19,8 @@ struct ServiceEndpointsCheck: ClusterCheck {
             let pods = view.pods(in: service.namespace, matching: service.selector)
             let object = service.metadata.reference("Service")
             if pods.isEmpty {
-                out.state(.info, object, "its selector matches no pod")
+                // Not since now, which would be another time at every look.
+                out.state(.info, object, "its selector matches no pod", since: service.metadata.created)
             } else {
                 let waits = pods.count { !$0.isReady }
                 out.state(
