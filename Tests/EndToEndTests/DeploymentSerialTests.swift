@@ -261,7 +261,7 @@ extension EndToEndSerialTests {
             defer { kubelet.cancel() }
             let gone = try await cluster.keInBackground(["uninstall", "--yes", "--wait", "90s"])
             #expect(gone.status == 0, "\(gone.output)")
-            #expect(gone.output.contains("Nothing of it is left."), "\(gone.output)")
+            #expect(gone.output.contains("Everything was removed."), "\(gone.output)")
             for path in [
                 "/apis/rbac.authorization.k8s.io/v1/clusterroles",
                 "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",

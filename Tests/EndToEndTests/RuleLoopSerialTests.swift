@@ -211,7 +211,7 @@ extension EndToEndSerialTests {
             #expect(await eventually(seconds: 20) { await fleet.count("raid-battery", on: "rig") == 1 })
             #expect(await fleet.count("raid-battery", on: "rig2") == 0)
             #expect(try fleet.rules(["list"]).output.contains("override: raid-battery is off on pool=b: old firmware"))
-            #expect(try fleet.rules(["enable", "raid-battery"]).output.contains("1 override taken out"))
+            #expect(try fleet.rules(["enable", "raid-battery"]).output.contains("1 override removed"))
             #expect(
                 await eventually(seconds: 60) {
                     (try? await fleet.rig.snapshot()?.nodes.first { $0.name == "rig2" }?.vitals.ruleCount) == 1

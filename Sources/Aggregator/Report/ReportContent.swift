@@ -59,7 +59,7 @@ package struct ReportContent: Sendable {
         return report
     }
 
-    /// Exit status (DESIGN §2): 2 findings at or above `failOn`; 3 none, but a check that could have found one was not
+    /// Exit status: 2 findings at or above `failOn`; 3 none, but a check that could have found one was not
     /// observed somewhere; else 0. Acknowledged findings do not count.
     package func exitStatus(failOn: Severity?) -> Int32 {
         guard let failOn else { return 0 }

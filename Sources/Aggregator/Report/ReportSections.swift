@@ -186,7 +186,8 @@ struct ReportSections {
         return report.incidents.prefix(shown).flatMap { incident -> [String] in
             let lines = incident.proof?.lines(layout.language, linksMax: Self.linksMax, time: layout.time) ?? []
             if lines.isEmpty { return [] }
-            return ["\(words.proof) \(name(incident.object)) \(incident.cause)"] + lines.map { "  \($0)" }
+            let title = TextSafety.printable("\(words.proof) \(name(incident.object)) \(incident.cause)")
+            return [title] + lines.map { "  \($0)" }
         }
     }
 

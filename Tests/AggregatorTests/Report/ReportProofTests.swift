@@ -54,8 +54,9 @@ import Testing
     @Test(arguments: ["en", "zh"]) func linesAreInTheReadersLanguage(_ made: String) throws {
         let report = try report("apart.file-system-error-after-a-missing-image-tag", language: made)
         let proof = try #require(report.incidents.first { $0.cause == "PodSetImagePullBackOff" }?.proof)
-        #expect(proof.lines(.en, linksMax: 3, time: \.description).contains { $0.hasPrefix("ruled out: NodeExt4Error") })
-        #expect(proof.lines(.zh, linksMax: 3, time: \.description).contains { $0.hasPrefix("已排除：NodeExt4Error") })
+        func lines(_ language: Language) -> [String] { proof.lines(language, linksMax: 3, time: \.description) }
+        #expect(lines(.en).contains { $0.hasPrefix("ruled out: NodeExt4Error") })
+        #expect(lines(.zh).contains { $0.hasPrefix("已排除：NodeExt4Error") })
     }
 
     @Test func linksHaveALimit() throws {
