@@ -135,7 +135,10 @@ package struct RuleChecker {
         let lines =
             rule.selector.isKernel.map { BuiltInRules.healthyLines(isKernel: $0) }
             ?? BuiltInRules.healthyLines(isKernel: true) + BuiltInRules.healthyLines(isKernel: false)
-        let hits = lines.filter { regex.matches($0.span) }
+        let hits = lines.filter { line in
+            guard let ranges = regex.firstMatch(in: line.span) else { return false }
+            return rule.tests.isEmpty || rule.accepts(regex.captures(ranges, in: line.span))
+        }
         guard let first = hits.first else { return [] }
         let shown = TextSafety.printable(TextSafety.cut(String(decoding: first, as: UTF8.self), bytesMax: 120))
         if Double(hits.count) > Self.broadShare * Double(lines.count) {

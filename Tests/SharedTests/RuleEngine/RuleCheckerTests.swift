@@ -81,6 +81,13 @@ import Testing
         #expect(found.contains { $0.contains(mistake.expected) }, "\(found)")
     }
 
+    @Test func aLineThatItsTestsRefuseIsNotFound() {
+        let rule =
+            "  - { id: a, reason: A, pattern: 'loop(?P<n>\\d+): detected capacity change', where: ['n > 900'], samples: { match: ['loop901: detected capacity change'] } }"
+        let found = problems(rule)
+        #expect(!found.contains { $0.contains("healthy logs") }, "\(found)")
+    }
+
     /// Its own patterns exactly: continuing rules take nothing.
     @Test func whatAProposalLeftOpenIsSaid() throws {
         let draft = try RuleDraft(line: "kernel: megaraid_sas 0000:02:00.0: adapter 3 lost heartbeat, resetting")
