@@ -34,7 +34,7 @@ extension EndToEndSerialTests {
             #expect(condition?.labels["type"] == "KernelDeadlock")
             #expect(!alerts.contains { ["KubeEyeDown", "KubeEyeStoreDown"].contains($0.name) }, "\(alerts)")
 
-            // The condition ends with its line; the finding of the line itself counts for as long as the report's window.
+            // The condition ends with its line; the line's own finding counts for as long as the report's window.
             try cluster.say("alert rig: it is over")
             let hasEnded = await eventually(seconds: 30) {
                 await !monitoring.firing().contains("KubeEyeNodeCondition")
