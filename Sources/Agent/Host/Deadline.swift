@@ -10,7 +10,7 @@ package enum Deadline {
         guard NativeThread.start({ answer.give(call()) }) else { return nil }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await answer.signal.wait() }
-            group.addTask { try? await Task.sleep(for: .milliseconds(Int(seconds * 1000))) }
+            group.addTask { try? await Task.sleep(for: .milliseconds(Int(saturating: seconds * 1000))) }
             await group.next()
             group.cancelAll()
         }

@@ -97,6 +97,10 @@ package final class StateTable: Sendable {
         let anyEnded = contents.withLock { contents in
             var anyEnded = false
             for var report in reports where report.isActive && contents.entries[report.key] == nil {
+                if contents.entries.count >= Self.statesMax {
+                    contents.refused += 1
+                    continue
+                }
                 let ended = report.bootID != bootID
                 if ended {
                     report.isActive = false

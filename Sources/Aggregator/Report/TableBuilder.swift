@@ -203,6 +203,7 @@ enum CertificateTime {
         let seconds = time.seconds(since: now)
         if seconds < 0 { return "expired" }
         return seconds >= Seconds.perDay
-            ? "\(Int(seconds / Seconds.perDay))d" : "\(Int(seconds / Seconds.perHour))h"
+            ? "\(Int(saturating: (seconds / Seconds.perDay).rounded(.down)))d"
+            : "\(Int(saturating: (seconds / Seconds.perHour).rounded(.down)))h"
     }
 }

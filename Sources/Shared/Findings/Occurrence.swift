@@ -26,7 +26,7 @@ package struct Occurrence: Codable, Sendable, Equatable {
             detection = other.last >= last ? other.detection : detection
             detection.severity = severity
         }
-        count += other.count
+        count = count.addingSaturated(other.count)
         first = min(first, other.first)
         last = max(last, other.last)
         evidence = Array((evidence + other.evidence).prefix(Evidence.perFindingMax))

@@ -15,6 +15,14 @@ package struct HTTPResponse: Sendable {
 
     package func header(_ name: String) -> String? { headers.last { $0.name == name.lowercased() }?.value }
 
-    /// Seconds of `Retry-After`, when it is a number.
-    package var retryAfterSeconds: Double? { header("retry-after").flatMap(Double.init) }
+    /// Seconds of `Retry-After`, when it is a number of them (RFC 9110 §10.2.3): digits, and nothing that only `Double`
+    /// would read, such as `nan`, `1e300` or `-1`.
+    package var retryAfterSeconds: Double? {
+        guard let text = header("retry-after"), !text.isEmpty, text.utf8.count <= Self.retryAfterDigitsMax,
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return Double(text)
+    }
+
+    private static let retryAfterDigitsMax = 10
 }

@@ -20,6 +20,7 @@ package struct Backoff: Sendable {
     package mutating func nextDelaySeconds(retryAfter: Double? = nil) -> Double {
         let ceiling = min(Self.capSeconds, Self.baseSeconds * Double(1 << min(failures, 10)))
         failures += 1
-        return max(min(retryAfter ?? 0, Self.retryAfterSecondsMax), ceiling * random())
+        let asked = retryAfter.map { $0.isFinite ? min($0, Self.retryAfterSecondsMax) : 0 } ?? 0
+        return max(asked, ceiling * random())
     }
 }

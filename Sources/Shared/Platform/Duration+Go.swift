@@ -39,7 +39,7 @@ package enum GoDuration {
 
     /// The shortest spelling that `seconds` reads again: `90s`, `10m`, `24h`, `2.5s`.
     package static func text(_ seconds: Double) -> String {
-        guard seconds == seconds.rounded(), seconds < 1e15 else { return "\(seconds)s" }
+        guard seconds == seconds.rounded(), abs(seconds) < 1e15 else { return "\(seconds)s" }
         let whole = Int(seconds)
         if whole != 0, whole % 3600 == 0 { return "\(whole / 3600)h" }
         if whole != 0, whole % 60 == 0 { return "\(whole / 60)m" }
@@ -48,7 +48,7 @@ package enum GoDuration {
 
     /// A short human spelling: `45s`, `6m`, `3h12m`, `2d4h`.
     package static func brief(_ seconds: Double) -> String {
-        let whole = Int(max(0, seconds))
+        let whole = Int(saturating: max(0, seconds).rounded(.down))
         switch whole {
         case ..<60: return "\(whole)s"
         case ..<3600: return "\(whole / 60)m"

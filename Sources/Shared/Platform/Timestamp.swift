@@ -1,11 +1,12 @@
 internal import Glibc
 
-/// A point of wall-clock time in microseconds since 1970-01-01T00:00:00Z, as journald and kubelet count it.
+/// A point of wall-clock time in microseconds since 1970-01-01T00:00:00Z, as journald and kubelet count it. Arithmetic
+/// saturates: a time that somebody else wrote may lie anywhere.
 package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package var microseconds: Int64
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
-    package init(seconds: Double) { microseconds = Int64((seconds * 1_000_000).rounded()) }
+    package init(seconds: Double) { microseconds = Int64(saturating: seconds * 1_000_000) }
 
     /// The system's clock. Only composition roots call it; everything else is given a clock.
     package static func now() -> Timestamp {
@@ -25,12 +26,12 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
     package static func + (a: Timestamp, seconds: Double) -> Timestamp {
-        Timestamp(microseconds: a.microseconds + Int64((seconds * 1_000_000).rounded()))
+        Timestamp(microseconds: a.microseconds.addingSaturated(Int64(saturating: seconds * 1_000_000)))
     }
     package static func - (a: Timestamp, seconds: Double) -> Timestamp { a + -seconds }
     /// Seconds from `earlier` to `self`.
     package func seconds(since earlier: Timestamp) -> Double {
-        Double(microseconds - earlier.microseconds) / 1_000_000
+        Double(microseconds.subtractingSaturated(earlier.microseconds)) / 1_000_000
     }
 
     /// RFC 3339 with whole seconds, in the local zone (`TZ`) with its offset, as kubectl's users read it.

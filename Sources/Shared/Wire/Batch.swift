@@ -38,9 +38,13 @@ package struct Batch: Codable, Sendable, Equatable {
     package var version: Int
     package var node: String
     package var agentID: String
-    /// When this agent process started, in microseconds; with `sequence` it orders batches.
+    /// When this agent process started by its wall clock, in microseconds; orders the batches of agents that do not
+    /// say `startedAfterBoot`.
     package var epoch: Int64
     package var sequence: Int64
+    /// When this agent process started, in microseconds since the boot; with `bootID` and `sequence` it orders batches
+    /// whatever the wall clock does. nil: from an agent that does not say.
+    package var startedAfterBoot: Int64?
     package var bootID: String
     package var sentAt: Timestamp
     package var sources: [Source]
@@ -51,8 +55,10 @@ package struct Batch: Codable, Sendable, Equatable {
 
     package init(
         node: String, agentID: String, epoch: Int64, sequence: Int64, bootID: String, sentAt: Timestamp,
-        sources: [Source], states: [StateReport], observations: [Observation]?, vitals: Vitals
+        sources: [Source], states: [StateReport], observations: [Observation]?, vitals: Vitals,
+        startedAfterBoot: Int64? = nil
     ) {
+        self.startedAfterBoot = startedAfterBoot
         version = Self.version
         self.node = node
         self.agentID = agentID
@@ -64,25 +70,5 @@ package struct Batch: Codable, Sendable, Equatable {
         self.states = states
         self.observations = observations
         self.vitals = vitals
-    }
-
-    /// What is wrong with a batch that decoded well, or nil.
-    package var problem: String? {
-        if version != Self.version { return "version \(version) is not \(Self.version)" }
-        if node.isEmpty || node.utf8.count > 253 { return "the node's name must have 1 to 253 bytes" }
-        if agentID.isEmpty || agentID.utf8.count > 128 { return "the agent's id must have 1 to 128 bytes" }
-        if sources.count > Self.sourcesMax { return "\(counted(sources.count, "source")); at most \(Self.sourcesMax)" }
-        let findings = sources.reduce(states.count) { $0 + $1.occurrences.count }
-        if findings > Self.findingsMax { return "\(counted(findings, "finding")); at most \(Self.findingsMax)" }
-        if (observations?.count ?? 0) > Self.observationsMax { return "more than \(Self.observationsMax) observations" }
-        for source in sources {
-            for position in [source.from, source.to, source.resume] {
-                if (position?.utf8.count ?? 0) > Self.positionBytesMax {
-                    return "a position over \(Self.positionBytesMax) bytes"
-                }
-            }
-            if source.occurrences.contains(where: { $0.count < 1 }) { return "an occurrence with a count below 1" }
-        }
-        return nil
     }
 }

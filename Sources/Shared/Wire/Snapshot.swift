@@ -35,6 +35,21 @@ package struct Snapshot: Codable, Sendable, Equatable {
         }
     }
 
+    /// A store that was damaged and replaced by an empty one.
+    package struct StoreLoss: Codable, Sendable, Equatable {
+        /// How long a report says it: agents have sent their last 24 hours again by then.
+        package static let shownSeconds = Seconds.perDay
+
+        /// When it was found.
+        package var time: Timestamp
+        package var reason: String
+
+        package init(time: Timestamp, reason: String) {
+            self.time = time
+            self.reason = reason
+        }
+    }
+
     package var generatedAt: Timestamp
     package var startedAt: Timestamp
     package var storeID: String
@@ -45,11 +60,21 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var dropped: Int
     /// What became different on nodes, the oldest first; nil: from an aggregator that does not keep it.
     package var changes: [NodeChange]?
+    /// Findings that were left out because one answer would have become too large; nil: none.
+    package var leftOut: Int?
+    /// Rows of the store that could not be read; nil: none.
+    package var unreadable: Int?
+    /// Within the last day; nil: none.
+    package var loss: StoreLoss?
 
     package init(
         generatedAt: Timestamp, startedAt: Timestamp, storeID: String, nodes: [Node], findings: [Finding],
-        observations: [NodeObservation], dropped: Int, changes: [NodeChange] = []
+        observations: [NodeObservation], dropped: Int, changes: [NodeChange] = [],
+        leftOut: Int? = nil, unreadable: Int? = nil, loss: StoreLoss? = nil
     ) {
+        self.loss = loss
+        self.leftOut = leftOut
+        self.unreadable = unreadable
         self.generatedAt = generatedAt
         self.startedAt = startedAt
         self.storeID = storeID

@@ -32,3 +32,40 @@ package struct TrialResult: Codable, Sendable, Equatable {
         self.problems = problems
     }
 }
+
+extension TrialResult {
+    /// Rules that one trial counts.
+    static let talliesMax = 2000
+    static let examplesMax = 20
+    static let problemsMax = 200
+
+    /// What is wrong with a result that decoded well, or nil.
+    package var problem: String? {
+        if let problem = WireLimits.problem("the trial's id", trial, bytesMax: WireLimits.idBytesMax)
+            ?? WireLimits.problem("the number of lines", Int64(clamping: lines))
+            ?? WireLimits.problem("rules", count: tallies.count, max: Self.talliesMax)
+            ?? WireLimits.problem("problems", count: problems.count, max: Self.problemsMax)
+        {
+            return problem
+        }
+        if problems.contains(where: { $0.utf8.count > WireLimits.textBytesMax }) {
+            return "a problem over \(WireLimits.textBytesMax) bytes"
+        }
+        return tallies.firstProblem(\.limitProblem)
+    }
+}
+
+extension TrialResult.Tally {
+    fileprivate var limitProblem: String? {
+        if let problem = WireLimits.problem("a rule", rule, bytesMax: WireLimits.nameBytesMax)
+            ?? WireLimits.problem("matches", Int64(clamping: matches))
+            ?? WireLimits.problem("findings", Int64(clamping: findings))
+            ?? WireLimits.problem("a first time", first) ?? WireLimits.problem("a last time", last)
+            ?? WireLimits.problem("examples", count: examples.count, max: TrialResult.examplesMax)
+        {
+            return problem
+        }
+        return examples.contains { $0.utf8.count > LogLine.bytesMax }
+            ? "an example over \(LogLine.bytesMax) bytes" : nil
+    }
+}

@@ -21,3 +21,42 @@ package struct Vitals: Codable, Sendable, Equatable {
 
     package init() {}
 }
+
+extension Vitals {
+    private static let texts: [TextLimit<Vitals>] = [
+        TextLimit("an agent's version", \.agentVersion, WireLimits.nameBytesMax),
+        TextLimit("a kernel's version", \.kernel, WireLimits.nameBytesMax),
+        TextLimit("an operating system's name", \.osImage, WireLimits.nameBytesMax),
+        TextLimit("a digest of rules", \.rulesDigest, WireLimits.idBytesMax),
+    ]
+
+    var limitProblem: String? {
+        if let problem = TextLimit.problem(of: self, Self.texts) { return problem }
+        for digest in [userRulesDigest, instructionsDigest] where (digest?.utf8.count ?? 0) > WireLimits.idBytesMax {
+            return "a digest over \(WireLimits.idBytesMax) bytes"
+        }
+        let numbers = [
+            Int64(clamping: ruleCount), residentBytes, linesRead, linesMatched, linesTruncated, findingsDropped,
+        ]
+        for number in numbers {
+            if let problem = WireLimits.problem("a number of the vitals", number) { return problem }
+        }
+        return WireLimits.problem("CPU seconds", cpuSeconds, in: 0...Double(WireLimits.numberMax))
+    }
+
+    mutating func fit() {
+        TextLimit.fit(&self, Self.texts)
+        userRulesDigest = userRulesDigest.map { TextSafety.cut($0, bytesMax: WireLimits.idBytesMax) }
+        instructionsDigest = instructionsDigest.map { TextSafety.cut($0, bytesMax: WireLimits.idBytesMax) }
+        if limitProblem == nil { return }
+        let bounds = 0...WireLimits.numberMax
+        func fitted(_ number: Int64) -> Int64 { min(max(number, bounds.lowerBound), bounds.upperBound) }
+        ruleCount = Int(fitted(Int64(clamping: ruleCount)))
+        residentBytes = fitted(residentBytes)
+        linesRead = fitted(linesRead)
+        linesMatched = fitted(linesMatched)
+        linesTruncated = fitted(linesTruncated)
+        findingsDropped = fitted(findingsDropped)
+        if limitProblem != nil { cpuSeconds = 0 }
+    }
+}

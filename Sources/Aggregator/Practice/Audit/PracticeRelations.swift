@@ -123,7 +123,7 @@ final class PracticeRelations {
             if let text = value.string {
                 if text.hasSuffix("%"), let percent = Double(text.dropLast()) {
                     // Of how many is not said where replicas are left to the autoscaler.
-                    wanted = record.replicas.map { Int((Double($0) * percent / 100).rounded(.up)) }
+                    wanted = record.replicas.map { Int(saturating: (Double($0) * percent / 100).rounded(.up)) }
                 } else {
                     wanted = Int(text)
                 }

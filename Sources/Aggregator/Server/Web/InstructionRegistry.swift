@@ -92,7 +92,7 @@ final class InstructionRegistry: Sendable {
         counts: [String: Int], at now: Timestamp
     ) {
         let ordered = all.sorted { (Self.place($0), $0) < (Self.place($1), $1) }
-        let count = min(all.count, max(1, Int((Double(all.count) * percent / 100).rounded(.up))))
+        let count = min(all.count, max(1, Int(saturating: (Double(all.count) * percent / 100).rounded(.up))))
         contents.withLock { contents in
             let old = contents.canary.flatMap { $0.files == files ? $0 : nil }
             contents.canary = Canary(
