@@ -30,7 +30,7 @@ package struct AggregatorClient: Sendable {
         case retry(String, afterSeconds: Double?)
         /// Another position is committed.
         case conflict(Acknowledgement)
-        /// The same request will never be taken.
+        /// The aggregator read the request whole, and will never take it in this form.
         case refused(Int, String)
 
         package var description: String {
@@ -44,10 +44,15 @@ package struct AggregatorClient: Sendable {
 
     let setting: Setting
     private let http: HTTPClient
+    private let noteBadInstructions: @Sendable (String) -> Void
 
-    package init(_ setting: Setting, http: HTTPClient) {
+    /// - Parameter noteBadInstructions: told what is wrong with instructions that are not obeyed.
+    package init(
+        _ setting: Setting, http: HTTPClient, noteBadInstructions: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.setting = setting
         self.http = http
+        self.noteBadInstructions = noteBadInstructions
     }
 
     /// What a trial found; redacted texts only.
@@ -89,25 +94,41 @@ package struct AggregatorClient: Sendable {
         } catch {
             throw .retry(error.message, afterSeconds: nil)
         }
-        return try read(response)
+        return try read(response, bytesSent: body.count)
     }
 
-    private func read(_ response: HTTPResponse) throws(Failure) -> Acknowledgement {
+    func read(_ response: HTTPResponse, bytesSent: Int) throws(Failure) -> Acknowledgement {
         let decoder = JSONDecoder()
         if response.status == 200 {
-            do { return try decoder.decode(Acknowledgement.self, from: Data(response.body)) } catch {
+            let answer: Acknowledgement
+            do { answer = try decoder.decode(Acknowledgement.self, from: Data(response.body)) } catch {
                 throw .retry("The aggregator's answer is not an acknowledgement: \(error)", afterSeconds: nil)
             }
+            return try checked(answer)
         }
         // Something between here and the aggregator may have answered in words of its own.
         let refusal = try? decoder.decode(Refusal.self, from: Data(response.body))
         let text = refusal?.error ?? TextSafety.printable(String(decoding: response.body.prefix(200), as: UTF8.self))
         switch response.status {
         case 409:
-            if let committed = refusal?.acknowledgement { throw .conflict(committed) }
+            if let committed = refusal?.acknowledgement { throw .conflict(try checked(committed)) }
             throw .retry("A conflict without positions: \(text)", afterSeconds: nil)
-        case 400, 413, 422: throw .refused(response.status, text)
+        // A load balancer answers 400 too, and what arrived may have been cut on its way.
+        case let status where [400, 413, 422].contains(status) && refusal?.bytesRead == bytesSent:
+            throw .refused(status, text)
         default: throw .retry("HTTP \(response.status): \(text)", afterSeconds: response.retryAfterSeconds)
         }
+    }
+
+    /// An answer within its limits. Instructions beyond theirs are left out: what runs goes on.
+    private func checked(_ answer: Acknowledgement) throws(Failure) -> Acknowledgement {
+        if let problem = answer.problem {
+            throw .retry("The aggregator's answer breaks a limit: \(problem)", afterSeconds: nil)
+        }
+        guard let problem = answer.instructions?.problem else { return answer }
+        noteBadInstructions(problem)
+        var answer = answer
+        answer.instructions = nil
+        return answer
     }
 }

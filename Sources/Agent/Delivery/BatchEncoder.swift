@@ -1,10 +1,11 @@
 import Findings
 import FoundationEssentials
+import Platform
 import Wire
 
 /// Writes batches as JSON, within their limit.
 ///
-/// A batch over the limit loses its evidence texts, never its counts. What JSON cannot hold (a number that is not
+/// A batch over the limit loses texts, never its counts (`BatchReduction`). What JSON cannot hold (a number that is not
 /// finite) is left out and counted in `findingsDropped`, so that it does not hold up the rest.
 enum BatchEncoder {
     struct Encoded: Sendable {
@@ -15,10 +16,12 @@ enum BatchEncoder {
         var problem: String?
     }
 
+    /// - Parameter reduction: what the batch is reduced to at least.
     /// - Throws: the encoder's error when nothing of the batch can be encoded.
-    static func encode(_ batch: Batch) throws -> Encoded {
+    static func encode(_ batch: Batch, _ reduction: BatchReduction = .none) throws -> Encoded {
         let encoder = JSONEncoder()
         var batch = batch
+        reduction.apply(to: &batch)
         var encoded = Encoded(bytes: [])
         do {
             encoded.bytes = [UInt8](try encoder.encode(batch))
@@ -27,12 +30,14 @@ enum BatchEncoder {
             encoded.droppedCount = reduce(&batch, encoder)
             encoded.bytes = [UInt8](try encoder.encode(batch))
         }
-        if encoded.bytes.count > Batch.bytesMax {
-            for source in batch.sources.indices {
-                for index in batch.sources[source].occurrences.indices {
-                    batch.sources[source].occurrences[index].evidence = []
-                }
-            }
+        var form = reduction
+        while encoded.bytes.count > Batch.bytesMax, let smaller = form.next {
+            form = smaller
+            form.apply(to: &batch)
+            encoded.bytes = [UInt8](try encoder.encode(batch))
+        }
+        if batch.problem != nil {
+            batch.fit()
             encoded.bytes = [UInt8](try encoder.encode(batch))
         }
         return encoded
@@ -44,7 +49,7 @@ enum BatchEncoder {
         var dropped: Int64 = 0
         for source in batch.sources.indices {
             let gone = removeUnencodable(&batch.sources[source].occurrences, encoder)
-            dropped += gone.reduce(0) { $0 + Int64($1.count) }
+            dropped += gone.reduce(0) { $0.addingSaturated(Int64($1.count)) }
         }
         dropped += Int64(removeUnencodable(&batch.states, encoder).count)
         if var observations = batch.observations {

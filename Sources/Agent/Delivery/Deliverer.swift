@@ -17,7 +17,7 @@ package struct Deliverer: Sendable {
     private static let heartbeatLookSeconds = 1.0
     /// A lost store: agents read this far back again.
     static let rereadSeconds = 86_400.0
-    private static let statesPerBatchMax = 200
+    static let statesPerBatchMax = 200
     private static let softBytesMax = 600 << 10
 
     package let client: AggregatorClient
@@ -30,8 +30,10 @@ package struct Deliverer: Sendable {
     package let logger: Logger
     package let bootID: String
     package let stateFolder: String?
-    /// When this process started, in microseconds.
+    /// When this process started by the wall clock, in microseconds.
     package let epoch: Int64
+    /// The same by the time since the boot, which nobody sets.
+    private let startedAfterBoot: Int64
     package let firstStart: @Sendable (Timestamp) -> SourceStart
     package var heartbeatSeconds = AgentConfiguration.heartbeatSecondsDefault
     package let vitals: @Sendable () -> Vitals
@@ -55,6 +57,7 @@ package struct Deliverer: Sendable {
         self.bootID = bootID
         self.stateFolder = stateFolder
         self.epoch = epoch
+        startedAfterBoot = Int64(saturating: clock.uptimeSeconds() * 1_000_000)
         self.firstStart = firstStart
         self.heartbeatSeconds = heartbeatSeconds
         self.vitals = vitals
@@ -69,7 +72,9 @@ package struct Deliverer: Sendable {
         var lastStoreID: String?
         var sequence: Int64 = 0
         var backoff = Backoff()
-        var lastSent = Timestamp(microseconds: 0)
+        /// By the time since the boot; nil: never.
+        var lastSentSeconds: Double?
+        var parts = BatchParts()
         var dropped: Int64 = 0
         var encodedRetry: Pending?
         /// The last trouble with encoding, so that it is logged once.
@@ -80,7 +85,8 @@ package struct Deliverer: Sendable {
         var encoded: [UInt8]
         var ledgers: [SourceLedger]
         var versions: [String: Int]
-        var observationVersion: Int
+        /// nil: without observations.
+        var observationVersion: Int?
     }
 
     /// Runs until a graceful shutdown; then makes one last try to deliver what is found already.
@@ -164,8 +170,8 @@ package struct Deliverer: Sendable {
 
     private func sendAll(_ progress: inout Progress) async {
         while !Task.isCancelled {
-            let isDue = clock.now().seconds(since: progress.lastSent) >= heartbeatSeconds
-            guard await sendOne(&progress, always: isDue) else { return }
+            let silence = progress.lastSentSeconds.map { clock.uptimeSeconds() - $0 } ?? .infinity
+            guard await sendOne(&progress, always: silence >= heartbeatSeconds) else { return }
         }
     }
 
@@ -176,11 +182,12 @@ package struct Deliverer: Sendable {
         do throws(AggregatorClient.Failure) {
             let answer = try await client.send(pending.encoded)
             progress.encodedRetry = nil
-            progress.lastSent = clock.now()
+            progress.lastSentSeconds = clock.uptimeSeconds()
             progress.backoff.succeeded()
+            progress.parts.succeeded()
             for ledger in pending.ledgers { ledger.acknowledge() }
             states.acknowledge(pending.versions)
-            observations.acknowledge(version: pending.observationVersion)
+            if let version = pending.observationVersion { observations.acknowledge(version: version) }
             if let instructions = answer.instructions { instructed(instructions) }
             if answer.storeID != progress.storeID { apply(answer, &progress) }
             if !pending.ledgers.isEmpty { save(progress) }
@@ -198,12 +205,21 @@ package struct Deliverer: Sendable {
             logger.notice("Another position is committed; reading on from there.")
             apply(answer, &progress)
         case .refused(let status, let text):
-            // Sending the same again would refuse for ever. The findings are given up, and counted.
+            // Sending the same again would be refused for ever.
             logger.error("A batch was refused.", metadata: ["status": "\(status)", "reason": "\(text)"])
             progress.encodedRetry = nil
-            for ledger in pending.ledgers { progress.dropped += Int64(ledger.dropCutFindings()) }
-            if pending.ledgers.isEmpty { states.acknowledge(pending.versions) }
-            await waitAfter(failure, &progress)
+            switch progress.parts.refused(
+                ledgers: pending.ledgers.count, states: pending.versions.count,
+                hasObservations: pending.observationVersion != nil)
+            {
+            case .sendOtherwise: signal.set()
+            case .giveUpState:
+                progress.dropped += 1
+                states.acknowledge(pending.versions)
+            case .giveUpObservations:
+                if let version = pending.observationVersion { observations.acknowledge(version: version) }
+            case .wait: await waitAfter(failure, &progress)
+            }
         }
     }
 
@@ -225,18 +241,25 @@ package struct Deliverer: Sendable {
         var cuts: [(SourceLedger, SourceLedger.Cut)] = []
         var findings = 0
         var bytes = 0
+        let parts = progress.parts
         for ledger in ledgers() {
             guard findings < SourceLedger.occurrencesMax / 2, bytes < Self.softBytesMax / 2,
-                let cut = ledger.nextCut(always: always)
+                cuts.count < parts.ledgersMax, let cut = ledger.nextCut(always: always)
             else { continue }
             cuts.append((ledger, cut))
             findings += cut.occurrences.count
             bytes += cut.bytes
         }
-        let room = min(Self.statesPerBatchMax, Batch.findingsMax - findings)
-        let unsent = states.unsent(limit: max(0, room), all: always)
+        let room = min(parts.statesMax, Batch.findingsMax - findings)
+        var unsent = states.unsent(limit: max(0, room), all: always)
         if unsent.more { cuts = [] }
-        let unsentObservations = observations.unsent()
+        var unsentObservations = observations.unsent()
+        switch parts.one(hasObservations: unsentObservations.observations != nil, hasStates: !unsent.reports.isEmpty) {
+        case nil: break
+        case .observations?: (cuts, unsent) = ([], ([], [:], false))
+        case .states?: (cuts, unsentObservations.observations) = ([], nil)
+        case .ledgers?: (unsent, unsentObservations.observations) = (([], [:], false), nil)
+        }
         if cuts.isEmpty, unsent.reports.isEmpty, unsentObservations.observations == nil, !always { return nil }
         progress.sequence += 1
         var vitals = vitals()
@@ -247,22 +270,23 @@ package struct Deliverer: Sendable {
             sources: cuts.map { ledger, cut in
                 Batch.Source(
                     source: ledger.source, from: cut.from, to: cut.to, resume: cut.resume, occurrences: cut.occurrences)
-            }, states: unsent.reports, observations: unsentObservations.observations, vitals: vitals)
+            }, states: unsent.reports, observations: unsentObservations.observations, vitals: vitals,
+            startedAfterBoot: startedAfterBoot)
         let encoded: BatchEncoder.Encoded
-        do { encoded = try BatchEncoder.encode(batch) } catch {
+        do { encoded = try BatchEncoder.encode(batch, parts.reduction) } catch {
             // Nothing of it can ever be sent: its findings are given up and counted, its positions are kept.
             noteEncoding("\(error)", &progress)
             for (ledger, _) in cuts { progress.dropped += Int64(ledger.dropCutFindings()) }
             progress.dropped += Int64(unsent.reports.count)
             states.acknowledge(unsent.versions)
-            observations.acknowledge(version: unsentObservations.version)
+            if unsentObservations.observations != nil { observations.acknowledge(version: unsentObservations.version) }
             return nil
         }
         progress.dropped += encoded.droppedCount
         noteEncoding(encoded.problem, &progress)
         return Pending(
             encoded: encoded.bytes, ledgers: cuts.map(\.0), versions: unsent.versions,
-            observationVersion: unsentObservations.version)
+            observationVersion: unsentObservations.observations == nil ? nil : unsentObservations.version)
     }
 
     /// Says it once in the log, and in the report for as long as it lasts.

@@ -47,7 +47,12 @@ package struct AgentRuntime: Service {
                 url: configuration.aggregator, node: configuration.node,
                 agentID: checkpoint?.agentID ?? UUID().uuidString.lowercased(),
                 certificateAuthority: configuration.certificateAuthority, tokenFile: configuration.tokenFile),
-            http: HTTPClient())
+            http: HTTPClient(),
+            noteBadInstructions: { [logger] problem in
+                logger.error(
+                    "Instructions of the aggregator break a limit and are not obeyed.",
+                    metadata: ["reason": "\(problem)"])
+            })
         let initial = await askFirst(client)
         let instructions = InstructionFollower(initial?.instructions ?? Instructions())
         let parts = try makeParts(instructions.current)
@@ -165,6 +170,7 @@ package struct AgentRuntime: Service {
     private func prepareStateFolder() -> Observation? {
         do throws(SystemError) {
             try Files.createFolder(configuration.stateDir)
+            try Files.requireOwn(configuration.stateDir)
             return nil
         } catch {
             logger.warning(

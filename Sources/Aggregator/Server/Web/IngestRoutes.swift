@@ -1,4 +1,5 @@
 import AggregatorMetrics
+import Auth
 import Findings
 import Foundation
 import HTTPTypes
@@ -20,7 +21,7 @@ struct IngestRoutes: Sendable {
     let answers: RouteAnswers
     let instructions: AgentInstructions
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<CallerContext>) {
         router.post("/v1/nodes/:node/hello") { _, context -> Response in
             await hello(context.parameters.get("node") ?? "")
         }
@@ -45,28 +46,35 @@ struct IngestRoutes: Sendable {
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Batch.bytesMax)
-        } catch {
+        } catch is NIOTooManyBytesError {
             metrics.batch("refused")
             return answers.refuse(.contentTooLarge, "A batch has at most \(Batch.bytesMax) bytes.")
+        } catch {
+            // Cut on its way, or not HTTP: nothing is known of the batch, so its agent sends it again.
+            metrics.batch("refused")
+            return answers.refuse(.requestTimeout, "The body could not be read to its end.")
         }
+        let size = body.readableBytes
         let batch: Batch
         do {
             batch = try JSONDecoder().decode(Batch.self, from: Data(body.readableBytesView))
         } catch {
             metrics.batch("refused")
-            return answers.refuse(.badRequest, "The body is not a valid batch: \(RouteAnswers.place(error))")
+            return answers.refuse(
+                .badRequest, "The body is not a valid batch: \(RouteAnswers.place(error))", bytesRead: size)
         }
         if let problem = batch.problem {
             metrics.batch("refused")
-            return answers.refuse(.unprocessableContent, "The batch breaks a limit: \(problem).")
+            return answers.refuse(.unprocessableContent, "The batch breaks a limit: \(problem).", bytesRead: size)
         }
         if batch.node != node {
             metrics.batch("refused")
             return answers.refuse(
                 .unprocessableContent,
-                "The batch is of node '\(TextSafety.printable(batch.node))', the path says '\(node)'.")
+                "The batch is of node '\(TextSafety.printable(batch.node))', the path says '\(TextSafety.printable(node))'.",
+                bytesRead: size)
         }
-        return await apply(batch, bytes: body.readableBytes)
+        return await apply(batch, bytes: size)
     }
 
     private func apply(_ batch: Batch, bytes: Int) async -> Response {
@@ -92,6 +100,9 @@ struct IngestRoutes: Sendable {
         await answers.decoded(request, TrialResult.self, bytesMax: Self.resultBytesMax) { result in
             guard result.node == node else {
                 return answers.refuse(.unprocessableContent, "The result belongs to another node than the path names.")
+            }
+            if let problem = result.problem {
+                return answers.refuse(.unprocessableContent, "The result breaks a limit: \(problem).")
             }
             guard instructions.registry.take(result) else {
                 return answers.refuse(.notFound, "This trial is no longer running.")

@@ -16,8 +16,9 @@ struct RouteAnswers: Sendable {
     let metrics: IngestMetrics
     let logger: Logger
 
-    func refuse(_ status: HTTPResponse.Status, _ text: String) -> Response {
-        Responses.json(status, Refusal(error: text))
+    /// - Parameter bytesRead: of a body that was read whole, and would be refused again.
+    func refuse(_ status: HTTPResponse.Status, _ text: String, bytesRead: Int? = nil) -> Response {
+        Responses.json(status, Refusal(error: text, bytesRead: bytesRead))
     }
 
     /// 503 with a time to come again: an agent keeps what it has until then.
@@ -39,8 +40,10 @@ struct RouteAnswers: Sendable {
         _ request: Request, _ type: Body.Type, bytesMax: Int, _ answer: (Body) async -> Response
     ) async -> Response {
         let buffer: ByteBuffer
-        do { buffer = try await request.body.collect(upTo: bytesMax) } catch {
+        do { buffer = try await request.body.collect(upTo: bytesMax) } catch is NIOTooManyBytesError {
             return refuse(.contentTooLarge, "A body has at most \(bytesMax) bytes.")
+        } catch {
+            return refuse(.requestTimeout, "The body could not be read to its end.")
         }
         let body: Body
         do { body = try JSONDecoder().decode(type, from: Data(buffer.readableBytesView)) } catch {
