@@ -1,198 +1,183 @@
-internal import Glibc
 import Platform
 
-/// One file being followed: the open descriptor, what is read and not yet split, and where that is.
-struct FileSession: ~Copyable {
-    private let path: String
-    private var descriptor: Int32 = -1
-    private var device: UInt64 = 0
-    private var inode: UInt64 = 0
-    /// Offset behind the last delivered line.
-    private var offset = 0
-    private var fingerprint = ""
-    private var lastLength = 0
-    /// Bytes read behind `offset`.
-    private var pending: [UInt8] = []
-    private var pendingStart = 0
-    private var isSkippingLongLine = false
-    private(set) var lineWasCut = false
+/// Follows a log through its files: the one that is read now, and the one before it for as long as somebody writes
+/// there. Used by one thread.
+final class FileSession {
+    /// A file that did not grow for so many looks is at rest.
+    static let restLooks = 40
 
-    private static let chunkBytes = 64 << 10
-    private static let fingerprintBytes = 256
-    /// A line may be this long before its rest is dropped.
-    private static let lineBytesMax = LogRecord.textBytesMax
+    private let family: LogFileFamily
+    private var file: OpenLogFile?
+    private var earlier: OpenLogFile?
+    private var earlierIsEnding = false
+    private var looksWithoutGrowth = 0
+    private var mayHaveLate = false
+    private var lineIsLate = false
+    private var gaps: [LogGap] = []
+    private var generation = 0
 
-    init(path: String) { self.path = path }
+    init(path: String) { family = LogFileFamily(path) }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    var lineWasCut: Bool { (lineIsLate ? earlier : file)?.lineWasCut ?? false }
 
-    var position: String? { filePosition?.text }
-
-    var filePosition: FilePosition? {
-        if descriptor < 0 && inode == 0 { return nil }
-        return FilePosition(
-            device: device, inode: inode, offset: offset, fingerprint: fingerprint, length: lastLength)
+    /// Of the last line; nil before the first file.
+    var position: FilePosition? {
+        guard let file else { return nil }
+        var position = file.position(isRecords: !lineIsLate)
+        position.earlier = earlier.map { .init($0.position(isRecords: lineIsLate)) }
+        return position
     }
 
-    /// Finds the file of an earlier position again, under its own name or a rotated one.
-    /// - Returns: what is lost when it is gone.
-    mutating func resume(_ wanted: FilePosition) -> LogGap? {
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        let base = String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
-        let names: [String]
-        do throws(SystemError) { names = try Files.names(in: folder) } catch {
-            return LogGap(records: nil, from: nil, to: nil, reason: "\(path) was not found again: \(error)")
+    /// What could not be read since the last call.
+    func takeGaps() -> [LogGap] {
+        defer { gaps = [] }
+        return gaps
+    }
+
+    // MARK: Where reading begins
+
+    /// At the oldest file that was written to since a time: a log may have been rotated since.
+    func begin(since time: Timestamp) throws(SystemError) {
+        let members = try family.members()
+        guard let first = members.first(where: { $0.written >= time.microseconds }) ?? family.current else { return }
+        try open(first.path)
+    }
+
+    /// Finds the file of an earlier position again, under whatever name, and goes on behind it. What cannot be found is
+    /// a gap, and reading goes on with what was written since.
+    /// - Parameter readsRecordAgain: begins at the position's record instead.
+    func resume(_ wanted: FilePosition, readsRecordAgain: Bool = false) throws(SystemError) {
+        let begin = readsRecordAgain ? wanted.beforeRecord : wanted
+        generation = max(0, wanted.generation - 1)
+        let members = try family.members()
+        if let before = wanted.earlier?.position, let found = Self.find(before, members) {
+            // It was opened a moment ago; when it cannot be now, the log itself is still read.
+            earlier = try? OpenLogFile(
+                found.path, at: begin.earlier?.position.offset ?? before.offset, head: before.head,
+                generation: before.generation)
+            mayHaveLate = earlier != nil
         }
-        for name in names where name.hasPrefix(base) {
-            var status = stat()
-            let candidate = folder + "/" + name
-            guard stat(candidate, &status) == 0, UInt64(status.st_ino) == wanted.inode,
-                UInt64(status.st_dev) == wanted.device
-            else { continue }
-            if Int(status.st_size) < wanted.offset || fingerprintDiffers(candidate, wanted) {
-                return LogGap(
-                    records: nil, from: nil, to: nil,
-                    reason: "\(path) was truncated; lines written before that may be lost")
-            }
-            open(candidate, at: wanted.offset)
-            return nil
-        }
-        return LogGap(records: nil, from: nil, to: nil, reason: "\(path) was rotated away; its unread lines are lost")
-    }
-
-    private func fingerprintDiffers(_ path: String, _ wanted: FilePosition) -> Bool {
-        Self.fingerprint(path, Self.lengthOf(wanted.fingerprint)) != wanted.fingerprint
-    }
-
-    /// Hash of the file's first bytes, at most up to `offset`, with their number: what was read cannot change.
-    private static func fingerprint(_ path: String, _ offset: Int) -> String {
-        let length = min(offset, fingerprintBytes)
-        guard length > 0, let bytes = try? Files.read(path, bytesMax: length) else { return "" }
-        var hash = StableHash()
-        hash.combine(bytes)
-        return "\(length)-\(hash.hex)"
-    }
-
-    private mutating func open(_ path: String, at start: Int) {
-        let opened = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard opened >= 0 else { return }
-        var status = stat()
-        guard fstat(opened, &status) == 0 else {
-            close(opened)
+        if let found = Self.find(wanted, members) {
+            generation = max(1, wanted.generation)
+            file = try OpenLogFile(
+                found.path, at: begin.offset, head: wanted.head.isEmpty ? nil : wanted.head, generation: generation)
             return
         }
-        if descriptor >= 0 { close(descriptor) }
-        descriptor = opened
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        offset = start
-        pending = []
-        pendingStart = 0
-        fingerprint = Self.fingerprint("/proc/self/fd/\(opened)", start)
-        lastLength = 0
-        // A position inside a line is behind the cut of an over-long one: its rest is passed over.
-        var before = UInt8(ascii: "\n")
-        if start > 0 { _ = pread(opened, &before, 1, start - 1) }
-        isSkippingLongLine = before != UInt8(ascii: "\n")
+        generation += 1
+        let isThere = members.contains { $0.device == wanted.device && $0.inode == wanted.inode }
+        addGap(
+            isThere
+                ? "was truncated; lines written before that may be lost" : "was rotated away; its unread lines are lost"
+        )
+        // What was last written to before that time was read before.
+        guard let next = members.first(where: { $0.written >= wanted.written }) ?? family.current else { return }
+        try open(next.path)
     }
 
-    /// Opens the file when nothing is open.
-    mutating func openIfNeeded() throws(SystemError) {
-        if descriptor >= 0 { return }
-        open(path, at: 0)
-        if descriptor < 0 { throw SystemError(call: "open", path: path, code: errno) }
+    /// The file that holds what was read up to a position: the same one, else a copy.
+    private static func find(_ wanted: FilePosition, _ members: [LogFileFamily.Member]) -> LogFileFamily.Member? {
+        let same = members.filter { $0.device == wanted.device && $0.inode == wanted.inode }
+        // Without anything read of it, a file is told by its inode alone.
+        let candidates = wanted.offset == 0 && wanted.head.isEmpty ? same : same + members.reversed()
+        return candidates.first { member in
+            // One that cannot be opened now is not the one to go on with.
+            guard let file = try? OpenLogFile(member.path, generation: 0) else { return false }
+            return file.holds(wanted)
+        }
     }
 
-    /// Puts the next whole line, without its line break, into `line`; false at the end. A last line without a break
-    /// waits for it. `line` is the caller's to reuse, so that a line costs no allocation.
-    mutating func nextLine(into line: inout [UInt8]) throws(SystemError) -> Bool {
-        while true {
-            line.removeAll(keepingCapacity: true)
-            if let end = endOfLine() {
-                line.append(contentsOf: pending[pendingStart..<end])
-                lastLength = end - pendingStart + 1
-                offset += lastLength
-                pendingStart = end + 1
-                let wasSkipping = isSkippingLongLine
-                isSkippingLongLine = false
-                if fingerprint.isEmpty || offset < Self.fingerprintBytes * 2 {
-                    fingerprint = Self.fingerprint("/proc/self/fd/\(descriptor)", offset)
-                }
-                lineWasCut = false
-                if wasSkipping { continue }
+    private func addGap(_ reason: String) {
+        let isCompressed = (try? family.hasCompressed()) ?? false
+        gaps.append(
+            LogGap(
+                records: nil, from: nil, to: nil,
+                reason: "\(family.path) \(reason)" + (isCompressed ? "; compressed files are not read" : "")))
+    }
+
+    private func open(_ path: String) throws(SystemError) {
+        generation += 1
+        file = try OpenLogFile(path, generation: generation)
+    }
+
+    // MARK: Reading
+
+    /// Opens the log when nothing of it is open, and looks for late lines of the file before.
+    func look() throws(SystemError) {
+        if file == nil { try open(family.path) }
+        mayHaveLate = earlier != nil
+        looksWithoutGrowth += 1
+        if earlier != nil, looksWithoutGrowth > Self.restLooks { earlierIsEnding = true }
+    }
+
+    /// Puts the next whole line into `line`; false at the end of what there is.
+    func nextLine(into line: inout [UInt8]) throws(SystemError) -> Bool {
+        if mayHaveLate, let earlier {
+            lineIsLate = true
+            if try earlier.nextLine(into: &line) {
+                looksWithoutGrowth = 0
                 return true
             }
-            if pending.count - pendingStart > Self.lineBytesMax {
-                line.append(contentsOf: pending[pendingStart...].prefix(Self.lineBytesMax + 1))
-                lastLength = pending.count - pendingStart
-                offset += lastLength
-                pending = []
-                pendingStart = 0
-                lineWasCut = true
-                defer { isSkippingLongLine = true }
-                if !isSkippingLongLine { return true }
-            }
-            if try !fill() { return false }
-        }
-    }
-
-    private func endOfLine() -> Int? {
-        let start = pendingStart
-        return pending.withUnsafeBytes { bytes in
-            guard start < bytes.count, let base = bytes.baseAddress else { return nil }
-            return memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start).map {
-                $0 - UnsafeMutableRawPointer(mutating: base)
+            mayHaveLate = false
+            if earlierIsEnding {
+                if earlier.rest(into: &line) { return true }
+                self.earlier = nil
+                earlierIsEnding = false
             }
         }
+        lineIsLate = false
+        return try file?.nextLine(into: &line) ?? false
     }
 
-    /// Reads more; false at the end of the file.
-    private mutating func fill() throws(SystemError) -> Bool {
-        if pendingStart > 0 {
-            pending.removeFirst(pendingStart)
-            pendingStart = 0
+    /// At the end of the file: goes on with the next one, where there is one.
+    /// - Returns: whether there may be more to read.
+    func advance() throws(SystemError) -> Bool {
+        guard let file else { return false }
+        if file.isTruncated { return try continueAfterTruncation(of: file) }
+        guard let current = family.current, current.inode != file.inode || current.device != file.device else {
+            return false
         }
-        let start = pending.count
-        pending.append(contentsOf: repeatElement(0, count: Self.chunkBytes))
-        let at = offset + start
-        let handle = descriptor
-        let count = pending.withUnsafeMutableBytes { bytes in
-            pread(handle, bytes.baseAddress?.advanced(by: start), Self.chunkBytes, at)
+        // The file before must be done with first: only one is kept.
+        if earlier != nil {
+            if !earlierIsEnding {
+                earlierIsEnding = true
+                mayHaveLate = true
+                return true
+            }
+            earlier = nil
         }
-        let code = errno
-        pending.removeLast(Self.chunkBytes - max(0, count))
-        if count < 0 { throw SystemError(call: "read", path: path, code: code) }
-        // Judged after reading: bytes of a file that was truncated and refilled in between are not this file's.
-        if count > 0 { noticeTruncation() }
-        return count > 0
-    }
-
-    /// Whether the file was copied away and truncated since the last look, even if it has grown past its old size:
-    /// then it is read from its beginning. What was there had been read up to that look.
-    mutating func noticeTruncation() {
-        var open = stat()
-        guard descriptor >= 0, fstat(descriptor, &open) == 0 else { return }
-        let path = "/proc/self/fd/\(descriptor)"
-        if Int(open.st_size) >= offset, fingerprint == Self.fingerprint(path, Self.lengthOf(fingerprint)) { return }
-        offset = 0
-        lastLength = 0
-        pending = []
-        pendingStart = 0
-        fingerprint = ""
-    }
-
-    /// At the end of the file: opens the one that stands under its name now.
-    /// - Returns: whether there is another.
-    mutating func rotate() -> Bool {
-        var open = stat(), named = stat()
-        guard descriptor >= 0, fstat(descriptor, &open) == 0, stat(path, &named) == 0,
-            named.st_ino != open.st_ino || named.st_dev != open.st_dev
-        else { return false }
-        self.open(path, at: 0)
+        earlierIsEnding = false
+        let next = try OpenLogFile(try next(after: file, current).path, generation: generation + 1)
+        generation += 1
+        earlier = file
+        mayHaveLate = true
+        looksWithoutGrowth = 0
+        self.file = next
         return true
     }
 
-    private static func lengthOf(_ fingerprint: String) -> Int {
-        fingerprint.split(separator: "-").first.flatMap { Int($0) } ?? 0
+    private func next(
+        after file: OpenLogFile, _ current: LogFileFamily.Member
+    ) throws(SystemError) -> LogFileFamily.Member {
+        let members = try family.members()
+        if let place = members.firstIndex(where: { $0.device == file.device && $0.inode == file.inode }) {
+            return place + 1 < members.count ? members[place + 1] : current
+        }
+        // It was removed: the first that was written to after it.
+        let written = file.position().written
+        return members.first { $0.written > written } ?? current
+    }
+
+    /// The file was copied away and truncated, or only truncated: the rest is read from the copy, else it is lost.
+    private func continueAfterTruncation(of old: OpenLogFile) throws(SystemError) -> Bool {
+        let position = old.position()
+        let members = try family.members().filter { $0.device != old.device || $0.inode != old.inode }
+        if position.offset > 0, let copy = Self.find(position, members) {
+            file = try OpenLogFile(
+                copy.path, at: position.offset, head: position.head, generation: position.generation)
+            return true
+        }
+        if position.offset > 0 { addGap("was truncated; lines written before that may be lost") }
+        try open(family.path)
+        return true
     }
 }

@@ -1,16 +1,13 @@
 import Findings
-internal import Glibc
 package import Host
 package import Platform
 package import Regex
 package import RuleEngine
 
-/// A log file, followed over rotation by rename, by re-creation and by copy-and-truncate.
+/// A log file, followed over rotation by rename, by re-creation and by copy-and-truncate, also of several at once.
 ///
-/// Positions: `<device>:<inode>:<offset>:<fingerprint>:<length>`, the offset behind the record's line break and the
-/// record's length with it; the fingerprint is a hash of the file's first bytes, which tells a truncated and refilled
-/// file from the one that was read. The file is looked at every 250 ms instead of watched: no inotify instance that
-/// a crowded node may not have.
+/// Positions: `FilePosition`. The file is looked at every 250 ms instead of watched: no inotify instance that a crowded
+/// node may not have.
 package final class FileSource: LogSource {
     package let id: String
     package let selectors: [SourceSelector]
@@ -38,59 +35,65 @@ package final class FileSource: LogSource {
     package func wake() { waker.wake() }
 
     package func isCovered(_ position: String, by committed: String) -> Bool {
-        guard let a = FilePosition(position), let b = FilePosition(committed), a.isSameFile(as: b) else { return false }
-        return a.offset <= b.offset
+        guard let a = FilePosition(position), let b = FilePosition(committed) else { return false }
+        return a.isCovered(by: b)
     }
 
     package func run(from start: SourceStart, into sink: any RecordSink) {
         var start = start
-        while true {
-            var session = FileSession(path: path)
-            switch follow(&session, start, sink) {
-            case .restart(let other): start = other
-            default: return
-            }
-        }
+        while case .restart(let other) = follow(FileSession(path: path), start, sink) { start = other }
     }
 
-    private func follow(_ session: inout FileSession, _ start: SourceStart, _ sink: any RecordSink) -> SinkAnswer {
-        var since: Timestamp?
-        switch start {
-        case .since(let time): since = time
-        case .after(let text), .at(let text):
-            if var position = FilePosition(text) {
-                if case .at = start { position.offset -= position.length }
-                if let gap = session.resume(position) { sink.lost(gap, position: text) }
-            }
-        }
+    /// - Returns: what the sink asked for.
+    private func follow(_ session: FileSession, _ start: SourceStart, _ sink: any RecordSink) -> SinkAnswer {
         let record = LogRecord()
         // Every group that reads this file reads all of it.
         record.selectors = UInt64.max
         var form = Form.unknown
         var line: [UInt8] = []
+        var hasBegun = false
+        // Lines older than this are not wanted; once the log has been read to its end, all that come are new, whatever
+        // is done to the clock.
+        var since: Timestamp?
+        if case .since(let time) = start { since = time }
         while true {
             do throws(SystemError) {
-                try session.openIfNeeded()
-                session.noticeTruncation()
+                if !hasBegun { try begin(session, start) }
+                hasBegun = true
+                for gap in session.takeGaps() { sink.lost(gap, position: session.position?.text) }
+                try session.look()
                 sink.health(form == .missing ? Self.withoutForm : .reading)
                 var answer = SinkAnswer.proceed
                 while answer == .proceed, try session.nextLine(into: &line) {
                     answer = deliver(line, session, record, since, &form, sink)
                 }
                 if answer != .proceed { return answer }
-                if session.rotate() { continue }
+                let hasMore = try session.advance()
+                for gap in session.takeGaps() { sink.lost(gap, position: session.position?.text) }
+                if hasMore { continue }
+                since = nil
             } catch {
                 sink.health(.unobserved(error.unobservedReason, error.description))
             }
-            let answer = sink.caughtUp(position: session.position)
+            let answer = sink.caughtUp(position: session.position?.text)
             if answer != .proceed { return answer }
             waker.wait(milliseconds: Self.pollMilliseconds)
         }
     }
 
+    private func begin(_ session: FileSession, _ start: SourceStart) throws(SystemError) {
+        switch start {
+        case .since(let time): try session.begin(since: time)
+        case .after(let text):
+            if let position = FilePosition(text) { try session.resume(position) }
+        case .at(let text):
+            if let position = FilePosition(text) { try session.resume(position, readsRecordAgain: true) }
+        }
+    }
+
     private func deliver(
-        _ line: [UInt8], _ session: borrowing FileSession, _ record: LogRecord, _ since: Timestamp?,
-        _ form: inout Form, _ sink: any RecordSink
+        _ line: [UInt8], _ session: FileSession, _ record: LogRecord, _ since: Timestamp?, _ form: inout Form,
+        _ sink: any RecordSink
     ) -> SinkAnswer {
         if line.isEmpty || reader.skips(line) { return .proceed }
         guard let (time, range) = reader.translate(line, now: clock.now()) else {
@@ -102,9 +105,7 @@ package final class FileSource: LogSource {
         line.withUnsafeBytes { record.setText(UnsafeRawBufferPointer(rebasing: $0[range])) }
         record.isTruncated = record.isTruncated || session.lineWasCut
         record.time = time
-        // A value now, its text only when somebody asks.
-        let position = session.filePosition
-        return sink.receive(record, position: { position?.text ?? "" })
+        return sink.receive(record, position: { session.position?.text ?? "" })
     }
 }
 
