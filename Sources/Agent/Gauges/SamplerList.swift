@@ -5,7 +5,10 @@ import RuleEngine
 
 /// All samplers and probes, in the order in which they are shown. A new one is one file and one line here.
 package enum SamplerList {
-    package static func all(_ configuration: AgentConfiguration) throws -> [any Sampler] {
+    /// - Parameter journald: told what is wrong with journald.
+    package static func all(
+        _ configuration: AgentConfiguration, journald: JournaldState = JournaldState()
+    ) throws -> [any Sampler] {
         let host = HostRoot(configuration.hostRoot)
         let profile = configuration.hostProfile(host)
         let probe = SocketProbe(http: HTTPClient())
@@ -16,6 +19,7 @@ package enum SamplerList {
             FilesystemSampler(roots: profile.roots),
             LimitsSampler(),
             TaskSampler(),
+            JournaldSampler(journald),
             CounterSampler(),
             CgroupSampler(),
             ClockSampler(),

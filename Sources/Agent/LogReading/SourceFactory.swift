@@ -13,6 +13,8 @@ package struct SourceFactory: Sendable {
     package let host: HostRoot
     package let bootID: String
     package let clock: any WallClock
+    /// Of the machine's own journal.
+    package let journald: JournaldState
 
     /// Sources with their rule groups, in the order of each source's selectors.
     package func sources(
@@ -23,7 +25,8 @@ package struct SourceFactory: Sendable {
         let requests = groups.flatMap { group in
             places(of: group.selector, kernel: kernel, logs).map { LogSourceEntry.Request(place: $0, group: group) }
         }
-        let setting = LogSourceEntry.Setting(host: host, bootID: bootID, journal: location, clock: clock)
+        let setting = LogSourceEntry.Setting(
+            host: host, bootID: bootID, journal: location, clock: clock, journald: journald)
         return LogSourceList.all.flatMap { entry in
             let own = requests.filter { $0.place.kind == entry.kind.name }
             if own.isEmpty { return [(any LogSource, [RuleGroup])]() }
@@ -48,7 +51,11 @@ package struct SourceFactory: Sendable {
         return host.prefix.isEmpty ? .system : .root(host.prefix)
     }
 
-    package init(configuration: AgentConfiguration, host: HostRoot, bootID: String, clock: any WallClock) {
+    package init(
+        configuration: AgentConfiguration, host: HostRoot, bootID: String, clock: any WallClock,
+        journald: JournaldState = JournaldState()
+    ) {
+        self.journald = journald
         self.configuration = configuration
         self.host = host
         self.bootID = bootID

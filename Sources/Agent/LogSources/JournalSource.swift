@@ -1,6 +1,6 @@
 import Findings
 internal import Glibc
-import Host
+package import Host
 package import Platform
 package import RuleEngine
 package import Systemd
@@ -14,6 +14,7 @@ package final class JournalSource: LogSource {
     package let selectors: [SourceSelector]
     private let location: Journal.Location
     private let clock: any WallClock
+    private let journald: JournaldState
     private let classifier: JournalClassifier
     private let waker = Waker()
     private static let retryMilliseconds: Int32 = 2000
@@ -21,10 +22,12 @@ package final class JournalSource: LogSource {
     /// Of the host's own journal.
     package static let systemID = "journal"
 
+    /// - Parameter journald: of who writes this journal.
     package init(
         id: String = JournalSource.systemID, location: Journal.Location, selectors: [SourceSelector],
-        clock: any WallClock
+        clock: any WallClock, journald: JournaldState = JournaldState()
     ) {
+        self.journald = journald
         self.id = id
         self.location = location
         self.selectors = selectors
@@ -104,12 +107,17 @@ package final class JournalSource: LogSource {
         }
         try addMatches(journal)
         let record = LogRecord()
+        let folder = folderIdentity
         var deliversCurrent = try seek(journal, start, &session)
         sink.health(.reading)
         while true {
             if !deliversCurrent, try !journal.next() {
                 let answer = try caughtUp(journal, &session, sink)
                 if answer != .proceed { return answer }
+                // libsystemd watches the folder that it opened, not its name.
+                if folderIdentity != folder {
+                    throw JournalError(call: "sd_journal_process: the folder is another one", code: ENOENT)
+                }
                 continue
             }
             deliversCurrent = false
@@ -133,6 +141,14 @@ package final class JournalSource: LogSource {
             if let cursorProblem { throw cursorProblem }
             if answer != .proceed { return answer }
         }
+    }
+
+    /// Device and inode of a folder that was named; nil where libsystemd finds the folders itself, or there is none.
+    private var folderIdentity: [UInt64]? {
+        guard case .folder(let path) = location else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return [UInt64(status.st_dev), UInt64(status.st_ino)]
     }
 
     /// - Returns: whether the current entry is the first to deliver.
@@ -195,6 +211,9 @@ package final class JournalSource: LogSource {
             session.caughtUp = clock.now()
             session.last = JournalPosition(cursor: last.cursor, caughtUp: session.caughtUp)
         }
+        // Its files stay readable when it has ended: then nothing can arrive, and nothing is observed.
+        sink.health(
+            journald.trouble.map { .unobserved(.stale, "systemd-journald \($0): nothing new can arrive") } ?? .reading)
         let answer = sink.caughtUp(position: session.last?.text)
         if answer != .proceed { return answer }
         let (descriptor, events, milliseconds) = try journal.poll()
@@ -259,7 +278,8 @@ extension JournalSource {
             let source = JournalSource(
                 id: folder.isEmpty ? "journal" : "journal:\(folder)",
                 location: folder.isEmpty ? setting.journal : .folder(setting.host.path(folder)),
-                selectors: groups.map(\.selector), clock: setting.clock)
+                selectors: groups.map(\.selector), clock: setting.clock,
+                journald: folder.isEmpty ? setting.journald : JournaldState())
             sources.all.append((source, groups))
         }
         return sources

@@ -23,8 +23,14 @@ package struct LogSourceEntry: Sendable {
         package let bootID: String
         package let journal: Journal.Location
         package let clock: any WallClock
+        /// Of the machine's own journal.
+        package let journald: JournaldState
 
-        package init(host: HostRoot, bootID: String, journal: Journal.Location, clock: any WallClock) {
+        package init(
+            host: HostRoot, bootID: String, journal: Journal.Location, clock: any WallClock,
+            journald: JournaldState = JournaldState()
+        ) {
+            self.journald = journald
             self.host = host
             self.bootID = bootID
             self.journal = journal

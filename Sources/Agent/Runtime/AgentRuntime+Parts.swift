@@ -34,7 +34,9 @@ extension AgentRuntime {
             node: configuration.node, bootID: bootID, bootTime: bootTime,
             pods: podDirectory(host, observations), clock: clock,
             redaction: try Redaction())
-        let factory = SourceFactory(configuration: configuration, host: host, bootID: bootID, clock: clock)
+        let journald = JournaldState()
+        let factory = SourceFactory(
+            configuration: configuration, host: host, bootID: bootID, clock: clock, journald: journald)
         var loader = loader
         let loaded = loader.load(instructions)
         let sources = SourceSet(loaded.rules) { signal.set() }
@@ -45,7 +47,9 @@ extension AgentRuntime {
             host: host, node: configuration.node, bootID: bootID,
             limitSource: LimitSource(configuration.thresholds, instructions), clock: clock,
             states: states, observations: observations, signal: signal)
-        let samplers = try SamplerList.all(configuration).filter { !configuration.disabled.contains($0.id) }
+        let samplers = try SamplerList.all(configuration, journald: journald).filter {
+            !configuration.disabled.contains($0.id)
+        }
         let parts = Parts(
             context: context, sources: sources, loader: loader, runner: runner, samplers: samplers)
         for problem in loaded.problems {
