@@ -66,14 +66,15 @@ package final class Regex: Sendable {
     }
 
     /// The leftmost match in `text`, as byte ranges: `[0]` the whole match, then each group (`nil`: not part of it).
-    package func firstMatch(in text: Span<UInt8>) -> [ByteRange?]? {
+    /// - Parameter start: where the search begins, in bytes; what stands before it is still seen by `\b` and `^`.
+    package func firstMatch(in text: Span<UInt8>, from start: Int = 0) -> [ByteRange?]? {
         text.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { chars -> [ByteRange?]? in
                 withUnsafeTemporaryAllocation(of: ke_re2_slice.self, capacity: groupNames.count) { slices in
                     // An empty buffer may have no address; RE2 wants one to measure ranges from.
                     withUnsafe(chars.baseAddress) { base in
                         guard
-                            ke_re2_search(handle, base, chars.count, 0, slices.baseAddress, Int32(groupNames.count))
+                            ke_re2_search(handle, base, chars.count, start, slices.baseAddress, Int32(groupNames.count))
                         else { return nil }
                         return (0..<groupNames.count).map { index in
                             guard let start = slices[index].start else { return nil }

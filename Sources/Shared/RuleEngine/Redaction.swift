@@ -2,50 +2,50 @@ package import Regex
 
 /// Redacts secrets in log text before it leaves the node.
 ///
-/// Redacted: `Authorization` and bearer values, JWTs, PEM blocks, `password|token|secret|key=` values, user info
-/// in URLs.
+/// `SecretShape.all` is the table of what is taken out. One pass over a text says which shapes are in it, mostly none;
+/// only those are replaced.
 package struct Redaction: Sendable {
-    private let rules: [(Regex, group: Int)]
+    /// What stands in a secret's place.
+    package static let mark = "[redacted]"
+
+    private let shapes: [(shape: SecretShape, regex: Regex)]
     private let any: RegexSet
 
-    private static let patterns: [(String, group: Int)] = [
-        (#"(?i)\bauthorization['"]?\s*[:=]\s*['"]?(?:(?:bearer|basic|token)\s+)?([^\s'",;]+)"#, 1),
-        (#"(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})"#, 1),
-        (#"\b(eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?)"#, 1),
-        (#"(?s)(-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\z))"#, 1),
-        (
-            #"(?i)(?:password|passwd|token|secret|api[_-]?key|access[_-]?key|private[_-]?key|\bkey)['"]?\s*[=:]\s*['"]?([^\s'",;&)}]+)"#,
-            1
-        ),
-        (#"\b[a-z][a-z0-9+.-]*://([^\s/@:]+(?::[^\s/@]*)?)@"#, 1),
-    ]
-
     package init() throws(RegexError) {
-        var compiled: [(Regex, group: Int)] = []
-        for (pattern, group) in Self.patterns { compiled.append((try Regex(pattern), group)) }
-        rules = compiled
-        any = try RegexSet(Self.patterns.map(\.0))
+        var compiled: [(SecretShape, Regex)] = []
+        for shape in SecretShape.all { compiled.append((shape, try Regex(shape.pattern))) }
+        shapes = compiled
+        any = try RegexSet(SecretShape.all.map(\.pattern))
     }
 
     /// `text` with each secret replaced by `[redacted]`.
     package func redact(_ text: String) -> String {
-        let original = Array(text.utf8)
-        if any.matchesAny(original.span) == .none { return text }
-        var bytes = original
-        for (regex, group) in rules { bytes = replacing(regex, group, in: bytes) }
+        var bytes = Array(text.utf8)
+        if any.matchesAny(bytes.span) == .none { return text }
+        for index in any.candidates(bytes.span) { bytes = replacing(shapes[index], in: bytes) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func replacing(_ regex: Regex, _ group: Int, in bytes: [UInt8]) -> [UInt8] {
+    private func replacing(_ one: (shape: SecretShape, regex: Regex), in bytes: [UInt8]) -> [UInt8] {
+        let mark = Array(Self.mark.utf8)
         var out: [UInt8] = []
-        var rest = bytes[...]
-        while let ranges = regex.firstMatch(in: Array(rest).span), let whole = ranges[0], !whole.isEmpty {
-            let secret = ranges[group] ?? whole
-            out += rest[rest.startIndex..<(rest.startIndex + secret.lowerBound)]
-            out += Array("[redacted]".utf8)
+        // Up to here everything is in `out`.
+        var copied = 0
+        var start = 0
+        while start <= bytes.count, let ranges = one.regex.firstMatch(in: bytes.span, from: start),
+            let whole = ranges[0]
+        {
             // Go on right behind the secret, and at least behind one byte.
-            rest = rest[(rest.startIndex + max(secret.upperBound, whole.lowerBound + 1))...]
+            start = max(whole.lowerBound + 1, whole.upperBound)
+            for case let secret? in ranges.dropFirst() where secret.lowerBound >= copied && !secret.isEmpty {
+                let found = bytes[secret]
+                if found.starts(with: mark) || !one.shape.isSecret(found) { continue }
+                out += bytes[copied..<secret.lowerBound]
+                out += mark
+                copied = secret.upperBound
+                start = max(whole.lowerBound + 1, secret.upperBound)
+            }
         }
-        return out + rest
+        return out + bytes[copied...]
     }
 }
