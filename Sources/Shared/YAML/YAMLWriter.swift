@@ -55,10 +55,26 @@ package enum YAMLWriter {
         return done ? String(decoding: sink.bytes, as: UTF8.self) : nil
     }
 
-    /// Reads as null, a boolean (YAML 1.1's too) or a number.
+    /// Reads as null, a boolean, a number, a date, a merge key or a default value to some reader: YAML 1.1's types
+    /// (yaml.org/type) as PyYAML resolves them, and 1.2's core schema (§10.3.2).
     private static func isAmbiguous(_ text: String) -> Bool {
-        ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(text.lowercased())
-            || Double(text) != nil
+        let words = ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="]
+        return words.contains(text.lowercased()) || Double(text) != nil || isLikeANumber(text)
+    }
+
+    /// Begins as a number does, and holds nothing but what numbers, dates and times are written with: `1_000`, `0x1F`,
+    /// `12:30:45`, `2001-01-01`, `-.inf`.
+    private static func isLikeANumber(_ text: String) -> Bool {
+        guard let first = text.utf8.first else { return false }
+        switch first {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): break
+        default: return false
+        }
+        let sign = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+        if [".inf", ".nan"].contains(String(decoding: sign, as: UTF8.self).lowercased()) { return true }
+        let marks = Set("0123456789abcdefABCDEFxXoOtTzZ_.:+- ".utf8)
+        return text.utf8.allSatisfy(marks.contains)
+            && text.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     private final class Sink { var bytes: [UInt8] = [] }

@@ -1,7 +1,8 @@
 import Findings
 import Platform
 
-/// One line per finding (RFC 4180), for spreadsheets. Cells that a spreadsheet would take for a formula are quoted off.
+/// One line per finding (RFC 4180), for spreadsheets. Cells that a spreadsheet would take for a formula begin with an
+/// apostrophe.
 struct CSVFormat: ReportFormat {
     let id = "csv"
     let summary = "one line per finding, for spreadsheets"
@@ -54,10 +55,29 @@ struct CSVFormat: ReportFormat {
         return cells.map(cell).joined(separator: ",")
     }
 
+    /// Scalar by scalar: a mark that combines with a quote or comma makes another `Character` of both, but not another
+    /// byte for who reads the file.
     static func cell(_ text: String) -> String {
-        var text = TextSafety.printable(text)
-        if let first = text.first, "=+-@".contains(first) { text = "'" + text }
-        guard text.contains(where: { ",\"".contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        let text = TextSafety.printable(text)
+        var cell = String.UnicodeScalarView()
+        var needsQuotes = false
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { cell.append(scalar) }
+            if scalar == "\"" || scalar == "," || scalar == ";" { needsQuotes = true }
+            cell.append(scalar)
+        }
+        if isFormula(text) { cell.insert("'", at: cell.startIndex) }
+        if let first = cell.first, let last = cell.last, first == " " || last == " " { needsQuotes = true }
+        return needsQuotes ? "\"\(String(cell))\"" : String(cell)
+    }
+
+    /// Whether a spreadsheet takes it for a formula (OWASP, "CSV Injection"), in either width of its marks, behind blanks
+    /// or what is not seen.
+    private static func isFormula(_ text: String) -> Bool {
+        let first = text.unicodeScalars.first {
+            !$0.properties.isWhitespace && !$0.properties.isDefaultIgnorableCodePoint
+                && $0.properties.generalCategory != .format
+        }
+        return first.map { "=+-@＝＋－＠".unicodeScalars.contains($0) } ?? false
     }
 }
