@@ -14,6 +14,7 @@ package final class MemoryStore: Store {
     }
 
     package let storeID: String
+    package let newestAtStart: Timestamp?
     private let disk: Disk
     private let limits: RetentionLimits
     private let startedAt: Timestamp
@@ -25,6 +26,7 @@ package final class MemoryStore: Store {
         self.disk = disk
         self.limits = limits
         startedAt = now
+        newestAtStart = disk.contents.withLock { $0.nodes.values.map(\.shown.lastReport).max() }
         storeID = disk.contents.withLock { contents in
             let id = contents.storeID ?? newID
             contents.storeID = id
@@ -44,16 +46,14 @@ package final class MemoryStore: Store {
             if !contents.follows(batch) {
                 return .conflict(Acknowledgement(storeID: storeID, positions: contents.positions[batch.node] ?? [:]))
             }
-            contents.apply(batch, at: now, findingsPerNodeMax: limits.findingsPerNodeMax)
+            contents.apply(batch, at: now, limits)
             return .applied(Acknowledgement(storeID: storeID, positions: contents.positions[batch.node] ?? [:]))
         }
     }
 
     package func snapshot(since: Timestamp, now: Timestamp) async throws(StoreError) -> Snapshot {
         disk.contents.withLock { contents in
-            let findings = contents.rows.values.map(\.finding).filter { finding in
-                finding.last >= since || (finding.isState && finding.resolvedAt == nil)
-            }
+            let found = contents.current(since: since, bytesMax: limits.snapshotBytesMax)
             let observations = contents.observations.sorted { $0.key < $1.key }.flatMap { node, all in
                 all.sorted { ($0.check, $0.source) < ($1.check, $1.source) }
                     .map { Snapshot.NodeObservation(node: node, observation: $0) }
@@ -61,9 +61,11 @@ package final class MemoryStore: Store {
             return Snapshot(
                 generatedAt: now, startedAt: startedAt, storeID: storeID,
                 nodes: contents.nodes.values.map(\.shown).sorted { $0.name < $1.name },
-                findings: findings.sorted { $0.id < $1.id }, observations: observations, dropped: contents.dropped,
+                findings: found.findings.sorted { $0.id < $1.id }, observations: observations,
+                dropped: contents.dropped,
                 changes: contents.changes.filter { $0.time >= since }
-                    .sorted { ($0.time, $0.node, $0.what) < ($1.time, $1.node, $1.what) })
+                    .sorted { ($0.time, $0.node, $0.what) < ($1.time, $1.node, $1.what) },
+                leftOut: found.leftOut > 0 ? found.leftOut : nil)
         }
     }
 

@@ -1,5 +1,4 @@
 import Findings
-import Foundation
 import GRDB
 import Platform
 import Wire
@@ -7,110 +6,95 @@ import Wire
 /// Rows to values and back.
 enum SQLiteRows {
     static func positions(_ database: Database, node: String) throws -> [String: Acknowledgement.Position] {
-        let rows = try Row.fetchAll(
-            try database.cachedStatement(sql: "SELECT source, committed, resume FROM position WHERE node = ?"),
-            arguments: [node])
-        return Dictionary(
-            uniqueKeysWithValues: rows.map {
-                ($0["source"] as String, Acknowledgement.Position(committed: $0["committed"], resume: $0["resume"]))
-            })
-    }
-
-    static func detection(_ row: Row) -> Detection {
-        let also: String = row["also"]
-        return Detection(
-            check: row["check_id"], rule: row["rule"], reason: row["reason"],
-            severity: Severity(rawValue: row["severity"]) ?? .warning,
-            object: ObjectReference(
-                kind: row["object_kind"], namespace: row["object_namespace"], name: row["object_name"],
-                uid: row["object_uid"]),
-            subject: row["subject"], message: row["message"], also: also.split(separator: ",").map(String.init),
-            remedy: row["remedy"], deadline: optionalTime(row, "deadline"))
-    }
-
-    private static func time(_ row: Row, _ column: String) -> Timestamp { Timestamp(microseconds: row[column]) }
-    private static func optionalTime(_ row: Row, _ column: String) -> Timestamp? {
-        (row[column] as Int64?).map { Timestamp(microseconds: $0) }
+        var reader = RowReader()
+        let pairs = try reader.all(
+            database, sql: "SELECT source, committed, resume FROM position WHERE node = ?", arguments: [node]
+        ) { row in
+            (
+                try row.text("source"),
+                Acknowledgement.Position(
+                    committed: try row.optionalText("committed"), resume: try row.optionalText("resume"))
+            )
+        }
+        return Dictionary(pairs) { first, _ in first }
     }
 
     static func activeStates(_ database: Database, node: String) throws -> [StateReport] {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM finding WHERE node = ? AND is_state = 1 AND resolved IS NULL",
-            arguments: [node])
-        return rows.map { row in
-            StateReport(
-                detection(row), since: time(row, "first"), last: time(row, "last"), condition: row["condition"],
-                owner: row["owner"], bootID: row["boot_id"], expires: optionalTime(row, "expires"),
-                evidence: evidence(row["evidence"]))
+        var reader = RowReader()
+        return try reader.all(
+            database,
+            sql: """
+                SELECT * FROM finding WHERE node = ? AND is_state = 1 AND resolved IS NULL ORDER BY last DESC \
+                LIMIT \(Acknowledgement.statesMax)
+                """, arguments: [node]
+        ) { try $0.state }
+    }
+
+    static func findings(_ database: Database, since: Timestamp) throws -> [Finding] {
+        var reader = RowReader()
+        return try findings(database, since: since, bytesMax: .max, &reader).findings
+    }
+
+    private static let current = "(last >= :since OR (is_state = 1 AND resolved IS NULL))"
+
+    /// Findings of one node that hold or were seen since a time.
+    static func findings(
+        _ database: Database, since: Timestamp, of node: String, _ reader: inout RowReader
+    ) throws -> [Finding] {
+        try reader.all(
+            database, sql: "SELECT * FROM finding WHERE node = :node AND \(current) ORDER BY id",
+            arguments: ["node": node, "since": since.microseconds]
+        ) { try $0.finding }
+    }
+
+    /// - Parameter bytesMax: of all findings; where there are more, nodes share it evenly.
+    static func findings(
+        _ database: Database, since: Timestamp, bytesMax: Int, _ reader: inout RowReader
+    ) throws -> (findings: [Finding], leftOut: Int) {
+        let arguments: StatementArguments = ["since": since.microseconds]
+        let level = try FairShare.level(NodeUsage.bytes(database), total: bytesMax)
+        guard let level else {
+            let sql = "SELECT * FROM finding WHERE \(current) ORDER BY id"
+            return (try reader.all(database, sql: sql, arguments: arguments) { try $0.finding }, 0)
         }
+        let ids = """
+            SELECT id, sum(bytes) OVER (PARTITION BY node \
+            ORDER BY (is_state = 1 AND resolved IS NULL) DESC, last DESC, id ROWS UNBOUNDED PRECEDING) AS used \
+            FROM finding WHERE \(current)
+            """
+        let findings = try reader.all(
+            database,
+            sql: "SELECT * FROM finding WHERE id IN (SELECT id FROM (\(ids)) WHERE used <= \(level)) ORDER BY id",
+            arguments: arguments
+        ) { try $0.finding }
+        let all = try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM finding WHERE \(current)", arguments: arguments)
+        return (findings, max(0, (all ?? 0) - findings.count))
     }
 
-    /// Findings that did not fit since the store was made.
-    static func dropped(_ database: Database) throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT sum(dropped) FROM node") ?? 0
+    /// Findings that did not fit, of all nodes.
+    static func dropped(_ database: Database, _ reader: inout RowReader) throws -> Int {
+        try reader.all(database, sql: "SELECT dropped FROM node") { try $0.number("dropped") }
+            .reduce(0) { $0.addingSaturated(Int(clamping: $1)) }
     }
 
-    /// - Parameter node: nil: all.
-    static func nodes(_ database: Database, only node: String? = nil) throws -> [Snapshot.Node] {
-        try Row.fetchAll(
-            try database.cachedStatement(
-                sql: node == nil ? "SELECT * FROM node ORDER BY name" : "SELECT * FROM node WHERE name = ?"),
-            arguments: node.map { [$0] } ?? []
-        ).map { row in
-            let text: String = row["vitals"]
-            // Vitals that a later version wrote in another form are left out; they are no evidence of a failure.
-            return Snapshot.Node(
-                name: row["name"], bootID: row["boot_id"], firstReport: time(row, "first_heard"),
-                lastReport: time(row, "last_heard"),
-                vitals: (try? JSONDecoder().decode(Vitals.self, from: Data(text.utf8))) ?? Vitals())
-        }
-    }
-
-    /// Findings that hold or were seen since a time.
-    /// - Parameter node: nil: of all nodes.
-    static func findings(_ database: Database, since: Timestamp, of node: String? = nil) throws -> [Finding] {
-        let recent = "(last >= ? OR (is_state = 1 AND resolved IS NULL))"
-        let rows =
-            if let node {
-                try Row.fetchAll(
-                    try database.cachedStatement(
-                        sql: "SELECT * FROM finding WHERE node = ? AND \(recent) ORDER BY id"),
-                    arguments: [node, since.microseconds])
-            } else {
-                try Row.fetchAll(
-                    database, sql: "SELECT * FROM finding WHERE \(recent) ORDER BY id", arguments: [since.microseconds])
+    /// Of the store whose place this one took; nil: there was none.
+    static func loss(_ database: Database) throws -> Snapshot.StoreLoss? {
+        func value(_ key: String) throws -> String? {
+            try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key]).flatMap {
+                try? StoredRow(row: $0).text("value")
             }
-        return rows.map { row in
-            Finding(
-                id: row["id"], node: row["node"], detection: detection(row), first: time(row, "first"),
-                last: time(row, "last"), count: row["count"], isState: row["is_state"], condition: row["condition"],
-                resolvedAt: optionalTime(row, "resolved"), isDemo: row["is_demo"], evidence: evidence(row["evidence"]))
         }
-    }
-
-    /// - Parameter node: nil: of all nodes.
-    static func observations(_ database: Database, of node: String? = nil) throws -> [Snapshot.NodeObservation] {
-        try Row.fetchAll(
-            try database.cachedStatement(
-                sql:
-                    "SELECT * FROM observation \(node == nil ? "" : "WHERE node = ? ")ORDER BY node, check_id, source"),
-            arguments: node.map { [$0] } ?? []
-        ).map { row in
-            Snapshot.NodeObservation(
-                node: row["node"],
-                observation: Observation(
-                    check: row["check_id"], source: row["source"],
-                    outcome: Observation.Outcome(rawValue: row["outcome"]) ?? .unobserved,
-                    reason: (row["reason"] as String?).flatMap(UnobservedReason.init), since: time(row, "since"),
-                    detail: row["detail"]))
-        }
+        guard let time = try value("lost_at").flatMap({ Int64($0) }) else { return nil }
+        return Snapshot.StoreLoss(time: Timestamp(microseconds: time), reason: try value("lost_reason") ?? "")
     }
 
     /// The version on a node, and the change where it was another one.
     static func note(_ database: Database, node: String, what: String, version: String, at now: Timestamp) throws {
-        let known = try String.fetchOne(
+        let known = try Row.fetchOne(
             try database.cachedStatement(sql: "SELECT version FROM node_version WHERE node = ? AND what = ?"),
-            arguments: [node, what])
+            arguments: [node, what]
+        ).flatMap { try? StoredRow(row: $0).text("version") }
         if known == version { return }
         if let known {
             try database.execute(
@@ -123,16 +107,6 @@ enum SQLiteRows {
                 ON CONFLICT (node, what) DO UPDATE SET version = excluded.version
                 """
         ).execute(arguments: [node, what, version])
-    }
-
-    static func changes(_ database: Database, since: Timestamp) throws -> [NodeChange] {
-        try Row.fetchAll(
-            database, sql: "SELECT * FROM node_change WHERE time >= ? ORDER BY time, node, what",
-            arguments: [since.microseconds]
-        ).map { row in
-            NodeChange(
-                node: row["node"], what: row["what"], old: row["old"], new: row["new"], time: time(row, "time"))
-        }
     }
 
     /// Evidence as one text: fields separated by U+001F, pieces by U+001E, which no stored text holds.

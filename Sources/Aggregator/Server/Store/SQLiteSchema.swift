@@ -2,6 +2,9 @@ import GRDB
 
 /// The tables, as append-only migrations. Times are microseconds since 1970.
 enum SQLiteSchema {
+    /// What a row takes beside its texts, in bytes: numbers, headers and its places in the indices.
+    static let rowBytes = 256
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("findings-and-positions") { database in
@@ -47,6 +50,39 @@ enum SQLiteSchema {
                         time INTEGER NOT NULL
                     );
                     CREATE INDEX node_change_by_time ON node_change (time);
+                    """)
+        }
+        migrator.registerMigration("usage-and-order-of-nodes") { database in
+            let texts = [
+                "check_id", "rule", "reason", "object_kind", "object_namespace", "object_name", "object_uid", "subject",
+                "message", "also", "remedy", "condition", "owner", "boot_id", "evidence", "node",
+            ]
+            let size = texts.map { "length(CAST(\($0) AS BLOB))" }.joined(separator: " + ")
+            try database.execute(
+                sql: """
+                    ALTER TABLE finding ADD COLUMN bytes INTEGER GENERATED ALWAYS AS (\(rowBytes) + \(size)) VIRTUAL;
+                    ALTER TABLE node ADD COLUMN rows INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE node ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE node ADD COLUMN states INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE node ADD COLUMN started INTEGER;
+                    ALTER TABLE node ADD COLUMN past_boots TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE position ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+                    UPDATE node SET (rows, bytes, states) = (SELECT count(*), coalesce(sum(bytes), 0), \
+                        count(*) FILTER (WHERE is_state = 1 AND resolved IS NULL) FROM finding WHERE node = node.name);
+                    CREATE TRIGGER finding_added AFTER INSERT ON finding BEGIN
+                        UPDATE node SET rows = rows + 1, bytes = bytes + NEW.bytes, \
+                            states = states + (NEW.is_state = 1 AND NEW.resolved IS NULL) WHERE name = NEW.node;
+                    END;
+                    CREATE TRIGGER finding_removed AFTER DELETE ON finding BEGIN
+                        UPDATE node SET rows = rows - 1, bytes = bytes - OLD.bytes, \
+                            states = states - (OLD.is_state = 1 AND OLD.resolved IS NULL) WHERE name = OLD.node;
+                    END;
+                    CREATE TRIGGER finding_changed AFTER UPDATE ON finding \
+                    WHEN NEW.bytes <> OLD.bytes OR (NEW.resolved IS NULL) <> (OLD.resolved IS NULL) BEGIN
+                        UPDATE node SET bytes = bytes + NEW.bytes - OLD.bytes, states = states \
+                            + (NEW.is_state = 1 AND NEW.resolved IS NULL) \
+                            - (OLD.is_state = 1 AND OLD.resolved IS NULL) WHERE name = NEW.node;
+                    END;
                     """)
         }
         return migrator

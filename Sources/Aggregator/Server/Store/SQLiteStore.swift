@@ -5,8 +5,10 @@ package import Wire
 /// The embedded store: SQLite in WAL mode, every commit synced.
 package final class SQLiteStore: Store {
     package let storeID: String
+    package let newestAtStart: Timestamp?
     private let pool: DatabasePool
     private let startedAt: Timestamp
+    private let limits: RetentionLimits
 
     private let writer: SQLiteWriter
     /// Runs the writer until `close`.
@@ -16,32 +18,44 @@ package final class SQLiteStore: Store {
     /// - Parameters:
     ///   - newID: the id of a store that is created here.
     ///   - waitingMax: batches that wait to be written; a further one is refused.
+    ///   - loss: of the store whose place this one takes.
     package init(
         path: String, limits: RetentionLimits = RetentionLimits(), newID: String, now: Timestamp,
-        waitingMax: Int = SQLiteWriter.waitingMax
+        waitingMax: Int = SQLiteWriter.waitingMax, loss: Snapshot.StoreLoss? = nil
     ) throws(StoreError) {
         startedAt = now
+        self.limits = limits
         do {
             var configuration = Configuration()
             configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON")
             }
             configuration.busyMode = .timeout(5)
             configuration.maximumReaderCount = 2
             pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteSchema.migrator.migrate(pool)
+            newestAtStart = try pool.read { database in
+                try Row.fetchOne(database, sql: "SELECT max(last_heard) AS newest FROM node").flatMap {
+                    try? StoredRow(row: $0).optionalTime("newest")
+                }
+            }
             storeID = try pool.write { database in
                 if let known = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'store_id'") {
                     return known
                 }
                 try database.execute(sql: "INSERT INTO meta (key, value) VALUES ('store_id', ?)", arguments: [newID])
+                if let loss {
+                    try database.execute(
+                        sql: "INSERT INTO meta (key, value) VALUES ('lost_at', ?), ('lost_reason', ?)",
+                        arguments: [String(loss.time.microseconds), loss.reason])
+                }
                 return newID
             }
         } catch {
             throw Self.translate(error)
         }
         let writer = SQLiteWriter(
-            pool: pool, storeID: storeID, findingsPerNodeMax: limits.findingsPerNodeMax, waitingMax: waitingMax)
+            pool: pool, storeID: storeID, limits: limits, waitingMax: waitingMax)
         self.writer = writer
         writing = Task { await writer.run() }
     }
@@ -50,6 +64,10 @@ package final class SQLiteStore: Store {
     deinit { writer.close() }
 
     static func translate(_ error: any Error) -> StoreError {
+        if error is RowDecodingError {
+            // GRDB's description holds the row; what is in it is nobody's business here.
+            return StoreError(code: .corrupt, message: "a row is not what it should be")
+        }
         guard let error = error as? DatabaseError else {
             return StoreError(code: .unavailable, message: "\(error)")
         }
@@ -57,7 +75,12 @@ package final class SQLiteStore: Store {
         let message = "SQLite \(error.resultCode.rawValue): \(error.message ?? "no message")"
         switch error.resultCode {
         case .SQLITE_FULL: return StoreError(code: .full, message: message)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return StoreError(code: .corrupt, message: message)
+        // Damage shows in many ways: a schema that lacks a table, a column of another type, a file that ends early.
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_SCHEMA, .SQLITE_MISMATCH, .SQLITE_INTERNAL,
+            .SQLITE_FORMAT, .SQLITE_RANGE, .SQLITE_TOOBIG:
+            return StoreError(code: .corrupt, message: message)
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHORT_READ:
+            return StoreError(code: .corrupt, message: message)
         default: return StoreError(code: .unavailable, message: message)
         }
     }
@@ -83,13 +106,27 @@ package final class SQLiteStore: Store {
         do {
             let id = storeID
             let started = startedAt
+            let bytesMax = limits.snapshotBytesMax
             return try await pool.read { database in
-                Snapshot(
-                    generatedAt: now, startedAt: started, storeID: id, nodes: try SQLiteRows.nodes(database),
-                    findings: try SQLiteRows.findings(database, since: since),
-                    observations: try SQLiteRows.observations(database),
-                    dropped: try SQLiteRows.dropped(database),
-                    changes: try SQLiteRows.changes(database, since: since))
+                var reader = RowReader()
+                let found = try SQLiteRows.findings(database, since: since, bytesMax: bytesMax, &reader)
+                let nodes = try reader.all(database, sql: "SELECT * FROM node ORDER BY name") { try $0.node }
+                let observations = try reader.all(
+                    database, sql: "SELECT * FROM observation ORDER BY node, check_id, source"
+                ) { try $0.observation }
+                let changes = try reader.all(
+                    database, sql: "SELECT * FROM node_change WHERE time >= ? ORDER BY time, node, what",
+                    arguments: [since.microseconds]
+                ) { try $0.change }
+                let dropped = try SQLiteRows.dropped(database, &reader)
+                let loss = try SQLiteRows.loss(database).flatMap {
+                    now.seconds(since: $0.time) <= Snapshot.StoreLoss.shownSeconds ? $0 : nil
+                }
+                return Snapshot(
+                    generatedAt: now, startedAt: started, storeID: id, nodes: nodes, findings: found.findings,
+                    observations: observations, dropped: dropped, changes: changes,
+                    leftOut: found.leftOut > 0 ? found.leftOut : nil,
+                    unreadable: reader.unreadable > 0 ? reader.unreadable : nil, loss: loss)
             }
         } catch {
             throw Self.translate(error)
@@ -103,14 +140,22 @@ package final class SQLiteStore: Store {
             let id = storeID
             let started = startedAt
             return try await pool.read { database in
+                var reader = RowReader()
                 var snapshot = Snapshot(
                     generatedAt: now, startedAt: started, storeID: id, nodes: [], findings: [], observations: [],
-                    dropped: try SQLiteRows.dropped(database))
+                    dropped: try SQLiteRows.dropped(database, &reader))
                 for node in nodes {
-                    snapshot.nodes += try SQLiteRows.nodes(database, only: node)
-                    snapshot.findings += try SQLiteRows.findings(database, since: since, of: node)
-                    snapshot.observations += try SQLiteRows.observations(database, of: node)
+                    snapshot.nodes += try reader.all(
+                        database, sql: "SELECT * FROM node WHERE name = ?", arguments: [node]
+                    ) { try $0.node }
+                    // Within its own share of the store, a node's findings are within any bound.
+                    snapshot.findings += try SQLiteRows.findings(database, since: since, of: node, &reader)
+                    snapshot.observations += try reader.all(
+                        database, sql: "SELECT * FROM observation WHERE node = ? ORDER BY check_id, source",
+                        arguments: [node]
+                    ) { try $0.observation }
                 }
+                snapshot.unreadable = reader.unreadable > 0 ? reader.unreadable : nil
                 return snapshot
             }
         } catch {
@@ -134,46 +179,58 @@ package final class SQLiteStore: Store {
 
     package func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError) {
         do {
-            try await pool.write { database in
-                try database.execute(
-                    sql: "DELETE FROM finding WHERE last < ? AND (is_state = 0 OR resolved IS NOT NULL)",
-                    arguments: [(now - limits.resolvedSeconds).microseconds])
-                try database.execute(
-                    sql: "DELETE FROM node_change WHERE time < ?",
-                    arguments: [(now - limits.resolvedSeconds).microseconds])
-                try database.execute(
-                    sql: "UPDATE finding SET evidence = '' WHERE last < ? AND evidence <> ''",
-                    arguments: [(now - limits.evidenceSeconds).microseconds])
-                let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4096
-                func usedBytes() throws -> Int {
-                    let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-                    let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
-                    return (pages - free) * pageBytes
-                }
-                while try usedBytes() > limits.storeBytesMax {
-                    try database.execute(
-                        sql: """
-                            DELETE FROM finding WHERE id IN (SELECT id FROM finding \
-                            WHERE is_state = 0 OR resolved IS NOT NULL ORDER BY last LIMIT 100)
-                            """)
-                    if database.changesCount == 0 { break }
-                }
-            }
+            try await pool.write { try SQLiteRetention(limits: limits).run($0, at: now) }
         } catch {
             throw Self.translate(error)
         }
     }
 
+    /// Changes the file past all rules: for tests of what a damaged one does.
+    func write(_ change: @Sendable @escaping (Database) throws -> Void) async throws { try await pool.write(change) }
+
+    /// Writes another value each time, because SQLite writes no page for an equal one, and reads it back.
     package func problem() async -> StoreError? {
         do {
-            try await pool.write { database in
-                try database.execute(
-                    sql: "INSERT INTO meta (key, value) VALUES ('probe', '') ON CONFLICT (key) DO UPDATE SET value = ''"
-                )
+            let value = try await pool.write { database in
+                try String.fetchOne(
+                    database,
+                    sql: """
+                        INSERT INTO meta (key, value) VALUES ('probe', '1') ON CONFLICT (key) \
+                        DO UPDATE SET value = (CAST(value AS INTEGER) + 1) % 1000000 RETURNING value
+                        """)
+            }
+            let read = try await pool.read { database in
+                try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'probe'")
+            }
+            guard value != nil, read != nil else {
+                return StoreError(code: .corrupt, message: "what was written is not read back")
+            }
+            // A table that cannot be read is found before somebody asks for a report.
+            try await pool.read { database in
+                for table in ["node", "position", "finding", "observation"] {
+                    _ = try Row.fetchOne(database, sql: "SELECT * FROM \(table) LIMIT 1")
+                }
             }
             return nil
         } catch {
             return Self.translate(error)
+        }
+    }
+
+    /// What a check of the whole file says is wrong with it; nil: nothing.
+    func damage() async -> String? {
+        do {
+            return try await pool.read { database -> String? in
+                let lines = try String.fetchAll(database, sql: "PRAGMA integrity_check(1)")
+                if lines != ["ok"] { return lines.first ?? "the check of the file says nothing" }
+                for table in ["meta", "node", "position", "finding", "observation", "node_version", "node_change"] {
+                    _ = try Row.fetchOne(database, sql: "SELECT * FROM \(table) LIMIT 1")
+                }
+                return nil
+            }
+        } catch {
+            let problem = Self.translate(error)
+            return problem.code == .corrupt ? problem.message : nil
         }
     }
 

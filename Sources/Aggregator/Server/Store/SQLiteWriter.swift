@@ -25,16 +25,16 @@ package final class SQLiteWriter: Sendable {
 
     private let pool: DatabasePool
     private let storeID: String
-    private let findingsPerNodeMax: Int
+    private let limits: RetentionLimits
     private let waitingMax: Int
     private let queue = Mutex(Queue())
     private let wakeups: AsyncStream<Void>
     private let wakeup: AsyncStream<Void>.Continuation
 
-    init(pool: DatabasePool, storeID: String, findingsPerNodeMax: Int, waitingMax: Int) {
+    init(pool: DatabasePool, storeID: String, limits: RetentionLimits, waitingMax: Int) {
         self.pool = pool
         self.storeID = storeID
-        self.findingsPerNodeMax = findingsPerNodeMax
+        self.limits = limits
         self.waitingMax = waitingMax
         (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -83,19 +83,23 @@ package final class SQLiteWriter: Sendable {
         let outcome: Result<[Result<ApplyResult, StoreError>], StoreError>
         do {
             let id = storeID
-            let limit = findingsPerNodeMax
+            let limits = limits
             let batches = group.map { ($0.batch, $0.time) }
             let results = try await pool.write { database in
                 try batches.map { batch, time -> Result<ApplyResult, StoreError> in
                     var result: Result<ApplyResult, StoreError>?
                     try database.inSavepoint {
                         do {
-                            var applier = BatchApplier(database: database, storeID: id, findingsPerNodeMax: limit)
+                            var applier = BatchApplier(database: database, storeID: id, limits: limits)
                             let applied = try applier.apply(batch, at: time)
                             result = .success(applied)
                             if case .conflict = applied { return .rollback }
                             return .commit
-                        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+                        } catch let error as DatabaseError where error.resultCode != .SQLITE_CONSTRAINT {
+                            // The disk or the file: it concerns all of them.
+                            throw error
+                        } catch {
+                            // This batch, or what is stored of its node: the others are written.
                             result = .failure(SQLiteStore.translate(error))
                             return .rollback
                         }

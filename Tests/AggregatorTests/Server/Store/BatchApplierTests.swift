@@ -18,7 +18,8 @@ import Testing
     @discardableResult
     private func apply(_ batch: Batch, findingsMax: Int = 100) throws -> ApplyResult {
         try database.write { database in
-            var applier = BatchApplier(database: database, storeID: "s", findingsPerNodeMax: findingsMax)
+            var applier = BatchApplier(
+                database: database, storeID: "s", limits: RetentionLimits(findingsPerNodeMax: findingsMax))
             return try applier.apply(batch, at: Make.start)
         }
     }
@@ -156,7 +157,12 @@ import Testing
 
     @Test func observationsStayUntilOthersCome() throws {
         func seen() throws -> [String] {
-            try database.read { try SQLiteRows.observations($0).map(\.observation.check) }
+            try database.read { database in
+                var reader = RowReader()
+                return try reader.all(
+                    database, sql: "SELECT * FROM observation ORDER BY node, check_id, source"
+                ) { try $0.observation.observation.check }
+            }
         }
         let one = Observation(check: "NodeDisk", source: "s", outcome: .healthy, since: Make.start)
         try apply(Make.batch(sequence: 1, observations: [one]))

@@ -5,6 +5,7 @@
 /// A store on a full disk.
 struct BrokenStore: Store {
     let storeID = "broken"
+    let newestAtStart: Timestamp? = nil
     private let error = StoreError(code: .full, message: "SQLite 13: database or disk is full")
     func hello(node: String) async throws(StoreError) -> Acknowledgement { throw error }
     func apply(_ batch: Batch, at now: Timestamp) async throws(StoreError) -> ApplyResult { throw error }
