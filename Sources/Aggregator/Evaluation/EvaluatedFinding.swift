@@ -115,6 +115,19 @@ package final class EvaluatedFinding: Sendable {
         return EvaluatedFinding(content)
     }
 
+    /// The same finding without what was read in logs, events or elsewhere.
+    /// - Parameter title: what the check says of it.
+    func withoutTexts(title: String) -> EvaluatedFinding {
+        var content = content
+        content.detection.message = title
+        content.detection.subject = ""
+        content.evidence = []
+        content.events = []
+        content.owner = nil
+        content.labels = [:]
+        return EvaluatedFinding(content)
+    }
+
     /// Severity, namespace, name, kind, bytewise; then what makes the order total.
     static func precedes(_ a: EvaluatedFinding, _ b: EvaluatedFinding) -> Bool {
         let left = a.content.detection, right = b.content.detection

@@ -17,7 +17,8 @@ package struct ReportBuilder: Sendable {
     private var language: Language { Language(rawValue: options.language) ?? .en }
 
     package init(state: EvaluatedState, options: ReportOptions) {
-        self.state = state
+        let language = Language(rawValue: options.language) ?? .en
+        self.state = options.isLimited ? state.limited(to: options.namespace ?? "", language) : state
         self.options = options
     }
 

@@ -7,6 +7,8 @@ package struct ReportOptions: Codable, Equatable, Sendable {
     package var node: String?
     /// Only objects of this namespace, and what belongs to none.
     package var namespace: String?
+    /// The reader may read `namespace` alone: what belongs to none is shown without texts, which may be of others.
+    package var isLimited = false
     /// kubectl's `-l`.
     package var selector: String?
     package var only: [String] = []

@@ -13,7 +13,7 @@ import Wire
 /// An agent authenticates with a projected token of `ke-system/ke-agent` for audience `ke-aggregator`. Its node is the
 /// token's node claim (Kubernetes 1.29 and later), else the node of the pod that the token is bound to.
 package struct AgentAuthenticator: RouterMiddleware {
-    package typealias Context = BasicRequestContext
+    package typealias Context = CallerContext
 
     static let account = "system:serviceaccount:\(Names.namespace):\(Names.agent)"
     /// Rate limit of one node's requests: a burst, then a rate per second. A flood of findings takes one batch a
@@ -50,7 +50,7 @@ package struct AgentAuthenticator: RouterMiddleware {
         guard let token = Self.bearer(request.headers[.authorization]) else {
             return refuse(.unauthorized, "noToken", "Send the agent's token: Authorization: Bearer ….")
         }
-        switch await reviewer.review(token, audience: Names.audience) {
+        switch await reviewer.review(token, audience: Names.audience, at: .ingest, from: context.address) {
         case .refused(let why): return refuse(.unauthorized, "badToken", "The token is refused: \(why).")
         case .unavailable(let why):
             return busy("noReview", "The token could not be verified with the API server: \(why).")
