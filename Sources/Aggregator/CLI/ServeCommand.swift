@@ -17,8 +17,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Address for agents. Anything but loopback requires --tls and --auth kubernetes.")
     var ingest = "127.0.0.1:7470"
 
-    @Option(help: "Address for reports, probes and Prometheus.")
+    @Option(help: "Address for reports and Prometheus.")
     var read = "127.0.0.1:7471"
+
+    @Option(help: "Address for probes, without TLS: /healthz and /readyz. The other two answer them as well.")
+    var probe: String?
 
     @Option(help: "Folder of the embedded store; created when missing.")
     var stateDir = "/var/lib/ke-aggregator"
@@ -59,7 +62,8 @@ struct ServeCommand: AsyncParsableCommand {
             ingest: try ListenAddress(ingest), read: try ListenAddress(read), stateFolder: stateDir,
             client: try client(clock, logger), settings: try checkSettings(), exporters: try exporters(),
             overrideFile: overrides,
-            tls: tls.map { $0 == "cluster" ? .cluster : .folder($0) } ?? .none, needsTokens: auth == .kubernetes)
+            tls: tls.map { $0 == "cluster" ? .cluster : .folder($0) } ?? .none, needsTokens: auth == .kubernetes,
+            probe: try probe.map { try ListenAddress($0) })
         try await AggregatorRuntime(configuration, clock: clock, logger: logger).run()
     }
 

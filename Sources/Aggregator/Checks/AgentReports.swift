@@ -26,6 +26,8 @@ package struct AgentReports: Sendable {
     package var startedAt: Timestamp
     /// Findings that did not fit since the store was made.
     package var dropped = 0
+    /// By the last time that all nodes were read.
+    package private(set) var missing = Snapshot.Missing()
     package private(set) var reports: [String: Report] = [:]
     /// Nodes whose findings name a pod, by its key (`RecordKey`).
     private var mentions: [Int: Set<String>] = [:]
@@ -42,6 +44,7 @@ package struct AgentReports: Sendable {
     package init(_ snapshot: Snapshot) {
         self.init(generatedAt: snapshot.generatedAt, startedAt: snapshot.startedAt)
         dropped = snapshot.dropped
+        missing = snapshot.missing
         var all: [String: Report] = [:]
         for node in snapshot.nodes { all[node.name] = Report(node: node) }
         for finding in snapshot.findings { all[finding.node, default: Report(node: nil)].findings.append(finding) }

@@ -33,6 +33,8 @@ package struct EvaluatedState: Equatable, Sendable {
     package var silenced: [EvaluatedFinding] = []
     package var expiredOverrides: [OverrideSet.Entry] = []
     package var dropped = 0
+    /// Of the agents' findings.
+    package var missing = Snapshot.Missing()
     /// For the header: what was limited and why.
     package var notes: [String] = []
     /// Best-practice findings, apart from what is broken now.

@@ -35,6 +35,7 @@ struct StateDescription {
         state.hasAgents = inputs.reports != nil
         state.agents = (inputs.reports?.nodes ?? []).sorted { $0.name < $1.name }
         state.dropped = inputs.reports?.dropped ?? 0
+        state.missing = inputs.reports?.missing ?? Snapshot.Missing()
         state.silent = Set(state.agents.map(\.name).filter { !inputs.agents.isReporting($0) })
     }
 

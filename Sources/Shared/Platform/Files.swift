@@ -2,9 +2,13 @@ internal import Glibc
 
 /// Small files as a whole. Large ones are read by their sources.
 package enum Files {
-    /// The content, at most `bytesMax` bytes of it.
+    /// A pipe is waited for no longer than this.
+    private static let pipeMilliseconds: Int32 = 5000
+
+    /// The content, at most `bytesMax` bytes of it. A pipe that somebody put where a file should be does not hold up its
+    /// reader.
     package static func read(_ path: String, bytesMax: Int = 4 << 20) throws(SystemError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw SystemError(call: "open", path: path, code: errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -18,6 +22,11 @@ package enum Files {
                 count = max(0, got)
             }
             if problem == EINTR { continue }
+            if problem == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                if poll(&waiting, 1, pipeMilliseconds) > 0 { continue }
+                problem = ETIMEDOUT
+            }
             if problem != 0 { throw SystemError(call: "read", path: path, code: problem) }
             if more.isEmpty { break }
             bytes += more
@@ -32,7 +41,9 @@ package enum Files {
     /// Writes beside, syncs, renames, and syncs the folder: the file holds the old or the new content, never half.
     package static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let beside = path + ".new"
-        let descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // Left over from a crash, or put there by somebody else: never written through.
+        unlink(beside)
+        let descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemError(call: "open", path: beside, code: errno) }
         var written = 0
         while written < bytes.count {
@@ -82,7 +93,23 @@ package enum Files {
         return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
     }
 
+    /// Renames a file over another one; one that is not there is none.
+    package static func moveAside(_ path: String, to other: String) throws(SystemError) {
+        if rename(path, other) != 0, errno != ENOENT { throw SystemError(call: "rename", path: path, code: errno) }
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// - Throws: `EPERM` for a folder that belongs to another user, who could change what is read there again. Root's
+    ///   is fine: volumes of a pod are.
+    package static func requireOwn(_ path: String) throws(SystemError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw SystemError(call: "stat", path: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemError(call: "open", path: path, code: ENOTDIR) }
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw SystemError(call: "trust", path: path, code: EPERM)
+        }
+    }
 
     package static func createFolder(_ path: String) throws(SystemError) {
         var folder = ""

@@ -50,6 +50,19 @@ package struct Snapshot: Codable, Sendable, Equatable {
         }
     }
 
+    /// What is missing of what the store once held.
+    package struct Missing: Equatable, Sendable {
+        package var leftOut = 0
+        package var unreadable = 0
+        package var loss: StoreLoss?
+
+        package init(leftOut: Int = 0, unreadable: Int = 0, loss: StoreLoss? = nil) {
+            self.leftOut = leftOut
+            self.unreadable = unreadable
+            self.loss = loss
+        }
+    }
+
     package var generatedAt: Timestamp
     package var startedAt: Timestamp
     package var storeID: String
@@ -66,6 +79,8 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var unreadable: Int?
     /// Within the last day; nil: none.
     package var loss: StoreLoss?
+
+    package var missing: Missing { Missing(leftOut: leftOut ?? 0, unreadable: unreadable ?? 0, loss: loss) }
 
     package init(
         generatedAt: Timestamp, startedAt: Timestamp, storeID: String, nodes: [Node], findings: [Finding],

@@ -28,15 +28,27 @@ package struct ManifestReader {
     /// - Parameter path: a file, a folder, or `-` for standard input.
     package mutating func read(path: String) throws(SystemError) {
         if path == "-" {
-            let data = FileHandle.standardInput.readDataToEndOfFile()
-            read(text: [UInt8](data), file: "stdin")
-            return
+            return read(text: try Self.standardInput(), file: "stdin")
         }
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             return try folder(path, depth: 0)
         }
         read(text: try Files.read(path, bytesMax: Self.fileBytesMax), file: path)
+    }
+
+    /// - Throws: `EFBIG` for more than `fileBytesMax`.
+    private static func standardInput() throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count <= fileBytesMax {
+            let more: Data?
+            do { more = try FileHandle.standardInput.read(upToCount: 1 << 20) } catch {
+                throw SystemError(call: "read", path: "stdin", code: EIO)
+            }
+            guard let more, !more.isEmpty else { return bytes }
+            bytes += more
+        }
+        throw SystemError(call: "read", path: "stdin", code: EFBIG)
     }
 
     private mutating func folder(_ path: String, depth: Int) throws(SystemError) {

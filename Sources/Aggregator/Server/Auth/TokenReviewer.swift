@@ -30,6 +30,14 @@ package actor TokenReviewer {
     /// cached tokens need no review.
     static let reviewBurst = 6000.0
     static let reviewsPerSecond = 20.0
+    /// The same of one address at one port. An agent needs one in ten minutes; a proxy before readers some more.
+    static let addressBurst = 60.0
+    static let addressReviewsPerSecond = 1.0
+    /// Addresses that are remembered; idle ones go first.
+    static let addressesMax = 20_000
+
+    /// The port at which a token is shown. Each has reviews of its own: who floods one takes none of the other's.
+    enum Door: Hashable, Sendable { case ingest, read }
 
     enum Verdict: Sendable, Equatable {
         case accepted(TokenIdentity)
@@ -51,23 +59,25 @@ package actor TokenReviewer {
     private var kept: [SHA256.Digest: Kept] = [:]
     private var decisions: [String: (isAllowed: Bool, until: Timestamp)] = [:]
     private var next = 0
-    private var reviews: TokenBucket
+    private var reviews: [Door: TokenBucket] = [:]
+    private var addresses: [String: TokenBucket] = [:]
 
     package init(client: KubernetesClient, clock: any WallClock) {
         self.client = client
         self.clock = clock
-        reviews = TokenBucket(full: Self.reviewBurst, at: clock.now())
     }
 
     /// - Parameter audience: nil: the API server's own, as for Prometheus' account.
-    func review(_ token: String, audience: String?) async -> Verdict {
+    /// - Parameter address: of who shows it; empty: not known.
+    func review(_ token: String, audience: String?, at door: Door = .ingest, from address: String = "") async -> Verdict
+    {
         guard !token.isEmpty, token.utf8.count <= 16_384 else { return .refused("there is no token") }
         let key = SHA256.hash(data: Data("\(audience ?? "")\n\(token)".utf8))
         let now = clock.now()
         if let known = kept[key], known.until > now { return known.verdict }
-        let wait = reviews.take(burst: Self.reviewBurst, perSecond: Self.reviewsPerSecond, at: now)
         let verdict =
-            wait == nil ? await ask(token, audience) : .unavailable("too many unknown tokens at once")
+            takeReview(door, address, now)
+            ? await ask(token, audience) : .unavailable("too many unknown tokens at once")
         let end = Self.end(of: token)
         switch verdict {
         case .unavailable:
@@ -83,9 +93,32 @@ package actor TokenReviewer {
         return verdict
     }
 
+    /// - Returns: whether the API server may be asked now.
+    private func takeReview(_ door: Door, _ address: String, _ now: Timestamp) -> Bool {
+        if !address.isEmpty {
+            if addresses.count >= Self.addressesMax {
+                let full = Self.addressBurst / Self.addressReviewsPerSecond
+                addresses = addresses.filter { !$0.value.isIdle(for: full, at: now) }
+                // So many at once are no readers: nobody new gets in until some are idle again.
+                if addresses.count >= Self.addressesMax, addresses["\(door) \(address)"] == nil { return false }
+            }
+            let own = addresses["\(door) \(address)", default: TokenBucket(full: Self.addressBurst, at: now)]
+                .take(burst: Self.addressBurst, perSecond: Self.addressReviewsPerSecond, at: now)
+            if own != nil { return false }
+        }
+        return reviews[door, default: TokenBucket(full: Self.reviewBurst, at: now)]
+            .take(burst: Self.reviewBurst, perSecond: Self.reviewsPerSecond, at: now) == nil
+    }
+
     private func keep(_ key: SHA256.Digest, _ verdict: Verdict, _ until: Timestamp, _ end: Timestamp?) {
         next += 1
         kept[key] = Kept(verdict: verdict, until: until, end: end, order: next)
+        guard kept.count > Self.answersMax else { return }
+        // What was accepted is worth more than what was made up.
+        kept = kept.filter { one in
+            if case .accepted = one.value.verdict { return true }
+            return one.value.order == next
+        }
         guard kept.count > Self.answersMax else { return }
         let oldest = kept.values.map(\.order).sorted()[kept.count / 4]
         kept = kept.filter { $0.value.order > oldest }

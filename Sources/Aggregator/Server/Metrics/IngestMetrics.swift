@@ -76,6 +76,17 @@ package final class IngestMetrics: Sendable {
             [("", String(counts.storeErrors))])
         text.add("ke_store_up", "gauge", "1 if the store is writable.", [("", isStoreUp ? "1" : "0")])
         if let snapshot {
+            if let loss = snapshot.loss {
+                text.add(
+                    "ke_store_lost_timestamp_seconds", "gauge", "When a damaged store was replaced, for a day.",
+                    String(Double(loss.time.microseconds) / 1e6))
+            }
+            text.add(
+                "ke_store_unreadable_rows", "gauge", "Rows of the store that could not be read.",
+                String(snapshot.unreadable ?? 0))
+            text.add(
+                "ke_findings_left_out", "gauge", "Findings left out of an answer that would be too large.",
+                String(snapshot.leftOut ?? 0))
             // A node that has left the cluster is not silent.
             let agents = state?.agents
             let nodes = snapshot.nodes.filter { agents?.contains($0.name) ?? true }
@@ -104,8 +115,21 @@ package final class IngestMetrics: Sendable {
         return text.lines.joined(separator: "\n") + "\n"
     }
 
-    /// Label values escape backslash, quote and line break.
+    /// A label's value: backslash, quote and line feed are escaped, byte by byte as the format is read; a mark that
+    /// combines with a quote hides it from `Character`s only. Other control characters become blanks.
     static func escape(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        var value = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", "\"":
+                value.append("\\")
+                value.append(scalar)
+            case "\n": value.append(contentsOf: "\\n".unicodeScalars)
+            default:
+                let isControl = scalar.properties.generalCategory == .control
+                value.append(isControl || scalar == "\u{2028}" || scalar == "\u{2029}" ? " " : scalar)
+            }
+        }
+        return String(value)
     }
 }

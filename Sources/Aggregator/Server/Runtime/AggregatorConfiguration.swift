@@ -15,8 +15,10 @@ package struct AggregatorConfiguration: Sendable {
 
     /// Agents write to it.
     package var ingest: ListenAddress
-    /// Reports, probes and Prometheus read from it.
+    /// Reports and Prometheus read from it.
     package var read: ListenAddress
+    /// Probes ask it; says nothing but whether the program lives and is ready. nil: they ask the others.
+    package var probe: ListenAddress?
     /// Of the embedded store; created when it is not there.
     package var stateFolder: String
     /// nil: there is no cluster.
@@ -32,8 +34,9 @@ package struct AggregatorConfiguration: Sendable {
     package init(
         ingest: ListenAddress, read: ListenAddress, stateFolder: String, client: KubernetesClient? = nil,
         settings: EvaluationSettings = EvaluationSettings(), exporters: ExporterConfiguration = ExporterConfiguration(),
-        overrideFile: String? = nil, tls: TLS = .none, needsTokens: Bool = false
+        overrideFile: String? = nil, tls: TLS = .none, needsTokens: Bool = false, probe: ListenAddress? = nil
     ) {
+        self.probe = probe
         self.ingest = ingest
         self.read = read
         self.stateFolder = stateFolder

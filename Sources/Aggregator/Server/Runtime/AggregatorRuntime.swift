@@ -24,6 +24,7 @@ package struct AggregatorRuntime: Sendable {
     /// Each agent keeps one; a cluster may have 5,000 nodes, and some reconnect.
     static let agentConnectionsMax = 10_000
     static let readerConnectionsMax = 256
+    static let probeConnectionsMax = 64
     /// Longer than an agent's heartbeat, so that its connection lives on.
     static let idleSeconds: Int64 = 90
 
@@ -55,15 +56,20 @@ package struct AggregatorRuntime: Sendable {
         await close(store)
     }
 
-    private func openStore() throws(CommandFailure) -> SQLiteStore {
+    private func openStore() throws(CommandFailure) -> RecoveringStore {
         let folder = configuration.stateFolder
         do throws(SystemError) { try Files.createFolder(folder) } catch {
             throw CommandFailure(
                 message: "The state folder cannot be created: \(error). Choose another with --state-dir.")
         }
         do throws(StoreError) {
-            return try SQLiteStore(
-                path: folder + "/findings.sqlite", newID: UUID().uuidString.lowercased(), now: clock.now())
+            return try RecoveringStore(
+                path: folder + "/findings.sqlite", makeID: { UUID().uuidString.lowercased() }, clock: clock,
+                noteLoss: { [logger] reason in
+                    logger.error(
+                        "The store was damaged and is replaced by an empty one; agents fill it again.",
+                        metadata: ["reason": "\(reason)", "folder": "\(folder)"])
+                })
         } catch {
             throw CommandFailure(message: "The store in \(folder) cannot be opened: \(error.message).")
         }
@@ -121,6 +127,10 @@ package struct AggregatorRuntime: Sendable {
             try server(
                 routes.readRouter(authorizer: access?.readers), configuration.read, Self.readerConnectionsMax, material,
                 compresses: true))
+        if let probe = configuration.probe {
+            services.append(
+                try server(routes.probeRouter(), probe, Self.probeConnectionsMax, nil, compresses: false))
+        }
         return services
     }
 
@@ -150,7 +160,7 @@ package struct AggregatorRuntime: Sendable {
     }
 
     private func server(
-        _ router: Router<BasicRequestContext>, _ address: ListenAddress, _ connectionsMax: Int,
+        _ router: Router<CallerContext>, _ address: ListenAddress, _ connectionsMax: Int,
         _ material: TLSMaterial?, compresses: Bool
     ) throws -> any Service {
         let limiter = ConnectionLimiter()
@@ -175,6 +185,6 @@ package struct AggregatorRuntime: Sendable {
     static func handlers(
         _ limiter: ConnectionLimiter, compresses: Bool
     ) -> [any RemovableChannelHandler] {
-        compresses ? [limiter.handler(), ResponseCompression()] : [limiter.handler()]
+        [limiter.handler(), RequestDeadline.Installer()] + (compresses ? [ResponseCompression()] : [])
     }
 }

@@ -13,6 +13,7 @@ package struct ObservedStore: Store {
     }
 
     package var storeID: String { store.storeID }
+    package var newestAtStart: Timestamp? { store.newestAtStart }
 
     package func hello(node: String) async throws(StoreError) -> Acknowledgement { try await store.hello(node: node) }
 

@@ -94,6 +94,7 @@ package final class StateEvaluator: Service {
         fileprivate var evaluation = IncrementalEvaluation()
         fileprivate var reports: AgentReports?
         fileprivate var loaded: Timestamp?
+        fileprivate var storeID = ""
         fileprivate var changed = ChangedScopes(isEverything: true)
         fileprivate var generation = 0
 
@@ -152,8 +153,12 @@ package final class StateEvaluator: Service {
             return (contents.changed, contents.reported)
         }
         let since = now - Evaluation.resolvedSeconds
-        if work.reports == nil || now.seconds(since: work.loaded ?? now) >= Self.reloadSeconds {
-            work.reports = AgentReports(try await store.snapshot(since: since, now: now))
+        // A damaged store is replaced by another one while the program runs.
+        let isOtherStore = work.storeID != store.storeID
+        if work.reports == nil || isOtherStore || now.seconds(since: work.loaded ?? now) >= Self.reloadSeconds {
+            let snapshot = try await store.snapshot(since: since, now: now)
+            work.reports = AgentReports(snapshot)
+            work.storeID = snapshot.storeID
             work.loaded = now
             work.changed.insertEverything()
             return

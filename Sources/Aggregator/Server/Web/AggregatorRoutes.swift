@@ -20,6 +20,8 @@ package import Watch
 /// - `POST /v1/rules/trials`, `GET /v1/rules/trials/{id}`, `PUT /v1/rules/canary`, `GET /v1/rules/canary`,
 ///   `DELETE /v1/rules/canary` (`RuleRoutes`)
 /// - `GET /healthz`, `GET /readyz` (`HealthRoutes`)
+///
+/// Probe port, without TLS: `GET /healthz`, `GET /readyz` alone.
 package struct AggregatorRoutes: Sendable {
     let ingest: IngestRoutes
     let read: ReadRoutes
@@ -37,22 +39,25 @@ package struct AggregatorRoutes: Sendable {
         deliveries: Deliveries = Deliveries(sinks: []), exporters: ExporterStatus = ExporterStatus()
     ) {
         let answers = RouteAnswers(metrics: metrics, logger: logger)
+        let storeHealth = StoreHealth(store: store, clock: clock)
         let registry = InstructionRegistry()
         let instructions = AgentInstructions(
             registry: registry, cluster: cluster, overrideFile: overrideFile, thresholds: thresholds, clock: clock)
         ingest = IngestRoutes(
             store: store, metrics: metrics, clock: clock, answers: answers, instructions: instructions)
         read = ReadRoutes(
-            store: store, metrics: metrics, clock: clock, answers: answers,
+            store: store, storeHealth: storeHealth, metrics: metrics, clock: clock, answers: answers,
             evaluator: evaluator ?? ReportEvaluator(cluster: cluster, clock: clock), overrideFile: overrideFile,
             deliveries: deliveries, exporters: exporters)
         rules = RuleRoutes(store: store, clock: clock, answers: answers, instructions: instructions)
-        health = HealthRoutes(store: store)
+        health = HealthRoutes(health: storeHealth)
     }
 
     /// - Parameter authenticator: nil: any client may write.
-    package func ingestRouter(authenticator: AgentAuthenticator? = nil) -> Router<BasicRequestContext> {
-        let router = Router()
+    package func ingestRouter(authenticator: AgentAuthenticator? = nil) -> Router<CallerContext> {
+        let router = Router(context: CallerContext.self)
+        router.add(middleware: RequestDeadlines())
+        router.add(middleware: QueryGuard())
         if let authenticator { router.add(middleware: authenticator) }
         ingest.add(to: router)
         health.add(to: router)
@@ -60,11 +65,21 @@ package struct AggregatorRoutes: Sendable {
     }
 
     /// - Parameter authorizer: nil: any client may read.
-    package func readRouter(authorizer: ReaderAuthorizer? = nil) -> Router<BasicRequestContext> {
-        let router = Router()
-        if let authorizer { router.add(middleware: authorizer) }
+    package func readRouter(authorizer: ReaderAuthorizer? = nil) -> Router<CallerContext> {
+        let router = Router(context: CallerContext.self)
+        router.add(middleware: RequestDeadlines())
+        router.add(middleware: QueryGuard())
+        if let authorizer { router.add(middleware: authorizer) } else { router.add(middleware: OpenReaders()) }
         read.add(to: router)
         rules.add(to: router)
+        health.add(to: router)
+        return router
+    }
+
+    /// Nothing but whether it lives and is ready: strangers who fill the other ports do not stop a kubelet from asking.
+    package func probeRouter() -> Router<CallerContext> {
+        let router = Router(context: CallerContext.self)
+        router.add(middleware: RequestDeadlines())
         health.add(to: router)
         return router
     }

@@ -1,4 +1,5 @@
 import AggregatorMetrics
+import Auth
 import CheckModel
 import Evaluation
 import Export
@@ -23,6 +24,7 @@ struct ReadRoutes: Sendable {
     private static let marginSeconds = 60.0
 
     let store: any Store
+    let storeHealth: StoreHealth
     let metrics: IngestMetrics
     let clock: any WallClock
     let answers: RouteAnswers
@@ -32,14 +34,14 @@ struct ReadRoutes: Sendable {
     let exporters: ExporterStatus
     private let slots = ReportAnswer.Slots()
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<CallerContext>) {
         router.get("/v1/snapshot") { request, _ -> Response in
             let since = request.uri.queryParameters.get("since").flatMap { Int64($0) }
             return await snapshot(
                 since: since.map { Timestamp(microseconds: $0) } ?? clock.now() - Self.snapshotSeconds)
         }
-        router.get("/v1/report") { request, _ -> Response in
-            await report(request.uri.queryParameters.map { (String($0.key), String($0.value)) })
+        router.get("/v1/report") { request, context -> Response in
+            await report(request.uri.queryParameters.map { (String($0.key), String($0.value)) }, context.scope)
         }
         router.get("/v1/conditions") { _, _ -> Response in await conditions() }
         router.get("/v1/deliveries/:finding") { _, context -> Response in
@@ -57,16 +59,26 @@ struct ReadRoutes: Sendable {
     }
 
     /// Only what its reader asks for is made and sent.
-    private func report(_ query: [(key: String, value: String)]) async -> Response {
-        let request: ReportRequest
+    /// - Parameter scope: what its reader may see, whatever the query says.
+    private func report(_ query: [(key: String, value: String)], _ scope: ReadScope?) async -> Response {
+        var request: ReportRequest
         do throws(ReportRequest.Problem) { request = try ReportRequest(query: query) } catch {
             return answers.refuse(.badRequest, error.message)
+        }
+        switch scope {
+        case .all?: break
+        case .namespace(let namespace)?:
+            (request.options.namespace, request.options.isLimited) = (namespace, true)
+        case nil: return answers.refuse(.forbidden, "Nothing was granted to this reader.")
         }
         let options = request.options
         do throws(StoreError) {
             let file = overrideFile?.current
-            let notes = (file?.problem.map { [$0] } ?? []) + exporters.notes
             let state = try await state(options, more: file?.set ?? OverrideSet())
+            let notes =
+                (file?.problem.map { [$0] } ?? []) + exporters.notes
+                + StoreNotes.notes(
+                    state.missing, await storeHealth.problem(), Language(rawValue: options.language) ?? .en)
             let content = evaluator.content(state, options, notes: notes)
             if let node = options.node, request.format != nil, !content.knowsNode {
                 return answers.refuse(.notFound, "No node named '\(TextSafety.printable(node))' is known.")
@@ -128,7 +140,8 @@ struct ReadRoutes: Sendable {
         } catch {
             answers.note(error)
         }
-        let text = metrics.text(snapshot, state, isStoreUp: snapshot != nil)
+        let problem = await storeHealth.problem()
+        let text = metrics.text(snapshot, state, isStoreUp: snapshot != nil && problem == nil)
         return Responses.text(.ok, Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }

@@ -1,3 +1,4 @@
+import Auth
 import CheckModel
 import Findings
 import Foundation
@@ -26,7 +27,7 @@ struct RuleRoutes: Sendable {
 
     private var registry: InstructionRegistry { instructions.registry }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<CallerContext>) {
         router.post("/v1/rules/trials") { request, _ -> Response in
             await answers.decoded(request, TrialRequest.self, bytesMax: Self.bodyBytesMax) { await startTrial($0) }
         }

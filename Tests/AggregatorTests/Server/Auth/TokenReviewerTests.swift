@@ -109,4 +109,28 @@ import Testing
         clock.advance(by: 1)
         #expect(await reviewer.review("made-up-x", audience: "ke-aggregator") == .refused("the token is not valid"))
     }
+
+    /// Who floods a port from one address takes no reviews of other addresses, nor of the other port.
+    @Test func eachAddressAndPortHasReviewsOfItsOwn() async throws {
+        let clock = ManualClock()
+        let (reviewer, _) = try reviewer(clock) { request in
+            .init(201, request.body.contains("made-up") ? #"{"status":{"authenticated":false}}"# : Self.accepted)
+        }
+        var refused = 0
+        for number in 0..<1000 {
+            let verdict = await reviewer.review(
+                "made-up-\(number)", audience: "ke-aggregator", at: .read, from: "10.0.0.9")
+            if case .refused = verdict { refused += 1 }
+        }
+        #expect(refused == Int(TokenReviewer.addressBurst))
+        for (door, address) in [(TokenReviewer.Door.read, "10.0.0.8"), (.ingest, "10.0.0.9")] {
+            let good = token(1_700_003_600 + Double(address.count) + (door == .read ? 1 : 2))
+            guard
+                case .accepted = await reviewer.review(good, audience: "ke-aggregator", at: door, from: address)
+            else {
+                Issue.record("\(address) is kept out at \(door)")
+                return
+            }
+        }
+    }
 }
