@@ -57,8 +57,8 @@ enum BatchReduction: Int, Comparable {
         let detection = Detection(
             check: "LogGap", rule: "delivery", reason: "FindingsRefused", severity: .warning, object: .node(node),
             subject: source.source,
-            message: "\(source.source): findings of \(counted(count, "record")) could not be sent as they are",
-            remedy: "The agent's log says why; bring agents and aggregator to the same version.")
+            message:
+                "\(source.source): findings of \(counted(count, "record")) could not be sent; the agent's log says why")
         var sum = Occurrence(detection, count: count, time: first.first, evidence: [])
         sum.last = source.occurrences.map(\.last).max() ?? first.last
         return sum

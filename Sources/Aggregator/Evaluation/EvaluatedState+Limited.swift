@@ -1,3 +1,4 @@
+import CheckModel
 import Findings
 package import Platform
 

@@ -5,8 +5,8 @@ package enum Files {
     /// A pipe is waited for no longer than this.
     private static let pipeMilliseconds: Int32 = 5000
 
-    /// The content, at most `bytesMax` bytes of it. A pipe that somebody put where a file should be does not hold up its
-    /// reader.
+    /// The content, at most `bytesMax` bytes of it. A pipe that somebody put where a file should be does not hold up
+    /// its reader.
     package static func read(_ path: String, bytesMax: Int = 4 << 20) throws(SystemError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw SystemError(call: "open", path: path, code: errno) }

@@ -45,7 +45,7 @@ extension Instructions {
 extension Instructions.Adjustment {
     fileprivate var limitProblem: String? {
         if rules.count > Instructions.adjustedRulesMax {
-            return "\(rules.count) rules of one adjustment; at most \(Instructions.adjustedRulesMax)"
+            return "\(counted(rules.count, "rule")) of one adjustment; at most \(Instructions.adjustedRulesMax)"
         }
         if rules.contains(where: { $0.utf8.count > WireLimits.nameBytesMax }) {
             return "a rule over \(WireLimits.nameBytesMax) bytes"

@@ -67,7 +67,6 @@ struct CSVFormat: ReportFormat {
             cell.append(scalar)
         }
         if isFormula(text) { cell.insert("'", at: cell.startIndex) }
-        if let first = cell.first, let last = cell.last, first == " " || last == " " { needsQuotes = true }
         return needsQuotes ? "\"\(String(cell))\"" : String(cell)
     }
 

@@ -16,8 +16,8 @@ import Testing
 @testable import Web
 @testable import Wire
 
-/// Who may read what: the read port behind its authorizer, against an API server that knows a reader of one namespace and one
-/// of all.
+/// Who may read what: the read port behind its authorizer, against an API server that knows a reader of one namespace
+/// and one of all.
 @Suite struct ReadScopeTests {
     private static let one = "one-namespace"
     private static let all = "all-namespaces"
