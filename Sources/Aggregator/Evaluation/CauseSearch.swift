@@ -37,28 +37,10 @@ struct CauseSearch {
         }
     }
 
-    /// Seeded hashes of what a finding may have in common with others; users choose the names.
-    private struct Places {
-        var object: Int
-        var owner: Int
-        var node: Int
-        var namespace: Int
-
-        init(_ finding: EvaluatedFinding) {
-            let about = finding.object
-            object = CauseSearch.hash(about)
-            owner = finding.owner.map { CauseSearch.hash($0) } ?? object
-            node = finding.node.isEmpty ? 0 : CauseSearch.hash(finding.node)
-            let namespace = about.kind == "Namespace" ? about.name : about.namespace
-            self.namespace = namespace.isEmpty ? 0 : CauseSearch.hash(namespace)
-        }
-    }
-
     let findings: [EvaluatedFinding]
     private let state: EvaluatedState
     private let table: CauseTable
     private let checks: [CauseTable.Check]
-    private let places: [Places]
     private var candidates: [Key: Candidates] = [:]
     /// Where there are causes at all, of each scope: most findings have none near.
     private var occupied: [Mechanism.Scope: Set<Int>] = [:]
@@ -76,7 +58,6 @@ struct CauseSearch {
         self.state = state
         self.table = table
         checks = findings.map { table[$0.check] }
-        places = findings.map { Places($0) }
         isUsed = Array(repeating: false, count: table.mechanisms.count)
         parents = Array(repeating: nil, count: findings.count)
         for index in findings.indices { register(index) }
@@ -120,26 +101,12 @@ struct CauseSearch {
         }
     }
 
-    private static func hash(_ text: String) -> Int {
-        var hasher = Hasher()
-        hasher.combine(text)
-        return hasher.finalize()
-    }
-
-    private static func hash(_ object: ObjectReference) -> Int {
-        var hasher = Hasher()
-        hasher.combine(object.kind)
-        hasher.combine(object.namespace)
-        hasher.combine(object.name)
-        return hasher.finalize()
-    }
-
     private func causeKeys(_ scope: Mechanism.Scope, _ index: Int) -> [Int] {
-        let finding = findings[index], spots = places[index]
+        let finding = findings[index], spots = finding.places
         switch scope {
         case .container, .pod: return finding.object.kind == "Pod" ? [spots.object] : []
         case .dependency: return [spots.object]
-        case .named: return finding.relates.map { Self.hash($0) }
+        case .named: return finding.relates.map { FindingPlaces.hash($0) }
         case .workload: return [spots.owner]
         case .device, .node, .hosts: return finding.object.kind == "Node" && spots.node != 0 ? [spots.node] : []
         case .namespace: return spots.namespace == 0 ? [] : [spots.namespace]
@@ -151,17 +118,17 @@ struct CauseSearch {
     private func effectKeys(_ mechanism: Int, _ index: Int) -> [Int] {
         let scope = table.mechanisms[mechanism].scope
         guard let occupied = occupied[scope] else { return [] }
-        let finding = findings[index], spots = places[index]
+        let finding = findings[index], spots = finding.places
         func known(_ spot: Int) -> [Int] { occupied.contains(spot) ? [spot] : [] }
         switch scope {
         case .container, .pod: return finding.object.kind == "Pod" ? known(spots.object) : []
         case .dependency:
             if finding.relates.isEmpty { return known(spots.object) }
-            return (finding.relates.map { Self.hash($0) } + [spots.object]).filter(occupied.contains)
+            return (finding.relates.map { FindingPlaces.hash($0) } + [spots.object]).filter(occupied.contains)
         case .named, .workload:
             if finding.relates.isEmpty, spots.owner == spots.object { return known(spots.object) }
             var all = [spots.owner, spots.object]
-            for object in finding.relates { all.append(Self.hash(object)) }
+            for object in finding.relates { all.append(FindingPlaces.hash(object)) }
             var seen: Set<Int> = []
             return all.filter { occupied.contains($0) && seen.insert($0).inserted }
         case .device, .node: return known(spots.node)
@@ -178,7 +145,7 @@ struct CauseSearch {
             let on = hosts[workload] ?? []
             shared.formUnion(on.count < sick.count ? on.filter(sick.contains) : sick.filter(on.contains))
         }
-        return shared.sorted().prefix(Self.candidatesMax).map { Self.hash($0) }
+        return shared.sorted().prefix(Self.candidatesMax).map { FindingPlaces.hash($0) }
     }
 
     /// A finding's own object, its owner and the workloads that it is related to.

@@ -51,8 +51,16 @@ package final class EvaluatedFinding: Sendable {
     }
 
     private let content: Content
+    /// What it may have in common with others.
+    let places: FindingPlaces
+    /// It is no part of what is really wrong: a line that `make run DEMO=1` or `ke drill` wrote.
+    let isApart: Bool
 
-    init(_ content: Content) { self.content = content }
+    init(_ content: Content) {
+        self.content = content
+        places = FindingPlaces(content)
+        isApart = content.isApart
+    }
 
     package var id: String { content.id }
     package var node: String { content.node }
@@ -85,7 +93,6 @@ package final class EvaluatedFinding: Sendable {
     /// When it began: a certificate's end, for what its end causes. nil: not observed.
     var began: Timestamp? { content.began }
     var container: String? { content.container }
-    var isApart: Bool { content.isApart }
     var isPlain: Bool { content.isPlain }
     var texts: [String] { content.texts }
     /// Some text of it matches: its message, reason, subject, evidence, events.

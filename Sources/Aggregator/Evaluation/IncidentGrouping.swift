@@ -1,5 +1,6 @@
 package import Findings
 package import Platform
+import Synchronization
 
 extension EvaluatedState {
     /// The last step of the evaluation: findings that belong together.
@@ -7,7 +8,45 @@ extension EvaluatedState {
     ///   - findings: those of `findings` that the reader asked for and that nobody has acknowledged.
     ///   - hasProof: whether each incident says why it is one, which costs.
     package func incidents(of findings: [EvaluatedFinding], hasProof: Bool = false) -> [IncidentGrouping.Group] {
-        IncidentGrouping(state: self).incidents(findings, hasProof: hasProof)
+        let found = IncidentGrouping(state: self).incidents(findings)
+        return hasProof ? found.groups.map { found.proven($0) } : found.groups
+    }
+
+    /// The same, whose proofs are written one by one.
+    package func foundIncidents(of findings: [EvaluatedFinding]) -> FoundIncidents {
+        IncidentGrouping(state: self).incidents(findings)
+    }
+}
+
+/// Incidents, and the search that can still say why each is one.
+package final class FoundIncidents: Sendable {
+    package let groups: [IncidentGrouping.Group]
+    private let search: CauseSearch
+    private let state: EvaluatedState
+    /// The places of the effects of each lead.
+    private let members: [Int: [Int]]
+    private let writer = Mutex<ProofWriter?>(nil)
+
+    init(
+        _ groups: [IncidentGrouping.Group], _ search: CauseSearch, _ members: [Int: [Int]], _ state: EvaluatedState
+    ) {
+        self.groups = groups
+        self.search = search
+        self.members = members
+        self.state = state
+    }
+
+    /// The incident with its proof.
+    package func proven(_ group: IncidentGrouping.Group) -> IncidentGrouping.Group {
+        let writer = writer.withLock { writer in
+            let made = writer ?? ProofWriter(search, state)
+            writer = made
+            return made
+        }
+        var group = group
+        let proofs = group.roots.map { writer.proof($0, members[$0] ?? []) }
+        if let first = proofs.first { group.proof = proofs.dropFirst().reduce(first) { $0.joined(with: $1) } }
+        return group
     }
 }
 
@@ -32,6 +71,16 @@ package struct IncidentGrouping {
         /// What the affected nodes have in common and the healthy ones do not.
         package var common: [String]
         package var proof = IncidentProof()
+        /// The places of the leads among all that were searched; several where incidents were joined.
+        fileprivate(set) var roots: [Int] = []
+
+        /// The same for as long as the same thing has the same cause.
+        package var id: String {
+            var hash = StableHash()
+            hash.combine(lead.key)
+            hash.combine(object)
+            return hash.hex
+        }
 
         /// The worst finding, where that is worse than the lead.
         package var worst: EvaluatedFinding? {
@@ -57,7 +106,7 @@ package struct IncidentGrouping {
         lostOnNode = onNode
     }
 
-    func incidents(_ findings: [EvaluatedFinding], hasProof: Bool = false) -> [Group] {
+    func incidents(_ findings: [EvaluatedFinding]) -> FoundIncidents {
         // A drill is no part of what is really wrong with its node: it joins nothing and leads nothing.
         let real = findings.filter { !$0.isApart }
         let search = CauseSearch(real, state)
@@ -69,17 +118,16 @@ package struct IncidentGrouping {
             }
             members[search.lead(of: index) ?? index, default: []].append(index)
         }
-        let writer = hasProof ? ProofWriter(search, state) : nil
         var groups: [Group] = []
         groups.reserveCapacity(roots.count)
         for root in roots {
             let effects = members[root] ?? []
             var group = group(real[root], effects.map { real[$0] })
-            if let writer { group.proof = writer.proof(root, effects) }
+            group.roots = [root]
             groups.append(group)
         }
         for finding in findings where finding.isApart { groups.append(group(finding, [])) }
-        return together(groups).sorted(by: Self.order)
+        return FoundIncidents(Self.sorted(together(groups)), search, members, state)
     }
 
     private func group(_ lead: EvaluatedFinding, _ effects: [EvaluatedFinding]) -> Group {
@@ -190,23 +238,26 @@ package struct IncidentGrouping {
             case .registry, .pods: Self.workloads(groups).count
             }
         guard places >= least else { return groups }
-        let sorted = groups.sorted(by: Self.order)
+        let sorted = Self.sorted(groups)
         var joined = sorted[0]
         joined.findings = sorted.flatMap(\.findings)
         joined.since = sorted.map(\.since).min() ?? joined.since
         joined.severity = sorted.map(\.severity).max() ?? joined.severity
-        joined.proof = sorted.dropFirst().reduce(joined.proof) { $0.joined(with: $1.proof) }
-        let members = Set(sorted.flatMap { $0.findings.map(\.node) }.filter { !$0.isEmpty })
-        joined.common = CommonFactor.find(members, in: state.nodes)
+        joined.roots = sorted.flatMap(\.roots)
+        func common() -> [String] {
+            let members = Set(sorted.lazy.flatMap { $0.findings.lazy.map(\.node) }.filter { !$0.isEmpty })
+            return CommonFactor.find(members, in: state.nodes)
+        }
         switch same {
-        case .workload: joined.common = sorted[0].common
+        case .workload: break
         case .nodes:
             joined.object = counted(places, "node")
             joined.common = CommonFactor.find(Set(sorted.map(\.lead.node)), in: state.nodes)
         case .registry(let name):
             joined.object = counted(places, "workload")
-            joined.common = ["registry=\(name)"] + joined.common
+            joined.common = ["registry=\(name)"] + common()
         case .pods:
+            joined.common = common()
             guard !joined.common.isEmpty else { return groups }
             let isOwned = sorted.contains { $0.lead.owner != nil }
             joined.object = counted(places, isOwned ? "workload" : "pod")
@@ -218,27 +269,27 @@ package struct IncidentGrouping {
         Set(groups.map { RelationStep.plain($0.lead.owner ?? $0.lead.object) })
     }
 
+    /// It is about a node that is down with everything on it; other findings touch only their own object.
+    private func isDown(_ finding: EvaluatedFinding) -> Bool {
+        finding.object.kind == "Node" && finding.severity == .fatal && state.nodes[finding.node]?.isReady == false
+    }
+
     /// Counts what an incident touches.
     private func measured(_ group: Group) -> Group {
         var group = group
-        if group.findings.count == 1, group.lead.object.kind != "Node" {
+        let lead = group.lead
+        if group.findings.count == 1, !isDown(lead) {
             // Most incidents of a bad hour: nothing to add up.
-            let lead = group.lead
             group.nodes = lead.node.isEmpty ? [] : [lead.node]
             group.pods = lead.object.kind == "Pod" ? 1 : 0
             group.lost = lead.owner.map { lost.contains(RelationStep.plain($0)) ? [RelationStep.plain($0)] : [] } ?? []
             return group
         }
-        // Nodes that are down with everything on them; other findings touch only their own object.
-        let down = Set(
-            group.findings.filter {
-                $0.detection.object.kind == "Node" && $0.detection.severity == .fatal
-                    && state.nodes[$0.node]?.isReady == false
-            }.map(\.node))
-        group.nodes = Set(group.findings.map(\.node).filter { !$0.isEmpty })
-        let named = Set(group.findings.filter { $0.detection.object.kind == "Pod" }.map(\.detection.object))
+        let down = Set(group.findings.lazy.filter(isDown).map(\.node))
+        group.nodes = Set(group.findings.lazy.map(\.node).filter { !$0.isEmpty })
+        let named = Set(group.findings.lazy.filter { $0.object.kind == "Pod" }.map(\.object))
         group.pods = down.reduce(0) { $0 + (state.nodes[$1]?.podCount ?? 0) }
-        let counted = Set(group.findings.filter { down.contains($0.node) }.map(\.detection.object))
+        let counted = Set(group.findings.lazy.filter { down.contains($0.node) }.map(\.object))
         group.pods += named.subtracting(counted).count
         var gone = Set(group.findings.compactMap { $0.owner.map(RelationStep.plain) }).intersection(lost)
         for node in down { gone.formUnion(lostOnNode[node] ?? []) }
@@ -246,13 +297,32 @@ package struct IncidentGrouping {
         return group
     }
 
-    /// By severity, then by blast radius: workloads without a replica left, pods, nodes.
-    static func order(_ a: Group, _ b: Group) -> Bool {
-        if a.severity != b.severity { return a.severity > b.severity }
-        if a.lost.count != b.lost.count { return a.lost.count > b.lost.count }
-        if a.pods != b.pods { return a.pods > b.pods }
-        if a.nodes.count != b.nodes.count { return a.nodes.count > b.nodes.count }
-        if a.findings.count != b.findings.count { return a.findings.count > b.findings.count }
-        return (a.since, a.lead.id) < (b.since, b.lead.id)
+    /// By severity, then by blast radius: workloads without a replica left, pods, nodes. Numbers are compared alone:
+    /// groups are large, and there may be a hundred thousand.
+    private static func sorted(_ groups: [Group]) -> [Group] {
+        struct Weight {
+            var place: Int
+            var severity: Severity
+            var lost: Int
+            var pods: Int
+            var nodes: Int
+            var findings: Int
+            var since: Timestamp
+        }
+        var weights = groups.enumerated().map { place, group in
+            Weight(
+                place: place, severity: group.severity, lost: group.lost.count, pods: group.pods,
+                nodes: group.nodes.count, findings: group.findings.count, since: group.since)
+        }
+        weights.sort { a, b in
+            if a.severity != b.severity { return a.severity > b.severity }
+            if a.lost != b.lost { return a.lost > b.lost }
+            if a.pods != b.pods { return a.pods > b.pods }
+            if a.nodes != b.nodes { return a.nodes > b.nodes }
+            if a.findings != b.findings { return a.findings > b.findings }
+            if a.since != b.since { return a.since < b.since }
+            return groups[a.place].lead.id < groups[b.place].lead.id
+        }
+        return weights.map { groups[$0.place] }
     }
 }

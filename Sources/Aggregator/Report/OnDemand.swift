@@ -1,6 +1,6 @@
 /// A list whose elements are made one by one as they are read, so that nobody pays for those that nobody reads.
-struct OnDemand<Element: Sendable>: RandomAccessCollection, Sendable {
-    let count: Int
+package struct OnDemand<Element: Sendable>: RandomAccessCollection, Sendable {
+    package let count: Int
     private let make: @Sendable (Int) -> Element
 
     init(count: Int, make: @escaping @Sendable (Int) -> Element) {
@@ -12,8 +12,8 @@ struct OnDemand<Element: Sendable>: RandomAccessCollection, Sendable {
         self.init(count: elements.count) { elements[$0] }
     }
 
-    var startIndex: Int { 0 }
-    var endIndex: Int { count }
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { count }
 
-    subscript(position: Int) -> Element { make(position) }
+    package subscript(position: Int) -> Element { make(position) }
 }

@@ -43,6 +43,8 @@ extension Report {
         /// It lists best-practice checks that the workload fails; else it is about something that is broken. JSON does
         /// not show it: there the finding's id says it.
         var isPractice = false
+        /// The finding's check; empty where it was read from JSON, which does not have it.
+        var check = ""
 
         private enum CodingKeys: String, CodingKey {
             case namespace, severity, name, kind, time, message, findingId, isCustom

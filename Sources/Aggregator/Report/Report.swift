@@ -22,6 +22,14 @@ package struct Report: Codable, Equatable, Sendable {
         var acknowledged = 0
     }
 
+    /// Which of a server's evaluations a report was made from.
+    package struct Generation: Codable, Equatable, Sendable {
+        /// Counted from the server's start.
+        package var number: Int
+        /// How long before the answer it was evaluated.
+        package var ageSeconds = 0.0
+    }
+
     package struct Cluster: Codable, Equatable, Sendable {
         package var name: String
         /// Empty without a cluster.
@@ -184,6 +192,8 @@ package struct Report: Codable, Equatable, Sendable {
     package var schemaVersion = Report.schemaVersion
     var generatedAt: ReportTime
     var window: String
+    /// nil: it was evaluated for this report.
+    package var generation: Generation?
     package var cluster: Cluster
     package var summary: Summary
     package var incidents: [Incident]

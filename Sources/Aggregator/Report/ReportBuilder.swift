@@ -30,18 +30,18 @@ package struct ReportBuilder: Sendable {
         let findings = state.findings.filter { isWanted($0, selector) }
         let shown = findings.filter { $0.severity >= options.severity }
         let unobserved = unobserved()
-        let groups = state.incidents(
-            of: shown.filter { $0.severity > .info && $0.acknowledgedBy == nil }, hasProof: options.hasDetail)
-        var incidentOf: [String: String] = [:]
-        for group in groups { for finding in group.findings { incidentOf[finding.id] = incidentID(group) } }
+        let found = state.foundIncidents(of: shown.filter { $0.severity > .info && $0.acknowledgedBy == nil })
+        let groups = found.groups
+        let incidentOf = IncidentIDs(groups)
         let agents = state.agents.filter { options.node == nil || $0.name == options.node }
         let checks = checkCounts()
         let practice = PracticeReport(
             state: state.practice, options: options, language: language, time: ReportTime(now))
         let resolved = state.resolved.filter { isWanted($0, selector) }
         let head = Report(
-            generatedAt: ReportTime(now), window: GoDuration.brief(options.windowSeconds), cluster: cluster(agents),
-            summary: summary(findings, practice, unobserved, selector), incidents: groups.map(incident),
+            generatedAt: ReportTime(now), window: GoDuration.brief(options.windowSeconds),
+            generation: state.generation.map { Report.Generation(number: $0.number) }, cluster: cluster(agents),
+            summary: summary(findings, practice, unobserved, selector), incidents: [],
             findings: [], unobserved: unobserved, resolved: [], checks: checks, tables: Report.Tables(),
             nodes: agents.map(nodeState), observedChecks: checks.count { $0.finding + $0.healthy > 0 },
             expiredOverrides: state.expiredOverrides.filter { isInScope($0.namespaces) }.map(Self.text).sorted(),
@@ -50,7 +50,10 @@ package struct ReportBuilder: Sendable {
         let items = practice.items
         return ReportContent(
             head: head,
-            findings: OnDemand(count: shown.count + items.count) { [incidentOf] place in
+            incidents: OnDemand(count: groups.count) {
+                incident(options.hasDetail ? found.proven(groups[$0]) : groups[$0])
+            },
+            findings: OnDemand(count: shown.count + items.count) { place in
                 place < shown.count
                     ? item(shown[place], incidentOf[shown[place].id] ?? "") : items[place - shown.count]
             },
@@ -173,13 +176,6 @@ package struct ReportBuilder: Sendable {
             residentBytes: node.vitals.residentBytes, otherConditions: state.nodes[node.name]?.otherConditions ?? [])
     }
 
-    private func incidentID(_ group: IncidentGrouping.Group) -> String {
-        var hash = StableHash()
-        hash.combine(group.lead.key)
-        hash.combine(group.object)
-        return hash.hex
-    }
-
     private func incident(_ group: IncidentGrouping.Group) -> Report.Incident {
         let lead = group.lead
         var parts = [TextSafety.printable(lead.detection.message)]
@@ -201,7 +197,7 @@ package struct ReportBuilder: Sendable {
         let tail =
             more == 0 ? "" : more == events ? " (+\(counted(more, "event")))" : " (+\(more) more)"
         return Report.Incident(
-            id: incidentID(group), severity: group.severity, since: ReportTime(group.since), object: group.object,
+            id: group.id, severity: group.severity, since: ReportTime(group.since), object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
             findings: group.findings.map(\.id).sorted(), nodes: group.nodes.sorted(), pods: group.pods,
             lost: lost.map(Self.name), common: group.common,

@@ -10,21 +10,26 @@ package struct ReportContent: Sendable {
         var events: OnDemand<Report.EventRow>
         var workloads: OnDemand<Report.WorkloadRow>
         var certificates: OnDemand<Report.CertificateRow>
+        /// Rows of `workloads` that list best-practice checks.
+        var practiceCount: Int
     }
 
-    /// Everything else: its findings, ended findings and tables are empty.
+    /// Everything else: its incidents, findings, ended findings and tables are empty.
     package var head: Report
+    package let incidents: OnDemand<Report.Incident>
     let findings: OnDemand<Report.Item>
     let resolved: OnDemand<Report.Item>
     let tables: Tables
     /// The worst severity of findings that nobody has acknowledged; nil: there are none.
     let worst: Severity?
+    private(set) var texts = RenderedTexts()
 
     init(
-        head: Report, findings: OnDemand<Report.Item>, resolved: OnDemand<Report.Item>, tables: Tables,
-        worst: Severity?
+        head: Report, incidents: OnDemand<Report.Incident>, findings: OnDemand<Report.Item>,
+        resolved: OnDemand<Report.Item>, tables: Tables, worst: Severity?
     ) {
         self.head = head
+        self.incidents = incidents
         self.findings = findings
         self.resolved = resolved
         self.tables = tables
@@ -34,16 +39,42 @@ package struct ReportContent: Sendable {
     /// Of a report that is whole already.
     package init(_ report: Report) {
         var head = report
+        head.incidents = []
         head.findings = []
         head.resolved = []
         head.tables = Report.Tables()
         self.init(
-            head: head, findings: OnDemand(report.findings), resolved: OnDemand(report.resolved),
+            head: head, incidents: OnDemand(report.incidents), findings: OnDemand(report.findings),
+            resolved: OnDemand(report.resolved),
             tables: Tables(
                 nodes: OnDemand(report.tables.nodes), components: OnDemand(report.tables.components),
                 events: OnDemand(report.tables.events), workloads: OnDemand(report.tables.workloads),
-                certificates: OnDemand(report.tables.certificates)),
+                certificates: OnDemand(report.tables.certificates),
+                practiceCount: report.tables.workloads.count(where: \.isPractice)),
             worst: report.findings.filter { $0.acknowledgedBy.isEmpty }.map(\.severity).max())
+    }
+
+    package var findingCount: Int { findings.count }
+
+    /// The same report, of which is known how old its state is now.
+    package func aged(_ seconds: Double) -> ReportContent {
+        var content = self
+        content.head.generation?.ageSeconds = max(0, seconds)
+        return content
+    }
+
+    /// Whether writing it costs no more than its header.
+    package func isWritten(_ format: any ReportFormat, _ layout: ReportLayout) -> Bool {
+        texts.known(.init(format: format.id, layout: layout)) != nil
+    }
+
+    /// Writes what was written of an earlier one.
+    package func prepare(like earlier: ReportContent) {
+        for key in earlier.texts.keys {
+            guard let format = ReportFormats.named(key.format) else { continue }
+            // Only formats whose text is kept write one here, and those do not fail.
+            _ = try? format.render(self, key.layout)
+        }
     }
 
     package subscript<Value>(dynamicMember path: KeyPath<Report, Value>) -> Value { head[keyPath: path] }
@@ -51,6 +82,7 @@ package struct ReportContent: Sendable {
     /// The whole in memory.
     package var report: Report {
         var report = head
+        report.incidents = Array(incidents)
         report.findings = Array(findings)
         report.resolved = Array(resolved)
         report.tables = Report.Tables(
@@ -70,6 +102,7 @@ package struct ReportContent: Sendable {
     /// What is new and gone within the last `seconds`, by the findings' own times.
     package func comparing(seconds: Double) -> ReportContent {
         var content = self
+        content.texts = RenderedTexts()
         content.head.changes = ReportChanges.since(self, seconds)
         return content
     }
@@ -77,7 +110,7 @@ package struct ReportContent: Sendable {
     /// Header and numbers, with the first incidents, agents and rows of what was not observed.
     package func overview(first limit: Int) -> Report {
         var report = head
-        report.incidents = Array(report.incidents.prefix(limit))
+        report.incidents = Array(incidents.prefix(limit))
         report.nodes = Array(report.nodes.prefix(limit))
         report.unobserved = Array(report.unobserved.prefix(limit))
         return report

@@ -1,7 +1,7 @@
 package import Findings
 
 /// What the user asked to see.
-package struct ReportOptions: Codable, Equatable, Sendable {
+package struct ReportOptions: Codable, Hashable, Sendable {
     package var windowSeconds = 3600.0
     package var severity = Severity.warning
     package var node: String?
@@ -31,5 +31,10 @@ package struct ReportOptions: Codable, Equatable, Sendable {
         self.skip = skip
         self.language = language
         self.hasDetail = hasDetail
+    }
+
+    /// Whether the same state answers both; they may ask for different parts of it.
+    package func isEvaluated(like other: ReportOptions) -> Bool {
+        windowSeconds == other.windowSeconds && only == other.only && skip == other.skip
     }
 }

@@ -12,8 +12,8 @@ extension ReportSections {
                 let practice = report.practice.namespaces.first { $0.namespace == namespace }
                 var counts = practice?.checks ?? [:]
                 for row in inNamespace where !row.isPractice {
-                    guard let item = item(row.findingId) else { continue }
-                    counts[item.check, default: 0] += 1
+                    let check = row.check.isEmpty ? item(row.findingId)?.check : row.check
+                    if let check { counts[check, default: 0] += 1 }
                 }
                 let top = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3).map {
                     "\($0.key) \($0.value)"

@@ -26,24 +26,19 @@ struct ReportSections {
     let report: ReportContent
     let layout: ReportLayout
     let isWide: Bool
-    /// Places of findings by their ids; empty where nothing looks them up.
-    private let places: [String: Int]
+    private let items: ItemPlaces
     private let words: ReportWords
 
     init(_ report: ReportContent, _ layout: ReportLayout, isWide: Bool) {
         self.report = report
         self.layout = layout
         self.isWide = isWide
-        // Only what looks findings up pays for that: there may be tens of thousands.
-        let looksUp = isWide || report.changes != nil || report.tables.workloads.contains { !$0.isPractice }
-        places =
-            looksUp
-            ? Dictionary(report.findings.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a }) : [:]
+        items = ItemPlaces(report.findings)
         words = ReportWords(layout.language)
     }
 
     /// A finding by its id.
-    func item(_ id: String) -> Report.Item? { places[id].map { report.findings[$0] } }
+    func item(_ id: String) -> Report.Item? { items[id] }
 
     /// All that have something to say, in their order.
     func all() -> [Section] {
@@ -80,6 +75,7 @@ struct ReportSections {
         let scanned =
             (age(cluster.scanned).map { "  \(words.scanned($0))" } ?? "")
             + (age(cluster.eventsSince).map { "  \(words.events($0))" } ?? "")
+            + (report.generation.map { "  \(words.generation($0.number, GoDuration.brief($0.ageSeconds)))" } ?? "")
         let nodes =
             cluster.scanned == nil
             ? "\(words.nodes) \(cluster.nodes)"
@@ -109,7 +105,7 @@ struct ReportSections {
         let summary = report.summary
         let dropped = report.dropped > 0 ? "   dropped \(report.dropped)" : ""
         let acknowledged = summary.acknowledged > 0 ? "   \(words.acknowledged) \(summary.acknowledged)" : ""
-        let practice = report.tables.workloads.count(where: \.isPractice)
+        let practice = report.tables.practiceCount
         let part = practice > 0 ? "   \(words.practice(practice))" : ""
         return "FATAL \(summary.fatal)  DANGER \(summary.danger)  WARNING \(summary.warning)\(part)   "
             + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(acknowledged)   \(words.notObserved(summary.unobserved))\(dropped)"
@@ -304,9 +300,12 @@ struct ReportSections {
         hasher.combine(reason)
         var message = message
         message.withUTF8 { bytes in
-            for byte in bytes {
-                let isDigit = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
-                hasher.combine(isDigit ? UInt8(ascii: "#") : byte)
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count) { plain in
+                for (place, byte) in bytes.enumerated() {
+                    let isDigit = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+                    plain[place] = isDigit ? UInt8(ascii: "#") : byte
+                }
+                hasher.combine(bytes: UnsafeRawBufferPointer(plain))
             }
         }
         return hasher.finalize()

@@ -23,6 +23,9 @@ struct ReportWords {
     var since: String { isChinese ? "自" : "since" }
     func scanned(_ age: String) -> String { isChinese ? "\(age) 前扫描" : "scanned \(age) ago" }
     func events(_ reach: String) -> String { isChinese ? "事件可追溯 \(reach)" : "events of the last \(reach)" }
+    func generation(_ number: Int, _ age: String) -> String {
+        isChinese ? "第 \(number) 次评估，\(age) 前" : "evaluation \(number), \(age) ago"
+    }
     /// Findings among these that are about how workloads are written, not about what is broken.
     func practice(_ count: Int) -> String { isChinese ? "其中最佳实践问题 \(count)" : "best-practice findings \(count)" }
     func notObserved(_ count: Int) -> String {

@@ -25,11 +25,18 @@ struct TableBuilder {
         }
     }
 
-    /// Where a row comes from: a finding, and which of its events; -1: itself.
+    /// Where a row comes from: a finding, or API events of it.
     private struct Source {
         var finding: Int32
+        /// Place of the newest event among the finding's; -1: the row is the finding's own.
         var event: Int32 = -1
+        /// How often its events happened.
+        var count = 0
+        /// It stands for what agents saw as well.
+        var isFirst = true
     }
+
+    private typealias Key = (Severity, String, String, String)
 
     func tables(_ findings: [EvaluatedFinding], _ practice: PracticeReport) -> ReportContent.Tables {
         var nodes: [Source] = [], components: [Source] = [], events: [Source] = [], workloads: [Source] = []
@@ -43,39 +50,37 @@ struct TableBuilder {
             case .workloads: workloads.append(source)
             case .events: if finding.events.isEmpty { events.append(source) }
             }
-            for index in Self.grouped(finding.events).indices {
-                events.append(Source(finding: Int32(place), event: Int32(index)))
-            }
+            addEvents(finding, Int32(place), to: &events)
         }
-        let own = rows(workloads, findings, workload) { ($0.severity, $0.namespace, $0.name, $0.kind) }
+        let own = rows(workloads, findings, workload) {
+            finding, _ in (finding.severity, finding.object.namespace, finding.object.name, finding.object.kind)
+        }
         let custom = practice.custom, builtIn = practice.builtIn
         return ReportContent.Tables(
-            nodes: rows(nodes, findings, node) { ($0.severity, $0.nodeName, $0.reason, $0.findingId) },
-            components: rows(components, findings, component) {
-                ($0.severity, $0.name, $0.message, $0.findingId)
+            nodes: rows(nodes, findings, node) { finding, _ in
+                (finding.severity, finding.node, nodeReason(finding), finding.id)
             },
-            events: rows(events, findings, event) { ($0.severity, $0.namespace, $0.podName, $0.reason) },
+            components: rows(components, findings, component) { finding, _ in
+                (finding.severity, finding.object.name, message(finding), finding.id)
+            },
+            events: rows(events, findings, event, key: eventKey),
             workloads: OnDemand(count: custom.count + own.count + builtIn.count) { place in
                 if place < custom.count { return custom[place] }
                 let rest = place - custom.count
                 return rest < own.count ? own[rest] : builtIn[rest - own.count]
             },
-            certificates: OnDemand(certificates.sorted(by: CertificateEnd.precedes).map(\.row)))
+            certificates: OnDemand(certificates.sorted(by: CertificateEnd.precedes).map(\.row)),
+            practiceCount: custom.count + builtIn.count)
     }
 
-    /// Sorted by their keys, which are made once; the rows themselves are made again when they are read.
+    /// Sorted by their keys, which are made once; the rows themselves are made when they are read.
     private func rows<Row: Sendable>(
         _ sources: [Source], _ findings: [EvaluatedFinding],
-        _ make: @escaping @Sendable (EvaluatedFinding, Int) -> Row,
-        key: (Row) -> (Severity, String, String, String)
+        _ make: @escaping @Sendable (EvaluatedFinding, Source) -> Row, key: (EvaluatedFinding, Source) -> Key
     ) -> OnDemand<Row> {
-        let keyed = sources.map { source in
-            (key(make(findings[Int(source.finding)], Int(source.event))), source)
-        }
+        let keyed = sources.map { (key(findings[Int($0.finding)], $0), $0) }
         let sorted = keyed.sorted { Self.before($0.0, $1.0) }.map(\.1)
-        return OnDemand(count: sorted.count) { place in
-            make(findings[Int(sorted[place].finding)], Int(sorted[place].event))
-        }
+        return OnDemand(count: sorted.count) { make(findings[Int(sorted[$0].finding)], sorted[$0]) }
     }
 
     private func message(_ finding: EvaluatedFinding) -> String {
@@ -86,75 +91,108 @@ struct TableBuilder {
         return TextSafety.printable(finding.detection.message) + times + TextSafety.printable(note)
     }
 
-    private func node(_ finding: EvaluatedFinding, _: Int) -> Report.NodeRow {
-        // A condition's reason says more than the check; a gauge has none of its own.
+    private func node(_ finding: EvaluatedFinding, _: Source) -> Report.NodeRow {
+        .init(
+            nodeName: finding.node, severity: finding.severity,
+            heartbeatTime: ReportTime(finding.seen ?? finding.last), reason: nodeReason(finding),
+            message: message(finding), findingId: finding.id)
+    }
+
+    /// A condition's reason says more than the check; a gauge has none of its own.
+    private func nodeReason(_ finding: EvaluatedFinding) -> String {
         let isGauge =
             finding.hasAgent && finding.condition.isEmpty
             && finding.evidence.allSatisfy { !$0.source.hasPrefix("condition") }
-        return .init(
-            nodeName: finding.node, severity: finding.severity,
-            heartbeatTime: ReportTime(finding.seen ?? finding.last),
-            reason: isGauge ? finding.check : finding.detection.reason, message: message(finding),
-            findingId: finding.id)
+        return isGauge ? finding.check : finding.detection.reason
     }
 
-    private func component(_ finding: EvaluatedFinding, _: Int) -> Report.ComponentRow {
+    private func component(_ finding: EvaluatedFinding, _: Source) -> Report.ComponentRow {
         .init(
             name: finding.object.name, severity: finding.severity, time: ReportTime(finding.seen ?? finding.last),
             message: message(finding), findingId: finding.id)
     }
 
-    private func workload(_ finding: EvaluatedFinding, _: Int) -> Report.WorkloadRow {
+    private func workload(_ finding: EvaluatedFinding, _: Source) -> Report.WorkloadRow {
         let object = finding.object
         return .init(
             namespace: object.namespace, severity: finding.severity, name: object.name, kind: object.kind,
-            time: ReportTime(now), message: message(finding), findingId: finding.id)
+            time: ReportTime(now), message: message(finding), findingId: finding.id, check: finding.check)
     }
 
-    /// API events of one object and reason, in the order in which the first of each came.
-    private static func grouped(_ events: [CheckFinding.APIEvent]) -> [[CheckFinding.APIEvent]] {
+    /// API events of one object and reason are one row, under the name of the newest, in the order in which the first
+    /// of each came.
+    private func addEvents(_ finding: EvaluatedFinding, _ place: Int32, to sources: inout [Source]) {
         struct Kind: Hashable {
             var reason: String
             var object: ObjectReference
         }
-        if events.count < 2 { return events.map { [$0] } }
-        var order: [Kind] = [], kinds: [Kind: [CheckFinding.APIEvent]] = [:]
-        var seen: Set<String> = []
-        for event in events where seen.insert("\(event.namespace)/\(event.name)").inserted {
-            let kind = Kind(reason: event.reason, object: event.involved)
-            if kinds[kind] == nil { order.append(kind) }
-            kinds[kind, default: []].append(event)
+        let events = finding.events
+        if events.count < 2 {
+            if let only = events.first {
+                sources.append(Source(finding: place, event: 0, count: only.count))
+            }
+            return
         }
-        return order.map { kinds[$0] ?? [] }
+        let start = sources.count
+        var kinds: [Kind: Int] = [:]
+        var seen: Set<String> = []
+        for (index, event) in events.enumerated() where seen.insert("\(event.namespace)/\(event.name)").inserted {
+            let kind = Kind(reason: event.reason, object: event.involved)
+            guard let known = kinds[kind] else {
+                kinds[kind] = sources.count
+                sources.append(
+                    Source(finding: place, event: Int32(index), count: event.count, isFirst: sources.count == start))
+                continue
+            }
+            sources[known].count += event.count
+            if event.time > events[Int(sources[known].event)].time { sources[known].event = Int32(index) }
+        }
     }
 
-    /// An API event has a row under its name; several of one object and reason have one, under the newest's. Where
-    /// agents saw the same, the first row stands for both.
-    /// - Parameter index: of the finding's groups of events; -1: it has none, and its row is its own.
-    private func event(_ finding: EvaluatedFinding, _ index: Int) -> Report.EventRow {
-        let groups = Self.grouped(finding.events)
-        guard index >= 0, index < groups.count, let event = groups[index].max(by: { $0.time < $1.time }) else {
-            let object = finding.object
-            let name = object.name.isEmpty ? object.uid : object.name
-            return .init(
-                namespace: object.namespace.isEmpty ? "default" : object.namespace, severity: finding.severity,
-                podName: "\(name).\(finding.id)", eventTime: ReportTime(finding.last),
-                reason: finding.detection.reason, message: message(finding), findingId: finding.id)
+    private func eventKey(_ finding: EvaluatedFinding, _ source: Source) -> Key {
+        if source.event >= 0 {
+            let event = finding.events[Int(source.event)]
+            return (eventSeverity(finding, source), event.namespace, event.name, event.reason)
         }
-        let isJoined = finding.hasAgent && finding.table == .events && index == 0
-        let count = groups[index].reduce(0) { $0 + $1.count }
-        let times = count > 1 ? " (\(counted(count, "time")))" : ""
+        return (finding.severity, Self.eventNamespace(finding), Self.eventName(finding), finding.detection.reason)
+    }
+
+    /// Where agents saw the same, the first row stands for both.
+    private func isJoined(_ finding: EvaluatedFinding, _ source: Source) -> Bool {
+        finding.hasAgent && finding.table == .events && source.isFirst
+    }
+
+    private func eventSeverity(_ finding: EvaluatedFinding, _ source: Source) -> Severity {
+        isJoined(finding, source) ? finding.severity : min(.warning, finding.severity)
+    }
+
+    private static func eventNamespace(_ finding: EvaluatedFinding) -> String {
+        finding.object.namespace.isEmpty ? "default" : finding.object.namespace
+    }
+
+    private static func eventName(_ finding: EvaluatedFinding) -> String {
+        let object = finding.object
+        return "\(object.name.isEmpty ? object.uid : object.name).\(finding.id)"
+    }
+
+    private func event(_ finding: EvaluatedFinding, _ source: Source) -> Report.EventRow {
+        guard source.event >= 0 else {
+            return .init(
+                namespace: Self.eventNamespace(finding), severity: finding.severity, podName: Self.eventName(finding),
+                eventTime: ReportTime(finding.last), reason: finding.detection.reason, message: message(finding),
+                findingId: finding.id)
+        }
+        let event = finding.events[Int(source.event)]
+        let times = source.count > 1 ? " (\(counted(source.count, "time")))" : ""
         var text = TextSafety.printable(event.message) + times
-        if isJoined {
+        if isJoined(finding, source) {
             // The finding's message names the workload, which the event does not.
             let message = message(finding)
             text = message.contains(text) ? message : "\(text): \(message)"
         }
         return .init(
-            namespace: event.namespace,
-            severity: isJoined ? finding.severity : min(.warning, finding.severity),
-            podName: event.name, eventTime: ReportTime(event.time), reason: event.reason, message: text,
-            findingId: finding.id)
+            namespace: event.namespace, severity: eventSeverity(finding, source), podName: event.name,
+            eventTime: ReportTime(event.time), reason: event.reason, message: text, findingId: finding.id)
     }
 
     private func certificate(_ finding: EvaluatedFinding) -> [CertificateEnd] {

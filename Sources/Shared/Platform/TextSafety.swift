@@ -2,6 +2,8 @@
 package enum TextSafety {
     /// Control characters (C0, DEL, C1, and the bidirectional overrides) become a blank; tabs and line breaks too.
     package static func printable(_ text: String) -> String {
+        // Nearly all texts are plain ASCII.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         if text.unicodeScalars.allSatisfy({ !isUnsafe($0) }) { return text }
         var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { out.append(isUnsafe(scalar) ? " " : scalar) }

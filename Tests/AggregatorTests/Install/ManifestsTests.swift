@@ -8,6 +8,7 @@ import Testing
 @testable import Install
 @testable import KubernetesAPI
 @testable import Platform
+@testable import Report
 @testable import Wire
 @testable import YAML
 
@@ -165,10 +166,11 @@ import Testing
         let rules = try #require(try YAMLReader.read([UInt8](Data(contentsOf: file))))["groups"]?.items?.first?["rules"]
         var state = EvaluatedState(generatedAt: .now(), clusterName: "c")
         state.generation = .init(number: 1, seconds: 0.1)
+        let content = ReportBuilder(state: state, options: ReportOptions()).content()
         let known = IngestMetrics().text(
             Snapshot(
                 generatedAt: .now(), startedAt: .now(), storeID: "", nodes: [], findings: [], observations: [],
-                dropped: 0), StateMetrics(state, now: .now()),
+                dropped: 0), StateMetrics(state, content, now: .now()),
             isStoreUp: true)
         // Every series that an alert or the dashboard asks for is one that is served.
         let dashboard = try String(

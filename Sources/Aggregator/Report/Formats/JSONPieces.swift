@@ -32,6 +32,7 @@ struct JSONPieces: ReportPieces {
     init(_ report: ReportContent, isPretty: Bool) throws {
         self.isPretty = isPretty
         lines = try JSONFormat.text(report.head).split(separator: "\n", omittingEmptySubsequences: false)
+        add("incidents", report.incidents, isTable: false)
         add("findings", report.findings, isTable: false)
         add("resolved", report.resolved, isTable: false)
         add("nodes", report.tables.nodes, isTable: true)

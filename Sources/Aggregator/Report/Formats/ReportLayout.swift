@@ -2,7 +2,7 @@ import Findings
 package import Platform
 
 /// What only formats care about.
-package struct ReportLayout: Equatable, Sendable {
+package struct ReportLayout: Hashable, Sendable {
     /// What `table` may be.
     package static let tables = ["incidents", "changes"] + ReportTable.allCases.map(\.rawValue) + ["observability"]
 

@@ -9,10 +9,15 @@ struct TableFormat: ReportFormat {
     func render(_ report: Report, _ layout: ReportLayout) -> String { render(ReportContent(report), layout) }
 
     func render(_ report: ReportContent, _ layout: ReportLayout) -> String {
+        let body = report.texts.text(.init(format: id, layout: layout)) { Self.body(report, layout, isWide: isWide) }
+        guard layout.hasHeader, layout.table == nil else { return body }
+        // Apart from the rest, because the age of the state is in it.
+        return (ReportSections(report, layout, isWide: isWide).header() + ["", body]).joined(separator: "\n")
+    }
+
+    private static func body(_ report: ReportContent, _ layout: ReportLayout, isWide: Bool) -> String {
         let sections = ReportSections(report, layout, isWide: isWide)
-        let isWhole = layout.hasHeader && layout.table == nil
         var blocks: [[String]] = []
-        if isWhole { blocks.append(sections.header()) }
         for section in sections.all() {
             var lines = section.lines
             if let table = section.table {
@@ -23,7 +28,7 @@ struct TableFormat: ReportFormat {
             }
             blocks.append(lines + section.trailer)
         }
-        if isWhole {
+        if layout.hasHeader, layout.table == nil {
             blocks.append([sections.counts()])
             blocks.append(sections.next())
         }

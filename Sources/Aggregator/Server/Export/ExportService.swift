@@ -95,7 +95,10 @@ package struct ExportService: Service {
     private func picture(_ exporter: any Exporter) async throws(StoreError) -> ExportPicture {
         let now = clock.now()
         let snapshot = try await store.snapshot(since: now - Self.windowSeconds, now: now)
-        let report = exporter.needsReport ? evaluator.report(snapshot, ReportOptions(), more: overrides()) : nil
+        guard exporter.needsReport else { return ExportPicture(now: now, snapshot: snapshot, report: nil) }
+        let options = ReportOptions()
+        let shared = try await evaluator.shared(options, more: overrides()) { snapshot }
+        let report = await evaluator.alone { shared.content(.init(options), at: now) }
         return ExportPicture(now: now, snapshot: snapshot, report: report)
     }
 }

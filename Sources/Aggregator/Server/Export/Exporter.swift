@@ -8,7 +8,7 @@ package struct ExportPicture: Sendable {
     /// What agents sent.
     var snapshot: Snapshot
     /// Evaluated with the cluster; nil where the exporter did not ask for it.
-    var report: Report?
+    var report: ReportContent?
 }
 
 /// Sends findings to where others already listen.

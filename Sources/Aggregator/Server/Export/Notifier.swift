@@ -95,7 +95,7 @@ package actor Notifier: Exporter {
 
     /// The messages that are due, and what has been notified once all of them are delivered.
     static func step(
-        _ notified: [Notified], _ report: Report, _ sink: NotificationSink, now: Timestamp
+        _ notified: [Notified], _ report: ReportContent, _ sink: NotificationSink, now: Timestamp
     ) -> (messages: [Due], next: [Notified]) {
         var due: [Due] = []
         var next: [Notified] = []

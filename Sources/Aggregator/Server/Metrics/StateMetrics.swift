@@ -2,7 +2,7 @@ package import Evaluation
 import Findings
 package import Platform
 import Practice
-import Report
+package import Report
 import Wire
 
 /// What the report says, as numbers: counted over the same evaluated state, so that an alert and a report never differ.
@@ -38,14 +38,16 @@ package struct StateMetrics: Sendable {
     }
 
     private let state: EvaluatedState
-    private let incidents: [Report.Incident]
+    private let incidents: OnDemand<Report.Incident>
     private let now: Timestamp
 
-    /// - Parameter now: for the age of the state.
-    package init(_ state: EvaluatedState, now: Timestamp) {
+    /// - Parameters:
+    ///   - report: made from this state.
+    ///   - now: for the age of the state.
+    package init(_ state: EvaluatedState, _ report: ReportContent, now: Timestamp) {
         self.state = state
         self.now = now
-        incidents = ReportBuilder(state: state, options: ReportOptions(hasDetail: false)).content().incidents
+        incidents = report.incidents
     }
 
     func add(to text: inout MetricsText) {

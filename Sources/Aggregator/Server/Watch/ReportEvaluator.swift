@@ -5,6 +5,7 @@ package import Evaluation
 package import Platform
 import Practice
 package import Report
+package import Store
 package import Wire
 
 /// Evaluates what agents sent, together with the cluster where there is one. Reports and exporters both come from here.
@@ -23,11 +24,28 @@ package struct ReportEvaluator: Sendable {
 
     /// The state that is kept fresh, where it is what these options ask for; nil: it has to be evaluated from a
     /// snapshot.
-    package func current(_ options: ReportOptions) -> EvaluatedState? {
-        guard options.only.isEmpty, options.skip.isEmpty, options.windowSeconds == ReportOptions().windowSeconds else {
-            return nil
-        }
-        return states?.current
+    package func current(_ options: ReportOptions) -> SharedState? {
+        options.isEvaluated(like: ReportOptions()) ? states?.current : nil
+    }
+
+    /// The state that these options ask for.
+    /// - Parameters:
+    ///   - read: what agents sent; called where no state is kept for these options.
+    ///   - more: overrides beside those of the cluster's ConfigMap.
+    package func shared(
+        _ options: ReportOptions, more: OverrideSet, read: () async throws(StoreError) -> Snapshot
+    ) async throws(StoreError) -> SharedState {
+        if let current = current(options) { return current }
+        if let known = await states?.aside(options) { return known }
+        let snapshot = try await read()
+        guard let states else { return SharedState(state(snapshot, options, more: more)) }
+        return await states.aside(options) { state(snapshot, options, more: more) }
+    }
+
+    /// Does what takes a while: one such thing at a time, where a state is kept.
+    package func alone<Result: Sendable>(_ work: @Sendable () -> Result) async -> Result {
+        guard let states else { return work() }
+        return await states.alone(work)
     }
 
     /// Fatal only what the last evaluation of `StateEvaluator` showed as well.
@@ -37,7 +55,7 @@ package struct ReportEvaluator: Sendable {
     package func state(
         _ snapshot: Snapshot?, _ options: ReportOptions, more: OverrideSet = OverrideSet()
     ) -> EvaluatedState {
-        if let current = current(options) { return current }
+        if let current = current(options) { return current.state }
         let stored = cluster?.read { (overrides: $0.overrides, fatal: $0.fatal) }
         var settings = cluster?.settings ?? EvaluationSettings()
         if !options.only.isEmpty { settings.only = Set(options.only) }
@@ -53,19 +71,5 @@ package struct ReportEvaluator: Sendable {
             if let problem = stored.overrides.problem { state.notes.append(problem) }
         }
         return state
-    }
-
-    /// - Parameter notes: for the report's header, after those of the evaluation.
-    package func content(_ state: EvaluatedState, _ options: ReportOptions, notes: [String]) -> ReportContent {
-        var state = state
-        state.notes += notes
-        return ReportBuilder(state: state, options: options).content()
-    }
-
-    /// The whole report in memory.
-    package func report(
-        _ snapshot: Snapshot, _ options: ReportOptions, more: OverrideSet = OverrideSet(), notes: [String] = []
-    ) -> Report {
-        content(state(snapshot, options, more: more), options, notes: notes).report
     }
 }

@@ -7,6 +7,7 @@ import Findings
 package import Logging
 package import Platform
 import Practice
+package import Report
 import ServiceLifecycle
 package import Store
 import Synchronization
@@ -16,7 +17,10 @@ package import Wire
 ///
 /// What agents send and what watches see is noted part by part; twice a second the parts that changed are evaluated
 /// again. After work that took long it rests, so that it needs a tenth of a core and not all of it.
-package final class StateEvaluator: Service {
+///
+/// An actor, because evaluating and making a report take a processor for a while: they do so one after the other, and
+/// the other processors go on answering.
+package actor StateEvaluator: Service {
     /// How often it looks whether something changed.
     static let lookSeconds = 0.5
     /// Rest after an update, as a multiple of what it took.
@@ -28,8 +32,11 @@ package final class StateEvaluator: Service {
     /// How long the first state waits for the lists of the cluster.
     static let listedSeconds = 60.0
 
+    /// How old a state may be that was evaluated for options of its own: one costs as much as all parts at once.
+    static let asideSeconds = 5.0
+
     private struct Contents: Sendable {
-        var current: EvaluatedState?
+        var current: SharedState?
         /// Why there is none, or none that is fresh.
         var problem: StoreError?
         /// Nodes whose agent sent something new.
@@ -45,6 +52,8 @@ package final class StateEvaluator: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let contents = Mutex(Contents())
+    private var work = Work()
+    private var aside: (options: ReportOptions, state: SharedState)?
 
     /// - Parameters:
     ///   - cluster: nil: there is none.
@@ -62,10 +71,27 @@ package final class StateEvaluator: Service {
     }
 
     /// nil: nothing was evaluated yet, or the store cannot be read.
-    package var current: EvaluatedState? { contents.withLock { $0.problem == nil ? $0.current : nil } }
+    package nonisolated var current: SharedState? { contents.withLock { $0.problem == nil ? $0.current : nil } }
+
+    /// The last state that was evaluated for other options than the usual; nil: there is none, or it is old.
+    package func aside(_ options: ReportOptions) -> SharedState? {
+        guard let (known, state) = aside, known.isEvaluated(like: options) else { return nil }
+        return clock.now().seconds(since: state.state.generatedAt) <= Self.asideSeconds ? state : nil
+    }
+
+    /// - Parameter evaluate: not called where another reader's state will do.
+    package func aside(_ options: ReportOptions, _ evaluate: @Sendable () -> EvaluatedState) -> SharedState {
+        if let known = aside(options) { return known }
+        let state = SharedState(evaluate())
+        aside = (options, state)
+        return state
+    }
+
+    /// Does what takes a while when nothing else does.
+    package func alone<Result: Sendable>(_ work: @Sendable () -> Result) -> Result { work() }
 
     /// A batch was committed. One that was committed before changes nothing, and is looked at all the same.
-    package func note(_ batch: Batch, at now: Timestamp) {
+    package nonisolated func note(_ batch: Batch, at now: Timestamp) {
         let isNew =
             !batch.states.isEmpty || batch.observations != nil || batch.sources.contains { !$0.occurrences.isEmpty }
         contents.withLock { contents in
@@ -79,9 +105,8 @@ package final class StateEvaluator: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await self.cluster?.waitUntilListed(seconds: Self.listedSeconds)
-            var work = Work()
             while !Task.isCancelled {
-                let seconds = await self.update(&work)
+                let seconds = await self.update()
                 // A sleep ends early only by cancellation.
                 try? await self.clock.sleep(
                     seconds: max(Self.lookSeconds, min(seconds * Self.restFactor, Self.restSecondsMax)))
@@ -90,23 +115,21 @@ package final class StateEvaluator: Service {
     }
 
     /// What is kept between updates.
-    struct Work {
-        fileprivate var evaluation = IncrementalEvaluation()
-        fileprivate var reports: AgentReports?
-        fileprivate var loaded: Timestamp?
-        fileprivate var storeID = ""
-        fileprivate var changed = ChangedScopes(isEverything: true)
-        fileprivate var generation = 0
-
-        init() {}
+    private struct Work {
+        var evaluation = IncrementalEvaluation()
+        var reports: AgentReports?
+        var loaded: Timestamp?
+        var storeID = ""
+        var changed = ChangedScopes(isEverything: true)
+        var generation = 0
     }
 
     /// Evaluates what changed.
     /// - Returns: how long it took, in seconds.
-    @discardableResult func update(_ work: inout Work) async -> Double {
+    @discardableResult func update() async -> Double {
         let start = ContinuousClock.now
         do throws(StoreError) {
-            try await read(&work)
+            try await read()
         } catch {
             // Without the agents' findings a state would miss some and show others that agents explain.
             let isNew = contents.withLock { contents in
@@ -116,11 +139,11 @@ package final class StateEvaluator: Service {
             if isNew { logger.error("The state cannot be evaluated.", metadata: ["reason": "\(error.message)"]) }
             return 0
         }
-        evaluate(&work, start)
+        evaluate(start)
         return (ContinuousClock.now - start) / .seconds(1)
     }
 
-    private func evaluate(_ work: inout Work, _ start: ContinuousClock.Instant) {
+    private func evaluate(_ start: ContinuousClock.Instant) {
         let stored = cluster?.read { $0.overrides }
         var settings = settings
         settings.overrides.entries += (stored?.overrides.entries ?? []) + overrides().entries
@@ -136,14 +159,17 @@ package final class StateEvaluator: Service {
         if let problem = stored?.problem { state.notes.append(problem) }
         let fatal = Set(state.findings.lazy.filter { $0.severity == .fatal }.map(\.key))
         cluster?.update { $0.fatal = fatal }
+        let earlier = contents.withLock { $0.current }
+        let shared = SharedState(state)
+        if let earlier { shared.prepare(like: earlier, at: state.generatedAt) }
         contents.withLock { contents in
-            contents.current = state
+            contents.current = shared
             contents.problem = nil
         }
     }
 
     /// Takes what agents sent since the last update.
-    private func read(_ work: inout Work) async throws(StoreError) {
+    private func read() async throws(StoreError) {
         let now = clock.now()
         let (changed, reported) = contents.withLock { contents in
             defer {

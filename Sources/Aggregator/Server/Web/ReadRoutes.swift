@@ -74,27 +74,38 @@ struct ReadRoutes: Sendable {
         let options = request.options
         do throws(StoreError) {
             let file = overrideFile?.current
-            let state = try await state(options, more: file?.set ?? OverrideSet())
+            let shared = try await shared(options, more: file?.set ?? OverrideSet())
             let notes =
                 (file?.problem.map { [$0] } ?? []) + exporters.notes
                 + StoreNotes.notes(
-                    state.missing, await storeHealth.problem(), Language(rawValue: options.language) ?? .en)
-            let content = evaluator.content(state, options, notes: notes)
-            if let node = options.node, request.format != nil, !content.knowsNode {
-                return answers.refuse(.notFound, "No node named '\(TextSafety.printable(node))' is known.")
+                    shared.state.missing, await storeHealth.problem(), Language(rawValue: options.language) ?? .en)
+            let key = SharedState.Key(options, notes: notes), answer = ReportAnswer(request: request, slots: slots)
+            let now = clock.now()
+            // What another reader has got is at hand; the rest takes a while, one report after the other.
+            if let content = shared.known(key, at: now), answer.isWritten(content) {
+                return response(answer, shared, content, now)
             }
-            return ReportAnswer(request: request, slots: slots).response(content)
+            return await evaluator.alone { response(answer, shared, shared.content(key, at: now), now) }
         } catch {
             return answers.failed(error)
         }
     }
 
-    /// The state that is kept fresh where it is the one that was asked for; else one that is evaluated for this reader.
-    private func state(_ options: ReportOptions, more: OverrideSet) async throws(StoreError) -> EvaluatedState {
-        if let current = evaluator.current(options) { return current }
-        let now = clock.now()
-        let since = now - max(options.windowSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
-        return evaluator.state(try await store.snapshot(since: since, now: now), options, more: more)
+    private func response(
+        _ answer: ReportAnswer, _ shared: SharedState, _ content: ReportContent, _ now: Timestamp
+    ) -> Response {
+        if let node = answer.request.options.node, answer.request.format != nil, !content.knowsNode {
+            return answers.refuse(.notFound, "No node named '\(TextSafety.printable(node))' is known.")
+        }
+        return answer.response(content, age: now.seconds(since: shared.state.generatedAt))
+    }
+
+    private func shared(_ options: ReportOptions, more: OverrideSet) async throws(StoreError) -> SharedState {
+        try await evaluator.shared(options, more: more) { () async throws(StoreError) -> Snapshot in
+            let now = clock.now()
+            let since = now - max(options.windowSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
+            return try await store.snapshot(since: since, now: now)
+        }
     }
 
     /// Conditions of every node whose agent ever reported, as node-problem-detector serves those of its own node.
@@ -132,11 +143,13 @@ struct ReadRoutes: Sendable {
         let now = clock.now()
         var snapshot: Snapshot?, state: StateMetrics?
         do throws(StoreError) {
-            let since = now - max(ProblemMetrics.keptSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds
-            let read = try await store.snapshot(since: since, now: now)
-            let evaluated = evaluator.state(read, ReportOptions(), more: overrideFile?.current.set ?? OverrideSet())
-            snapshot = read
-            state = StateMetrics(evaluated, now: clock.now())
+            snapshot = try await store.snapshot(
+                since: now - max(ProblemMetrics.keptSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds, now: now)
+            let options = ReportOptions(hasDetail: false)
+            let shared = try await shared(options, more: overrideFile?.current.set ?? OverrideSet())
+            state = await evaluator.alone {
+                StateMetrics(shared.state, shared.content(.init(options), at: now), now: now)
+            }
         } catch {
             answers.note(error)
         }

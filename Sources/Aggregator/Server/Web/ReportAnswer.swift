@@ -33,9 +33,18 @@ struct ReportAnswer: Sendable {
     let request: ReportRequest
     let slots: Slots
 
-    func response(_ content: ReportContent) -> Response {
-        var content = request.changesSeconds.map { content.comparing(seconds: $0) } ?? content
-        let format = request.format.flatMap(ReportFormats.named) ?? ReportFormats.compact
+    private var format: any ReportFormat { request.format.flatMap(ReportFormats.named) ?? ReportFormats.compact }
+
+    /// Whether only its header is still to be written.
+    func isWritten(_ content: ReportContent) -> Bool {
+        request.changesSeconds == nil && !request.isOverview && content.isWritten(format, request.layout)
+    }
+
+    /// - Parameter age: of the state, in seconds.
+    func response(_ content: ReportContent, age: Double) -> Response {
+        var content = content.aged(age)
+        if let seconds = request.changesSeconds { content = content.comparing(seconds: seconds) }
+        let format = format
         var headers: HTTPFields = [.contentType: format.mediaType]
         if let name = HTTPField.Name(ReportRequest.exitStatusHeader), let failOn = request.failOn {
             headers[name] = String(content.exitStatus(failOn: failOn))

@@ -68,7 +68,7 @@ import Testing
                 id: "a", severity: .danger, since: ReportTime(now), object: "node n1", cause: "NodeDeadlock",
                 summary: "stuck", findings: [finding.id], nodes: ["n1"], pods: 0, lost: [], common: [])
         ]
-        return ExportPicture(now: time, snapshot: snapshot, report: report)
+        return ExportPicture(now: time, snapshot: snapshot, report: ReportContent(report))
     }
 
     @Test(arguments: ExporterList.ids) func theSameRoundTwiceSendsNothingTwice(_ id: String) async throws {

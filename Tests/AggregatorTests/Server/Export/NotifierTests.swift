@@ -26,7 +26,7 @@ import Testing
             common: [])
     }
 
-    private func report(_ incidents: [Report.Incident]) throws -> Report {
+    private func report(_ incidents: [Report.Incident]) throws -> ReportContent {
         let snapshot = Snapshot(
             generatedAt: now, startedAt: now, storeID: "s", nodes: [], findings: [], observations: [], dropped: 0)
         let state = Evaluation(
@@ -34,7 +34,7 @@ import Testing
         ).run()
         var report = ReportBuilder(state: state, options: ReportOptions()).build()
         report.incidents = incidents
-        return report
+        return ReportContent(report)
     }
 
     private func sink(

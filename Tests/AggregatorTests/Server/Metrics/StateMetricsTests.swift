@@ -20,7 +20,11 @@ import Testing
     }
 
     private func samples(_ state: EvaluatedState, now: Timestamp? = nil) -> [Sample] {
-        let text = IngestMetrics().text(nil, StateMetrics(state, now: now ?? state.generatedAt), isStoreUp: true)
+        let text = IngestMetrics().text(
+            nil,
+            StateMetrics(
+                state, ReportBuilder(state: state, options: ReportOptions()).content(), now: now ?? state.generatedAt),
+            isStoreUp: true)
         return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
             let parts = line.split(separator: " ")
             let name = line.prefix { $0 != "{" && $0 != " " }
@@ -81,7 +85,7 @@ import Testing
 
             let sink = NotificationSink(
                 name: "s", kind: .webhook, url: "http://x", secret: nil, leastSeverity: .info)
-            let told = Notifier.step([], report, sink, now: state.generatedAt).messages
+            let told = Notifier.step([], ReportContent(report), sink, now: state.generatedAt).messages
             #expect(told.count == min(report.incidents.count, Notifier.messagesMax), "\(name)")
             for message in told {
                 let incident = message.message.incident

@@ -23,12 +23,10 @@ import Testing
         let cluster = ClusterState(name: "fake", settings: EvaluationSettings(), clock: clock)
         cluster.update { $0.fatal = ["known"] }
         let broken = evaluator(BrokenStore(), cluster)
-        var work = StateEvaluator.Work()
-        await broken.update(&work)
+        await broken.update()
         #expect(cluster.read { $0.fatal } == ["known"])
         #expect(broken.current == nil, "a reader must not take an old state for a fresh one")
-        var other = StateEvaluator.Work()
-        await evaluator(MemoryStore(newID: "s", now: Make.start), cluster).update(&other)
+        await evaluator(MemoryStore(newID: "s", now: Make.start), cluster).update()
         #expect(cluster.read { !$0.fatal.contains("known") })
     }
 
@@ -36,19 +34,18 @@ import Testing
         let store = MemoryStore(newID: "s", now: Make.start)
         let evaluator = evaluator(store)
         let observed = ObservedStore(store) { batch, now in evaluator.note(batch, at: now) }
-        var work = StateEvaluator.Work()
-        await evaluator.update(&work)
-        let first = try #require(evaluator.current?.generation)
+        await evaluator.update()
+        let first = try #require(evaluator.current?.state.generation)
         let batch = Make.batch(sequence: 1, to: "p1", [Make.occurrence()])
         _ = try await observed.apply(batch, at: clock.now())
-        await evaluator.update(&work)
-        let state = try #require(evaluator.current)
+        await evaluator.update()
+        let state = try #require(evaluator.current?.state)
         #expect(state.findings.count == 1)
         #expect(state.generation?.number == first.number + 1)
         _ = try await observed.apply(batch, at: clock.now())
-        await evaluator.update(&work)
-        #expect(evaluator.current?.generation?.number == first.number + 1)
-        #expect(evaluator.current?.findings == state.findings)
+        await evaluator.update()
+        #expect(evaluator.current?.state.generation?.number == first.number + 1)
+        #expect(evaluator.current?.state.findings == state.findings)
     }
 
     @Test func aHeartbeatMovesTheLastReportOnly() async throws {
@@ -56,12 +53,11 @@ import Testing
         let evaluator = evaluator(store)
         let observed = ObservedStore(store) { batch, now in evaluator.note(batch, at: now) }
         _ = try await observed.apply(Make.batch(sequence: 1, to: "p1"), at: clock.now())
-        var work = StateEvaluator.Work()
-        await evaluator.update(&work)
+        await evaluator.update()
         clock.advance(by: 30)
         _ = try await observed.apply(Make.batch(sequence: 2, from: "p1", to: "p2"), at: clock.now())
-        await evaluator.update(&work)
-        #expect(evaluator.current?.agents.map(\.lastReport) == [clock.now()])
-        #expect(evaluator.current?.silent == [])
+        await evaluator.update()
+        #expect(evaluator.current?.state.agents.map(\.lastReport) == [clock.now()])
+        #expect(evaluator.current?.state.silent == [])
     }
 }

@@ -168,11 +168,11 @@ import Testing
         let content = ReportBuilder(state: state, options: ReportOptions(hasDetail: false)).content()
         let table = ReportAnswer(
             request: ReportRequest(format: "table"), slots: .init()
-        ).response(content)
+        ).response(content, age: 0)
         let length = try #require(table.body.contentLength)
         #expect(length < 256 << 10)
         #expect(length > 1000)
-        let all = ReportAnswer(request: ReportRequest(format: "json"), slots: .init()).response(content)
+        let all = ReportAnswer(request: ReportRequest(format: "json"), slots: .init()).response(content, age: 0)
         #expect(all.body.contentLength == nil, "it is not made before it is sent")
     }
 
@@ -181,13 +181,13 @@ import Testing
         let content = ReportBuilder(state: LargeFleet.state(findings, nodes: 50), options: ReportOptions()).content()
         let slots = ReportAnswer.Slots()
         let answer = ReportAnswer(request: ReportRequest(format: "json"), slots: slots)
-        var held = (0..<ReportAnswer.longMax).map { _ in answer.response(content) }
+        var held = (0..<ReportAnswer.longMax).map { _ in answer.response(content, age: 0) }
         #expect(held.allSatisfy { $0.status == .ok })
-        #expect(answer.response(content).status == .serviceUnavailable)
-        let short = ReportAnswer(request: ReportRequest(format: "table"), slots: slots).response(content)
+        #expect(answer.response(content, age: 0).status == .serviceUnavailable)
+        let short = ReportAnswer(request: ReportRequest(format: "table"), slots: slots).response(content, age: 0)
         #expect(short.status == .ok, "a short answer needs no place")
         held = []
-        #expect(answer.response(content).status == .ok, "who went away gives its place back")
+        #expect(answer.response(content, age: 0).status == .ok, "who went away gives its place back")
     }
 
     @Test func longAnswersAreCompressedAndShortOnesAreNot() async throws {
