@@ -109,7 +109,8 @@ package final class EvaluatedFinding: Sendable {
     /// Whether another one says the same, whenever it was looked at.
     func says(_ other: EvaluatedFinding) -> Bool {
         let a = content, b = other.content
-        return a.id == b.id && a.detection.severity == b.detection.severity && a.count == b.count && a.first == b.first
+        // A state that nobody dates begins, as it seems, at each look.
+        return a.id == b.id && a.detection.severity == b.detection.severity && a.count == b.count && a.began == b.began
             && a.isState == b.isState && a.hasAgent == b.hasAgent && a.acknowledgedBy == b.acknowledgedBy
             && a.detection.also == b.detection.also && a.events.count == b.events.count
             && a.isRecovered == b.isRecovered && a.relates == b.relates

@@ -50,7 +50,10 @@ struct TroubleFold {
             foldPod(Array(places.prefix(Self.rowsMax)), &rows)
         }
         foldPodLines(&rows)
-        for (_, places) in rows.places(by: Self.node) { foldDeclared(places, .node, &rows) }
+        for (_, places) in rows.places(by: Self.node) {
+            foldConditions(places, &rows)
+            foldDeclared(places, .node, &rows)
+        }
         OwnerFold(view: view).fold(&rows)
         for (_, places) in rows.places(by: Self.other) where places.count > 1 { foldEvents(places, &rows) }
         return rows.standing.map(\.marked)
@@ -116,6 +119,23 @@ struct TroubleFold {
                     && rows.overlap($0, place)
             }
             if named.count == 1 { rows.fold(place, into: named[0]) }
+        }
+    }
+
+    /// The line that began a condition is the condition's evidence while that holds.
+    private func foldConditions(_ places: [Int], _ rows: inout FoldedRows) {
+        func rule(_ place: Int) -> String? {
+            let detection = rows[place].detection
+            return detection.rule.isEmpty ? nil : "\(detection.rule)\u{1F}\(detection.check)"
+        }
+        var holding: [String: Int] = [:]
+        for place in places where rows[place].isState && !rows[place].condition.isEmpty {
+            if let rule = rule(place), holding[rule] == nil { holding[rule] = place }
+        }
+        if holding.isEmpty { return }
+        for place in places where !rows[place].isState {
+            guard let condition = rule(place).flatMap({ holding[$0] }), rows.overlap(condition, place) else { continue }
+            rows.fold(place, into: condition)
         }
     }
 
