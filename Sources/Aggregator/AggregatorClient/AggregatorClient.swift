@@ -77,6 +77,17 @@ package struct AggregatorClient: Sendable {
         return try exitStatus(request, answer)
     }
 
+    /// What happened to one object. An aggregator of an earlier version fails with `isUnknownPath`.
+    package func timeline(
+        _ target: WhyReader.Target, namespace: String, since: Timestamp
+    ) async throws(AggregatorFailure) -> Timeline {
+        let (kind, name) = target.parts
+        return try await exchange(
+            "GET",
+            "v1/why?kind=\(kind)&name=\(name.urlEscaped)&namespace=\(namespace.urlEscaped)&since=\(since.microseconds)",
+            as: Timeline.self)
+    }
+
     package func snapshot(since: Timestamp) async throws(AggregatorFailure) -> Snapshot {
         try await exchange("GET", "v1/snapshot?since=\(since.microseconds)", as: Snapshot.self)
     }

@@ -22,6 +22,9 @@ package struct AggregatorFailure: Error, Sendable, Equatable, CustomStringConver
         kind == .refused(status: 400) && reason.contains("is not a valid parameter")
     }
 
+    /// It is of an earlier version, which does not have this path. Its other refusals say why.
+    package var isUnknownPath: Bool { kind == .refused(status: 404) && reason.isEmpty }
+
     /// The node that was asked for is known to neither side.
     package var isUnknownNode: Bool { kind == .refused(status: 404) && reason.hasPrefix("No node named") }
 

@@ -42,57 +42,65 @@ struct WhyCommand: AsyncParsableCommand {
         do throws(GoDuration.Problem) { seconds = try GoDuration.seconds(since) } catch {
             throw CommandFailure(message: "--since: \(error).")
         }
-        let now = clock.now()
-        guard let target = try connection.connection(environment: environment) else {
-            return try await runWithoutCluster(environment, since: now - seconds, now: now)
+        let since = clock.now() - seconds
+        guard let object = WhyReader.Target(kind: kind.rawValue, name: name) else {
+            throw CommandFailure(message: "'\(TextSafety.printable(name))' is not a valid name of a \(kind.rawValue).")
         }
-        let client = try connection.client(target, clock: clock)
-        let progress = ProgressPrinter(clock: clock)
-        let (snapshot, problem) = try await snapshot(client, environment, since: now - seconds)
-        var reader = WhyReader(
-            client: client, namespace: client.connection.namespace, since: now - seconds, now: now, snapshot: snapshot)
-        reader.snapshotProblem = problem
-        reader.onProgress = { progress.note($0) }
-        defer { progress.end() }
-        let timeline = try await reader.read(
-            kind == .node ? .node(name) : kind == .pod ? .pod(name) : .deployment(name))
-        progress.end()
+        let timeline = try await timeline(object, since, environment, clock)
         print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
     }
 
-    /// A node's agent told the aggregator all that it knows; of pods and deployments only the API server knows.
-    private func runWithoutCluster(_ environment: [String: String], since: Timestamp, now: Timestamp) async throws {
-        guard let base = aggregator ?? environment["KE_AGGREGATOR"] else {
+    private func timeline(
+        _ object: WhyReader.Target, _ since: Timestamp, _ environment: [String: String], _ clock: SystemClock
+    ) async throws -> Timeline {
+        let named = (aggregator ?? environment["KE_AGGREGATOR"]).map { AggregatorClient(.address($0)) }
+        guard let target = try connection.connection(environment: environment) else {
+            return try await timeline(object, since, of: named)
+        }
+        let client = try connection.client(target, clock: clock)
+        let aggregator = named ?? AggregatorClient(.cluster(client))
+        var snapshot: Snapshot?, problem: String?
+        do throws(AggregatorFailure) {
+            return try await aggregator.timeline(object, namespace: client.connection.namespace, since: since)
+        } catch  where error.isUnknownPath {
+            // It is of an earlier version, and gives what it has.
+            snapshot = try await aggregator.snapshot(since: since)
+        } catch {
+            guard named == nil, error.kind != .refused(status: 404) else { throw error }
+            problem = error.kind == .absent ? nil : error.reason
+        }
+        let progress = ProgressPrinter(clock: clock)
+        defer { progress.end() }
+        return try await WhyReader.reading(
+            client: client, since: since, now: clock.now(), snapshot: snapshot, snapshotProblem: problem,
+            onProgress: { progress.note($0) }
+        ).read(object)
+    }
+
+    /// Without a cluster of one's own: what the aggregator knows.
+    private func timeline(
+        _ object: WhyReader.Target, _ since: Timestamp, of aggregator: AggregatorClient?
+    ) async throws -> Timeline {
+        guard let aggregator else {
             throw CommandFailure(
                 message:
                     "There is no cluster. Name one with --kubeconfig or --server, or an aggregator with --aggregator.")
         }
-        guard kind == .node else {
-            throw CommandFailure(
-                message:
-                    "There is no cluster, and an aggregator alone knows nodes only. Name one with --kubeconfig or --server."
-            )
-        }
-        let snapshot = try await AggregatorClient(.address(base)).snapshot(since: since)
-        guard let timeline = WhyReader.read(node: name, of: snapshot, since: since, now: now) else {
-            let known = snapshot.nodes.map(\.name)
-            let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? ""
-            throw CommandFailure(message: "No agent of a node '\(name)' reported to \(base).\(near)")
-        }
-        print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
-    }
-
-    /// - Returns: nil and no problem where there is no aggregator in the cluster.
-    private func snapshot(
-        _ client: KubernetesClient, _ environment: [String: String], since: Timestamp
-    ) async throws -> (Snapshot?, problem: String?) {
-        if let base = aggregator ?? environment["KE_AGGREGATOR"] {
-            return (try await AggregatorClient(.address(base)).snapshot(since: since), nil)
-        }
         do throws(AggregatorFailure) {
-            return (try await AggregatorClient(.cluster(client)).snapshot(since: since), nil)
+            return try await aggregator.timeline(
+                object, namespace: connection.namespace ?? "default", since: since)
+        } catch  where error.isUnknownPath {
+            guard case .node(let name) = object else { throw error }
+            let snapshot = try await aggregator.snapshot(since: since)
+            guard let timeline = WhyReader.read(node: name, of: snapshot, since: since, now: .now()) else {
+                throw error
+            }
+            return timeline
         } catch {
-            return (nil, error.kind == .absent ? nil : error.reason)
+            guard error.isUnknownNode else { throw error }
+            let known = (try? await aggregator.snapshot(since: .now()))?.nodes.map(\.name) ?? []
+            let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? ""
+            throw CommandFailure(message: "No node '\(name)' is known to the aggregator.\(near)")
         }
     }
 

@@ -38,6 +38,17 @@ package struct Evaluation {
             windowSeconds: windowSeconds)
     }
 
+    /// What some parts of the cluster give, in a longer window than that of a state which is kept.
+    /// - Returns: their findings in place of the state's.
+    package func widening(_ state: EvaluatedState, in scopes: Set<ClusterScope>) -> EvaluatedState {
+        let evaluator = PartitionEvaluator(inputs: inputs)
+        let findings = scopes.flatMap { evaluator.evaluate($0).findings }
+        let ids = Set(findings.map(\.id))
+        var state = state
+        state.findings = findings + state.findings.filter { !ids.contains($0.id) }
+        return state
+    }
+
     /// Every part of the cluster by itself (`PartitionEvaluator`: read, check, join, count, override), then together:
     /// facts, gaps, best practice. The last step, grouping, is `EvaluatedState.incidents(of:)`, because its reader
     /// chooses which findings to group.

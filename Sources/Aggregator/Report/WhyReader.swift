@@ -9,10 +9,38 @@ package import Wire
 
 /// Reads what the timeline of one object is made from.
 package struct WhyReader {
-    package enum Target: Equatable {
+    package enum Target: Equatable, Sendable {
         case node(String)
         case pod(String)
         case deployment(String)
+
+        /// Names of the API's objects have at most 253 bytes (RFC 1123).
+        package static let nameBytesMax = 253
+
+        /// - Parameter kind: `node`, `pod` or `deployment`; nil is returned for another one, and for what is no name.
+        package init?(kind: String, name: String) {
+            guard Self.isName(name) else { return nil }
+            switch kind {
+            case "node": self = .node(name)
+            case "pod": self = .pod(name)
+            case "deployment": self = .deployment(name)
+            default: return nil
+            }
+        }
+
+        package static func isName(_ text: String) -> Bool {
+            let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789-.".utf8)
+            return !text.isEmpty && text.utf8.count <= nameBytesMax && text.utf8.allSatisfy(allowed.contains)
+        }
+
+        /// As `init(kind:name:)` takes them.
+        package var parts: (kind: String, name: String) {
+            switch self {
+            case .node(let name): ("node", name)
+            case .pod(let name): ("pod", name)
+            case .deployment(let name): ("deployment", name)
+            }
+        }
     }
 
     /// Links of one incident's proof that are kept.
@@ -22,25 +50,53 @@ package struct WhyReader {
     package let namespace: String
     package let since: Timestamp
     package let now: Timestamp
-    /// What an aggregator holds of the nodes; nil: nothing.
-    package let snapshot: Snapshot?
-    /// Why there is no snapshot although there is an aggregator; nil: there is none.
-    package var snapshotProblem: String?
-    var settings = EvaluationSettings()
-    package var onProgress: @Sendable (ClusterReader.Progress) -> Void = { _ in }
+    /// What the API says, and the state that causes are looked up in.
+    private let index: ClusterIndex
+    private let state: EvaluatedState
+    /// What an aggregator holds of a node; nil: nothing.
+    private let agents: @Sendable (_ node: String) async -> Snapshot?
+    /// What is missing from the start.
+    private let gaps: [String]
 
+    /// - Parameters:
+    ///   - since: how far back the timeline goes.
+    ///   - agents: what an aggregator holds of a node.
     package init(
-        client: KubernetesClient, namespace: String, since: Timestamp, now: Timestamp, snapshot: Snapshot?,
-        settings: EvaluationSettings = EvaluationSettings(),
-        onProgress: @escaping @Sendable (ClusterReader.Progress) -> Void = { _ in }
+        client: KubernetesClient, namespace: String, since: Timestamp, now: Timestamp, index: ClusterIndex,
+        state: EvaluatedState, gaps: [String] = [], agents: @escaping @Sendable (String) async -> Snapshot?
     ) {
         self.client = client
         self.namespace = namespace
         self.since = since
         self.now = now
-        self.snapshot = snapshot
-        self.settings = settings
-        self.onProgress = onProgress
+        self.index = index
+        self.state = state
+        self.gaps = gaps
+        self.agents = agents
+    }
+
+    /// Reads the cluster for one timeline.
+    /// - Parameters:
+    ///   - snapshot: what an aggregator holds of the nodes; nil: nothing.
+    ///   - snapshotProblem: why there is no snapshot although there is an aggregator; nil: there is none.
+    package static func reading(
+        client: KubernetesClient, since: Timestamp, now: Timestamp, snapshot: Snapshot?, snapshotProblem: String?,
+        settings: EvaluationSettings = EvaluationSettings(),
+        onProgress: @escaping @Sendable (ClusterReader.Progress) -> Void = { _ in }
+    ) async throws(APIError) -> WhyReader {
+        let index = try await ClusterReader(client: client, kinds: kinds, onProgress: onProgress).read()
+        let seconds = max(now.seconds(since: since), Seconds.perHour)
+        let state = Evaluation(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
+            .run()
+        var gaps: [String] = []
+        if snapshot == nil {
+            let why = snapshotProblem.map { "the aggregator was not observed (\($0))" } ?? "no aggregator"
+            gaps.append("\(why): kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
+        }
+        return WhyReader(
+            client: client, namespace: client.connection.namespace, since: since, now: now, index: index, state: state,
+            gaps: gaps
+        ) { _ in snapshot }
     }
 
     private static let kinds: Set<ClusterKind> = [
@@ -50,26 +106,18 @@ package struct WhyReader {
     ]
 
     package func read(_ target: Target) async throws(APIError) -> Timeline {
-        let reader = ClusterReader(client: client, kinds: Self.kinds, onProgress: onProgress)
-        let index = try await reader.read()
-        let seconds = max(now.seconds(since: since), Seconds.perHour)
-        let state = Evaluation(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
-            .run()
         var builder = TimelineBuilder(since: since)
         var gaps = index.states.filter { $0.value.problem != nil }.compactMap { $0.value.problem?.brief }.sorted()
-        if snapshot == nil {
-            let why = snapshotProblem.map { "the aggregator was not observed (\($0))" } ?? "no aggregator"
-            gaps.append("\(why): kernel lines, unit restarts, gauges and earlier versions of nodes are not known")
-        }
+        gaps += self.gaps
         if let reach = state.eventsSince, reach > since {
             let known = GoDuration.brief(now.seconds(since: reach))
             gaps.append("events before \(known) ago: the API no longer has them")
         }
         var timeline: Timeline
         switch target {
-        case .node(let name): timeline = try await node(name, index, state, &builder, &gaps)
-        case .pod(let name): timeline = try await pod(name, index, state, &builder, &gaps)
-        case .deployment(let name): timeline = try await deployment(name, index, state, &builder, &gaps)
+        case .node(let name): timeline = try await node(name, &builder, &gaps)
+        case .pod(let name): timeline = try await pod(name, &builder, &gaps)
+        case .deployment(let name): timeline = try await deployment(name, &builder, &gaps)
         }
         let built = builder.build()
         timeline.entries = built.entries
@@ -102,6 +150,20 @@ package struct WhyReader {
         return timeline
     }
 
+    /// One object, as a list of one: who may list and watch needs no other right.
+    private func object(_ collection: String, _ kind: String, _ name: String) async throws(APIError) -> JSONDocument {
+        let path = "\(collection)?fieldSelector=\("metadata.name=\(name)".urlEscaped)"
+        let page = try await document(path)
+        guard Self.only(page) != nil else {
+            throw APIError(
+                .notFound, "there is no \(kind) '\(TextSafety.printable(name))'",
+                request: KubernetesClient.name("GET", path))
+        }
+        return page
+    }
+
+    private static func only(_ page: JSONDocument) -> JSONValue? { page.root.list("items").first { _ in true } }
+
     private func document(_ path: String) async throws(APIError) -> JSONDocument {
         let response = try await client.get(path)
         do throws(JSONError) { return try JSONDocument(response.body) } catch {
@@ -128,23 +190,20 @@ package struct WhyReader {
     // MARK: Targets
 
     private func node(
-        _ name: String, _ index: ClusterIndex, _ state: EvaluatedState, _ builder: inout TimelineBuilder,
-        _ gaps: inout [String]
+        _ name: String, _ builder: inout TimelineBuilder, _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
-        let document = try await document("/api/v1/nodes/\(name.urlEscaped)")
+        let page = try await object("/api/v1/nodes", "node", name)
+        let object = Self.only(page)
         var texts = TextInterner()
-        guard let node = NodeRecord(document.root, &texts) else {
-            throw APIError(.malformed, "the response is not a Node", request: "GET /api/v1/nodes/\(name)")
+        guard let object, let node = NodeRecord(object, &texts) else {
+            throw APIError(.malformed, "the response is not a Node", request: "GET node \(name)")
         }
-        builder.addNode(document.root, node)
+        builder.addNode(object, node)
         await addEvents(nil, "involvedObject.kind=Node,involvedObject.name=\(name)", &builder, &gaps)
-        addAgents(of: name, &builder)
+        await addAgents(of: name, &builder)
         let pods = index.pods.records.filter { $0.node == name }
         for pod in pods { builder.addPod(pod, isMain: false) }
-        for event in index.events.records
-        where pods.contains(where: { $0.name == event.involved.name && $0.namespace == event.involved.namespace }) {
-            builder.addEvent(event)
-        }
+        addEvents(of: pods, &builder)
         var line =
             node.ready.map {
                 "Ready \($0.status)\($0.transition.map { " for \(GoDuration.brief(now.seconds(since: $0)))" } ?? "")"
@@ -165,8 +224,15 @@ package struct WhyReader {
         }.map { "\($0.name) \($0.value)" }
     }
 
-    private func addAgents(of node: String, _ builder: inout TimelineBuilder) {
-        Self.addAgents(of: node, snapshot, &builder)
+    private func addAgents(of node: String, _ builder: inout TimelineBuilder) async {
+        Self.addAgents(of: node, await agents(node), &builder)
+    }
+
+    private func addEvents(of pods: [PodRecord], _ builder: inout TimelineBuilder) {
+        let names = Set(pods.map { [$0.namespace, $0.name] })
+        for event in index.events.records where names.contains([event.involved.namespace, event.involved.name]) {
+            builder.addEvent(event)
+        }
     }
 
     private static func addAgents(of node: String, _ snapshot: Snapshot?, _ builder: inout TimelineBuilder) {
@@ -175,17 +241,16 @@ package struct WhyReader {
     }
 
     private func pod(
-        _ name: String, _ index: ClusterIndex, _ state: EvaluatedState, _ builder: inout TimelineBuilder,
-        _ gaps: inout [String]
+        _ name: String, _ builder: inout TimelineBuilder, _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
-        let document = try await document("/api/v1/namespaces/\(namespace.urlEscaped)/pods/\(name.urlEscaped)")
+        let page = try await object("/api/v1/namespaces/\(namespace.urlEscaped)/pods", "pod", name)
         var texts = TextInterner()
-        guard let pod = PodRecord(document.root, &texts) else {
+        guard let pod = Self.only(page).flatMap({ PodRecord($0, &texts) }) else {
             throw APIError(.malformed, "the response is not a Pod", request: "GET pod \(namespace)/\(name)")
         }
         builder.addPod(pod, isMain: true)
         await addEvents(namespace, "involvedObject.kind=Pod,involvedObject.name=\(name)", &builder, &gaps)
-        addNode(of: pod, index, &builder)
+        await addNode(of: pod, &builder)
         let view = ClusterView(index, scope: .namespace(namespace), clock: now)
         let owner = view.owner(of: pod)
         if owner.kind == "Deployment" { await addReplicaSets(owner, &builder, &gaps) }
@@ -205,10 +270,10 @@ package struct WhyReader {
         }
     }
 
-    private func addNode(of pod: PodRecord, _ index: ClusterIndex, _ builder: inout TimelineBuilder) {
+    private func addNode(of pod: PodRecord, _ builder: inout TimelineBuilder) async {
         guard let node = index.nodes[pod.node] else { return }
         builder.addNode(nil, node)
-        addAgents(of: pod.node, &builder)
+        await addAgents(of: pod.node, &builder)
         for event in index.events.records
         where !event.isOwn && event.involved.kind == "Node" && event.involved.name == pod.node {
             builder.addEvent(event)
@@ -216,19 +281,18 @@ package struct WhyReader {
     }
 
     private func deployment(
-        _ name: String, _ index: ClusterIndex, _ state: EvaluatedState, _ builder: inout TimelineBuilder,
-        _ gaps: inout [String]
+        _ name: String, _ builder: inout TimelineBuilder, _ gaps: inout [String]
     ) async throws(APIError) -> Timeline {
-        let document = try await document(
-            "/apis/apps/v1/namespaces/\(namespace.urlEscaped)/deployments/\(name.urlEscaped)")
+        let page = try await self.object(
+            "/apis/apps/v1/namespaces/\(namespace.urlEscaped)/deployments", "deployment", name)
         var texts = TextInterner()
-        guard let record = WorkloadRecord(document.root, &texts) else {
+        guard let root = Self.only(page), let record = WorkloadRecord(root, &texts) else {
             throw APIError(
                 .malformed, "the response is not a Deployment", request: "GET deployment \(namespace)/\(name)")
         }
         let object = "deployment/\(name)"
         builder.add(record.metadata.created, nil, "deployment", object, "created", isChange: true)
-        builder.addOwners(of: document.root, name: object)
+        builder.addOwners(of: root, name: object)
         for condition in record.conditions {
             let isBad = condition.status == "False" || condition.reason == "ProgressDeadlineExceeded"
             builder.add(
@@ -241,11 +305,12 @@ package struct WhyReader {
         let pods = view.podsOf("Deployment", record)
         for pod in pods {
             builder.addPod(pod, isMain: false)
-            if !pod.isReady { addNode(of: pod, index, &builder) }
+            if !pod.isReady { await addNode(of: pod, &builder) }
         }
+        let names = Set(pods.map(\.name))
         for event in index.events.records
         where event.namespace == namespace
-            && (pods.contains { $0.name == event.involved.name }
+            && (names.contains(event.involved.name)
                 || event.involved.kind == "ReplicaSet" && event.involved.name.hasPrefix(name + "-"))
         {
             builder.addEvent(event)
@@ -284,7 +349,8 @@ package struct WhyReader {
     private static func timeline(
         _ object: String, _ line: String, _ state: EvaluatedState, where isIn: (IncidentGrouping.Group) -> Bool
     ) -> Timeline {
-        let groups = state.incidents(of: state.findings.filter { $0.severity > .info }, hasProof: true).filter(isIn)
+        let found = state.foundIncidents(of: state.findings.filter { $0.severity > .info })
+        let groups = found.groups.filter(isIn).map { found.proven($0) }
         return Timeline(
             object: object, state: line,
             causes: groups.map {

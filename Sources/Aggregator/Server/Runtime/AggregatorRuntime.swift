@@ -96,7 +96,7 @@ package struct AggregatorRuntime: Sendable {
         let status = ExporterStatus()
         let routes = AggregatorRoutes(
             store: store, metrics: metrics, clock: clock, logger: logger, cluster: cluster,
-            overrideFile: overrideFile, evaluator: evaluator,
+            client: configuration.client, overrideFile: overrideFile, evaluator: evaluator,
             thresholds: configuration.settings.agentThresholds, deliveries: deliveries, exporters: status)
         let material = try await material()
         let access = access(metrics)

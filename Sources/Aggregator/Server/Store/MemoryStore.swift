@@ -77,7 +77,7 @@ package final class MemoryStore: Store {
         snapshot.nodes.removeAll { !wanted.contains($0.name) }
         snapshot.findings.removeAll { !wanted.contains($0.node) }
         snapshot.observations.removeAll { !wanted.contains($0.node) }
-        snapshot.changes = []
+        snapshot.changes?.removeAll { !wanted.contains($0.node) }
         return snapshot
     }
 

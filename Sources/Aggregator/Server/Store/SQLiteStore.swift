@@ -154,6 +154,12 @@ package final class SQLiteStore: Store {
                         database, sql: "SELECT * FROM observation WHERE node = ? ORDER BY check_id, source",
                         arguments: [node]
                     ) { try $0.observation }
+                    snapshot.changes =
+                        try (snapshot.changes ?? [])
+                        + reader.all(
+                            database, sql: "SELECT * FROM node_change WHERE node = ? AND time >= ? ORDER BY time, what",
+                            arguments: [node, since.microseconds]
+                        ) { try $0.change }
                 }
                 snapshot.unreadable = reader.unreadable > 0 ? reader.unreadable : nil
                 return snapshot

@@ -13,7 +13,7 @@ package struct ReportEvaluator: Sendable {
     /// nil: there is no cluster.
     package let cluster: ClusterState?
     private let states: StateEvaluator?
-    private let clock: any WallClock
+    let clock: any WallClock
 
     /// - Parameter states: nil: each reader's state is evaluated for it alone.
     package init(cluster: ClusterState?, states: StateEvaluator? = nil, clock: any WallClock) {

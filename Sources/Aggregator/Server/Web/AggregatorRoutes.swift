@@ -3,6 +3,7 @@ package import Auth
 import CheckModel
 package import Export
 package import Hummingbird
+package import KubernetesAPI
 package import Logging
 package import Platform
 package import Store
@@ -16,7 +17,7 @@ package import Watch
 ///
 /// Read port:
 /// - `GET /v1/snapshot`, `GET /v1/report`, `GET /v1/conditions`, `GET /v1/deliveries/{finding}`, `GET /metrics`
-///   (`ReadRoutes`)
+///   (`ReadRoutes`), `GET /v1/why` (`WhyRoutes`)
 /// - `POST /v1/rules/trials`, `GET /v1/rules/trials/{id}`, `PUT /v1/rules/canary`, `GET /v1/rules/canary`,
 ///   `DELETE /v1/rules/canary` (`RuleRoutes`)
 /// - `GET /healthz`, `GET /readyz` (`HealthRoutes`)
@@ -25,21 +26,25 @@ package import Watch
 package struct AggregatorRoutes: Sendable {
     let ingest: IngestRoutes
     let read: ReadRoutes
+    let why: WhyRoutes
     let rules: RuleRoutes
     let health: HealthRoutes
 
     /// - Parameters:
     ///   - cluster: nil: there is no cluster.
+    ///   - client: asked for single objects; nil: there is no cluster.
     ///   - evaluator: nil: each reader's state is evaluated for it alone.
     ///   - thresholds: limits of the agents' gauges that the configuration sets for all nodes.
     package init(
         store: any Store, metrics: IngestMetrics, clock: any WallClock, logger: Logger,
-        cluster: ClusterState? = nil, overrideFile: OverrideFile? = nil, evaluator: ReportEvaluator? = nil,
+        cluster: ClusterState? = nil, client: KubernetesClient? = nil, overrideFile: OverrideFile? = nil,
+        evaluator: ReportEvaluator? = nil,
         thresholds: [String: Double] = [:],
         deliveries: Deliveries = Deliveries(sinks: []), exporters: ExporterStatus = ExporterStatus()
     ) {
         let answers = RouteAnswers(metrics: metrics, logger: logger)
         let storeHealth = StoreHealth(store: store, clock: clock)
+        let evaluator = evaluator ?? ReportEvaluator(cluster: cluster, clock: clock)
         let registry = InstructionRegistry()
         let instructions = AgentInstructions(
             registry: registry, cluster: cluster, overrideFile: overrideFile, thresholds: thresholds, clock: clock)
@@ -47,8 +52,10 @@ package struct AggregatorRoutes: Sendable {
             store: store, metrics: metrics, clock: clock, answers: answers, instructions: instructions)
         read = ReadRoutes(
             store: store, storeHealth: storeHealth, metrics: metrics, clock: clock, answers: answers,
-            evaluator: evaluator ?? ReportEvaluator(cluster: cluster, clock: clock), overrideFile: overrideFile,
-            deliveries: deliveries, exporters: exporters)
+            evaluator: evaluator, overrideFile: overrideFile, deliveries: deliveries, exporters: exporters)
+        why = WhyRoutes(
+            store: store, evaluator: evaluator, overrideFile: overrideFile, clock: clock, answers: answers,
+            client: client)
         rules = RuleRoutes(store: store, clock: clock, answers: answers, instructions: instructions)
         health = HealthRoutes(health: storeHealth)
     }
@@ -71,6 +78,7 @@ package struct AggregatorRoutes: Sendable {
         router.add(middleware: QueryGuard())
         if let authorizer { router.add(middleware: authorizer) } else { router.add(middleware: OpenReaders()) }
         read.add(to: router)
+        why.add(to: router)
         rules.add(to: router)
         health.add(to: router)
         return router
