@@ -26,7 +26,14 @@ package struct EvaluationSettings: Sendable {
 
     package var auditor: PracticeAuditor { PracticeAuditor(workloads, enabled: enabledPractice) }
 
-    private var enabledPractice: [Int] { workloads.enabled(only: checks.only, skip: checks.skip) }
+    private var enabledPractice: [Int] { workloads.enabled(only: checks.only, skip: checks.skip, off: checks.off) }
+
+    /// The same for files, of which nobody needs a right to read them.
+    package var ofFiles: EvaluationSettings {
+        var settings = self
+        settings.checks.off.subtract(workloads.offInCluster)
+        return settings
+    }
 
     /// What the enabled checks read from the API.
     package var kinds: Set<ClusterKind> {
@@ -41,6 +48,7 @@ package struct EvaluationSettings: Sendable {
 
 extension ManifestAudit {
     package init(settings: EvaluationSettings, now: Timestamp) {
-        self.init(set: settings.workloads, auditor: settings.auditor, settings: settings.checks, now: now)
+        let files = settings.ofFiles
+        self.init(set: files.workloads, auditor: files.auditor, settings: files.checks, now: now)
     }
 }

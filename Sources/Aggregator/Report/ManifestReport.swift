@@ -14,7 +14,7 @@ package struct ManifestReport {
 
     package init(paths: [String], settings: EvaluationSettings) {
         self.paths = paths
-        self.settings = settings
+        self.settings = settings.ofFiles
     }
 
     package func make(_ options: ReportOptions, now: Timestamp) throws -> Report {

@@ -334,7 +334,7 @@ import Testing
         named.only = ["rolePodExecAttach"]
         #expect(named.isEnabled("rolePodExecAttach"))
         #expect(!EvaluationSettings().kinds.contains(.rolebindings))
-        #expect(EvaluationSettings().kinds.contains(.configmaps))
+        #expect(EvaluationSettings().kinds.contains(.limitranges))
     }
 
     @Test func mutationsPrintAsYAML() throws {

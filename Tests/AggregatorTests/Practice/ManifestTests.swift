@@ -140,6 +140,19 @@ import Testing
         #expect(gap.scope.hasSuffix("/a.yaml:2:1"))
     }
 
+    /// ConfigMaps of all namespaces often hold what an aggregator should not read; those of files are given to it.
+    @Test func configMapsAreAuditedInFilesAndInAClusterOnlyWhenNamed() throws {
+        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { password: hunter2 }\n"
+        #expect(try Audit.text(text, EvaluationSettings()).practice.state.rows.count == 1)
+        #expect(!EvaluationSettings().kinds.contains(.configmaps))
+        #expect(!EvaluationSettings().isEnabled("sensitiveConfigmapContent"))
+        let rule = "checks: { sensitiveConfigmapContent: danger }"
+        #expect(try Audit.settings(rules: [rule]).kinds.contains(.configmaps))
+        #expect(try Audit.settings(isStrict: true).kinds.contains(.configmaps))
+        let ignoring = try Audit.settings(rules: ["checks: { sensitiveConfigmapContent: ignore }"])
+        #expect(try Audit.text(text, ignoring).practice.state.rows.isEmpty)
+    }
+
     /// `data: hunter2` must not be printed by whoever looks for it.
     @Test func secretsThatAreFoundAreNotTold() throws {
         let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { password: hunter2 }\n"

@@ -152,7 +152,8 @@ import Testing
             date: Timestamp(seconds: 1), problem: APIError(.forbidden, "no", request: "GET configmaps"))
         index.states[.rollouts] = KindState(
             date: Timestamp(seconds: 1), problem: APIError(.notFound, "no", request: "GET rollouts"))
-        let state = Evaluation(index: index, snapshot: nil, now: Timestamp(seconds: 1)).run()
+        let settings = try Audit.settings(rules: ["checks: { sensitiveConfigmapContent: danger }"])
+        let state = Evaluation(index: index, snapshot: nil, settings: settings, now: Timestamp(seconds: 1)).run()
         #expect(state.gaps.filter { $0.check == "sensitiveConfigmapContent" }.map(\.reason) == [.forbidden])
         #expect(!state.gaps.contains { $0.check == "PodSetTagNotSpecified" })
         #expect(state.gaps.filter { $0.check == "PodSetImageRegistry" }.map(\.reason) == [.notConfigured])

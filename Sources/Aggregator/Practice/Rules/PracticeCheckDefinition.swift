@@ -45,6 +45,8 @@ package struct PracticeCheckDefinition: Sendable {
     package var manifest = ""
     /// Runs only when named or with `--profile strict`.
     var isOptIn = false
+    /// The same, where objects of a cluster are read and not files: its kind often holds what nobody else should read.
+    var isOptInOfCluster = false
     /// Values that fail are secrets and are not printed.
     var hidesValues = false
     /// It looks at `kind` or `apiVersion` of a whole object.

@@ -209,6 +209,7 @@ package struct PracticeCheckReader {
             case "manifest": check.manifest = text(value, field)
             case "hidesvalues": check.hidesValues = flag(value, field)
             case "optin": check.isOptIn = flag(value, field)
+            case "optinofcluster": check.isOptInOfCluster = flag(value, field)
             case "allowedregistries": check.needsRegistries = flag(value, field)
             default:
                 let guess =

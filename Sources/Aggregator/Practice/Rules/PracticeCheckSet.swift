@@ -16,6 +16,8 @@ package final class PracticeCheckSet: Sendable {
     let printsLevels: Bool
     /// Ids that a file switched off, or that run only when named.
     package let off: Set<String>
+    /// Of these, those that run in files all the same.
+    package let offInCluster: Set<String>
     package let descriptions: [CheckDescription]
     private let places: [String: Int]
 
@@ -61,6 +63,7 @@ package final class PracticeCheckSet: Sendable {
             all[place].severity = level.severity
             if level.severity == nil { off.insert(all[place].id) } else { off.remove(all[place].id) }
             all[place].isOptIn = false
+            all[place].isOptInOfCluster = false
         }
         let named = Set(levels.map(\.1.id))
         for check in all where check.isCustom && !named.contains(check.alias) && !named.contains(check.id) {
@@ -91,7 +94,9 @@ package final class PracticeCheckSet: Sendable {
         self.problems = problems
         broken = Dictionary(files.flatMap(\.broken).map { ($0.id, $0.problem) }, uniquingKeysWith: { a, _ in a })
         self.printsLevels = printsLevels || isStrict
-        self.off = off
+        let offInCluster = Set(isStrict ? [] : all.filter(\.isOptInOfCluster).map(\.id)).subtracting(off)
+        self.off = off.union(offInCluster)
+        self.offInCluster = offInCluster
         descriptions = all.map(\.description)
         var places: [String: Int] = [:]
         for (place, check) in all.enumerated() {
@@ -121,7 +126,7 @@ package final class PracticeCheckSet: Sendable {
     package func description(named name: String) -> CheckDescription? { places[name].map { descriptions[$0] } }
 
     /// Places of the checks that run.
-    package func enabled(only: Set<String>?, skip: Set<String>) -> [Int] {
+    package func enabled(only: Set<String>?, skip: Set<String>, off: Set<String>) -> [Int] {
         checks.indices.filter { place in
             let check = checks[place]
             if skip.contains(check.id) || check.needsRegistries { return false }

@@ -17,10 +17,11 @@ struct TokenIdentity: Sendable, Equatable {
 
 /// Verifies tokens and their holders' access with the API server (`TokenReview`, `SubjectAccessReview`), with a cache.
 ///
-/// A verdict is cached for `keptSeconds`. While the API server is unreachable, a token that it once accepted stays
+/// A verdict is cached for `keptSeconds`, so that a revoked token ends soon. While the API server is unreachable, a token that it once accepted stays
 /// valid until its own expiry: findings matter most while the control plane is down.
 package actor TokenReviewer {
-    static let keptSeconds = 600.0
+    /// The least; with many tokens longer, so that all of them are reviewed again at `reviewsPerSecond`.
+    static let keptSecondsMin = 30.0
     /// The same for a rejected token.
     static let refusedSeconds = 10.0
     /// Cached verdicts; the oldest are evicted first.
@@ -30,7 +31,7 @@ package actor TokenReviewer {
     /// cached tokens need no review.
     static let reviewBurst = 6000.0
     static let reviewsPerSecond = 20.0
-    /// The same of one address at one port. An agent needs one in ten minutes; a proxy before readers some more.
+    /// The same of one address at one port. An agent needs one in half a minute; a proxy before readers some more.
     static let addressBurst = 60.0
     static let addressReviewsPerSecond = 1.0
     /// Addresses that are remembered; idle ones go first.
@@ -75,22 +76,36 @@ package actor TokenReviewer {
         let key = SHA256.hash(data: Data("\(audience ?? "")\n\(token)".utf8))
         let now = clock.now()
         if let known = kept[key], known.until > now { return known.verdict }
+        // One that was accepted is asked for again whoever else asks: a flood must not keep a revoked one alive.
+        var wasAccepted = false
+        if case .accepted? = kept[key]?.verdict { wasAccepted = true }
         let verdict =
-            takeReview(door, address, now)
+            wasAccepted || takeReview(door, address, now)
             ? await ask(token, audience) : .unavailable("too many unknown tokens at once")
         let end = Self.end(of: token)
         switch verdict {
         case .unavailable:
             if let known = kept[key], case .accepted = known.verdict, known.end.map({ $0 > now }) ?? false {
+                // Not with each request: an API server that hangs would hold up all of them.
+                kept[key]?.until = min(clock.now() + Self.keptSecondsMin, known.end ?? now)
                 return known.verdict
             }
             return verdict
         case .accepted:
-            let until = now + Self.keptSeconds
+            let until = now + keptSeconds
             keep(key, verdict, end.map { min(until, $0) } ?? until, end)
         case .refused: keep(key, verdict, now + Self.refusedSeconds, nil)
         }
         return verdict
+    }
+
+    /// How long a verdict is cached, in seconds.
+    private var keptSeconds: Double {
+        let accepted = kept.values.count { one in
+            if case .accepted = one.verdict { return true }
+            return false
+        }
+        return max(Self.keptSecondsMin, Double(accepted) / Self.reviewsPerSecond)
     }
 
     /// - Returns: whether the API server may be asked now.

@@ -31,7 +31,7 @@ import Testing
         """#
 
     /// As servers from 1.29 on answer: the token names its node.
-    @Test func whatIsAcceptedIsAskedForOnceInTenMinutes() async throws {
+    @Test func whatIsAcceptedIsAskedForOnceInAWhile() async throws {
         let clock = ManualClock()
         let (reviewer, server) = try reviewer(clock) { _ in .init(201, Self.accepted) }
         let good = token(1_700_000_000 + 3600)
@@ -45,9 +45,42 @@ import Testing
         }
         #expect(server.requests.count == 1)
         #expect(server.requests[0].body.contains(#""audiences":["ke-aggregator"]"#))
-        clock.advance(by: TokenReviewer.keptSeconds + 1)
+        clock.advance(by: TokenReviewer.keptSecondsMin + 1)
         _ = await reviewer.review(good, audience: "ke-aggregator")
         #expect(server.requests.count == 2)
+    }
+
+    /// The pod was deleted, or the token's Secret; also while somebody floods the port with made-up ones.
+    @Test func aRevokedTokenEndsSoon() async throws {
+        let clock = ManualClock()
+        let isRevoked = Atomic(false)
+        let (reviewer, _) = try reviewer(clock) { request in
+            let isGood = !request.body.contains("made-up") && !isRevoked.load(ordering: .relaxed)
+            return .init(201, isGood ? Self.accepted : #"{"status":{"authenticated":false}}"#)
+        }
+        let good = token(1_700_000_000 + 3600)
+        _ = await reviewer.review(good, audience: "ke-aggregator", from: "10.0.0.1")
+        isRevoked.store(true, ordering: .relaxed)
+        clock.advance(by: TokenReviewer.keptSecondsMin + 1)
+        for number in 0..<Int(TokenReviewer.addressBurst) + 1 {
+            _ = await reviewer.review("made-up-\(number)", audience: "ke-aggregator", from: "10.0.0.1")
+        }
+        #expect(
+            await reviewer.review(good, audience: "ke-aggregator", from: "10.0.0.1")
+                == .refused("the token is not valid"))
+    }
+
+    /// So that a fleet does not ask the API server more often than it may.
+    @Test func manyTokensAreReviewedAgainAtTheSameRate() async throws {
+        let clock = ManualClock()
+        let (reviewer, server) = try reviewer(clock) { _ in .init(201, Self.accepted) }
+        let count = Int(TokenReviewer.keptSecondsMin * TokenReviewer.reviewsPerSecond) * 2
+        for number in 0..<count { _ = await reviewer.review("agent-\(number)", audience: "ke-aggregator") }
+        clock.advance(by: TokenReviewer.keptSecondsMin + 1)
+        for number in 0..<count { _ = await reviewer.review("agent-\(number)", audience: "ke-aggregator") }
+        let again = server.requests.count - count
+        #expect(again < count * 2 / 3, "the later ones are kept for longer")
+        #expect(again > 0)
     }
 
     @Test func anAnswerForAnotherAudienceIsRefused() async throws {
