@@ -4,7 +4,7 @@ import PackageDescription
 // The house: each room is a target, and sees what its line names and nothing else. Read from left to right:
 //
 //   Platform → {Regex, YAML, HTTP} → Documents → Findings → Wire → RuleEngine → RuleCommands
-//     → Systemd, Host → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the agent
+//     → Systemd, Host, Gzip → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the agent
 //     → KubernetesAPI → {ClusterIndex, CheckModel} → {Practice, Checks} → Evaluation → Report
 //         → ClusterObjects, {Store, AggregatorMetrics, Responses} → Auth → Watch → Export → Web → AggregatorRuntime
 //         → AggregatorClient, Install → CLI → the aggregator
@@ -56,6 +56,7 @@ let overlays: [Target] = [
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("re2")]),
     // rules/ and deploy/base, built in; scripts/embed writes its list.
@@ -81,8 +82,10 @@ let shared: [Target] = [
 let agent: [Target] = [
     room("Systemd", "Agent/Systemd", sees: ["CSystemd", "Platform"]),
     room("Host", "Agent/Host", sees: ["CLinux", "Platform", "YAML", "Findings", "RuleEngine"]),
+    room("Gzip", "Agent/Gzip", sees: ["CZlib"]),
     room(
-        "LogSources", "Agent/LogSources", sees: ["Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host"]),
+        "LogSources", "Agent/LogSources",
+        sees: ["Platform", "Regex", "Findings", "RuleEngine", "Systemd", "Host", "Gzip"]),
     room(
         "AgentState", "Agent/State",
         sees: ["Platform", "Findings", "Wire", "RuleEngine", "Host", logging, lifecycle]),

@@ -13,6 +13,7 @@ final class FileSession {
     private var looksWithoutGrowth = 0
     private var mayHaveLate = false
     private var lineIsLate = false
+    private var hasToldDamage = false
     private var gaps: [LogGap] = []
     private var generation = 0
 
@@ -91,7 +92,8 @@ final class FileSession {
         gaps.append(
             LogGap(
                 records: nil, from: nil, to: nil,
-                reason: "\(family.path) \(reason)" + (isCompressed ? "; compressed files are not read" : "")))
+                reason: "\(family.path) \(reason)"
+                    + (isCompressed ? "; of compressed files only those of gzip are read" : "")))
     }
 
     private func open(_ path: String) throws(SystemError) {
@@ -132,6 +134,10 @@ final class FileSession {
     /// - Returns: whether there may be more to read.
     func advance() throws(SystemError) -> Bool {
         guard let file else { return false }
+        if file.isDamaged, !hasToldDamage {
+            hasToldDamage = true
+            addGap("has a compressed file that is damaged; the rest of it is lost")
+        }
         if file.isTruncated { return try continueAfterTruncation(of: file) }
         guard let current = family.current, current.inode != file.inode || current.device != file.device else {
             return false
@@ -152,6 +158,7 @@ final class FileSession {
         mayHaveLate = true
         looksWithoutGrowth = 0
         self.file = next
+        hasToldDamage = false
         return true
     }
 

@@ -4,7 +4,8 @@ import Platform
 /// The files that one log lies in: under its own name, and rotated ones beside it.
 ///
 /// Names: logrotate's `app.log.1`, `app.log-20261127`, `app-20261127.log`, the kubelet's `0.log.20261127-120000`,
-/// `.old`. Other files of the folder that begin alike are logs of their own. Compressed ones are not read.
+/// `.old`. Other files of the folder that begin alike are logs of their own. Of compressed
+/// ones those of gzip are read, once nothing writes to them any more.
 struct LogFileFamily {
     struct Member: Equatable {
         var path: String
@@ -16,7 +17,8 @@ struct LogFileFamily {
 
     /// Rotated files that are looked at; the newest.
     static let membersMax = 64
-    private static let compressed = [".gz", ".xz", ".zst", ".bz2", ".lz4"]
+    private static let gzip = ".gz"
+    private static let compressed = [gzip, ".xz", ".zst", ".bz2", ".lz4"]
 
     let path: String
     private let folder: String
@@ -32,7 +34,8 @@ struct LogFileFamily {
     /// From the oldest to the one under the log's own name, which is the last.
     func members() throws(SystemError) -> [Member] {
         var rotated: [(member: Member, name: String)] = []
-        for name in try Files.names(in: folder) where isRotated(name) {
+        let names = try Files.names(in: folder)
+        for name in names where isRotated(name) || isCompressedWhole(name, names) {
             if let member = member(folder + "/" + name) { rotated.append((member, name)) }
         }
         // Of two that were last written to at once the one with the larger number is older.
@@ -45,7 +48,17 @@ struct LogFileFamily {
     /// The one under the log's own name.
     var current: Member? { member(path) }
 
-    /// Whether rotated files are compressed: what is in them cannot be read.
+    /// A file that is compressed lies beside what comes of it until that is whole.
+    private func isCompressedWhole(_ name: String, _ names: [String]) -> Bool {
+        guard name.hasSuffix(Self.gzip) else { return false }
+        let plain = String(name.dropLast(Self.gzip.count))
+        return isRotated(plain) && !names.contains(plain)
+    }
+
+    /// Whether a file is read through `GzipReader`.
+    static func isGzip(_ path: String) -> Bool { path.hasSuffix(gzip) }
+
+    /// Whether rotated files are compressed.
     func hasCompressed() throws(SystemError) -> Bool {
         try Files.names(in: folder).contains { name in
             Self.compressed.contains { name.hasSuffix($0) && isRotated(String(name.dropLast($0.count))) }
@@ -82,6 +95,7 @@ struct LogFileFamily {
 
     /// Of `app.log.2`; 0 where there is none.
     private static func number(_ name: String) -> Int {
-        name.split(separator: ".").last.flatMap { Int($0) } ?? 0
+        (name.hasSuffix(gzip) ? name.dropLast(gzip.count) : name[...]).split(separator: ".").last.flatMap { Int($0) }
+            ?? 0
     }
 }

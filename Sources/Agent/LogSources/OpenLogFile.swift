@@ -1,4 +1,5 @@
 internal import Glibc
+import Gzip
 import Platform
 
 /// One open log file: what is read and not yet split, and where that is. Used by one thread.
@@ -9,6 +10,10 @@ final class OpenLogFile {
 
     private let path: String
     private let descriptor: Int32
+    /// Of a compressed file.
+    private let gzip: GzipReader?
+    /// The rest of a compressed file cannot be read.
+    private(set) var isDamaged = false
     let device: UInt64
     let inode: UInt64
     /// Its place among the files that were read one after another.
@@ -39,20 +44,34 @@ final class OpenLogFile {
         }
         self.path = path
         descriptor = opened
+        do throws(GzipReader.Damage) {
+            gzip = LogFileFamily.isGzip(path) ? try GzipReader(descriptor: opened) : nil
+        } catch {
+            close(opened)
+            throw SystemError(call: "inflate", path: path, code: ENOMEM)
+        }
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         written = Self.written(status)
         self.generation = generation
         offset = start
         let count = min(start, FileMark.bytesMax)
-        let tail = FileMark.read(opened, at: start - count, count: count)
+        // From the beginning to the end, because a compressed file is read forward.
+        self.head = head ?? FileMark.text(Self.read(opened, gzip, at: 0, count: count))
+        let tail = Self.read(opened, gzip, at: start - count, count: count)
         before = tail
-        self.head = head ?? FileMark.text(FileMark.read(opened, at: 0, count: count))
         // A position inside a line is behind the cut of an over-long one: its rest is passed over.
         isSkippingLongLine = start > 0 && tail.last != UInt8(ascii: "\n")
     }
 
     deinit { close(descriptor) }
+
+    /// Bytes of the content; fewer where it ends before.
+    private static func read(_ descriptor: Int32, _ gzip: GzipReader?, at offset: Int, count: Int) -> [UInt8] {
+        guard let gzip else { return FileMark.read(descriptor, at: offset, count: count) }
+        // Damage shows when the content is read.
+        return (try? gzip.read(at: offset, count: count)) ?? []
+    }
 
     private static func written(_ status: stat) -> Int64 {
         Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
@@ -61,11 +80,14 @@ final class OpenLogFile {
     /// Whether the file holds what was read of it up to a position.
     func holds(_ position: FilePosition) -> Bool {
         var status = stat()
-        guard fstat(descriptor, &status) == 0, Int(status.st_size) >= position.offset else { return false }
-        let head = FileMark.read(descriptor, at: 0, count: FileMark.length(position.head))
+        guard fstat(descriptor, &status) == 0, gzip != nil || Int(status.st_size) >= position.offset else {
+            return false
+        }
+        let head = Self.read(descriptor, gzip, at: 0, count: FileMark.length(position.head))
+        guard FileMark.text(head) == position.head else { return false }
         let length = FileMark.length(position.tail)
-        let tail = FileMark.read(descriptor, at: position.offset - length, count: length)
-        return FileMark.text(head) == position.head && FileMark.text(tail) == position.tail
+        let tail = Self.read(descriptor, gzip, at: position.offset - length, count: length)
+        return FileMark.text(tail) == position.tail
     }
 
     func position(isRecords: Bool = true) -> FilePosition {
@@ -81,6 +103,7 @@ final class OpenLogFile {
 
     /// Whether what was read is no longer there: truncated, even if it has grown past its old size since.
     var isTruncated: Bool {
+        if gzip != nil { return false }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return false }
         if Int(status.st_size) < offset { return true }
@@ -150,6 +173,7 @@ final class OpenLogFile {
             pending.removeFirst(pendingStart)
             pendingStart = 0
         }
+        if let gzip { return fill(gzip) }
         let start = pending.count
         pending.append(contentsOf: repeatElement(0, count: Self.chunkBytes))
         let at = offset + start
@@ -168,5 +192,16 @@ final class OpenLogFile {
         var status = stat()
         if fstat(descriptor, &status) == 0 { written = Self.written(status) }
         return true
+    }
+
+    private func fill(_ gzip: GzipReader) -> Bool {
+        do throws(GzipReader.Damage) {
+            let bytes = try gzip.read(at: offset + pending.count, count: Self.chunkBytes)
+            pending += bytes
+            return !bytes.isEmpty
+        } catch {
+            isDamaged = true
+            return false
+        }
     }
 }

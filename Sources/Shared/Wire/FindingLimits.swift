@@ -11,7 +11,7 @@ extension Detection {
         TextLimit("an object's namespace", \.object.namespace, WireLimits.nameBytesMax),
         TextLimit("an object's name", \.object.name, WireLimits.nameBytesMax),
         TextLimit("an object's UID", \.object.uid, WireLimits.nameBytesMax),
-        TextLimit("a subject", \.subject, WireLimits.pathBytesMax),
+        TextLimit("a subject", \.subject, WireLimits.subjectBytesMax),
         TextLimit("a message", \.message, WireLimits.textBytesMax),
         TextLimit("a remedy", \.remedy, WireLimits.textBytesMax),
     ]

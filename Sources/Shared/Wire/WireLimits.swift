@@ -4,7 +4,9 @@ package import Platform
 package enum WireLimits {
     /// Of ids and names: checks, rules, reasons, objects, conditions, owners, versions.
     package static let nameBytesMax = 1024
-    /// Of what may be a path: subjects and log sources.
+    /// Of what a finding is about, which may be several names or a path with words around it.
+    package static let subjectBytesMax = 8 << 10
+    /// Of what may be a path: log sources.
     package static let pathBytesMax = 4608
     /// Of what people read: messages, remedies, excerpts, details.
     package static let textBytesMax = 32 << 10

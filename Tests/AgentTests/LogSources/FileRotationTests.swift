@@ -200,6 +200,49 @@ import Testing
         #expect(got.gaps.first?.reason.contains("compressed") == true)
     }
 
+    private func gzip(_ name: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/gzip")
+        process.arguments = [folder.path + "/" + name]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// As logrotate does it with `compress`, twice while nobody reads.
+    @Test func rotatedFilesOfGzipAreReadOn() async throws {
+        try folder.write("1\n2\n", to: "a.log")
+        let position = try await first(1).lines.first?.position
+        try rotate("3\n4\n")
+        try gzip("a.log.1")
+        try move("a.log.1.gz", "a.log.2.gz")
+        try rotate("5\n")
+        try gzip("a.log.1")
+        try rotate("6\n")
+        let got = try await rest(after: position, 5)
+        #expect(got.lines.map(\.text) == ["2", "3", "4", "5", "6"])
+        #expect(got.gaps.isEmpty)
+        let middle = try #require(got.lines[1].position)
+        #expect(try await rest(after: middle, 3).lines.map(\.text) == ["4", "5", "6"])
+        #expect(try source().isCovered(got.lines[0].position, by: middle))
+        #expect(try !source().isCovered(got.lines[3].position, by: middle))
+    }
+
+    /// Read to its end, compressed while the reader goes on: no line comes twice.
+    @Test func aFileThatIsCompressedWhileItIsReadComesOnce() async throws {
+        try folder.write("1\n2\n", to: "a.log")
+        let position = try await first(2).lines.last?.position
+        try rotate("3\n")
+        try FileManager.default.copyItem(atPath: log + ".1", toPath: folder.path + "/half")
+        try gzip("half")
+        try move("half.gz", "a.log.1.gz")
+        #expect(try await rest(after: position, 1).lines.map(\.text) == ["3"], "what is being compressed is not whole")
+        try FileManager.default.removeItem(atPath: log + ".1")
+        let got = try await rest(after: position, 1)
+        #expect(got.lines.map(\.text) == ["3"])
+        #expect(got.gaps.isEmpty)
+    }
+
     /// A store that was lost is filled again from all files of the time that is read again.
     @Test func readingFromATimeOnBeginsInTheRotatedFiles() async throws {
         try folder.write("1\n", to: "a.log")

@@ -79,7 +79,7 @@ import Testing
         Case("namespace") { $0.states[0].detection.object.namespace = text(WireLimits.nameBytesMax + 1) },
         Case("name") { $0.states[0].detection.object.name = text(WireLimits.nameBytesMax + 1) },
         Case("uid") { $0.states[0].detection.object.uid = text(WireLimits.nameBytesMax + 1) },
-        Case("subject") { $0.sources[0].occurrences[0].detection.subject = text(WireLimits.pathBytesMax + 1) },
+        Case("subject") { $0.sources[0].occurrences[0].detection.subject = text(WireLimits.subjectBytesMax + 1) },
         Case("message") { $0.sources[0].occurrences[0].detection.message = text(WireLimits.textBytesMax + 1) },
         Case("remedy") { $0.states[0].detection.remedy = text(WireLimits.textBytesMax + 1) },
         Case("also") { $0.states[0].detection.also = [text(WireLimits.nameBytesMax + 1)] },
