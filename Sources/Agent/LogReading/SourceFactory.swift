@@ -15,6 +15,8 @@ package struct SourceFactory: Sendable {
     package let clock: any WallClock
     /// Of the machine's own journal.
     package let journald: JournaldState
+    /// `/dev/kmsg` stands in for a journald that cannot write, where it may be read; nil: it does not.
+    private let handover: KernelHandover?
 
     /// Sources with their rule groups, in the order of each source's selectors.
     package func sources(
@@ -25,15 +27,22 @@ package struct SourceFactory: Sendable {
         let requests = groups.flatMap { group in
             places(of: group.selector, kernel: kernel, logs).map { LogSourceEntry.Request(place: $0, group: group) }
         }
+        let standIn = kernel == .kernel && KmsgSource.isReadable(host.kmsg) ? handover : nil
         let setting = LogSourceEntry.Setting(
-            host: host, bootID: bootID, journal: location, clock: clock, journald: journald)
-        return LogSourceList.all.flatMap { entry in
+            host: host, bootID: bootID, journal: location, clock: clock, journald: journald, handover: standIn)
+        let sources = LogSourceList.all.flatMap { entry in
             let own = requests.filter { $0.place.kind == entry.kind.name }
             if own.isEmpty { return [(any LogSource, [RuleGroup])]() }
             let sources = entry.make(own, setting)
             for problem in sources.problems { observations.note(problem) }
             return sources.all
         }
+        let kernelGroups = groups.filter { $0.selector == .kernel }
+        guard let standIn, !kernelGroups.isEmpty else { return sources }
+        let kmsg = KmsgSource(
+            id: KmsgSource.standInID, path: host.kmsg, bootID: bootID, selectors: kernelGroups.map(\.selector),
+            clock: clock, handover: standIn)
+        return sources + [(kmsg, kernelGroups)]
     }
 
     private func places(
@@ -44,18 +53,24 @@ package struct SourceFactory: Sendable {
         return [selector] + logs.filter { selector.units.contains($0.unit) }.map { .file($0.format) }
     }
 
-    var location: Journal.Location {
+    var location: Journal.Location { Self.location(configuration, host) }
+
+    private static func location(_ configuration: AgentConfiguration, _ host: HostRoot) -> Journal.Location {
         if let path = configuration.journalDir {
             return path.hasSuffix(".journal") ? .files([path]) : .folder(path)
         }
         return host.prefix.isEmpty ? .system : .root(host.prefix)
     }
 
+    /// - Parameter standsIn: whether `/dev/kmsg` may stand in for journald.
     package init(
         configuration: AgentConfiguration, host: HostRoot, bootID: String, clock: any WallClock,
-        journald: JournaldState = JournaldState()
+        journald: JournaldState = JournaldState(), standsIn: Bool = false
     ) {
         self.journald = journald
+        handover =
+            standsIn
+            ? KernelHandover(bootID: bootID, journald: journald, journal: Self.location(configuration, host)) : nil
         self.configuration = configuration
         self.host = host
         self.bootID = bootID

@@ -142,6 +142,7 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
 
     private func prepare() {
         (replayUntil, _) = ledger.restarted()
+        source.begin(committed: replayUntil)
         resume = nil
         prepareState()
     }

@@ -15,6 +15,7 @@ package final class JournalSource: LogSource {
     private let location: Journal.Location
     private let clock: any WallClock
     private let journald: JournaldState
+    private let handover: KernelHandover?
     private let classifier: JournalClassifier
     private let waker = Waker()
     private static let retryMilliseconds: Int32 = 2000
@@ -22,12 +23,15 @@ package final class JournalSource: LogSource {
     /// Of the host's own journal.
     package static let systemID = "journal"
 
-    /// - Parameter journald: of who writes this journal.
+    /// - Parameters:
+    ///   - journald: of who writes this journal.
+    ///   - handover: where `/dev/kmsg` gives what journald could not write.
     package init(
         id: String = JournalSource.systemID, location: Journal.Location, selectors: [SourceSelector],
-        clock: any WallClock, journald: JournaldState = JournaldState()
+        clock: any WallClock, journald: JournaldState = JournaldState(), handover: KernelHandover? = nil
     ) {
         self.journald = journald
+        self.handover = handover
         self.id = id
         self.location = location
         self.selectors = selectors
@@ -54,6 +58,7 @@ package final class JournalSource: LogSource {
     package func run(from start: SourceStart, into sink: any RecordSink) {
         var start = start
         var session = Session()
+        handover?.waitUntilPrimed()
         while true {
             let answer: SinkAnswer
             do throws(JournalError) {
@@ -123,6 +128,7 @@ package final class JournalSource: LogSource {
             deliversCurrent = false
             record.selectors = try classifier.selectors(of: journal)
             if session.gapFrom != nil { try reportGap(journal, &session, sink) }
+            if try isGivenByKmsg(journal) { continue }
             record.time = try journal.realtime()
             if try journal.withField("MESSAGE", { record.setText($0) }) == nil {
                 record.text.removeAll(keepingCapacity: true)
@@ -141,6 +147,16 @@ package final class JournalSource: LogSource {
             if let cursorProblem { throw cursorProblem }
             if answer != .proceed { return answer }
         }
+    }
+
+    private func isGivenByKmsg(_ journal: borrowing Journal) throws(JournalError) -> Bool {
+        guard let handover, handover.isNeeded else { return false }
+        guard try journal.withField("_TRANSPORT", { $0.elementsEqual("kernel".utf8) }) == true else { return false }
+        guard try journal.withField("_BOOT_ID", { $0.elementsEqual(handover.bootID.utf8) }) == true,
+            let time = try journal.withField(
+                "_SOURCE_MONOTONIC_TIMESTAMP", { UInt64(String(decoding: $0, as: UTF8.self)) }) ?? nil
+        else { return false }
+        return !handover.takesFromJournal(time)
     }
 
     /// Device and inode of a folder that was named; nil where libsystemd finds the folders itself, or there is none.
@@ -279,7 +295,8 @@ extension JournalSource {
                 id: folder.isEmpty ? "journal" : "journal:\(folder)",
                 location: folder.isEmpty ? setting.journal : .folder(setting.host.path(folder)),
                 selectors: groups.map(\.selector), clock: setting.clock,
-                journald: folder.isEmpty ? setting.journald : JournaldState())
+                journald: folder.isEmpty ? setting.journald : JournaldState(),
+                handover: folder.isEmpty ? setting.handover : nil)
             sources.all.append((source, groups))
         }
         return sources

@@ -6,22 +6,34 @@ package import RuleEngine
 
 /// The kernel's log through `/dev/kmsg`.
 ///
-/// Positions: `<boot id>:<sequence>:<microseconds>`. `EPIPE` means that records were overwritten before they were
+/// Positions: `<boot id>:<sequence>:<microseconds>`, and of one that stands in for the journal `:<from>`
+/// (`KernelHandover`). `EPIPE` means that records were overwritten before they were
 /// read; reading goes on and the gap in the sequence says how many.
 package final class KmsgSource: LogSource {
-    package let id = "kmsg"
+    /// Of one that stands in for the journal.
+    package static let standInID = "kmsg-stand-in"
+
+    package let id: String
     package let selectors: [SourceSelector]
     private let path: String
     private let bootID: String
     private let clock: any WallClock
+    /// It gives only what the journal cannot; nil: everything.
+    private let handover: KernelHandover?
     private let waker = Waker()
 
     /// A record of the kernel's is at most 8 KiB with its escapes and dictionary (`CONSOLE_EXT_LOG_MAX`).
     private static let recordBytesMax = 16 << 10
     private static let retryMilliseconds: Int32 = 5000
+    private static let idleMilliseconds: Int32 = 1000
     private static let overwritten = "the kernel's buffer was overwritten before it was read"
 
-    package init(path: String, bootID: String, selectors: [SourceSelector], clock: any WallClock) {
+    package init(
+        id: String = "kmsg", path: String, bootID: String, selectors: [SourceSelector], clock: any WallClock,
+        handover: KernelHandover? = nil
+    ) {
+        self.id = id
+        self.handover = handover
         self.path = path
         self.bootID = bootID
         self.selectors = selectors
@@ -29,6 +41,15 @@ package final class KmsgSource: LogSource {
     }
 
     package func wake() { waker.wake() }
+
+    package func begin(committed: String?) { handover?.prime(committed.flatMap { Position($0) }) }
+
+    /// Whether this program may read it: without privileges it may not.
+    package static func isReadable(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0
+    }
 
     package func isCovered(_ position: String, by committed: String) -> Bool {
         guard let a = Position(position), let b = Position(committed), a.boot == b.boot else { return false }
@@ -39,20 +60,26 @@ package final class KmsgSource: LogSource {
         var boot: String
         var sequence: UInt64
         var microseconds: UInt64
+        var from: UInt64?
 
-        init(boot: String, sequence: UInt64, microseconds: UInt64) {
+        init(boot: String, sequence: UInt64, microseconds: UInt64, from: UInt64? = nil) {
             self.boot = boot
             self.sequence = sequence
             self.microseconds = microseconds
+            self.from = from
         }
 
         init?(_ text: String) {
             let parts = text.split(separator: ":")
-            guard parts.count == 3, let sequence = UInt64(parts[1]), let time = UInt64(parts[2]) else { return nil }
+            guard parts.count == 3 || parts.count == 4, let sequence = UInt64(parts[1]), let time = UInt64(parts[2])
+            else { return nil }
             self.init(boot: String(parts[0]), sequence: sequence, microseconds: time)
+            guard parts.count == 4 else { return }
+            guard let from = UInt64(parts[3]) else { return nil }
+            self.from = from
         }
 
-        var text: String { "\(boot):\(sequence):\(microseconds)" }
+        var text: String { "\(boot):\(sequence):\(microseconds)" + (from.map { ":\($0)" } ?? "") }
     }
 
     /// Records before this are not delivered.
@@ -63,22 +90,36 @@ package final class KmsgSource: LogSource {
 
     package func run(from start: SourceStart, into sink: any RecordSink) {
         var start = start
+        // What was given but not acknowledged is given again, also when the journal is back.
+        var mayRepeat = handover != nil
         while true {
+            if let handover, !handover.begin(), !(mayRepeat && handover.isNeeded) {
+                switch sink.caughtUp(position: nil) {
+                case .proceed: waker.wait(milliseconds: Self.idleMilliseconds)
+                case .restart(let other): (start, mayRepeat) = (other, true)
+                case .stop: return
+                }
+                continue
+            }
+            mayRepeat = false
             let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
             if descriptor < 0 {
                 let problem = SystemError(call: "open", path: path, code: errno)
                 sink.health(.unobserved(problem.unobservedReason, problem.description))
                 switch sink.caughtUp(position: nil) {
                 case .proceed: waker.wait(milliseconds: Self.retryMilliseconds)
-                case .restart(let other): start = other
+                case .restart(let other): (start, mayRepeat) = (other, true)
                 case .stop: return
                 }
                 continue
             }
-            let answer = read(descriptor, from: start, into: sink)
+            var last: Position?
+            let answer = read(descriptor, from: start, &last, into: sink)
             close(descriptor)
             switch answer {
-            case .restart(let other): start = other
+            case .restart(let other): (start, mayRepeat) = (other, true)
+            // The journal goes on.
+            case .proceed where handover != nil: start = last.map { .after($0.text) } ?? start
             default: return
             }
         }
@@ -98,9 +139,14 @@ package final class KmsgSource: LogSource {
         }
     }
 
-    private func read(_ descriptor: Int32, from start: SourceStart, into sink: any RecordSink) -> SinkAnswer {
+    /// - Parameter last: of the records that were given.
+    private func read(
+        _ descriptor: Int32, from start: SourceStart, _ last: inout Position?, into sink: any RecordSink
+    ) -> SinkAnswer {
         var (floor, expected) = floor(start)
-        var last: Position?
+        // What is missing before it began may be in the journal.
+        if handover != nil { expected = nil }
+        var isFirst = true
         var wasOverrun = false
         let record = LogRecord()
         record.selectors = selectors.isEmpty ? 0 : UInt64.max >> UInt64(64 - min(64, selectors.count))
@@ -115,6 +161,7 @@ package final class KmsgSource: LogSource {
                 case EAGAIN:
                     let answer = sink.caughtUp(position: last?.text)
                     if answer != .proceed { return answer }
+                    if let handover, !handover.begin() { return .proceed }
                     waker.wait(for: descriptor, milliseconds: 1000)
                 case EPIPE: wasOverrun = true
                 case EINTR: continue
@@ -134,7 +181,7 @@ package final class KmsgSource: LogSource {
                     position: last?.text)
                 continue
             }
-            let position = Position(boot: bootID, sequence: parsed.sequence, microseconds: parsed.microseconds)
+            var position = Position(boot: bootID, sequence: parsed.sequence, microseconds: parsed.microseconds)
             record.time = wallTime(parsed.microseconds)
             if let wanted = expected, parsed.sequence > wanted {
                 sink.lost(
@@ -149,7 +196,9 @@ package final class KmsgSource: LogSource {
                 // What was overwritten is older than this record, so nobody asked for it.
                 wasOverrun = false
                 continue
-            case .sequence(let first) where parsed.sequence < first: continue
+            case .sequence(let first) where parsed.sequence < first:
+                isFirst = false
+                continue
             default: floor = .sequence(0)
             }
             if wasOverrun, expected == nil {
@@ -158,6 +207,21 @@ package final class KmsgSource: LogSource {
             }
             wasOverrun = false
             expected = parsed.sequence + 1
+            if let handover {
+                switch handover.answer(kmsg: parsed.microseconds) {
+                case .give:
+                    position.from = handover.from(of: parsed.microseconds)
+                    if isFirst, parsed.sequence > 0 {
+                        sink.lost(
+                            LogGap(records: nil, from: nil, to: record.time, reason: Self.overwritten), position: nil)
+                    }
+                    isFirst = false
+                case .skip:
+                    isFirst = false
+                    continue
+                case .end: return sink.caughtUp(position: last?.text)
+                }
+            }
             last = position
             parsed.decodeText(bytes, into: record, scratch: &scratch)
             if record.text.isEmpty { continue }

@@ -11,9 +11,16 @@ package protocol LogSource: Sendable {
     /// Stable over restarts: positions are kept under it.
     var id: String { get }
     var selectors: [SourceSelector] { get }
+    /// Told before `run`, where it starts without what an earlier reader remembers.
+    /// - Parameter committed: the position up to which the aggregator has everything; nil: it has nothing.
+    func begin(committed: String?)
     func run(from start: SourceStart, into sink: any RecordSink)
     /// From any thread.
     func wake()
     /// Whether the record at `position` is at or before the one at `committed`.
     func isCovered(_ position: String, by committed: String) -> Bool
+}
+
+extension LogSource {
+    package func begin(committed _: String?) {}
 }

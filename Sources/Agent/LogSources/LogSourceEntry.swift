@@ -25,11 +25,14 @@ package struct LogSourceEntry: Sendable {
         package let clock: any WallClock
         /// Of the machine's own journal.
         package let journald: JournaldState
+        /// Where `/dev/kmsg` stands in for that journal; nil: it does not.
+        package let handover: KernelHandover?
 
         package init(
             host: HostRoot, bootID: String, journal: Journal.Location, clock: any WallClock,
-            journald: JournaldState = JournaldState()
+            journald: JournaldState = JournaldState(), handover: KernelHandover? = nil
         ) {
+            self.handover = handover
             self.journald = journald
             self.host = host
             self.bootID = bootID

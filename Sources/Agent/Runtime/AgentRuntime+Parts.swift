@@ -36,7 +36,8 @@ extension AgentRuntime {
             redaction: try Redaction())
         let journald = JournaldState()
         let factory = SourceFactory(
-            configuration: configuration, host: host, bootID: bootID, clock: clock, journald: journald)
+            configuration: configuration, host: host, bootID: bootID, clock: clock, journald: journald,
+            standsIn: true)
         var loader = loader
         let loaded = loader.load(instructions)
         let sources = SourceSet(loaded.rules) { signal.set() }

@@ -75,6 +75,14 @@ package struct Journal: ~Copyable {
         try Self.check("sd_journal_seek_head", sd_journal_seek_head(handle))
     }
 
+    package func seekTail() throws(JournalError) {
+        try Self.check("sd_journal_seek_tail", sd_journal_seek_tail(handle))
+    }
+
+    package func previous() throws(JournalError) -> Bool {
+        try Self.check("sd_journal_previous", sd_journal_previous(handle)) > 0
+    }
+
     package func seek(realtime: Timestamp) throws(JournalError) {
         let time = UInt64(clamping: realtime.microseconds)
         try Self.check("sd_journal_seek_realtime_usec", sd_journal_seek_realtime_usec(handle, time))

@@ -197,6 +197,14 @@ struct MemoryContents: Sendable {
         let oldest = now - limits.resolvedSeconds
         rows = rows.filter { $0.value.finding.last >= oldest || Self.holds($0.value.finding) }
         changes.removeAll { $0.time < oldest }
+        for (name, node) in nodes where node.shown.lastReport < oldest {
+            positions[name] = nil
+            moved[name] = nil
+            if rows.values.contains(where: { $0.finding.node == name }) { continue }
+            nodes[name] = nil
+            observations[name] = nil
+            versions[name] = nil
+        }
         for (id, row) in rows where row.finding.last < now - limits.evidenceSeconds { rows[id]?.finding.evidence = [] }
         var total = rows.values.reduce(0) { $0 + Self.bytes($1.finding) }
         // The newest first, so that the oldest is the last.

@@ -19,10 +19,23 @@ struct SQLiteRetention {
         try database.execute(
             sql: "UPDATE finding SET evidence = '' WHERE last < ? AND evidence <> ''",
             arguments: [(now - limits.evidenceSeconds).microseconds])
+        try removeGoneNodes(database, before: oldest)
         var excess = try usedBytes(database) - limits.storeBytesMax
         while excess > 0, try removeExcess(excess, database) {
             excess = try usedBytes(database) - limits.storeBytesMax
         }
+    }
+
+    /// What is kept of nodes that did not report for as long as findings are kept: their findings have gone, so that a
+    /// node that comes back reads nothing twice. One with a state that holds stays, without its positions.
+    private func removeGoneNodes(_ database: Database, before oldest: Int64) throws {
+        let gone = "SELECT name FROM node WHERE last_heard < ?"
+        try database.execute(sql: "DELETE FROM position WHERE node IN (\(gone))", arguments: [oldest])
+        let empty = gone + " AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.node = name)"
+        for table in ["observation", "node_version"] {
+            try database.execute(sql: "DELETE FROM \(table) WHERE node IN (\(empty))", arguments: [oldest])
+        }
+        try database.execute(sql: "DELETE FROM node WHERE name IN (\(empty))", arguments: [oldest])
     }
 
     private func usedBytes(_ database: Database) throws -> Int {

@@ -228,6 +228,29 @@ struct StorePlace: Sendable {
         #expect(try await findings(store).map(\.isState) == [true])
     }
 
+    /// Nodes of a group that grows and shrinks have a new name each time.
+    @Test(arguments: StoreSubject.all) func forgetsNodesThatLeft(_ subject: StoreSubject) async throws {
+        let place = try StorePlace()
+        let store = try subject.open(place, RetentionLimits())
+        let observations = [Observation(check: "C", source: "s", outcome: .healthy, since: Make.start)]
+        for (node, states) in [("gone", []), ("gone-with-state", [Make.state()]), ("stays", [])] {
+            _ = try await store.apply(
+                Make.batch(
+                    node: node, sequence: 1, to: "p1", [Make.occurrence()], states: states,
+                    observations: observations), at: Make.start)
+        }
+        let later = Make.start + 8 * 86_400
+        _ = try await store.apply(
+            Make.batch(node: "stays", sequence: 2, from: "p1", to: "p2"), at: later - 3600)
+        try await store.retain(RetentionLimits(), at: later)
+        let snapshot = try await store.snapshot(since: Make.start, now: later)
+        #expect(snapshot.nodes.map(\.name) == ["gone-with-state", "stays"])
+        #expect(Set(snapshot.observations.map(\.node)) == ["gone-with-state", "stays"])
+        #expect(try await store.hello(node: "gone").positions.isEmpty)
+        #expect(try await store.hello(node: "gone-with-state").positions.isEmpty)
+        #expect(try await store.hello(node: "stays").positions.count == 1)
+    }
+
     @Test(arguments: StoreSubject.all) func keepsTheStoreBelowItsSize(_ subject: StoreSubject) async throws {
         let place = try StorePlace()
         let store = try subject.open(place, RetentionLimits())
