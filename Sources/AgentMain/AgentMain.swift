@@ -4,6 +4,8 @@ import ArgumentParser
 @main
 enum AgentMain {
     static func main() async {
+        // While there is one thread.
+        AgentTool.isolate()
         await AgentTool.main()
     }
 }

@@ -1,5 +1,6 @@
 import AgentRuntime
 package import ArgumentParser
+import Host
 import Platform
 
 /// `ke-agent`: finds problems on this node and reports them to the aggregator.
@@ -11,4 +12,7 @@ package struct AgentTool: AsyncParsableCommand {
         subcommands: [RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self, DrillCommand.self])
 
     package init() {}
+
+    /// Before anything else: other processes are out of this program's reach from now on.
+    package static func isolate() { ProcessIsolation.enterProgram() }
 }

@@ -1,5 +1,6 @@
 import AgentRuntime
 import ArgumentParser
+import Host
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -13,6 +14,11 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let runtime = try options.runtime()
+        if let problem = ProcessIsolation.problem {
+            runtime.logger.warning(
+                "The kernel does not keep other processes of this user out of reach.",
+                metadata: ["reason": "\(problem)"])
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: runtime)], gracefulShutdownSignals: [.sigterm, .sigint],
