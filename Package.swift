@@ -4,10 +4,10 @@ import PackageDescription
 // The house: each room is a target, and sees what its line names and nothing else. Read from left to right:
 //
 //   Platform → {Regex, YAML, HTTP} → Documents → Findings → Wire → RuleEngine → RuleCommands
-//     → Systemd, Host, Gzip → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the agent
-//     → KubernetesAPI → {ClusterIndex, CheckModel} → {Practice, Checks} → Evaluation → Report
-//         → ClusterObjects, {Store, AggregatorMetrics, Responses} → Auth → Watch → Export → Web → AggregatorRuntime
-//         → AggregatorClient, Install → CLI → the aggregator
+//     → Systemd, Host, Gzip → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the
+//     agent → KubernetesAPI → {ClusterIndex, CheckModel} → {Practice, Checks} → Evaluation → Report → ClusterObjects,
+//     {Store, AggregatorMetrics, Responses} → Auth → Watch → Export → Web → AggregatorRuntime → AggregatorClient,
+//     Install → CLI → the aggregator
 //
 // docs/ARCHITECTURE.md says what each is for; `PackageTests` compares both.
 

@@ -6,13 +6,14 @@ import Synchronization
 /// Keeps other processes' memory, environment and files out of this one's reach, though it runs as the same user.
 ///
 /// Through the host's `/proc`, a process of uid 0 without capabilities may otherwise read all of that of every other
-/// such process, which many pods are. A Landlock domain (landlock(7)) may look into no process outside of it: the kernel
-/// refuses `environ`, `root`, `cwd`, `exe`, `fd`, `maps`, `mem` and the like (those of ptrace(2), "access mode checking").
-/// Children inherit it, and nothing takes it back. What everybody may read stays: `stat`, `status`, `cmdline`, `cgroup`.
+/// such process, which many pods are. A Landlock domain (landlock(7)) may look into no process outside of it: the
+/// kernel refuses `environ`, `root`, `cwd`, `exe`, `fd`, `maps`, `mem` and the like (those of ptrace(2), "access mode
+/// checking"). Children inherit it, and nothing takes it back. What everybody may read stays: `stat`, `status`,
+/// `cmdline`, `cgroup`.
 package enum ProcessIsolation {
     /// For the calling thread, and all that it starts from now on: so before there are others.
-    /// - Throws: `ENOSYS` or `EOPNOTSUPP` for a kernel without Landlock, `EPERM` for a user who may gain privileges, whom
-    ///   the kernel does not let.
+    /// - Throws: `ENOSYS` or `EOPNOTSUPP` for a kernel without Landlock, `EPERM` for a user who may gain privileges,
+    ///   whom the kernel does not let.
     package static func enter() throws(SystemError) {
         // Something has to be restricted, and agents make no block devices.
         let ruleset = ke_landlock_create_ruleset(UInt64(LANDLOCK_ACCESS_FS_MAKE_BLOCK))

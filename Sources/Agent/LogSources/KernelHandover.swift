@@ -7,8 +7,8 @@ package import Systemd
 /// again: then it writes what the kernel logged meanwhile, and each record is to go on once.
 ///
 /// Records are told apart by the kernel's own time, in microseconds since the boot, which both have
-/// (`_SOURCE_MONOTONIC_TIMESTAMP`, systemd.journal-fields(7)). What `/dev/kmsg` gave is a range of it for each time that
-/// journald was away; the position of its last record holds the last range, so that it outlives this program.
+/// (`_SOURCE_MONOTONIC_TIMESTAMP`, systemd.journal-fields(7)). What `/dev/kmsg` gave is a range of it for each time
+/// that journald was away; the position of its last record holds the last range, so that it outlives this program.
 package final class KernelHandover: Sendable {
     /// What becomes of a record of `/dev/kmsg`.
     enum Answer: Equatable { case give, skip, end }
@@ -65,8 +65,8 @@ package final class KernelHandover: Sendable {
 
     // MARK: Of kmsg
 
-    /// - Parameter committed: where kmsg's findings end that are known to the aggregator; nil: it knows of none, and the
-    ///   journal gives again all that it holds.
+    /// - Parameter committed: where kmsg's findings end that are known to the aggregator; nil: it knows of none, and
+    ///   the journal gives again all that it holds.
     func prime(_ committed: KmsgSource.Position?) {
         contents.withLock { contents in
             if let committed, committed.boot == bootID, let from = committed.from {

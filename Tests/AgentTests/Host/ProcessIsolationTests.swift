@@ -1,12 +1,19 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Host
 @testable import Platform
 
-/// What a taken-over agent could open of another process of its user. A domain is a thread's own, so that one of the
-/// test's threads stands for the agent, with all of root's capabilities where the test has them.
+/// `capset(2)` for the calling thread; glibc has the function and no header for it.
+@_silgen_name("capset") private func capset(_ header: UnsafeRawPointer, _ data: UnsafeRawPointer) -> Int32
+/// `prctl(2)`, which Swift does not import because its arguments vary.
+@_silgen_name("prctl") private func control(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32
+
+/// What a taken-over agent could open of another process of its user that has no capabilities either, as a pod with
+/// `runAsUser: 0` and `drop: [ALL]`. Capabilities and a domain are a thread's own, so that one of the test's threads
+/// stands for the agent.
 @Suite struct ProcessIsolationTests {
     /// Of `/proc/<pid>`: environment, file system, memory, open files.
     private static let secret = [
@@ -35,16 +42,28 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data("token".utf8).write(to: folder.appending(path: "secret"))
         let victim = Process()
-        victim.executableURL = URL(filePath: "/bin/sleep")
-        victim.arguments = ["60"]
+        victim.executableURL = URL(filePath: "/usr/bin/setpriv")
+        victim.arguments = ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "/bin/sleep", "60"]
         victim.environment = ["DB_PASSWORD": "hunter2"]
         victim.currentDirectoryURL = folder
         victim.standardInput = FileHandle(forReadingAtPath: "/etc/passwd")
         try victim.run()
         defer { victim.terminate() }
         let pid = victim.processIdentifier
+        // Until it is another program, it shares this one's memory.
+        #expect(
+            await eventually {
+                FileManager.default.contents(atPath: "/proc/\(pid)/cmdline").map {
+                    $0.starts(with: Data("/bin/sleep".utf8))
+                } == true
+            })
         let seen = Seen()
         await NativeThread.run {
+            // Version 3 of the header, and no set of any capability.
+            let header: [UInt32] = [0x2008_0522, 0]
+            let none = [UInt32](repeating: 0, count: 6)
+            // PR_SET_NO_NEW_PRIVS, as `allowPrivilegeEscalation: false` sets it.
+            guard capset(header, none) == 0, control(38, 1, 0, 0, 0) == 0 else { return }
             seen.before.withLock { $0 = Self.readable(pid, Self.secret) }
             do throws(SystemError) { try ProcessIsolation.enter() } catch { seen.problem.withLock { $0 = error } }
             seen.after.withLock { $0 = Self.readable(pid, Self.secret + Self.open) }

@@ -26,9 +26,10 @@ import Testing
 
     /// As logrotate does it with `create`: `a.log.1` becomes `a.log.2`, `a.log` becomes `a.log.1`.
     private func rotate(_ text: String) throws {
-        for number in stride(from: 5, through: 1, by: -1)
-        where FileManager.default.fileExists(atPath: log + ".\(number)") {
-            try move("a.log.\(number)", "a.log.\(number + 1)")
+        for number in stride(from: 5, through: 1, by: -1) {
+            for ending in ["", ".gz"] where FileManager.default.fileExists(atPath: log + ".\(number)\(ending)") {
+                try move("a.log.\(number)\(ending)", "a.log.\(number + 1)\(ending)")
+            }
         }
         try move("a.log", "a.log.1")
         try folder.write(text, to: "a.log")
@@ -215,14 +216,13 @@ import Testing
         let position = try await first(1).lines.first?.position
         try rotate("3\n4\n")
         try gzip("a.log.1")
-        try move("a.log.1.gz", "a.log.2.gz")
         try rotate("5\n")
         try gzip("a.log.1")
         try rotate("6\n")
         let got = try await rest(after: position, 5)
         #expect(got.lines.map(\.text) == ["2", "3", "4", "5", "6"])
         #expect(got.gaps.isEmpty)
-        let middle = try #require(got.lines[1].position)
+        let middle = got.lines[1].position
         #expect(try await rest(after: middle, 3).lines.map(\.text) == ["4", "5", "6"])
         #expect(try source().isCovered(got.lines[0].position, by: middle))
         #expect(try !source().isCovered(got.lines[3].position, by: middle))

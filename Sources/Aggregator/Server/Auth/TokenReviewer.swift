@@ -17,8 +17,8 @@ struct TokenIdentity: Sendable, Equatable {
 
 /// Verifies tokens and their holders' access with the API server (`TokenReview`, `SubjectAccessReview`), with a cache.
 ///
-/// A verdict is cached for `keptSeconds`, so that a revoked token ends soon. While the API server is unreachable, a token that it once accepted stays
-/// valid until its own expiry: findings matter most while the control plane is down.
+/// A verdict is cached for `keptSeconds`, so that a revoked token ends soon. While the API server is unreachable, a
+/// token that it once accepted stays valid until its own expiry: findings matter most while the control plane is down.
 package actor TokenReviewer {
     /// The least; with many tokens longer, so that all of them are reviewed again at `reviewsPerSecond`.
     static let keptSecondsMin = 30.0

@@ -59,7 +59,8 @@ package protocol Store: Sendable {
     /// Remembers the versions on nodes (node, then what, then version) and, of those that were other ones before, when
     /// they changed. Nodes that are not named stay as they were.
     func note(versions: [String: [String: String]], at now: Timestamp) async throws(StoreError)
-    /// Removes what is too old, with nodes that did not report for as long, and, when the store is too large, the oldest of the nodes that take most of it.
+    /// Removes what is too old, with nodes that did not report for as long, and, when the store is too large, the
+    /// oldest of the nodes that take most of it.
     func retain(_ limits: RetentionLimits, at now: Timestamp) async throws(StoreError)
     /// nil when the store can be written.
     func problem() async -> StoreError?
