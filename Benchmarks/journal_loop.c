@@ -1,4 +1,4 @@
-// The bare loop that `ke-agent rules test --journal` is measured against: the same fields of the same entries.
+// The bare loop that `ke-agent rules test --journal` is measured against: every entry, its transport, time and text.
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-journal.h>
@@ -6,7 +6,6 @@
 int main(int argc, char **argv) {
     sd_journal *journal;
     if (argc != 2 || sd_journal_open_directory(&journal, argv[1], 0) < 0) return 1;
-    sd_journal_add_match(journal, "_TRANSPORT=kernel", 0);
     sd_journal_seek_head(journal);
     long entries = 0, bytes = 0;
     while (sd_journal_next(journal) > 0) {

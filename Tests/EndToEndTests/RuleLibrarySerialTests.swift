@@ -124,6 +124,7 @@ extension EndToEndSerialTests {
                 trial.feed(text.span, time: record.time, groups: kernelGroups)
                 return .proceed
             }
+            func passed(position: String, time: Timestamp) -> SinkAnswer { .proceed }
             func caughtUp(position: String?) -> SinkAnswer {
                 _ = seen.compareExchange(expected: -1, desired: 0, ordering: .relaxed)
                 return .proceed

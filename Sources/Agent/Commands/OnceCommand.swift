@@ -50,6 +50,7 @@ private final class OnceSink: RecordSink, @unchecked Sendable {
     func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
         worker.receive(record, position: position)
     }
+    func passed(position: String, time: Timestamp) -> SinkAnswer { worker.passed(position: position, time: time) }
     func lost(_ gap: LogGap, position: String?) { worker.lost(gap, position: position) }
     func health(_ health: SourceHealth) { worker.health(health) }
     func caughtUp(position: String?) -> SinkAnswer {

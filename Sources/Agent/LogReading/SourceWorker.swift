@@ -258,6 +258,12 @@ package final class SourceWorker: RecordSink, @unchecked Sendable {
         return answer
     }
 
+    package func passed(position: String, time: Timestamp) -> SinkAnswer {
+        if let until = replayUntil, !source.isCovered(position, by: until) { replayUntil = nil }
+        publish([], position, matched: 0, time: time, isReplay: replayUntil != nil)
+        return waitForRoom()
+    }
+
     package func caughtUp(position: String?) -> SinkAnswer {
         if let position {
             if replayUntil != nil, !source.isCovered(position, by: replayUntil ?? "") { replayUntil = nil }

@@ -1,27 +1,32 @@
+internal import Glibc
 import RuleEngine
-import Systemd
 
-/// Which selectors a journal entry belongs to, and the matches that let only such entries through.
+/// Which selectors a journal entry belongs to, by the values of its fields.
 struct JournalClassifier: Sendable {
-    private struct Names: Sendable {
-        let bit: UInt64
-        let values: [[UInt8]]
+    /// A value of a field, and the selectors that want it.
+    private struct Name: Sendable {
+        let value: [UInt8]
+        let bits: UInt64
     }
 
-    /// Each inner list is joined by AND, the lists by OR (`sd_journal_add_match(3)`).
+    /// What lets only wanted entries through (`sd_journal_add_match(3)`): each inner list is joined by AND, the lists
+    /// by OR.
     let terms: [[String]]
-    private let kernelBits: UInt64
-    private let driverBits: UInt64
-    private let units: [Names]
-    private let identifiers: [Names]
-    private let onlySelector: UInt64?
+    let kernelBits: UInt64
+    let driverBits: UInt64
+    private let units: [Name]
+    private let identifiers: [Name]
+
+    var asksTransport: Bool { kernelBits | driverBits != 0 }
+    var asksUnits: Bool { !units.isEmpty }
+    var asksIdentifiers: Bool { !identifiers.isEmpty }
 
     init(_ selectors: [SourceSelector]) {
         var terms: [[String]] = []
         var kernel: UInt64 = 0
         var driver: UInt64 = 0
-        var units: [Names] = []
-        var identifiers: [Names] = []
+        var units: [String: UInt64] = [:]
+        var identifiers: [String: UInt64] = [:]
         for (index, selector) in selectors.enumerated() {
             let bit: UInt64 = 1 << UInt64(index)
             if selector == .kernel || selector == .kmsg {
@@ -31,48 +36,54 @@ struct JournalClassifier: Sendable {
                 driver |= bit
                 terms.append(["_TRANSPORT=driver"])
             } else if !selector.units.isEmpty {
-                units.append(Names(bit: bit, values: selector.units.map { Array($0.utf8) }))
-                // PID 1 reports starts, stops and failures of a unit in its own name.
-                for name in selector.units { terms += [["_SYSTEMD_UNIT=\(name)"], ["_PID=1", "UNIT=\(name)"]] }
-            } else if !selector.identifiers.isEmpty {
-                identifiers.append(Names(bit: bit, values: selector.identifiers.map { Array($0.utf8) }))
-                for name in selector.identifiers { terms.append(["SYSLOG_IDENTIFIER=\(name)"]) }
+                for name in selector.units {
+                    units[name, default: 0] |= bit
+                    // PID 1 reports starts, stops and failures of a unit in its own name.
+                    terms += [["_SYSTEMD_UNIT=\(name)"], ["_PID=1", "UNIT=\(name)"]]
+                }
+            } else {
+                for name in selector.identifiers {
+                    identifiers[name, default: 0] |= bit
+                    terms.append(["SYSLOG_IDENTIFIER=\(name)"])
+                }
             }
         }
         self.terms = terms
         kernelBits = kernel
         driverBits = driver
-        self.units = units
-        self.identifiers = identifiers
-        onlySelector = selectors.count == 1 && units.isEmpty ? 1 : nil
+        self.units = Self.names(units)
+        self.identifiers = Self.names(identifiers)
     }
 
-    /// Bits of the selectors that the current entry belongs to. Container output (`CONTAINER_ID`) is never a unit's.
-    func selectors(of journal: borrowing Journal) throws(JournalError) -> UInt64 {
-        if let onlySelector { return onlySelector }
-        var bits: UInt64 = 0
-        if kernelBits | driverBits != 0 {
-            bits |=
-                try journal.withField("_TRANSPORT") { transport in
-                    // The first letter tells these two from all others: kernel, driver, syslog, journal, stdout, audit.
-                    transport.first == UInt8(ascii: "k")
-                        ? kernelBits : transport.first == UInt8(ascii: "d") ? driverBits : 0
-                } ?? 0
-        }
-        if bits == 0, !units.isEmpty {
-            bits |= try journal.withField("_SYSTEMD_UNIT") { Self.bits(units, $0) } ?? 0
-            if bits == 0 { bits |= try journal.withField("UNIT") { Self.bits(units, $0) } ?? 0 }
-            if bits != 0, try journal.withField("CONTAINER_ID", { _ in true }) == true { bits = 0 }
-        }
-        if !identifiers.isEmpty {
-            bits |= try journal.withField("SYSLOG_IDENTIFIER") { Self.bits(identifiers, $0) } ?? 0
-        }
-        return bits
+    private static func names(_ bits: [String: UInt64]) -> [Name] {
+        bits.sorted { $0.key < $1.key }.map { Name(value: Array($0.key.utf8), bits: $0.value) }
     }
 
-    private static func bits(_ all: [Names], _ value: UnsafeRawBufferPointer) -> UInt64 {
-        var bits: UInt64 = 0
-        for names in all where names.values.contains(where: { $0.elementsEqual(value) }) { bits |= names.bit }
-        return bits
+    func transportBits(_ value: UnsafeRawBufferPointer) -> UInt64 {
+        // The first letter tells these two from all others: kernel, driver, syslog, journal, stdout, audit.
+        switch value.first {
+        case UInt8(ascii: "k"): kernelBits
+        case UInt8(ascii: "d"): driverBits
+        default: 0
+        }
+    }
+
+    func unitBits(_ value: UnsafeRawBufferPointer) -> UInt64 { Self.bits(units, value) }
+    func identifierBits(_ value: UnsafeRawBufferPointer) -> UInt64 { Self.bits(identifiers, value) }
+
+    private static func bits(_ names: [Name], _ value: UnsafeRawBufferPointer) -> UInt64 {
+        for name in names where value.isEqual(to: name.value) { return name.bits }
+        return 0
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func isEqual(to other: [UInt8]) -> Bool { count == other.count && other.withUnsafeBytes { hasPrefix($0) } }
+
+    func hasPrefix(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard let own = baseAddress, let others = other.baseAddress, count >= other.count else {
+            return other.isEmpty
+        }
+        return memcmp(own, others, other.count) == 0
     }
 }

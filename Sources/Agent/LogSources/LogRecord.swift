@@ -26,6 +26,15 @@ package final class LogRecord {
         repairUTF8()
     }
 
+    /// Puts `bytes`, which are valid UTF-8, before the text.
+    func prefixText(_ bytes: [UInt8]) {
+        text.insert(contentsOf: bytes, at: 0)
+        guard text.count > Self.textBytesMax else { return }
+        text.removeLast(text.count - Self.textBytesMax)
+        isTruncated = true
+        repairUTF8()
+    }
+
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     /// Eight bytes at a time: every record passes here.

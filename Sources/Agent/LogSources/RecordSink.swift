@@ -27,6 +27,9 @@ package enum SourceHealth: Equatable, Sendable {
 package protocol RecordSink: AnyObject {
     /// - Parameter position: of this record; asked only when it is needed, because it may cost.
     func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer
+    /// Records up to `position`, the newest of `time`, were read and are of none of the source's selectors; told now
+    /// and then while no other records come.
+    func passed(position: String, time: Timestamp) -> SinkAnswer
     /// All there is has been read; `position` is the last record's, nil when none was read since the start.
     func caughtUp(position: String?) -> SinkAnswer
     func lost(_ gap: LogGap, position: String?)

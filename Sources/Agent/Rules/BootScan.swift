@@ -2,7 +2,7 @@ import AgentState
 import Findings
 import LogReading
 package import LogSources
-import Platform
+package import Platform
 import Regex
 package import RuleEngine
 
@@ -61,6 +61,9 @@ package final class BootScan: RecordSink, @unchecked Sendable {
         return .proceed
     }
 
+    package func passed(position: String, time: Timestamp) -> SinkAnswer {
+        time >= end || isStopped() ? .stop : .proceed
+    }
     package func caughtUp(position: String?) -> SinkAnswer { .stop }
     package func lost(_ gap: LogGap, position: String?) {}
     /// The worker of the same source says it.

@@ -61,6 +61,7 @@ private final class TrialSink: RecordSink {
         return .proceed
     }
 
+    func passed(position: String, time: Timestamp) -> SinkAnswer { mayGoOn() ? .proceed : .stop }
     func caughtUp(position: String?) -> SinkAnswer { .stop }
     func lost(_ gap: LogGap, position: String?) {}
     func health(_ health: SourceHealth) {

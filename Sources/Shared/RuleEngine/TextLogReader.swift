@@ -66,7 +66,11 @@ package struct TextLogReader {
     }
 
     private mutating func record(_ fields: [String: String]) -> Record? {
-        guard let text = fields["MESSAGE"]?.trimmingSpaces(), !text.isEmpty else { return nil }
+        guard var text = fields["MESSAGE"]?.trimmingSpaces(), !text.isEmpty else { return nil }
+        if fields["_TRANSPORT"] == "kernel", let name = fields["SYSLOG_IDENTIFIER"], !name.isEmpty, name != "kernel" {
+            // journald took the line's first word for the name of a program that wrote to /dev/kmsg.
+            text = name + (fields["SYSLOG_PID"].map { "[\($0)]" } ?? "") + ": " + text
+        }
         let stamp = (fields["_SOURCE_REALTIME_TIMESTAMP"] ?? fields["__REALTIME_TIMESTAMP"]).flatMap { Int64($0) }
         return record(text, origin(fields), stamp.map { .wall(Timestamp(microseconds: $0)) })
     }

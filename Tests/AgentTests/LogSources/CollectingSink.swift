@@ -18,6 +18,7 @@ final class CollectingSink: RecordSink, Sendable {
         var gaps: [LogGap] = []
         var health: [SourceHealth] = []
         var caughtUp = 0
+        var passed = 0
         var position: String?
         var isStopped = false
     }
@@ -54,6 +55,14 @@ final class CollectingSink: RecordSink, Sendable {
             selectors: record.selectors, isTruncated: record.isTruncated)
         return contents.withLock { contents in
             contents.lines.append(line)
+            return answer(contents)
+        }
+    }
+
+    func passed(position: String, time: Timestamp) -> SinkAnswer {
+        contents.withLock { contents in
+            contents.passed += 1
+            contents.position = position
             return answer(contents)
         }
     }

@@ -169,6 +169,19 @@ import Testing
         #expect(records.first?.origin.transport == .kernel)
     }
 
+    /// journald takes the first word of a line that a program wrote to /dev/kmsg for the program's name.
+    @Test func givesBackTheFirstWordOfKernelLines() {
+        var reader = TextLogReader(units: Self.units, now: Self.now)
+        let fields = "\"_TRANSPORT\":\"kernel\",\"SYSLOG_FACILITY\":\"1\",\"__REALTIME_TIMESTAMP\":\"1\""
+        let lines = [
+            "{\(fields),\"SYSLOG_IDENTIFIER\":\"INFO\",\"MESSAGE\":\"task a:1 blocked\"}",
+            "{\(fields),\"SYSLOG_IDENTIFIER\":\"systemd\",\"SYSLOG_PID\":\"1\",\"MESSAGE\":\"Started.\"}",
+            "{\(fields),\"SYSLOG_IDENTIFIER\":\"kernel\",\"MESSAGE\":\"plain\"}",
+        ]
+        let records = lines.flatMap { reader.read(Array($0.utf8)) }
+        #expect(records.map(\.text) == ["INFO: task a:1 blocked", "systemd[1]: Started.", "plain"])
+    }
+
     /// What no log has is read without a trap.
     @Test func survivesRandomLines() {
         var random = SystemRandomNumberGenerator()
