@@ -7,8 +7,10 @@ import RuleEngine
 
 /// The last lines of crashed containers, for the errno phrases that say why.
 ///
-/// Reads `/var/log/pods/<namespace>_<name>_<uid>/<container>/<restart>.log`. A container has crashed when a log with a
-/// higher number stands beside, so the lower one is of an ended run. With `phrases` only the phrase leaves the node.
+/// Reads `/var/log/pods/<namespace>_<name>_<uid>/<container>/<restart>.log`. A run has ended when a log with a higher
+/// number stands beside, or when its container is gone: the kubelet keeps one dead container, so that a container that
+/// crashes at once has one log for nearly all of the time. A first run that ended may have done its work. With
+/// `phrases` only the phrase leaves the node.
 struct PodLogSampler: Sampler {
     let id = "pod-logs"
     let periodSeconds = 15.0
@@ -42,13 +44,15 @@ struct PodLogSampler: Sampler {
         do throws(SystemError) { pods = try Files.names(in: context.host.podLogs) } catch { return unobserved(error) }
         var found: [String: [Detection]] = [:]
         var problem: SystemError?
+        // Only looked for when a container was restarted.
+        var living: LivingContainers?
         for pod in pods {
             let parts = pod.split(separator: "_").map(String.init)
             guard parts.count == 3 else { continue }
             let object = ObjectReference(kind: "Pod", namespace: parts[0], name: parts[1], uid: parts[2])
             for container in names("\(context.host.podLogs)/\(pod)", &problem) {
                 guard found.count < Self.filesMax,
-                    let path = ended("\(context.host.podLogs)/\(pod)/\(container)", context.now, &problem)
+                    let path = ended("\(pod)/\(container)", context, &living, &problem)
                 else { continue }
                 if let seen = known[path] {
                     found[path] = seen
@@ -76,17 +80,26 @@ struct PodLogSampler: Sampler {
     }
 
     /// The newest log of an ended run, while it is fresh.
-    private func ended(_ folder: String, _ now: Timestamp, _ problem: inout SystemError?) -> String? {
-        let numbers = names(folder, &problem).compactMap { name in
+    private func ended(
+        _ folder: String, _ context: SampleContext, _ living: inout LivingContainers?, _ problem: inout SystemError?
+    ) -> String? {
+        let numbers = names("\(context.host.podLogs)/\(folder)", &problem).compactMap { name in
             name.hasSuffix(".log") ? Int(name.dropLast(4)) : nil
         }.sorted()
-        guard numbers.count >= 2 else { return nil }
-        let path = "\(folder)/\(numbers[numbers.count - 2]).log"
+        guard let newest = numbers.last, newest > 0 else { return nil }
+        func path(_ number: Int) -> String { "\(context.host.podLogs)/\(folder)/\(number).log" }
+        var isOver = known[path(newest)] != nil
+        if !isOver {
+            if living == nil { living = LivingContainers(context.host) }
+            // Where nobody can tell, a log that stands alone is taken for the run that ended last.
+            isOver = living?.hasEnded("\(folder)/\(newest).log") ?? (numbers.count == 1)
+        }
+        guard let number = isOver ? newest : numbers.dropLast().last else { return nil }
         var status = stat()
-        guard stat(path, &status) == 0,
-            now.seconds(since: Timestamp(seconds: Double(status.st_mtim.tv_sec))) <= Self.freshSeconds
+        guard stat(path(number), &status) == 0,
+            context.now.seconds(since: Timestamp(seconds: Double(status.st_mtim.tv_sec))) <= Self.freshSeconds
         else { return nil }
-        return path
+        return path(number)
     }
 
     private func look(_ path: String, _ object: ObjectReference, _ container: String) throws(SystemError) -> [Detection]

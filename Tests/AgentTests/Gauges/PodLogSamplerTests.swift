@@ -38,6 +38,8 @@ import Testing
         ("FileExistsError: [Errno 17] File exists: '/data'", "PodFileExists"),
         ("accept: too many open files", "PodTooManyOpenFiles"),
         ("write /var/log/a: no space left on device", "PodNoSpaceLeftOnDevice"),
+        ("exec /bin/app: exec format error", "PodExecFormatError"),
+        ("sh: /data/run: Permission denied", "PodPermissionDenied"),
     ])
     func findsThePhrase(_ line: String, _ check: String) async throws {
         #expect(try await checks(line).map(\.check) == [check])
@@ -65,5 +67,77 @@ import Testing
     @Test func readsOnlyEndedRuns() async throws {
         #expect(try await checks("accept: too many open files", files: ["0.log"]).isEmpty)
         #expect(try await checks("accept: too many open files", mode: .off).isEmpty)
+    }
+
+    /// A real kubelet keeps one dead container: what crashes at once has one log, of whatever number.
+    private struct Crash {
+        let folder = try? TemporaryFolder()
+        let id = String(repeating: "ab", count: 32)
+
+        func write(_ text: String, run: Int, isLinked: Bool = true) throws {
+            let folder = try #require(folder)
+            let log = "ns_web-1_11111111-2222-3333-4444-555555555555/app/\(run).log"
+            try folder.write("2024-01-01T00:00:00Z stderr F \(text)\n", to: "var/log/pods/\(log)")
+            guard isLinked else { return }
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/var/log/containers", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/var/log/containers/web-1_ns_app-\(id).log",
+                withDestinationPath: "/var/log/pods/\(log)")
+        }
+
+        /// The container's cgroup, as the two drivers spell it.
+        func setRunning(_ isRunning: Bool, root: String = "/sys/fs/cgroup/pids/kubepods") throws {
+            let folder = try #require(folder)
+            let systemd = root.hasSuffix(".slice")
+            let pod =
+                systemd
+                ? "kubepods-pod11111111_2222_3333_4444_555555555555.slice" : "pod11111111-2222-3333-4444-555555555555"
+            let group = "\(root)/\(pod)/" + (systemd ? "cri-containerd-\(id).scope" : id)
+            if isRunning {
+                try folder.write("", to: String(group.dropFirst()) + "/cgroup.procs")
+            } else {
+                try? FileManager.default.removeItem(atPath: folder.path + group)
+                try folder.write("", to: String("\(root)/\(pod)".dropFirst()) + "/cgroup.procs")
+            }
+        }
+
+        func look(_ sampler: inout PodLogSampler) async throws -> [String] {
+            let context = SampleContext(
+                host: HostRoot(try #require(folder).path), node: .node("n"), now: .now(), uptimeSeconds: 1,
+                thresholds: AgentLimits())
+            return await sampler.sample(context).flatMap { outcome -> [String] in
+                if case .observed(let found) = outcome.result { found.map(\.check) } else { ["unobserved"] }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "/sys/fs/cgroup/pids/kubepods", "/sys/fs/cgroup/kubepods.slice", "/sys/fs/cgroup/kubelet/kubepods",
+    ])
+    func findsACrashWithOneLog(_ root: String) async throws {
+        let crash = Crash()
+        var sampler = try PodLogSampler(mode: .phrases)
+        try crash.write("cat: /data/config.json: No such file or directory", run: 9)
+        try crash.setRunning(true, root: root)
+        #expect(try await crash.look(&sampler) == [], "it may just have said so and go on")
+        try crash.setRunning(false, root: root)
+        #expect(try await crash.look(&sampler) == ["PodNoSuchFileOrDirectory"])
+        #expect(try await crash.look(&sampler) == ["PodNoSuchFileOrDirectory"], "until another run ends")
+    }
+
+    @Test func passesOverAFirstRunThatEnded() async throws {
+        let crash = Crash()
+        var sampler = try PodLogSampler(mode: .phrases)
+        try crash.write("cat: /data/config.json: No such file or directory", run: 0)
+        try crash.setRunning(false)
+        #expect(try await crash.look(&sampler) == [], "an init container or a Job that is done has one log as well")
+    }
+
+    @Test func takesALogThatStandsAloneForEndedWhereNobodyCanTell() async throws {
+        let crash = Crash()
+        var sampler = try PodLogSampler(mode: .phrases)
+        try crash.write("exec /bin/app: exec format error", run: 3, isLinked: false)
+        #expect(try await crash.look(&sampler) == ["PodExecFormatError"])
     }
 }
