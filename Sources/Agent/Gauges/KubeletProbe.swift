@@ -52,6 +52,7 @@ struct KubeletProbe: Sampler {
             ]
         case .missing(let text): return unobserved(.sourceMissing, text)
         case .forbidden(let text): return unobserved(.forbidden, text)
+        case .broken(let text): return unobserved(.unreachable, text)
         }
     }
 

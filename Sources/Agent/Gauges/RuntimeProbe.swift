@@ -1,8 +1,10 @@
 import Findings
 import Host
+import Platform
 import RuleEngine
 
-/// Whether the container runtime lives: docker's `/_ping`, CRI `Version`, and the units' state.
+/// Whether the container runtime lives: docker's `/_ping`, CRI `Version`, and the units' state. That it hangs only its
+/// socket tells, unless its main process is stopped.
 struct RuntimeProbe: Sampler {
     let id = "runtime"
     let checks = ["DockerHealthStatus", "NodeDockerHung"]
@@ -28,6 +30,7 @@ struct RuntimeProbe: Sampler {
         var hung: [Detection] = []
         var answers: [String] = []
         var looked = false
+        var asked = false
         var refusal: (UnobservedReason, String)?
         for (path, isDocker) in profile.dockerSockets.map({ ($0, true) }) + profile.criSockets.map({ ($0, false) }) {
             let socket = context.host.path(path)
@@ -44,9 +47,11 @@ struct RuntimeProbe: Sampler {
             switch answer {
             case .alive(let text):
                 looked = true
+                asked = true
                 answers.append("\(path): \(text)")
             case .down(let text):
                 looked = looked || history.wasAlive
+                asked = asked || history.wasAlive
                 if !history.wasAlive {
                     refusal = (.unreachable, "\(text); it has not answered since the agent started")
                 }
@@ -56,12 +61,14 @@ struct RuntimeProbe: Sampler {
                 }
             case .hung(let text):
                 looked = true
+                asked = true
                 if history.hangs >= needed || context.isActive("NodeDockerHung", path) {
                     hung.append(
                         context.detection("NodeDockerHung", id, .danger, subject: path, text))
                 }
-            case .missing(let text): refusal = refusal ?? (.sourceMissing, text)
+            case .missing(let text): refusal = refusal ?? Self.missing(path, text, context.host)
             case .forbidden(let text): refusal = (.forbidden, text)
+            case .broken(let text): refusal = (.unreachable, text)
             }
         }
         let failed = await units.failed(profile.runtimeUnits, "DockerHealthStatus", context)
@@ -69,13 +76,28 @@ struct RuntimeProbe: Sampler {
         for (unit, text) in failed.units {
             down.append(context.detection("DockerHealthStatus", id, .fatal, subject: unit, text))
         }
+        for (unit, text) in failed.stopped {
+            hung.append(context.detection("NodeDockerHung", id, .danger, subject: unit, text))
+        }
         guard looked else {
             return unobserved(refusal?.0 ?? .sourceMissing, refusal?.1 ?? failed.problem ?? "nothing answered")
         }
         let evidence = answers.joined(separator: "; ")
+        let hangs: SampleOutcome.Result =
+            asked || !hung.isEmpty
+            ? .observed(hung) : .unobserved(refusal?.0 ?? .sourceMissing, refusal?.1 ?? "no socket was asked")
         return [
             SampleOutcome(check: "DockerHealthStatus", result: .observed(down), evidence: evidence),
-            SampleOutcome(check: "NodeDockerHung", result: .observed(hung), evidence: evidence),
+            SampleOutcome(check: "NodeDockerHung", result: hangs, evidence: evidence),
         ]
+    }
+
+    /// In a pod without the socket's folder nobody wanted the socket to be asked.
+    private static func missing(_ path: String, _ text: String, _ host: HostRoot) -> (UnobservedReason, String) {
+        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        let isMounted = host.prefix.isEmpty || Files.exists(host.path(String(folder)))
+        return isMounted
+            ? (.sourceMissing, text)
+            : (.notConfigured, "\(text): runtimes are asked with deploy/overlays/probes only")
     }
 }

@@ -11,6 +11,8 @@ enum ProbeAnswer: Equatable, Sendable {
     case hung(String)
     case missing(String)
     case forbidden(String)
+    /// The exchange failed in a way that says nothing of the service.
+    case broken(String)
 }
 
 /// Counts answers: three in a row count; one that was never alive since the start is nobody's failure.
@@ -31,6 +33,7 @@ struct ProbeHistory: Equatable, Sendable {
         case .missing, .forbidden:
             downs = 0
             hangs = 0
+        case .broken: break
         }
     }
 
@@ -61,6 +64,9 @@ struct SocketProbe: Sendable {
             request.method = "POST"
             request.unixSocket = socket
             request.version = .http2PriorKnowledge
+            // libcurl before 8 fails on the second exchange of a connection that began so: "Error in the HTTP2 framing
+            // layer".
+            request.reusesConnections = false
             request.timeoutSeconds = hangSeconds
             request.headers = [("Content-Type", "application/grpc"), ("TE", "trailers")]
             // One message of no fields: uncompressed flag and length (gRPC over HTTP/2, "Length-Prefixed-Message").
@@ -108,9 +114,11 @@ struct SocketProbe: Sendable {
         do throws(HTTPError) {
             return verdict(try await http.send(request))
         } catch {
-            return error.code == .timeout
-                ? .hung("\(name): connected, silent for \(Int(request.timeoutSeconds))s")
-                : .down("connect \(name): \(error.message)")
+            return switch error.code {
+            case .timeout: .hung("\(name): connected, silent for \(Int(request.timeoutSeconds))s")
+            case .refused, .resolve: .down("connect \(name): \(error.message)")
+            default: .broken("asking \(name) failed: \(error.message)")
+            }
         }
     }
 }

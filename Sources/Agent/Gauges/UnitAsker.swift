@@ -4,7 +4,7 @@ import Platform
 import Systemd
 
 /// Asks systemd about units, each call on a thread of its own. Where the bus cannot be asked, as in a pod without its
-/// socket, the unit's cgroup says whether it has a process.
+/// socket, the host's processes say whether the unit's main process is there, and else the unit's cgroup.
 struct UnitAsker: Sendable {
     /// A bus address instead of the system's.
     var address: String?
@@ -13,6 +13,11 @@ struct UnitAsker: Sendable {
     }
     /// Units that had a process, with the number of consecutive samples that found none.
     private var idleLooks: [String: Int] = [:]
+    /// Main processes, with the number of consecutive samples that found them stopped.
+    private var stoppedLooks: [String: Int] = [:]
+    private var processes = MainProcess()
+    /// A process that is gone is gone; the second look is for a unit that is being restarted.
+    private static let goneLooks = 2
 
     init(
         address: String? = nil,
@@ -27,6 +32,8 @@ struct UnitAsker: Sendable {
     struct Answer: Sendable {
         /// Units that failed, with a sentence.
         var units: [(unit: String, text: String)] = []
+        /// Units whose main process is stopped by a signal or a debugger, so that it does nothing.
+        var stopped: [(unit: String, text: String)] = []
         var looked = false
         var problem: String?
     }
@@ -44,7 +51,7 @@ struct UnitAsker: Sendable {
                 continue
             }
             switch result {
-            case .failure(let error): lookAtCgroup(unit, check, context, &answer, error.description)
+            case .failure(let error): lookAtProcesses(unit, check, context, &answer, error.description)
             case .success(let state) where state.load == "loaded":
                 answer.looked = true
                 if state.active == "failed" { answer.units.append((unit, "\(unit) is failed (\(state.sub))")) }
@@ -54,12 +61,32 @@ struct UnitAsker: Sendable {
         return answer
     }
 
-    /// A unit that never had a process since the start may be another runtime's.
-    private mutating func lookAtCgroup(
+    private mutating func lookAtProcesses(
         _ unit: String, _ check: String, _ context: SampleContext, _ answer: inout Answer, _ problem: String
     ) {
-        let needed = Int(context.thresholds.probeFailures)
-        switch Self.hasProcess(unit, context.host) {
+        switch processes.life(of: unit, context.host) {
+        case .running(let process):
+            note(unit, hasProcess: true, Self.goneLooks, check, context, &answer, problem)
+            // T and t of proc_pid_stat(5).
+            stoppedLooks[unit] = process.state.lowercased() == "t" ? (stoppedLooks[unit] ?? 0) + 1 : 0
+            if (stoppedLooks[unit] ?? 0) >= Self.goneLooks {
+                answer.stopped.append(
+                    (unit, "the main process of \(unit) (\(process.name), \(process.pid)) is stopped"))
+            }
+        case .gone: note(unit, hasProcess: false, Self.goneLooks, check, context, &answer, problem)
+        case .unknown:
+            let needed = Int(context.thresholds.probeFailures)
+            note(unit, hasProcess: Self.hasProcess(unit, context.host), needed, check, context, &answer, problem)
+        }
+    }
+
+    /// A unit that never had a process since the start may be another runtime's.
+    /// - Parameter hasProcess: nil: it cannot be seen.
+    private mutating func note(
+        _ unit: String, hasProcess: Bool?, _ needed: Int, _ check: String, _ context: SampleContext,
+        _ answer: inout Answer, _ problem: String
+    ) {
+        switch hasProcess {
         case true?:
             idleLooks[unit] = 0
             answer.looked = true

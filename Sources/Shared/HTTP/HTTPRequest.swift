@@ -28,6 +28,8 @@ package struct HTTPRequest: Sendable {
     /// Connect over this unix socket; the URL's host is then only a name.
     package var unixSocket: String?
     package var version = Version.automatic
+    /// Whether a connection that an earlier exchange left open may serve, and this one may be left open.
+    package var reusesConnections = true
     package var tls = TLS()
     package var connectTimeoutSeconds = 5.0
     /// For the whole exchange.

@@ -88,6 +88,10 @@ final class Transfer: @unchecked Sendable {
         if request.version == .http2PriorKnowledge {
             ke_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
         }
+        if !request.reusesConnections {
+            ke_curl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+            ke_curl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+        }
         setTLS(easy)
         setBody(easy)
         for header in request.headers { headerList = curl_slist_append(headerList, "\(header.name): \(header.value)") }

@@ -207,6 +207,85 @@ import Testing
         #expect(found(gone, "DockerHealthStatus")?.map(\.message) == ["docker.service has no process left"])
     }
 
+    private func write(_ folder: TemporaryFolder, pid: Int, _ name: String, _ state: Character, _ group: String) throws
+    {
+        let stat = "\(pid) (\(name)) \(state) 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 \(pid) 0 10"
+        try folder.write(stat, to: "proc/\(pid)/stat")
+        try folder.write("4:pids:\(group)\n0::\(group)\n", to: "proc/\(pid)/cgroup")
+    }
+
+    /// Shims stay in their runtime's cgroup and outlive it.
+    @Test(arguments: ["", "/../../.."]) func aRuntimeIsGoneThoughItsShimsAreThere(_ above: String) async throws {
+        let folder = try TemporaryFolder()
+        let unit = "\(above)/system.slice/docker.service"
+        try write(folder, pid: 700, "dockerd", "S", unit)
+        try write(folder, pid: 710, "containerd", "S", unit)
+        try write(folder, pid: 720, "containerd-shim", "S", unit)
+        try write(
+            folder, pid: 730, "dockerd", "S", "/kubepods/pod12345678-9abc/0123456789abcdef/system.slice/docker.service")
+        let outcomes = try await runtime(folder, looks: 3) { look in
+            if look == 1 { try FileManager.default.removeItem(atPath: folder.path + "/proc/700") }
+        }
+        #expect(found(outcomes, "DockerHealthStatus")?.map(\.message) == ["docker.service has no process left"])
+    }
+
+    @Test func aRestartedRuntimeIsHealthy() async throws {
+        let folder = try TemporaryFolder()
+        try write(folder, pid: 700, "dockerd", "S", "/system.slice/docker.service")
+        let outcomes = try await runtime(folder, looks: 5) { look in
+            if look == 1 { try FileManager.default.removeItem(atPath: folder.path + "/proc/700") }
+            if look == 2 { try write(folder, pid: 900, "dockerd", "S", "/system.slice/docker.service") }
+        }
+        #expect(found(outcomes, "DockerHealthStatus") == [])
+    }
+
+    @Test func aStoppedMainProcessIsAHang() async throws {
+        let folder = try TemporaryFolder()
+        let unit = "/system.slice/docker.service"
+        let once = try await runtime(folder, looks: 2) { look in
+            try write(folder, pid: 700, "dockerd", look == 0 ? "S" : "T", unit)
+        }
+        #expect(found(once, "NodeDockerHung") == nil, "its socket was not asked")
+        let outcomes = try await runtime(folder, looks: 3) { look in
+            try write(folder, pid: 700, "dockerd", look == 0 ? "S" : "T", unit)
+        }
+        #expect(found(outcomes, "NodeDockerHung")?.map(\.subject) == ["docker.service"])
+        #expect(found(outcomes, "DockerHealthStatus") == [])
+    }
+
+    /// Without the overlay that mounts it nobody asks the socket, and a hang is not observed.
+    @Test func aSocketThatIsNotMountedNamesTheOverlay() async throws {
+        let folder = try TemporaryFolder()
+        try write(folder, pid: 700, "containerd", "S", "/system.slice/containerd.service")
+        var profile = HostProfile(id: "test", when: [])
+        profile.criSockets = ["/run/containerd/containerd.sock"]
+        profile.runtimeUnits = ["containerd.service"]
+        var sampler = RuntimeProbe(profile: profile, probe: probe, units: units())
+        let outcomes = await sampler.sample(context(folder))
+        #expect(found(outcomes, "DockerHealthStatus") == [])
+        #expect(reason(outcomes, "NodeDockerHung") == .notConfigured)
+        guard case .unobserved(_, let text)? = outcomes.last?.result else { return }
+        #expect(text.contains("deploy/overlays/probes"))
+    }
+
+    /// What breaks in the asking says nothing of who was asked.
+    @Test func anExchangeThatBreaksIsNoVerdict() async throws {
+        let folder = try TemporaryFolder()
+        var server: CannedServer? = try CannedServer(
+            .unix(folder.path + "/run.sock"), answer: CannedServer.grpc(status: "0"), closes: false)
+        #expect(server != nil)
+        let outcomes = try await runtime(folder, looks: 5, cri: true) { look in
+            guard look == 1 else { return }
+            server = nil
+            try? FileManager.default.removeItem(atPath: folder.path + "/run.sock")
+            // It answers, and not in HTTP/2.
+            server = try CannedServer(
+                .unix(folder.path + "/run.sock"), answer: CannedServer.http("200 OK", "OK"), closes: false)
+        }
+        #expect(found(outcomes, "DockerHealthStatus") == nil)
+        #expect(reason(outcomes, "DockerHealthStatus") == .unreachable)
+    }
+
     @Test func theKubeletIsAskedAtTheNodesAddress() {
         #expect(KubeletProbe.url("") == "http://127.0.0.1:10248/healthz")
         #expect(KubeletProbe.url("10.0.0.7") == "https://10.0.0.7:10250/healthz")
