@@ -1,6 +1,7 @@
 import AgentRules
 import AgentRuntime
 import ArgumentParser
+internal import Glibc
 import Host
 import Logging
 import Platform
@@ -83,7 +84,10 @@ struct AgentOptions: ParsableArguments {
     }
 
     func runtime() throws -> AgentRuntime {
-        let configuration = try configuration()
+        var configuration = try configuration()
+        configuration.aggregatorAddress = configuration.aggregatorVariable.flatMap { getenv($0) }.map {
+            String(cString: $0)
+        }
         let logger = Logger(label: Names.agent) { StreamLogHandler.standardError(label: $0) }
         return AgentRuntime(
             configuration: configuration,

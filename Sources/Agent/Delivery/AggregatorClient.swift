@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import HTTP
 import Platform
+import Synchronization
 package import Wire
 
 /// Speaks to the aggregator's ingest port.
@@ -13,21 +14,27 @@ package struct AggregatorClient: Sendable {
         package var certificateAuthority: String?
         /// Read for each request: the kubelet renews it.
         package var tokenFile: String?
+        /// An address of the same service, for when its name cannot be resolved.
+        package var fallbackHost: String?
 
         package init(
-            url: String, node: String, agentID: String, certificateAuthority: String? = nil, tokenFile: String? = nil
+            url: String, node: String, agentID: String, certificateAuthority: String? = nil, tokenFile: String? = nil,
+            fallbackHost: String? = nil
         ) {
             self.url = url
             self.node = node
             self.agentID = agentID
             self.certificateAuthority = certificateAuthority
             self.tokenFile = tokenFile
+            self.fallbackHost = fallbackHost
         }
     }
 
     package enum Failure: Error, CustomStringConvertible {
         /// No answer, or one that asks to come again.
         case retry(String, afterSeconds: Double?)
+        /// A file that the request needs is not there yet.
+        case fileMissing(String)
         /// Another position is committed.
         case conflict(Acknowledgement)
         /// The aggregator read the request whole, and will never take it in this form.
@@ -35,7 +42,7 @@ package struct AggregatorClient: Sendable {
 
         package var description: String {
             switch self {
-            case .retry(let text, _): text
+            case .retry(let text, _), .fileMissing(let text): text
             case .conflict: "another position is committed"
             case .refused(let status, let text): "HTTP \(status): \(text)"
             }
@@ -45,6 +52,12 @@ package struct AggregatorClient: Sendable {
     let setting: Setting
     private let http: HTTPClient
     private let noteBadInstructions: @Sendable (String) -> Void
+    private let preference: Preference
+
+    /// Shared by the copies of one client.
+    private final class Preference: Sendable {
+        let address = Atomic(false)
+    }
 
     /// - Parameter noteBadInstructions: told what is wrong with instructions that are not obeyed.
     package init(
@@ -53,6 +66,7 @@ package struct AggregatorClient: Sendable {
         self.setting = setting
         self.http = http
         self.noteBadInstructions = noteBadInstructions
+        preference = Preference()
     }
 
     /// What a trial found; redacted texts only.
@@ -86,15 +100,45 @@ package struct AggregatorClient: Sendable {
                 request.headers.append(("Authorization", "Bearer \(token)"))
             }
         } catch {
-            throw .retry(error.description, afterSeconds: nil)
+            throw error.isMissing ? .fileMissing(error.description) : .retry(error.description, afterSeconds: nil)
         }
-        let response: HTTPResponse
-        do throws(HTTPError) {
-            response = try await http.send(request)
-        } catch {
-            throw .retry(error.message, afterSeconds: nil)
+        return try read(try await send(request), bytesSent: body.count)
+    }
+
+    /// By the service's name and, where that does not lead there, by its address; first the way that led there last.
+    private func send(_ request: HTTPRequest) async throws(Failure) -> HTTPResponse {
+        let byAddress = Self.byAddress(request, setting.fallbackHost)
+        let prefersAddress = preference.address.load(ordering: .relaxed)
+        var ways = [(request, false)]
+        if let byAddress { ways.insert((byAddress, true), at: prefersAddress ? 0 : 1) }
+        var problem: HTTPError?
+        for (request, isAddress) in ways {
+            do throws(HTTPError) {
+                let response = try await http.send(request)
+                preference.address.store(isAddress, ordering: .relaxed)
+                return response
+            } catch {
+                // The name's failure says more than the address's.
+                if problem == nil || !isAddress { problem = error }
+                guard [.resolve, .timeout, .refused].contains(error.code) else { break }
+            }
         }
-        return try read(response, bytesSent: body.count)
+        throw .retry(problem?.message ?? "", afterSeconds: nil)
+    }
+
+    /// The same request at `host`, with the certificate still judged by the name; nil: there is no other way.
+    static func byAddress(_ request: HTTPRequest, _ host: String?) -> HTTPRequest? {
+        guard let host, let scheme = request.url.firstRange(of: "://") else { return nil }
+        let rest = request.url[scheme.upperBound...]
+        let authority = rest.prefix { $0 != "/" }
+        let name = authority.prefix { $0 != ":" }
+        // An address stands for itself.
+        guard name.contains(where: \.isLetter), !authority.hasPrefix("[") else { return nil }
+        var other = request
+        let literal = host.contains(":") ? "[\(host)]" : host
+        other.url = "\(request.url[..<scheme.upperBound])\(literal)\(rest.dropFirst(name.count))"
+        other.tls.serverName = String(name)
+        return other
     }
 
     func read(_ response: HTTPResponse, bytesSent: Int) throws(Failure) -> Acknowledgement {

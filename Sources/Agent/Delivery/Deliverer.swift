@@ -15,6 +15,7 @@ package struct Deliverer: Sendable {
     /// Findings that come close together travel together.
     static let gatherSeconds = 0.05
     private static let heartbeatLookSeconds = 1.0
+    private static let fileLookSeconds = 1.0
     /// A lost store: agents read this far back again.
     static let rereadSeconds = 86_400.0
     static let statesPerBatchMax = 200
@@ -39,13 +40,16 @@ package struct Deliverer: Sendable {
     package let vitals: @Sendable () -> Vitals
     /// Called with what the aggregator wants to be different.
     package let instructed: @Sendable (Instructions) -> Void
+    /// Called after each exchange: with nil when the aggregator took it, else with why it did not.
+    package let noteReporting: @Sendable (String?) -> Void
 
     package init(
         client: AggregatorClient, ledgers: @escaping @Sendable () -> [SourceLedger], states: StateTable,
         observations: ObservationTable, signal: Signal, clock: any WallClock, logger: Logger, bootID: String,
         stateFolder: String?, epoch: Int64, firstStart: @escaping @Sendable (Timestamp) -> SourceStart,
         heartbeatSeconds: Double = AgentConfiguration.heartbeatSecondsDefault,
-        vitals: @escaping @Sendable () -> Vitals, instructed: @escaping @Sendable (Instructions) -> Void
+        vitals: @escaping @Sendable () -> Vitals, instructed: @escaping @Sendable (Instructions) -> Void,
+        noteReporting: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
         self.client = client
         self.ledgers = ledgers
@@ -62,6 +66,7 @@ package struct Deliverer: Sendable {
         self.heartbeatSeconds = heartbeatSeconds
         self.vitals = vitals
         self.instructed = instructed
+        self.noteReporting = noteReporting
     }
 
     /// What a run remembers between batches.
@@ -79,6 +84,8 @@ package struct Deliverer: Sendable {
         var encodedRetry: Pending?
         /// The last trouble with encoding, so that it is logged once.
         var encodingProblem: String?
+        /// The last file that was missing, so that it is logged once.
+        var missingFile: String?
     }
 
     private struct Pending {
@@ -148,6 +155,7 @@ package struct Deliverer: Sendable {
     /// Takes over the aggregator's view: positions and states.
     private func apply(_ answer: Acknowledgement, _ progress: inout Progress) {
         let isOtherStore = progress.lastStoreID != nil && progress.lastStoreID != answer.storeID
+        noteReporting(nil)
         progress.storeID = answer.storeID
         progress.lastStoreID = answer.storeID
         progress.encodedRetry = nil
@@ -185,6 +193,7 @@ package struct Deliverer: Sendable {
             progress.lastSentSeconds = clock.uptimeSeconds()
             progress.backoff.succeeded()
             progress.parts.succeeded()
+            noteReporting(nil)
             for ledger in pending.ledgers { ledger.acknowledge() }
             states.acknowledge(pending.versions)
             if let version = pending.observationVersion { observations.acknowledge(version: version) }
@@ -200,7 +209,7 @@ package struct Deliverer: Sendable {
 
     private func failed(_ failure: AggregatorClient.Failure, _ pending: Pending, _ progress: inout Progress) async {
         switch failure {
-        case .retry: await waitAfter(failure, &progress)
+        case .retry, .fileMissing: await waitAfter(failure, &progress)
         case .conflict(let answer):
             logger.notice("Another position is committed; reading on from there.")
             apply(answer, &progress)
@@ -224,6 +233,9 @@ package struct Deliverer: Sendable {
     }
 
     private func waitAfter(_ failure: AggregatorClient.Failure, _ progress: inout Progress) async {
+        noteReporting(failure.description)
+        if case .fileMissing(let text) = failure { return await waitForFile(text, &progress) }
+        progress.missingFile = nil
         var retryAfter: Double?
         if case .retry(_, let seconds) = failure { retryAfter = seconds }
         let delay = progress.backoff.nextDelaySeconds(retryAfter: retryAfter)
@@ -231,6 +243,16 @@ package struct Deliverer: Sendable {
             "The aggregator cannot be reached; trying again.",
             metadata: ["reason": "\(failure)", "delay_seconds": "\(delay)", "url": "\(client.setting.url)"])
         try? await clock.sleep(seconds: delay)
+        signal.set()
+    }
+
+    /// The kubelet brings the authority as soon as the aggregator has made it: no backoff, and one line of log.
+    private func waitForFile(_ text: String, _ progress: inout Progress) async {
+        if progress.missingFile != text {
+            logger.notice("A file is missing that reporting needs; waiting for it.", metadata: ["reason": "\(text)"])
+        }
+        progress.missingFile = text
+        try? await clock.sleep(seconds: Self.fileLookSeconds)
         signal.set()
     }
 

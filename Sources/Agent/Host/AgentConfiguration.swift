@@ -22,6 +22,8 @@ package struct AgentConfiguration: Equatable, Sendable {
 
     package var node = AgentConfiguration.hostName()
     package var aggregator = "http://127.0.0.1:7470"
+    /// An address of the Service that `aggregator` names, as the kubelet gives it to pods; nil: none is known.
+    package var aggregatorAddress: String?
     /// PEM file of the authority that the aggregator's certificate is judged by; nil: the system's.
     package var certificateAuthority: String?
     /// File with the token that the agent shows; read for each request, because the kubelet renews it.
@@ -47,6 +49,15 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var disabled: [String] = []
 
     package init() {}
+
+    /// The environment variable by which the kubelet tells a pod the address of the Service that `aggregator` names
+    /// (kubernetes.io "Accessing the Service": `<NAME>_SERVICE_HOST`); nil: it does not name one.
+    package var aggregatorVariable: String? {
+        guard let scheme = aggregator.firstRange(of: "://") else { return nil }
+        let labels = aggregator[scheme.upperBound...].prefix { $0 != ":" && $0 != "/" }.split(separator: ".")
+        guard labels.count >= 3, labels[2] == "svc" else { return nil }
+        return labels[0].uppercased().map { $0 == "-" ? "_" : String($0) }.joined() + "_SERVICE_HOST"
+    }
 
     static func hostName() -> String {
         var buffer = [CChar](repeating: 0, count: 256)

@@ -46,7 +46,8 @@ package struct AgentRuntime: Service {
             .init(
                 url: configuration.aggregator, node: configuration.node,
                 agentID: checkpoint?.agentID ?? UUID().uuidString.lowercased(),
-                certificateAuthority: configuration.certificateAuthority, tokenFile: configuration.tokenFile),
+                certificateAuthority: configuration.certificateAuthority, tokenFile: configuration.tokenFile,
+                fallbackHost: configuration.aggregatorAddress),
             http: HTTPClient(),
             noteBadInstructions: { [logger] problem in
                 logger.error(
@@ -64,14 +65,15 @@ package struct AgentRuntime: Service {
         let trials = TrialService(
             scan: TrialScan(configuration: configuration, host: HostRoot(configuration.hostRoot), clock: clock),
             client: client, node: configuration.node, redaction: parts.context.setting.redaction, logger: logger)
-        let delivery = delivery(parts, client, instructions, stateFolder: stateFolder)
+        let heartbeat = HeartbeatState(HeartbeatFile(stateDir: configuration.stateDir), clock: clock)
+        let delivery = delivery(parts, client, instructions, heartbeat, stateFolder: stateFolder)
         logger.info(
             "The agent runs.",
             metadata: ["node": "\(configuration.node)", "rules": "\(parts.sources.rules.set.rules.count)"])
         return logs + ruleServices(parts, instructions, trials) + [
             trials,
             SamplerService(parts.samplers, runner: parts.runner, clock: clock),
-            HeartbeatService(HeartbeatFile(stateDir: configuration.stateDir), clock: clock, logger: logger),
+            HeartbeatService(heartbeat, clock: clock, logger: logger),
             StateExpiry(states: parts.states, observations: parts.observations, clock: clock),
             StartupPagesService(clock: clock),
             DeliveryService(delivery, initial: initial, lastStoreID: checkpoint?.storeID),
@@ -124,7 +126,8 @@ package struct AgentRuntime: Service {
     }
 
     private func delivery(
-        _ parts: Parts, _ client: AggregatorClient, _ instructions: InstructionFollower, stateFolder: String?
+        _ parts: Parts, _ client: AggregatorClient, _ instructions: InstructionFollower, _ heartbeat: HeartbeatState,
+        stateFolder: String?
     ) -> Deliverer {
         let sources = parts.sources
         return Deliverer(
@@ -133,7 +136,7 @@ package struct AgentRuntime: Service {
             stateFolder: stateFolder, epoch: clock.now().microseconds, firstStart: firstStart(parts),
             heartbeatSeconds: configuration.heartbeatSeconds,
             vitals: VitalsReader(sources: sources, host: HostRoot(configuration.hostRoot)).read,
-            instructed: instructions.take)
+            instructed: instructions.take, noteReporting: heartbeat.note)
     }
 
     /// Where a source begins of which no position is known.

@@ -7,12 +7,12 @@ import ServiceLifecycle
 package struct HeartbeatService: Service {
     static let periodSeconds = 10.0
 
-    private let file: HeartbeatFile
+    private let state: HeartbeatState
     private let clock: any WallClock
     private let logger: Logger
 
-    package init(_ file: HeartbeatFile, clock: any WallClock, logger: Logger) {
-        self.file = file
+    package init(_ state: HeartbeatState, clock: any WallClock, logger: Logger) {
+        self.state = state
         self.clock = clock
         self.logger = logger
     }
@@ -22,7 +22,7 @@ package struct HeartbeatService: Service {
             var last: SystemError?
             while !Task.isCancelled {
                 var problem: SystemError?
-                do throws(SystemError) { try file.write(at: clock.now()) } catch { problem = error }
+                do throws(SystemError) { try state.beat() } catch { problem = error }
                 if let problem, problem != last {
                     logger.warning(
                         "The heartbeat file cannot be written; a liveness probe will fail.",

@@ -39,6 +39,12 @@ struct InstallOptions: ParsableArguments {
         help: "KEY=VALUE: \(Manifests.valueKeys.joined(separator: ", ")). May be repeated.")
     var values: [String] = []
 
+    /// A line at once, into pipes and files too.
+    static let say: @Sendable (String) -> Void = { line in
+        print(line)
+        fflush(nil)
+    }
+
     /// - Parameter hasDefaultClass: nil: the cluster was not read.
     func settings(hasDefaultClass: Bool?) throws -> Manifests.Settings {
         var settings = Manifests.Settings()
@@ -118,9 +124,10 @@ struct InstallClusterCommand: AsyncParsableCommand {
         let client = try connection.requiredCluster(clock)
         let hasDefault = try await Self.hasDefaultClass(client)
         let settings = try options.settings(hasDefaultClass: hasDefault)
-        let installer = Installer(client: client, clock: clock) { print($0) }
+        let installer = Installer(client: client, clock: clock, say: InstallOptions.say)
         let objects = try await installer.served(try Manifests(settings).objects)
-        try await installer.apply(objects, isDryRun: dryRun)
+        let seconds = try RolloutOptions.seconds(wait, "--wait")
+        try await installer.apply(objects, isDryRun: dryRun, waitSeconds: seconds)
         if settings.storageClass == nil {
             print(
                 options.storageClass == "none"
@@ -129,7 +136,6 @@ struct InstallClusterCommand: AsyncParsableCommand {
             )
         }
         if dryRun { return }
-        let seconds = try RolloutOptions.seconds(wait, "--wait")
         if seconds > 0, try await !installer.wait(hasAgent: settings.hasAgent, seconds: seconds) {
             throw CommandFailure(
                 message:
@@ -181,7 +187,7 @@ struct UninstallCommand: AsyncParsableCommand {
                 terminator: "")
             guard readLine() == "yes" else { throw CommandFailure(message: "Nothing was changed.") }
         }
-        let installer = Installer(client: client, clock: clock) { print($0) }
+        let installer = Installer(client: client, clock: clock, say: InstallOptions.say)
         var settings = Manifests.Settings()
         settings.exporters = Set(ExporterList.ids)
         for entry in ExporterList.all {
@@ -194,7 +200,7 @@ struct UninstallCommand: AsyncParsableCommand {
                 message: "Namespace ke-system still exists; `kubectl describe ns ke-system` shows why.")
         }
         print(
-            "Everything was removed. ConfigMap kube-system/node-problem-detector-config, if it exists, is yours and was kept."
+            "Everything was removed. Events that it wrote stay until the API server drops them, an hour after the last. ConfigMap kube-system/node-problem-detector-config, if it exists, is yours and was kept."
         )
     }
 }

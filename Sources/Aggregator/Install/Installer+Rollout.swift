@@ -7,6 +7,20 @@ extension Installer {
     static let nodesNamedMax = 100
     private static let reasonsMax = 20
 
+    func waitForAggregator(seconds: Double) async throws {
+        let path = "/apis/apps/v1/namespaces/\(Names.namespace)/deployments/\(Names.aggregator)"
+        let end = clock.now() + seconds
+        var isFirst = true
+        while clock.now() < end {
+            let deployment = try await status(path)
+            if deployment.isCurrent, deployment.number("availableReplicas") >= 1 { return }
+            if isFirst { say("waiting for the aggregator, which agents need") }
+            isFirst = false
+            try? await clock.sleep(seconds: 1)
+        }
+    }
+
+    /// An agent is ready when it reports.
     /// - Returns: whether all that was started is ready.
     package func wait(hasAgent: Bool, seconds: Double) async throws -> Bool {
         let end = clock.now() + seconds

@@ -10,6 +10,8 @@ package struct Installer {
 
     package let client: KubernetesClient
     package let clock: any WallClock
+    /// Agents are applied after this even so: they wait themselves.
+    private static let aggregatorSecondsMax = 90.0
     /// Lines for people.
     let say: (String) -> Void
 
@@ -94,16 +96,24 @@ package struct Installer {
         }
     }
 
-    package func apply(_ objects: [Manifests.Object], isDryRun: Bool) async throws {
-        for object in objects {
-            let outcome: Outcome
-            do { outcome = try await apply(object, isDryRun: isDryRun) } catch let error as APIError {
-                throw CommandFailure(message: "\(object.title): \(error.errorDescription ?? error.description)")
-            }
-            let text =
-                outcome == .kept ? "kept: somebody changed it after the installation" : outcome.rawValue
-            say("\(object.title)  \(text)\(isDryRun ? " (dry run)" : "")")
+    /// - Parameter waitSeconds: how long the agents' DaemonSet waits until the aggregator is up, which makes the
+    ///   authority that agents need.
+    package func apply(_ objects: [Manifests.Object], isDryRun: Bool, waitSeconds: Double = 0) async throws {
+        let isLast: (Manifests.Object) -> Bool = { !isDryRun && waitSeconds > 0 && $0.kind == "DaemonSet" }
+        for object in objects.filter({ !isLast($0) }) { try await applyAndSay(object, isDryRun: isDryRun) }
+        let last = objects.filter(isLast)
+        if !last.isEmpty { try await waitForAggregator(seconds: min(waitSeconds, Self.aggregatorSecondsMax)) }
+        for object in last { try await applyAndSay(object, isDryRun: isDryRun) }
+    }
+
+    private func applyAndSay(_ object: Manifests.Object, isDryRun: Bool) async throws {
+        let outcome: Outcome
+        do { outcome = try await apply(object, isDryRun: isDryRun) } catch let error as APIError {
+            throw CommandFailure(message: "\(object.title): \(error.errorDescription ?? error.description)")
         }
+        let text =
+            outcome == .kept ? "kept: somebody changed it after the installation" : outcome.rawValue
+        say("\(object.title)  \(text)\(isDryRun ? " (dry run)" : "")")
     }
 
     // MARK: Removal

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -51,5 +52,70 @@ import Testing
         #expect(read.storeID == "s")
         #expect(read.instructions == nil)
         #expect(!told.withLock { $0 }.isEmpty)
+    }
+
+    // MARK: Ways to the aggregator
+
+    private static let acknowledgement: [UInt8] = {
+        let answer = try? JSONEncoder().encode(Acknowledgement(storeID: "s1", positions: [:]))
+        return CannedServer.http("200 OK", String(decoding: answer ?? Data(), as: UTF8.self))
+    }()
+
+    private func client(
+        at url: String, authority: String? = nil, fallback: String? = nil
+    ) -> AggregatorClient {
+        AggregatorClient(
+            .init(url: url, node: "n", agentID: "a", certificateAuthority: authority, fallbackHost: fallback),
+            http: HTTPClient())
+    }
+
+    @Test func reportsWithoutClusterDNS() async throws {
+        let server = try CannedServer(.tcp, answer: Self.acknowledgement)
+        let client = client(at: "http://ke-aggregator.ke-system.invalid:\(server.port)", fallback: "127.0.0.1")
+        #expect(try await client.hello().storeID == "s1")
+        #expect(server.requests.contains("POST /v1/nodes/n/hello"))
+        // The way that led there is the first from then on.
+        #expect(try await client.hello().storeID == "s1")
+    }
+
+    @Test func namesTheNameThatCannotBeResolved() async throws {
+        let client = client(at: "http://ke-aggregator.ke-system.invalid:7470", fallback: "127.0.0.1")
+        do {
+            _ = try await client.hello()
+            Issue.record("nobody is there")
+        } catch {
+            #expect("\(error)".contains("ke-aggregator.ke-system.invalid"), "\(error)")
+        }
+    }
+
+    @Test func judgesTheCertificateByTheName() throws {
+        let request = HTTPRequest(url: "https://ke-aggregator.ke-system.svc:7470/v1/nodes/n/hello")
+        let four = try #require(AggregatorClient.byAddress(request, "10.96.0.7"))
+        #expect(four.url == "https://10.96.0.7:7470/v1/nodes/n/hello")
+        #expect(four.tls.serverName == "ke-aggregator.ke-system.svc")
+        let six = try #require(AggregatorClient.byAddress(request, "fd00::7"))
+        #expect(six.url == "https://[fd00::7]:7470/v1/nodes/n/hello")
+        #expect(AggregatorClient.byAddress(request, nil) == nil)
+        for url in ["https://127.0.0.1:7470/x", "https://[fd00::1]:7470/x"] {
+            #expect(AggregatorClient.byAddress(HTTPRequest(url: url), "10.96.0.7") == nil)
+        }
+    }
+
+    @Test func tellsAMissingAuthorityFromOtherTrouble() async throws {
+        let folder = try TemporaryFolder()
+        let server = try CannedServer(.tcp, answer: Self.acknowledgement)
+        let client = client(at: "http://127.0.0.1:\(server.port)", authority: folder.path + "/ca.crt")
+        do {
+            _ = try await client.hello()
+            Issue.record("there is no authority")
+        } catch {
+            guard case .fileMissing(let text) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(text.contains("/ca.crt"))
+        }
+        try folder.write("", to: "ca.crt")
+        #expect(try await client.hello().storeID == "s1")
     }
 }

@@ -45,4 +45,15 @@ import Testing
         let fired = [91, 91, 89.5, 88.9].map { level.update($0, over: 90, needed: 2, clearBelow: 1) }
         #expect(fired == [false, true, true, false])
     }
+
+    @Test(arguments: [
+        ("https://ke-aggregator.ke-system.svc:7470", "KE_AGGREGATOR_SERVICE_HOST"),
+        ("https://a.b.svc.cluster.local", "A_SERVICE_HOST"), ("http://127.0.0.1:7470", nil),
+        ("https://ke.example.com:7470", nil), ("ke-aggregator.ke-system.svc", nil),
+    ])
+    func namesTheVariableOfTheService(_ url: String, _ variable: String?) {
+        var configuration = AgentConfiguration()
+        configuration.aggregator = url
+        #expect(configuration.aggregatorVariable == variable)
+    }
 }
