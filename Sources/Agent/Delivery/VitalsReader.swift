@@ -25,9 +25,7 @@ package struct VitalsReader: Sendable {
         vitals.ruleCount = running.set.rules.count
         vitals.userRulesDigest = String(running.userDigest.prefix(8))
         vitals.instructionsDigest = running.instructionsDigest
-        // Its own process, so not through the host's root. Pages of 4 KiB on every architecture that is built.
-        let pages = (try? Files.text("/proc/self/statm"))?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
-        vitals.residentBytes = (pages ?? 0) * 4096
+        vitals.residentBytes = Self.anonymousBytes
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         vitals.cpuSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
@@ -36,6 +34,14 @@ package struct VitalsReader: Sendable {
         vitals.linesMatched = counters.matched
         vitals.linesTruncated = counters.truncated
         return vitals
+    }
+
+    /// Resident memory without what files are mapped for: journal files are the page cache's, and a limit of memory is
+    /// not reached by them. `resident - shared` of statm (proc_pid_statm(5)), in pages of 4 KiB on every architecture
+    /// that is built. Of this process, so not through the host's root.
+    private static var anonymousBytes: Int64 {
+        let pages = ((try? Files.text("/proc/self/statm")) ?? "").split(separator: " ").map { Int64($0) ?? 0 }
+        return pages.count > 2 ? max(0, pages[1] - pages[2]) * 4096 : 0
     }
 
     /// `PRETTY_NAME` of os-release(5).

@@ -12,6 +12,7 @@ package struct Vitals: Codable, Sendable, Equatable {
     package var userRulesDigest: String?
     /// Of the last `Instructions` that took effect; nil: none.
     package var instructionsDigest: String?
+    /// Anonymous memory: without mapped files.
     package var residentBytes: Int64 = 0
     package var cpuSeconds = 0.0
     package var linesRead: Int64 = 0
