@@ -34,6 +34,13 @@ struct EndedEvents {
         if finding.isApart { return nil }
         let object = finding.detection.object
         guard finding.hasAgent else { return isEvent(finding) ? ends.end(of: finding) : nil }
+        // What a log said of a pod is over when the pod is gone.
+        if object.kind == "Pod" {
+            if let gone = ends.goneSince(object, finding.last) { return gone }
+            // The last words of a container that has been well since.
+            let isPhrase = Catalogue.builtIn[finding.detection.check]?.phrase != nil
+            return isPhrase && finding.isState ? ends.recoveredSince(object, finding.first) : nil
+        }
         guard object.kind == "Node" else { return nil }
         if finding.isState {
             // A condition that a log line set: the node itself says since when it is well.

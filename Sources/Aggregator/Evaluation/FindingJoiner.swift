@@ -270,8 +270,8 @@ struct FindingJoiner {
 
     /// Process ids are used again: only a kill of the same minute, or while these were counted, is the same.
     private static func isSame(_ event: EvaluatedFinding.Content, _ kill: EvaluatedFinding.Content) -> Bool {
-        abs(event.last.seconds(since: kill.last)) <= pidSeconds
-            || (kill.first...max(kill.first, kill.last)).contains(event.last)
+        // The API dates events in whole seconds, so that the first kill's event may seem to come before its line.
+        event.last.seconds(since: kill.last) <= pidSeconds && kill.first.seconds(since: event.last) <= pidSeconds
     }
 
     private static func pid(_ subject: String) -> String? {

@@ -1,3 +1,4 @@
+import CheckModel
 import Checks
 import ClusterIndex
 import Findings
@@ -96,6 +97,22 @@ final class ObjectEnds {
         return nil
     }
 
+    /// `last` where the pod is known to be gone, by its UID where that is known.
+    func goneSince(_ pod: ObjectReference, _ last: Timestamp) -> Timestamp? {
+        guard !pod.name.isEmpty, isListed(.pods), Self.isName(pod.name) else { return nil }
+        guard let live = view.index.pods[pod.namespace, pod.name] else { return last }
+        let isOther = !pod.uid.isEmpty && live.metadata.uid != pod.uid && live.configHash != pod.uid
+        return isOther ? last : nil
+    }
+
+    /// When a pod became ready, where it has been so for long enough since `first`.
+    func recoveredSince(_ pod: ObjectReference, _ first: Timestamp) -> Timestamp? {
+        guard let live = view.index.pods[pod.namespace, pod.name], live.isReady, let since = live.ready?.transition,
+            since >= first, now.seconds(since: since) >= CheckTimes.recoveredSeconds
+        else { return nil }
+        return since
+    }
+
     /// A pod whose sandbox or volumes failed has them when one of its containers starts.
     private func containerStart(_ pod: PodRecord, after last: Timestamp) -> Timestamp? {
         pod.containers.compactMap { container -> Timestamp? in
@@ -126,12 +143,17 @@ final class ObjectEnds {
 
     // MARK: Nodes
 
-    /// When a node became ready, where that was after `last`.
+    /// What still waited for what is back says so for some time. Seconds.
+    private static let trailSeconds = 60.0
+
+    /// When a node became ready, where that was after `last`, or shortly before it and nothing came since.
     func readySince(_ name: String, after last: Timestamp) -> Timestamp? {
         guard let ready = view.index.nodes[name]?.ready, ready.status == "True", let since = ready.transition else {
             return nil
         }
-        return since >= last ? since : nil
+        if since >= last { return since }
+        let isTrail = last.seconds(since: since) <= Self.trailSeconds
+        return isTrail && now.seconds(since: last) >= Self.trailSeconds ? last : nil
     }
 
     private func node(_ finding: EvaluatedFinding.Content) -> Timestamp? {
