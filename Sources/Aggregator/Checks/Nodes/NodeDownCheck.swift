@@ -26,5 +26,19 @@ struct NodeDownCheck: NotReadyCause {
             return " (agent silent for \(GoDuration.brief(silence)) too)"
         }
         out.healthy(view.nodes.count { view.agents.isReporting($0.name) })
+        findMissing(view, &out)
+    }
+
+    /// Machines that work on though their Node object was deleted.
+    private func findMissing(_ view: ClusterView, _ out: inout CheckOutput) {
+        guard view.isComplete(.nodes), view.index.nodes.count > 0 else { return }
+        for name in view.agentNames where view.index.nodes[name] == nil && view.agents.isReporting(name) {
+            let pods = view.pods.count { $0.node == name && !$0.isFinished }
+            let bound = pods == 0 ? "" : "; \(counted(pods, "pod")) \(pods == 1 ? "is" : "are") bound to it"
+            out.state(
+                .danger, .node(name), node: name, reason: "NodeMissing",
+                "an agent reports from this node, which has no Node object\(bound)",
+                source: "aggregator")
+        }
     }
 }
