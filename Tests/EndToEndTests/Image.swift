@@ -3,7 +3,7 @@ import TestSupport
 
 /// The image archive that `make image` made, unpacked.
 enum Image {
-    private static let archive = Repository.root.path + "/.build/kubeeye-image.tar"
+    static let archive = Repository.root.path + "/.build/kubeeye-image.tar"
 
     static let isThere: Bool = {
         let isThere = FileManager.default.fileExists(atPath: archive) && geteuid() == 0
