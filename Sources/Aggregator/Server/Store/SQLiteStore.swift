@@ -14,6 +14,19 @@ package final class SQLiteStore: Store {
     /// Runs the writer until `close`.
     private let writing: Task<Void, Never>
 
+    static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON")
+            // A pod has no folder for temporary files: a statement that changes much would end with
+            // SQLITE_IOERR_GETTEMPPATH, and so would each batch that is sent again.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 2
+        return configuration
+    }
+
     /// Opens or creates `path`.
     /// - Parameters:
     ///   - newID: the id of a store that is created here.
@@ -26,13 +39,7 @@ package final class SQLiteStore: Store {
         startedAt = now
         self.limits = limits
         do {
-            var configuration = Configuration()
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON")
-            }
-            configuration.busyMode = .timeout(5)
-            configuration.maximumReaderCount = 2
-            pool = try DatabasePool(path: path, configuration: configuration)
+            pool = try DatabasePool(path: path, configuration: Self.configuration)
             try SQLiteSchema.migrator.migrate(pool)
             newestAtStart = try pool.read { database in
                 try Row.fetchOne(database, sql: "SELECT max(last_heard) AS newest FROM node").flatMap {

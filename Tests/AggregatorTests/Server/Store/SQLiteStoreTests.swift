@@ -1,3 +1,4 @@
+import GRDB
 import TestSupport
 import Testing
 
@@ -57,5 +58,11 @@ import Testing
             _ = try await store.apply(Make.batch(sequence: 1), at: Make.start)
         }
         #expect(error?.code == .unavailable)
+    }
+
+    /// A pod has no folder that SQLite could write a temporary file to.
+    @Test func keepsTemporaryTablesAndJournalsInMemory() throws {
+        let queue = try DatabaseQueue(configuration: SQLiteStore.configuration)
+        #expect(try queue.read { try Int.fetchOne($0, sql: "PRAGMA temp_store") } == 2)
     }
 }
