@@ -14,13 +14,14 @@ enum PodNames {
     }
 
     /// klog's structured `pod="shop/web-0"` and `podUID="…"`, also with escaped quotes; `PodSandboxMetadata` and
-    /// `ContainerMetadata` of the CRI as Go prints them; text forms before Kubernetes 1.20, `pod "web-0_shop(uid)"`.
+    /// `ContainerMetadata` of the CRI as Go prints them; text forms before Kubernetes 1.21, `pod "web-0_shop(uid)"`
+    /// and `pod uid ("web-0_shop(uid)")`.
     private static let patterns = [
         LazyRegex(#"\bpod=\\*"(?P<namespace>[a-z0-9.-]+)/(?P<name>[a-z0-9.-]+)\\*""#),
         LazyRegex(
             #"PodSandboxMetadata\{Name:(?P<name>[a-z0-9.-]+),(?:Uid:(?P<uid>[0-9a-f-]*),)?"#
                 + #"Namespace:(?P<namespace>[a-z0-9.-]+),"#),
-        LazyRegex(#"\bpod \\*"(?P<name>[a-z0-9.-]+)_(?P<namespace>[a-z0-9.-]+)\((?P<uid>[0-9a-f-]+)\)"#),
+        LazyRegex(#"(?:\bpod |\()\\*"(?P<name>[a-z0-9.-]+)_(?P<namespace>[a-z0-9.-]+)\((?P<uid>[0-9a-f-]+)\)"#),
         LazyRegex(#"\bpod (?P<namespace>[a-z0-9.-]+)/(?P<name>[a-z0-9.-]+)\b"#),
         LazyRegex(#"^(?P<namespace>[a-z0-9.-]+)/(?P<name>[a-z0-9.-]+)$"#),
         LazyRegex(#"\bpodUID=\\*"?(?P<uid>[0-9a-f]{8}-[0-9a-f-]{27})"#),
