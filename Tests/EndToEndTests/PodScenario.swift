@@ -1,3 +1,5 @@
+@testable import Report
+
 /// A workload with one fault, and the row that it must become.
 struct PodScenario {
     /// Also its namespace.
@@ -7,19 +9,21 @@ struct PodScenario {
     let check: String
     /// In the row's summary.
     let words: String
-    let seconds: Double
     let yaml: String
+
+    func isSeen(in row: RealCluster.Row) -> Bool {
+        row.incident.object == object && row.checks.contains(check) && row.incident.summary.contains(words)
+    }
 
     /// A Deployment of one busybox; `pod` and `container` are members in YAML's flow style.
     init(
-        _ name: String, _ check: String, _ words: String, seconds: Double = 120, pod: String = "",
+        _ name: String, _ check: String, _ words: String, pod: String = "",
         container: String, image: String = "docker.io/library/busybox:1"
     ) {
         self.name = name
         object = "deployment/\(name)/main"
         self.check = check
         self.words = words
-        self.seconds = seconds
         yaml =
             Self.space(name) + """
                 apiVersion: apps/v1
@@ -36,12 +40,11 @@ struct PodScenario {
     }
 
     /// Of any objects.
-    init(_ name: String, _ object: String, _ check: String, _ words: String, seconds: Double = 120, yaml: String) {
+    init(_ name: String, _ object: String, _ check: String, _ words: String, yaml: String) {
         self.name = name
         self.object = object
         self.check = check
         self.words = words
-        self.seconds = seconds
         self.yaml = Self.space(name) + yaml
     }
 

@@ -53,18 +53,23 @@ extension EndToEndSerialTests {
 
         private func failPods(_ cluster: RealCluster) async throws {
             let begun = ContinuousClock.now
-            for scenario in PodScenario.all { try cluster.apply(scenario.yaml) }
-            for scenario in PodScenario.all {
-                let row = await cluster.row(
-                    "\(scenario.check) (\(scenario.name))", within: scenario.seconds, since: begun
-                ) {
-                    $0.incident.object == scenario.object && $0.checks.contains(scenario.check)
-                        && $0.incident.summary.contains(scenario.words)
+            try cluster.apply(PodScenario.all.map(\.yaml).joined(separator: "---\n"))
+            var missing = PodScenario.all
+            // Readiness has some grace, and a registry that cannot be resolved a time-out of its own.
+            _ = await eventually(seconds: 150) {
+                guard let report = try? cluster.report() else { return false }
+                let rows = cluster.rows(report)
+                missing.removeAll { scenario in
+                    guard rows.contains(where: { scenario.isSeen(in: $0) }) else { return false }
+                    let seconds = (ContinuousClock.now - begun).components.seconds
+                    print("delay: \(scenario.check) (\(scenario.name)): \(seconds) s")
+                    return true
                 }
-                if row == nil {
-                    let seen = (try? cluster.report()).map { cluster.rows(of: scenario.name, in: $0) } ?? []
-                    Issue.record("\(scenario.name): \(scenario.check) of \(scenario.object) was not seen, but \(seen)")
-                }
+                return missing.isEmpty
+            }
+            for scenario in missing {
+                let seen = (try? cluster.report()).map { cluster.rows(of: scenario.name, in: $0) } ?? []
+                Issue.record("\(scenario.name): \(scenario.check) of \(scenario.object) was not seen, but \(seen)")
             }
             // One trouble is one row, of what it is about.
             let several = await cluster.leftRows(within: 60) { row in
