@@ -6,7 +6,9 @@ import Systemd
 /// Container output (`CONTAINER_ID`) is never a unit's. A line that a program wrote to `/dev/kmsg` gets back its first
 /// word, which journald takes for the program's name (`INFO: task …`, `blk_update_request: I/O error …`): the kernel's
 /// rules see what the kernel's log holds.
-final class JournalEntry {
+///
+/// A value in its reader's own frame: a class would be checked for exclusive access at each field.
+struct JournalEntry {
     private let classifier: JournalClassifier
     private let asksIdentifier: Bool
 
@@ -42,7 +44,7 @@ final class JournalEntry {
     }
 
     /// - Returns: whether the journal's current entry belongs to a selector; `record` then holds its text and those.
-    func read(_ journal: borrowing Journal, into record: LogRecord) throws(JournalError) -> Bool {
+    mutating func read(_ journal: borrowing Journal, into record: LogRecord) throws(JournalError) -> Bool {
         known = Known()
         name.removeAll(keepingCapacity: true)
         process.removeAll(keepingCapacity: true)
@@ -60,7 +62,7 @@ final class JournalEntry {
         return true
     }
 
-    private func take(_ field: UnsafeRawBufferPointer, _ record: LogRecord) {
+    private mutating func take(_ field: UnsafeRawBufferPointer, _ record: LogRecord) {
         // By the first two letters: an entry has some twenty fields, and few of them are asked for.
         guard field.count > 4 else { return }
         switch (field[0], field[1]) {
@@ -88,7 +90,7 @@ final class JournalEntry {
         }
     }
 
-    private func takeSyslog(_ field: UnsafeRawBufferPointer) {
+    private mutating func takeSyslog(_ field: UnsafeRawBufferPointer) {
         if asksIdentifier, let value = field.value(of: "SYSLOG_IDENTIFIER=") {
             known.identifier = (known.identifier ?? 0) | classifier.identifierBits(value)
             if known.transport == nil || known.isKernel, !value.isEqual(to: Self.kernelName) { name = Array(value) }

@@ -118,7 +118,7 @@ package final class JournalSource: LogSource {
         try addMatches(journal)
         let record = LogRecord()
         let folder = folderIdentity
-        let entry = JournalEntry(classifier)
+        var entry = JournalEntry(classifier)
         var deliversCurrent = try seek(journal, start, &session)
         /// Entries of no selector since the last position.
         var passed = 0

@@ -43,6 +43,8 @@ private final class TrialSink: RecordSink {
     private let indices: [Int]
     private let mayGoOn: () -> Bool
     private var count = 0
+    /// Of the last record's selectors, which are the next one's for most of the time.
+    private var last: (selectors: UInt64, groups: [Int]) = (0, [])
     private(set) var problem: String?
 
     /// - Parameter indices: of the source's groups, in the order of its selectors, among the trial's.
@@ -55,9 +57,12 @@ private final class TrialSink: RecordSink {
     func receive(_ record: LogRecord, position: () -> String) -> SinkAnswer {
         count += 1
         if count % 256 == 0, !mayGoOn() { return .stop }
-        let groups = indices.indices.filter { record.selectors & (1 << UInt64($0)) != 0 }.map { indices[$0] }
+        if record.selectors != last.selectors {
+            let groups = indices.indices.filter { record.selectors & (1 << UInt64($0)) != 0 }.map { indices[$0] }
+            last = (record.selectors, groups)
+        }
         let text = record.text
-        trial.feed(text.span, time: record.time, groups: groups)
+        trial.feed(text.span, time: record.time, groups: last.groups)
         return .proceed
     }
 
