@@ -86,11 +86,7 @@ struct CauseSearch {
         for other in finding.detection.also { causes += table[other].causes.filter { !causes.contains($0) } }
         for place in causes {
             let mechanism = table.mechanisms[place]
-            guard mechanism.causeKinds.isEmpty || mechanism.causeKinds.contains(finding.object.kind),
-                mechanism.causeReasons.isEmpty || mechanism.causeReasons.contains(finding.detection.reason),
-                !mechanism.isOfNotReady || state.nodes[finding.node]?.isReady == false,
-                mechanism.causeSays.map({ finding.says($0) }) ?? true
-            else { continue }
+            guard canCause(index, mechanism) else { continue }
             for spot in causeKeys(mechanism.scope, index) {
                 isUsed[place] = true
                 occupied[mechanism.scope, default: []].insert(spot)
@@ -99,6 +95,15 @@ struct CauseSearch {
                 if mechanism.scope == .hosts { nodes[place, default: []].insert(finding.node) }
             }
         }
+    }
+
+    /// Whether it is a finding of the kind from which the mechanism leads.
+    func canCause(_ index: Int, _ mechanism: Mechanism) -> Bool {
+        let finding = findings[index]
+        return (mechanism.causeKinds.isEmpty || mechanism.causeKinds.contains(finding.object.kind))
+            && (mechanism.causeReasons.isEmpty || mechanism.causeReasons.contains(finding.detection.reason))
+            && (!mechanism.isOfNotReady || state.nodes[finding.node]?.isReady == false)
+            && (mechanism.causeSays.map { finding.says($0) } ?? true)
     }
 
     private func causeKeys(_ scope: Mechanism.Scope, _ index: Int) -> [Int] {
@@ -209,13 +214,13 @@ struct CauseSearch {
         return best
     }
 
-    private func isEffect(_ effect: Int, _ incoming: CauseTable.Incoming) -> Bool {
+    func isEffect(_ effect: Int, _ incoming: CauseTable.Incoming) -> Bool {
         let mechanism = table.mechanisms[incoming.mechanism]
         return (incoming.reasons.isEmpty || incoming.reasons.contains(findings[effect].detection.reason))
             && (mechanism.kinds.isEmpty || mechanism.kinds.contains(findings[effect].object.kind))
     }
 
-    private func says(_ effect: Int, _ place: Int) -> Bool {
+    func says(_ effect: Int, _ place: Int) -> Bool {
         let mechanism = table.mechanisms[place]
         return (mechanism.says.map { findings[effect].says($0) } ?? true)
             && !(mechanism.unless.map { findings[effect].says($0) } ?? false)
@@ -247,7 +252,7 @@ struct CauseSearch {
         }
     }
 
-    private func refusal(_ cause: Int, _ effect: Int, _ place: Int) -> IncidentProof.Refusal? {
+    func refusal(_ cause: Int, _ effect: Int, _ place: Int) -> IncidentProof.Refusal? {
         let mechanism = table.mechanisms[place], a = findings[cause], b = findings[effect]
         if let began = a.began, let effect = b.began, began.seconds(since: effect) > mechanism.slackSeconds {
             return .later(began.seconds(since: effect))
@@ -274,7 +279,7 @@ struct CauseSearch {
     }
 
     /// The nearer scope, then the worse, the more immediate and the later cause.
-    private func isBetter(_ a: Link, than b: Link) -> Bool {
+    func isBetter(_ a: Link, than b: Link) -> Bool {
         let left = table.mechanisms[a.mechanism], right = table.mechanisms[b.mechanism]
         if left.scope != right.scope { return left.scope < right.scope }
         let one = findings[a.cause], other = findings[b.cause]
