@@ -34,7 +34,7 @@ struct EvaluationResults {
         return isChanged
     }
 
-    private static func says(_ old: PartitionResult, theSameAs new: PartitionResult) -> Bool {
+    static func says(_ old: PartitionResult, theSameAs new: PartitionResult) -> Bool {
         old.findings.count == new.findings.count && old.silenced.count == new.silenced.count
             && old.resolved.count == new.resolved.count && old.gaps == new.gaps
             && zip(old.findings, new.findings).allSatisfy { $0.says($1) }

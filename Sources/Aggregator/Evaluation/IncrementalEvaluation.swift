@@ -10,10 +10,15 @@ package import Practice
 /// because checks go by ages too.
 ///
 /// After an update the state is what `Evaluation` would give from scratch, but for what only the passing of time has
-/// changed within the last `sweepSeconds`, or the pod of another node that a line names by text alone.
+/// changed within the last `sweepSecondsMax`, or the pod of another node that a line names by text alone.
 package struct IncrementalEvaluation {
-    /// Within this time every part is evaluated again, whatever happens.
+    /// Within this time a part is evaluated again in which something changed, because checks go by ages too.
     package static let sweepSeconds = 15.0
+    /// As long as a part says the same, it is looked at more and more seldom: an age of five minutes is noticed within
+    /// a quarter of that.
+    static let calmFactor = 1.25
+    /// Within this time every part is evaluated again, whatever happens.
+    static let sweepSecondsMax = 120.0
 
     /// What an update reads.
     package struct Inputs {
@@ -62,6 +67,10 @@ package struct IncrementalEvaluation {
     private var context: Context?
     /// When each part is evaluated again at the latest.
     private var due: [ClusterScope: Timestamp] = [:]
+    /// How long each part waits.
+    private var waits: [ClusterScope: Double] = [:]
+    /// Nodes whose agent does not report.
+    private var silent: Set<String> = []
     private var fatal = FatalMemory()
     private var practice: (step: PracticeStep.Outcome, due: Timestamp)?
 
@@ -84,8 +93,7 @@ package struct IncrementalEvaluation {
         for scope in scopes {
             var result = evaluator.evaluate(scope)
             let again = fatal.confirm(&result, in: scope, at: all.now)
-            // Spread over the time, so that not all parts fall due together.
-            let wait = due[scope] == nil ? Double.random(in: 0...sweepSeconds) : sweepSeconds
+            let wait = wait(scope, result, changed, sweepSeconds)
             due[scope] = min(all.now + wait, again ?? all.now + wait)
             new.append((scope, result))
         }
@@ -96,14 +104,41 @@ package struct IncrementalEvaluation {
         return (results.state(inputs, practice: practice?.step), isChanged)
     }
 
+    private mutating func wait(
+        _ scope: ClusterScope, _ result: PartitionResult, _ changed: ChangedScopes, _ sweepSeconds: Double
+    ) -> Double {
+        // Spread over the time, so that not all parts fall due together.
+        guard let last = waits[scope] else {
+            waits[scope] = sweepSeconds
+            return Double.random(in: 0...sweepSeconds)
+        }
+        let isCalm =
+            !changed.scopes.contains(scope)
+            && (results.parts[scope].map { EvaluationResults.says($0, theSameAs: result) } ?? false)
+        // Whether a node without an agent is down hangs on its lease, which only grows old.
+        let isSilent = if case .node(let name) = scope { silent.contains(name) } else { false }
+        let wait =
+            isCalm && !isSilent ? min(last * Self.calmFactor, max(Self.sweepSecondsMax, sweepSeconds)) : sweepSeconds
+        waits[scope] = wait
+        return wait
+    }
+
+    /// Nodes whose agent fell silent or reports again since the last update.
+    private mutating func takeSilence(_ inputs: EvaluationInputs) -> Set<String> {
+        let now = Set((inputs.reports?.reports.keys ?? [:].keys).lazy.filter { !inputs.agents.isReporting($0) })
+        defer { silent = now }
+        return now.symmetricDifference(silent)
+    }
+
     private mutating func scopes(_ inputs: EvaluationInputs, _ changed: ChangedScopes) -> Set<ClusterScope> {
-        let context = Context(inputs)
+        let context = Context(inputs), silenced = takeSilence(inputs)
         if changed.isEverything || context != self.context {
             self.context = context
             // Parts that are empty by now are evaluated once more, to be so.
             return inputs.scopes.union(due.keys)
         }
         var scopes = changed.scopes
+        scopes.formUnion(silenced.map { .node($0) })
         for node in inputs.reports?.nodes(mentioning: changed.mentioned) ?? [] { scopes.insert(.node(node)) }
         // Members, metrics and leases of the control plane change all the time, and it is small.
         scopes.insert(.controlPlane)

@@ -249,6 +249,8 @@ struct TroubleFold {
 
     /// The end of an OCI runtime's error, which the runtime's log, the kubelet's and the pod's status all carry.
     static func startError(_ text: String) -> String? {
+        // Nearly no text has one, and to look for each mark costs.
+        guard text.utf8.count > 20, text.contains("create failed: ") else { return nil }
         for mark in ["runc create failed: ", "OCI runtime create failed: ", "crun create failed: "] {
             guard let start = text.ranges(of: mark).last?.upperBound else { continue }
             var error = text[start...].filter { $0 != "\\" && $0 != "\"" && $0 != "'" }

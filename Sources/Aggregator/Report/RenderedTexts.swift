@@ -1,20 +1,24 @@
 import Synchronization
 
 /// What was written of one report, so that the same is not written again for the next reader.
-final class RenderedTexts: Sendable {
+package final class RenderedTexts: Sendable {
     /// Different layouts that are kept: terminals of several widths.
     static let layoutsMax = 8
     static let bytesMax = 256 << 10
 
-    struct Key: Hashable, Sendable {
+    package struct Key: Hashable, Sendable {
         var format: String
         var layout: ReportLayout
+
+        package init(_ format: any ReportFormat, _ layout: ReportLayout) {
+            self.format = format.id
+            self.layout = layout
+        }
     }
 
     private let texts = Mutex<[Key: String]>([:])
 
     func known(_ key: Key) -> String? { texts.withLock { $0[key] } }
-    var keys: [Key] { texts.withLock { Array($0.keys) } }
 
     func text(_ key: Key, _ make: () -> String) -> String {
         if let known = known(key) { return known }

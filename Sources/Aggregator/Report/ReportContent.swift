@@ -64,17 +64,14 @@ package struct ReportContent: Sendable {
     }
 
     /// Whether writing it costs no more than its header.
-    package func isWritten(_ format: any ReportFormat, _ layout: ReportLayout) -> Bool {
-        texts.known(.init(format: format.id, layout: layout)) != nil
-    }
+    /// - Parameter text: nil: it is not to be written.
+    package func isWritten(_ text: RenderedTexts.Key?) -> Bool { text.map { texts.known($0) != nil } ?? true }
 
-    /// Writes what was written of an earlier one.
-    package func prepare(like earlier: ReportContent) {
-        for key in earlier.texts.keys {
-            guard let format = ReportFormats.named(key.format) else { continue }
-            // Only formats whose text is kept write one here, and those do not fail.
-            _ = try? format.render(self, key.layout)
-        }
+    /// Writes it in advance.
+    package func write(_ text: RenderedTexts.Key?) {
+        guard let text, let format = ReportFormats.named(text.format) else { return }
+        // Only tables keep what they write, and those do not fail.
+        _ = try? format.render(self, text.layout)
     }
 
     package subscript<Value>(dynamicMember path: KeyPath<Report, Value>) -> Value { head[keyPath: path] }

@@ -9,7 +9,7 @@ struct TableFormat: ReportFormat {
     func render(_ report: Report, _ layout: ReportLayout) -> String { render(ReportContent(report), layout) }
 
     func render(_ report: ReportContent, _ layout: ReportLayout) -> String {
-        let body = report.texts.text(.init(format: id, layout: layout)) { Self.body(report, layout, isWide: isWide) }
+        let body = report.texts.text(.init(self, layout)) { Self.body(report, layout, isWide: isWide) }
         guard layout.hasHeader, layout.table == nil else { return body }
         // Apart from the rest, because the age of the state is in it.
         return (ReportSections(report, layout, isWide: isWide).header() + ["", body]).joined(separator: "\n")

@@ -98,7 +98,7 @@ package struct ExportService: Service {
         guard exporter.needsReport else { return ExportPicture(now: now, snapshot: snapshot, report: nil) }
         let options = ReportOptions()
         let shared = try await evaluator.shared(options, more: overrides()) { snapshot }
-        let report = await evaluator.alone { shared.content(.init(options), at: now) }
+        let report = await evaluator.report(shared, .init(options), nil) { content, _ in content }
         return ExportPicture(now: now, snapshot: snapshot, report: report)
     }
 }

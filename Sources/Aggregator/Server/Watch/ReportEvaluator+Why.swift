@@ -38,7 +38,7 @@ extension ReportEvaluator {
             windowSeconds: max(now.seconds(since: since), Seconds.perHour))
         var scopes = Set(nodes.map { ClusterScope.node($0) })
         if case .node = target {} else { scopes.insert(.namespace(namespace)) }
-        let state = await alone { [scopes] in evaluation.widening(shared.state, in: scopes) }
+        let state = evaluation.widening(shared.state, in: scopes)
         return WhyReader(
             client: client, namespace: namespace, since: since, now: now, index: index, state: state
         ) { node in nodes.contains(node) ? told : nil }

@@ -42,10 +42,26 @@ package struct ReportEvaluator: Sendable {
         return await states.aside(options) { state(snapshot, options, more: more) }
     }
 
-    /// Does what takes a while: one such thing at a time, where a state is kept.
-    package func alone<Result: Sendable>(_ work: @Sendable () -> Result) async -> Result {
-        guard let states else { return work() }
-        return await states.alone(work)
+    /// What one reader asked for, used as soon as it is at hand.
+    /// - Parameters:
+    ///   - shared: the state that these options ask for.
+    ///   - text: how it is written; nil: it is not.
+    ///   - use: what is made of the report and of the state's age in seconds.
+    package func report<Result: Sendable>(
+        _ shared: SharedState, _ key: SharedState.Key, _ text: RenderedTexts.Key?,
+        _ use: @Sendable (ReportContent, SharedState) -> Result
+    ) async -> Result {
+        let now = clock.now()
+        if let content = shared.known(key, at: now), content.isWritten(text) { return use(content, shared) }
+        guard let states else { return use(shared.content(key, at: now), shared) }
+        // A part is quick, and as fresh as can be.
+        if key.options.node != nil || key.options.namespace != nil {
+            return await states.alone { use(shared.content(key, at: now), shared) }
+        }
+        let asked = ReportKeeper.Asked(key, text)
+        let isUsual = key.options.isEvaluated(like: ReportOptions())
+        if isUsual, let (state, content) = states.keeper.state(with: asked, at: now) { return use(content, state) }
+        return await states.keeper.make(asked, of: shared, at: now) { use($0, shared) }
     }
 
     /// Fatal only what the last evaluation of `StateEvaluator` showed as well.

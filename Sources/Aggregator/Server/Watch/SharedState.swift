@@ -11,8 +11,6 @@ package final class SharedState: Sendable {
     /// Large reports that are kept; each holds its rows' order and its incidents.
     static let largeMax = 4
     static let smallMax = 64
-    /// What nobody asked for during this time is not made in advance any more.
-    static let askedSeconds = 30.0
 
     /// Which report: what was asked for, and the notes for its header.
     package struct Key: Hashable, Sendable {
@@ -69,18 +67,8 @@ package final class SharedState: Sendable {
             entries[key] = entry
         }
     }
-
-    /// Makes what readers of an earlier state have asked for lately, so that none of them waits.
-    func prepare(like earlier: SharedState, at now: Timestamp) {
-        let asked = earlier.entries.withLock { $0.filter { now.seconds(since: $0.value.asked) <= Self.askedSeconds } }
-        for (key, entry) in asked {
-            let content = make(key)
-            content.prepare(like: entry.content)
-            keep(key, Entry(content: content, asked: entry.asked))
-        }
-    }
 }
 
 extension ReportContent {
-    fileprivate var isLarge: Bool { findingCount > SharedState.largeFindings }
+    var isLarge: Bool { findingCount > SharedState.largeFindings }
 }

@@ -52,6 +52,7 @@ package actor StateEvaluator: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let contents = Mutex(Contents())
+    package nonisolated let keeper = ReportKeeper()
     private var work = Work()
     private var aside: (options: ReportOptions, state: SharedState)?
 
@@ -105,12 +106,23 @@ package actor StateEvaluator: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await self.cluster?.waitUntilListed(seconds: Self.listedSeconds)
+            async let preparing: Void = self.prepareReports()
             while !Task.isCancelled {
                 let seconds = await self.update()
                 // A sleep ends early only by cancellation.
                 try? await self.clock.sleep(
                     seconds: max(Self.lookSeconds, min(seconds * Self.restFactor, Self.restSecondsMax)))
             }
+            await preparing
+        }
+    }
+
+    private nonisolated func prepareReports() async {
+        while !Task.isCancelled {
+            let start = ContinuousClock.now
+            if let current { await keeper.prepare(current, at: clock.now()) }
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            try? await clock.sleep(seconds: max(ReportKeeper.restSeconds, seconds * ReportKeeper.restFactor))
         }
     }
 
@@ -159,11 +171,8 @@ package actor StateEvaluator: Service {
         if let problem = stored?.problem { state.notes.append(problem) }
         let fatal = Set(state.findings.lazy.filter { $0.severity == .fatal }.map(\.key))
         cluster?.update { $0.fatal = fatal }
-        let earlier = contents.withLock { $0.current }
-        let shared = SharedState(state)
-        if let earlier { shared.prepare(like: earlier, at: state.generatedAt) }
         contents.withLock { contents in
-            contents.current = shared
+            contents.current = SharedState(state)
             contents.problem = nil
         }
     }

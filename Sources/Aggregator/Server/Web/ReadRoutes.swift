@@ -79,13 +79,10 @@ struct ReadRoutes: Sendable {
                 (file?.problem.map { [$0] } ?? []) + exporters.notes
                 + StoreNotes.notes(
                     shared.state.missing, await storeHealth.problem(), Language(rawValue: options.language) ?? .en)
-            let key = SharedState.Key(options, notes: notes), answer = ReportAnswer(request: request, slots: slots)
-            let now = clock.now()
-            // What another reader has got is at hand; the rest takes a while, one report after the other.
-            if let content = shared.known(key, at: now), answer.isWritten(content) {
-                return response(answer, shared, content, now)
+            let answer = ReportAnswer(request: request, slots: slots), now = clock.now()
+            return await evaluator.report(shared, .init(options, notes: notes), answer.text) { content, state in
+                response(answer, state, content, now)
             }
-            return await evaluator.alone { response(answer, shared, shared.content(key, at: now), now) }
         } catch {
             return answers.failed(error)
         }
@@ -147,8 +144,8 @@ struct ReadRoutes: Sendable {
                 since: now - max(ProblemMetrics.keptSeconds, Evaluation.resolvedSeconds) - Self.marginSeconds, now: now)
             let options = ReportOptions(hasDetail: false)
             let shared = try await shared(options, more: overrideFile?.current.set ?? OverrideSet())
-            state = await evaluator.alone {
-                StateMetrics(shared.state, shared.content(.init(options), at: now), now: now)
+            state = await evaluator.report(shared, .init(options), nil) { content, shared in
+                StateMetrics(shared.state, content, now: now)
             }
         } catch {
             answers.note(error)

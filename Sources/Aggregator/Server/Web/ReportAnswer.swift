@@ -35,9 +35,10 @@ struct ReportAnswer: Sendable {
 
     private var format: any ReportFormat { request.format.flatMap(ReportFormats.named) ?? ReportFormats.compact }
 
-    /// Whether only its header is still to be written.
-    func isWritten(_ content: ReportContent) -> Bool {
-        request.changesSeconds == nil && !request.isOverview && content.isWritten(format, request.layout)
+    /// What is kept for the next reader; nil: nothing.
+    var text: RenderedTexts.Key? {
+        request.changesSeconds == nil && !request.isOverview && request.format != nil
+            ? RenderedTexts.Key(format, request.layout) : nil
     }
 
     /// - Parameter age: of the state, in seconds.

@@ -22,19 +22,23 @@ import Testing
         return SharedState(state)
     }
 
+    private func isWritten(_ content: ReportContent, _ layout: ReportLayout) -> Bool {
+        content.isWritten(RenderedTexts.Key(table, layout))
+    }
+
     @Test func whatOneReaderGotIsNotWrittenAgainForTheNext() throws {
         let shared = shared(), key = SharedState.Key(ReportOptions())
         #expect(shared.known(key, at: now) == nil)
         let content = shared.content(key, at: now)
         let layout = ReportLayout()
-        #expect(!content.isWritten(table, layout))
+        #expect(!isWritten(content, layout))
         let first = try table.render(content, layout)
         let again = try #require(shared.known(key, at: now))
-        #expect(again.isWritten(table, layout))
+        #expect(isWritten(again, layout))
         #expect(try table.render(again, layout) == first)
         var narrow = layout
         narrow.width = 80
-        #expect(!again.isWritten(table, narrow))
+        #expect(!isWritten(again, narrow))
         #expect(shared.known(.init(ReportOptions(node: "node-00001")), at: now) == nil)
         #expect(shared.known(.init(ReportOptions(), notes: ["n"]), at: now) == nil)
     }
@@ -64,17 +68,33 @@ import Testing
         #expect(read == Report.Generation(number: 7, ageSeconds: 2.5))
     }
 
-    @Test func theNextStateHasWhatReadersOfTheLastOneAskedFor() throws {
-        let earlier = shared(), asked = SharedState.Key(ReportOptions()),
-            old = SharedState.Key(ReportOptions(node: "a"))
-        _ = try table.render(earlier.content(asked, at: now), ReportLayout())
-        _ = earlier.content(old, at: now - SharedState.askedSeconds - 1)
-        let next = shared(generation: 2)
-        next.prepare(like: earlier, at: now)
-        #expect(next.known(old, at: now) == nil)
-        let content = try #require(next.known(asked, at: now))
-        #expect(content.isWritten(table, ReportLayout()))
-        #expect(content.head.generation?.number == 2)
+    /// A large report that is asked for all the time is made of the next state before it is asked for again.
+    @Test func readersOfLargeReportsWaitForNone() async throws {
+        let keeper = ReportKeeper(), first = shared(nodes: 200), next = shared(nodes: 200, generation: 2)
+        let asked = ReportKeeper.Asked(.init(ReportOptions()), .init(table, ReportLayout()))
+        let at = first.state.generatedAt
+        #expect(keeper.state(with: asked, at: at) == nil)
+        let number = await keeper.make(asked, of: first, at: at) { content in
+            content.write(asked.text)
+            return content.head.generation?.number
+        }
+        #expect(number == 1)
+        #expect(keeper.state(with: asked, at: at)?.0 === first)
+        await keeper.prepare(next, at: at)
+        let (state, content) = try #require(keeper.state(with: asked, at: at))
+        #expect(state === next)
+        #expect(isWritten(content, ReportLayout()))
+        #expect(keeper.state(with: asked, at: at + ReportKeeper.askedSeconds + 1) == nil, "nobody asks any more")
+        let other = ReportKeeper.Asked(.init(ReportOptions()), .init(table, ReportLayout(limit: 5)))
+        #expect(keeper.state(with: other, at: at) == nil)
+        #expect(keeper.state(with: asked, at: at + ReportKeeper.ageSecondsMax + 1) == nil, "too old")
+    }
+
+    @Test func smallReportsAreAlwaysOfTheNewestState() async {
+        let keeper = ReportKeeper(), small = shared()
+        let asked = ReportKeeper.Asked(.init(ReportOptions()), nil)
+        _ = await keeper.make(asked, of: small, at: now) { $0.findingCount }
+        #expect(keeper.state(with: asked, at: small.state.generatedAt) == nil)
     }
 
     /// A large report holds the order of all its rows.
