@@ -98,6 +98,14 @@ package enum Files {
         if rename(path, other) != 0, errno != ENOENT { throw SystemError(call: "rename", path: path, code: errno) }
     }
 
+    /// What an ordinary user may still write on the file system of a path: statvfs(3).
+    package static func freeBytes(_ path: String) throws(SystemError) -> Int {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw SystemError(call: "statvfs", path: path, code: errno) }
+        let bytes = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return bytes.overflow ? .max : Int(clamping: bytes.partialValue)
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// - Throws: `EPERM` for a folder that belongs to another user, who could change what is read there again. Root's

@@ -9,6 +9,7 @@ package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let startedAt: Timestamp
     private let limits: RetentionLimits
+    private let path: String
 
     private let writer: SQLiteWriter
     /// Runs the writer until `close`.
@@ -38,6 +39,7 @@ package final class SQLiteStore: Store {
     ) throws(StoreError) {
         startedAt = now
         self.limits = limits
+        self.path = path
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try SQLiteSchema.migrator.migrate(pool)
@@ -201,8 +203,19 @@ package final class SQLiteStore: Store {
     /// Changes the file past all rules: for tests of what a damaged one does.
     func write(_ change: @Sendable @escaping (Database) throws -> Void) async throws { try await pool.write(change) }
 
+    /// Room for a batch: with less, small writes go on and what agents send is refused.
+    private static let freeBytesMin = Batch.bytesMax
+
     /// Writes another value each time, because SQLite writes no page for an equal one, and reads it back.
     package func problem() async -> StoreError? {
+        do throws(SystemError) {
+            let free = try Files.freeBytes(path)
+            if free < Self.freeBytesMin {
+                return StoreError(code: .full, message: "the disk is full: \(free) bytes are free")
+            }
+        } catch {
+            return StoreError(code: .unavailable, message: "\(error)")
+        }
         do {
             let value = try await pool.write { database in
                 try String.fetchOne(

@@ -52,6 +52,22 @@ import Testing
         try Data(bytes).write(to: URL(filePath: path))
     }
 
+    /// Small writes may go on while batches are refused: the log of SQLite has room of its own.
+    @Test(.enabled(if: Machine.isRoot)) func aFullDiskIsAProblemThatEnds() async throws {
+        let mount = folder.path + "/small"
+        try #require(
+            try Child.run(["/bin/sh", "-c", "mkdir \(mount); mount -t tmpfs -o size=8m tmpfs \(mount)"]).status == 0)
+        defer { _ = try? Child.run(["/bin/umount", "-l", mount]) }
+        let store = try SQLiteStore(path: mount + "/findings.sqlite", newID: "s", now: Make.start)
+        #expect(await store.problem() == nil)
+        // Ends with an error, because it is full then.
+        _ = try Child.run(["/bin/sh", "-c", "cat /dev/zero > \(mount)/filler"])
+        #expect(await store.problem()?.code == .full)
+        try FileManager.default.removeItem(atPath: mount + "/filler")
+        #expect(await store.problem() == nil)
+        await store.close()
+    }
+
     @Test func aSoundStoreIsOpenedAsItWas() async throws {
         let id = try await filled()
         let losses = Losses()
