@@ -223,8 +223,8 @@ let facades: [Target] = [
     room(
         "KubeEyeFuzzing", "Aggregator/Fuzzing",
         sees: [
-            "Platform", "YAML", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice", "Evaluation",
-            "Auth", "Export",
+            "Platform", "YAML", "HTTP", "Wire", "RuleEngine", "KubernetesAPI", "ClusterIndex", "CheckModel", "Practice",
+            "Evaluation", "Report", "Store", "AggregatorMetrics", "Auth", "Export",
         ]),
 ]
 
