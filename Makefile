@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help build run test e2e fuzz bench image bundle fmt check clean
+.PHONY: help build run test e2e fuzz bench soak image bundle fmt check clean
 
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := -c release --static-swift-stdlib $(STRICT)
@@ -34,6 +34,9 @@ fuzz: ## Fuzz every parser of foreign bytes, KE_FUZZ_SECONDS=20 each
 bench: build ## Measure, with comparators side by side
 	@scripts/bootstrap --bench
 	@Benchmarks/run
+
+soak: build ## Agent and aggregator for SOAK_SECONDS=1800 at SOAK_RATE=2000 lines a second: exact and flat
+	@Benchmarks/soak
 
 image: build ## Make an OCI image archive without a container engine, .build/kubeeye-image.tar
 	@scripts/image .build/kubeeye-image.tar
