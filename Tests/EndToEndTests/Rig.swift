@@ -15,6 +15,9 @@ final class Rig: @unchecked Sendable {
     var aggregator: Child?
     var agent: Child?
     var agentArguments: [String]
+    var agentEnvironment: [String: String] = [:]
+    /// Where agents find the aggregator, if not at its own port.
+    var agentTarget: Int?
     /// Beside the ports and the state folder.
     var aggregatorArguments: [String] = ["--no-cluster"]
     var aggregatorState: String
@@ -36,13 +39,16 @@ final class Rig: @unchecked Sendable {
             ] + aggregatorArguments, log: folder.path + "/aggregator.log")
     }
 
-    func startAgent() throws {
-        agent = try Child(
+    func startAgent() throws { agent = try anAgent(state: "agent") }
+
+    /// - Parameter state: its folder's name.
+    func anAgent(state: String) throws -> Child {
+        try Child(
             [
-                Products.agent, "run", "--state-dir", folder.path + "/agent", "--node-name", node,
+                Products.agent, "run", "--state-dir", folder.path + "/" + state, "--node-name", node,
                 "--aggregator",
-                "http://127.0.0.1:\(ingestPort)", "--no-built-in-rules",
-            ] + agentArguments, log: folder.path + "/agent.log")
+                "http://127.0.0.1:\(agentTarget ?? ingestPort)", "--no-built-in-rules",
+            ] + agentArguments, log: folder.path + "/\(state).log", environment: agentEnvironment)
     }
 
     func start() async throws {
