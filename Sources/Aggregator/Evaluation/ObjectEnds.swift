@@ -89,6 +89,8 @@ final class ObjectEnds {
         if pod.phase == "Succeeded" { return max(last, pod.ready?.transition ?? last) }
         if pod.isReady, let since = pod.ready?.transition, since >= last { return since }
         let reason = finding.detection.reason
+        // A kubelet that was only stopped puts the pod's old condition back, with the time that it had.
+        if reason == "NodeNotReady", pod.isReady, let since = readySince(pod.node, after: last) { return since }
         if reason == "FailedScheduling", !pod.node.isEmpty { return max(last, pod.scheduled?.transition ?? last) }
         if Self.startReasons.contains(reason) { return containerStart(pod, after: last) }
         if reason == "Failed", let container = finding.container {
