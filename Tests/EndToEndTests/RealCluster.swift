@@ -43,7 +43,7 @@ final class RealCluster: Sendable {
 
         var checks: Set<String> { Set(findings.map(\.check)) }
         var description: String {
-            "\(incident.severity) \(incident.since) \(incident.object) \(incident.cause): \(incident.summary)"
+            "\(incident.severity) \(incident.since) \(incident.object) \(checks.sorted()): \(incident.summary)"
         }
     }
 
