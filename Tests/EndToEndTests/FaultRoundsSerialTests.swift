@@ -11,9 +11,9 @@ extension EndToEndSerialTests {
     /// Random faults while a log is written, rotated and followed: every known line is counted once, or its loss is a
     /// `LogGap`; and no program ends by itself.
     ///
-    /// `KE_FAULT_SEED` repeats a run, `KE_FAULT_ROUNDS` says how many rounds (200), `KE_FAULT_ONLY` which faults,
-    /// comma-separated, `KE_FAULT_CHECK` after how many rounds counts are compared (20).
-    @Suite(.serialized, .enabled(if: Machine.isRoot)) struct FaultRounds {
+    /// By hand: `KE_FAULT_ROUNDS` says how many rounds, `KE_FAULT_SEED` repeats a run, `KE_FAULT_ONLY` says which
+    /// faults, comma-separated, `KE_FAULT_CHECK` after how many rounds counts are compared (20).
+    @Suite(.serialized, .enabled(if: FaultWorld.isAsked)) struct FaultRounds {
         private static let environment = ProcessInfo.processInfo.environment
         private static let rounds = environment["KE_FAULT_ROUNDS"].flatMap { Int($0) } ?? 200
         private static let seed = environment["KE_FAULT_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)

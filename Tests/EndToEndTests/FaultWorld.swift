@@ -7,6 +7,12 @@ import TestSupport
 
 /// An agent and an aggregator with everything around them that can go wrong.
 final class FaultWorld {
+    static let isAsked: Bool = {
+        let isAsked = ProcessInfo.processInfo.environment["KE_FAULT_ROUNDS"] != nil && Machine.isRoot
+        if !isAsked { print("skipped: no KE_FAULT_ROUNDS, or not root: random faults are not tried") }
+        return isAsked
+    }()
+
     enum Fault: String, CaseIterable {
         case killAgent, killAggregator, killBoth, terminateBoth, stopAgent, stopAggregator
         case network, networkAndKill
