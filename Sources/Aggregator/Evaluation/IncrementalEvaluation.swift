@@ -17,6 +17,8 @@ package struct IncrementalEvaluation {
     /// As long as a part says the same, it is looked at more and more seldom: an age of five minutes is noticed within
     /// a quarter of that.
     static let calmFactor = 1.25
+    /// Within this time every part is evaluated again after the first time.
+    static let firstSweepSeconds = 60.0
     /// Within this time every part is evaluated again, whatever happens.
     static let sweepSecondsMax = 120.0
 
@@ -109,8 +111,9 @@ package struct IncrementalEvaluation {
     ) -> Double {
         // Spread over the time, so that not all parts fall due together.
         guard let last = waits[scope] else {
-            waits[scope] = sweepSeconds
-            return Double.random(in: 0...sweepSeconds)
+            let first = max(sweepSeconds, Self.firstSweepSeconds)
+            waits[scope] = first
+            return Double.random(in: 0...first)
         }
         let isCalm =
             !changed.scopes.contains(scope)

@@ -61,7 +61,7 @@ package struct ReportEvaluator: Sendable {
         let asked = ReportKeeper.Asked(key, text)
         let isUsual = key.options.isEvaluated(like: ReportOptions())
         if isUsual, let (state, content) = states.keeper.state(with: asked, at: now) { return use(content, state) }
-        return await states.keeper.make(asked, of: shared, at: now) { use($0, shared) }
+        return await states.keeper.make(asked, of: shared, at: now, use)
     }
 
     /// Fatal only what the last evaluation of `StateEvaluator` showed as well.

@@ -54,10 +54,13 @@ package actor ReportKeeper {
 
     /// Makes a report that is not at hand.
     package func make<Result: Sendable>(
-        _ asked: Asked, of state: SharedState, at now: Timestamp, _ use: @Sendable (ReportContent) -> Result
+        _ asked: Asked, of state: SharedState, at now: Timestamp,
+        _ use: @Sendable (ReportContent, SharedState) -> Result
     ) -> Result {
+        // Several readers may have waited for the same.
+        if let (state, content) = self.state(with: asked, at: now) { return use(content, state) }
         let content = state.content(asked.key, at: now)
-        let result = use(content)
+        let result = use(content, state)
         guard content.isLarge else { return result }
         kept.withLock { kept in
             if kept.asked.count < Self.askedMax || kept.asked[asked] != nil { kept.asked[asked] = now }

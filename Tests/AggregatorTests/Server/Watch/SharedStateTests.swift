@@ -74,7 +74,7 @@ import Testing
         let asked = ReportKeeper.Asked(.init(ReportOptions()), .init(table, ReportLayout()))
         let at = first.state.generatedAt
         #expect(keeper.state(with: asked, at: at) == nil)
-        let number = await keeper.make(asked, of: first, at: at) { content in
+        let number = await keeper.make(asked, of: first, at: at) { content, _ in
             content.write(asked.text)
             return content.head.generation?.number
         }
@@ -93,7 +93,7 @@ import Testing
     @Test func smallReportsAreAlwaysOfTheNewestState() async {
         let keeper = ReportKeeper(), small = shared()
         let asked = ReportKeeper.Asked(.init(ReportOptions()), nil)
-        _ = await keeper.make(asked, of: small, at: now) { $0.findingCount }
+        _ = await keeper.make(asked, of: small, at: now) { content, _ in content.findingCount }
         #expect(keeper.state(with: asked, at: small.state.generatedAt) == nil)
     }
 
