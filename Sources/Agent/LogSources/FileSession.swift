@@ -51,12 +51,8 @@ final class FileSession {
         let begin = readsRecordAgain ? wanted.beforeRecord : wanted
         generation = max(0, wanted.generation - 1)
         let members = try family.members()
-        if let before = wanted.earlier?.position, let found = Self.find(before, members) {
-            // It was opened a moment ago; when it cannot be now, the log itself is still read.
-            earlier = try? OpenLogFile(
-                found.path, at: begin.earlier?.position.offset ?? before.offset, head: before.head,
-                generation: before.generation)
-            mayHaveLate = earlier != nil
+        if let before = wanted.earlier?.position {
+            resumeEarlier(before, at: begin.earlier?.position.offset ?? before.offset, members)
         }
         if let found = Self.find(wanted, members) {
             generation = max(1, wanted.generation)
@@ -73,6 +69,20 @@ final class FileSession {
         // What was last written to before that time was read before.
         guard let next = members.first(where: { $0.written >= wanted.written }) ?? family.current else { return }
         try open(next.path)
+    }
+
+    /// What was rotated a moment ago and may still be written to. Without it the log itself is read all the same.
+    private func resumeEarlier(_ before: FilePosition, at offset: Int, _ members: [LogFileFamily.Member]) {
+        guard let found = Self.find(before, members) else {
+            addGap("was rotated, and what it was before is gone; lines written to that late may be lost")
+            return
+        }
+        do throws(SystemError) {
+            earlier = try OpenLogFile(found.path, at: offset, head: before.head, generation: before.generation)
+            mayHaveLate = true
+        } catch {
+            addGap("was rotated, and the end of what it was before cannot be read: \(error)")
+        }
     }
 
     /// The file that holds what was read up to a position: the same one, else a copy.

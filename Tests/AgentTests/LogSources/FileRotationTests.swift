@@ -62,6 +62,19 @@ import Testing
             from: .after(try #require(position)), into: CollectingSink { $0.lines.count >= count && $0.caughtUp > 1 })
     }
 
+    /// The rotated file may have been written to after it was last read.
+    @Test func whatWasRotatedAndIsGoneIsAGap() async throws {
+        try folder.write("1\n2\n", to: "a.log")
+        let text = try await first(1).lines.first?.position ?? ""
+        var position = try #require(FilePosition(text))
+        position.earlier = .init(
+            FilePosition(device: 1, inode: 1, offset: 9, head: "gone", length: 9, generation: 0))
+        let got = try await rest(after: position.text, 1)
+        #expect(got.lines.map(\.text) == ["2"])
+        #expect(got.gaps.count == 1)
+        #expect(got.gaps.first?.reason.contains("written to that late may be lost") == true, "\(got.gaps)")
+    }
+
     @Test func severalRotationsWhileNobodyReads() async throws {
         try folder.write("1\n2\n", to: "a.log")
         let position = try await first(1).lines.first?.position
