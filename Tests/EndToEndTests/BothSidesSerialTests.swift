@@ -107,7 +107,7 @@ extension EndToEndSerialTests {
             let rows = whole.tables.events.filter { $0.findingId == finding.id }
             #expect(rows.count == 1)
             #expect(rows.first?.podName == "rig.oom1")
-            let (_, text) = try rig.report()
+            let text = try await rig.report(holding: "rig.oom1")
             let lines = text.split(separator: "\n").filter { $0.contains("rig.oom1") }
             try #require(lines.count == 1, "\(text)")
             #expect(lines[0].contains("shop/web-7d9f-x1"), "\(text)")

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 @testable import Findings
 @testable import HTTP
@@ -75,6 +76,18 @@ final class Rig: @unchecked Sendable {
     func report(_ arguments: [String] = []) throws -> (status: Int32, output: String) {
         try Child.run(
             [Products.aggregator, "report", "--aggregator", "http://127.0.0.1:\(readPort)"] + arguments)
+    }
+
+    /// The report's text, once it holds this. A finding is in the store before it is evaluated, so a report may be one
+    /// evaluation behind ``findings(_:)``.
+    func report(holding text: String, _ arguments: [String] = []) async throws -> String {
+        var output = ""
+        let holds = try await eventually(seconds: 20) {
+            output = try report(arguments).output
+            return output.contains(text)
+        }
+        #expect(holds, "\(output)")
+        return output
     }
 
     var logs: String { "agent:\n\(agent?.log.suffix(3000) ?? "")\naggregator:\n\(aggregator?.log.suffix(2000) ?? "")" }
