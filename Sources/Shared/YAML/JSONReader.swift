@@ -15,6 +15,27 @@ package enum JSONReader {
         if scanner.current != nil { throw scanner.error("text after the end of the JSON value") }
         return node
     }
+
+    /// What is left of a stream behind its last readable value.
+    package struct Rest: Sendable {
+        /// The first byte.
+        package let offset: Int
+        package let mark: Mark
+    }
+
+    /// Reads values that stand one behind the other, as `jq` writes them.
+    /// - Parameter each: gets each value as it is read.
+    /// - Returns: where the first thing begins that is not a JSON value; nil: there is none.
+    package static func readStream(_ text: [UInt8], each: (Node) -> Void) -> Rest? {
+        var scanner = Scanner(bytes: text, file: "")
+        while true {
+            scanner.skipBlanks()
+            if scanner.current == nil { return nil }
+            let rest = Rest(offset: scanner.offset, mark: scanner.mark)
+            guard let opening = scanner.current, "{[".utf8.contains(opening) else { return rest }
+            do throws(DocumentProblem) { each(try scanner.value(depth: 0)) } catch { return rest }
+        }
+    }
 }
 
 private struct Scanner {
@@ -30,6 +51,7 @@ private struct Scanner {
     }
 
     var current: UInt8? { index < bytes.count ? bytes[index] : nil }
+    var offset: Int { index }
     var mark: Mark { Mark(line: line, column: index - lineStart + 1) }
 
     func error(_ message: String, at place: Mark? = nil) -> DocumentProblem {

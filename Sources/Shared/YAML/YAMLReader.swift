@@ -49,7 +49,8 @@ package enum YAMLReader {
 private enum Event {
     case streamStart, streamEnd, documentStart, documentEnd, sequenceEnd, mappingEnd
     case alias(String)
-    case scalar(String, plain: Bool, anchor: String?)
+    /// `isPlain`: without quotes or a tag, so that its spelling decides what it is.
+    case scalar(String, isPlain: Bool, tag: String?, anchor: String?)
     case sequenceStart(anchor: String?)
     case mappingStart(anchor: String?)
 }
@@ -120,7 +121,7 @@ private struct Session {
             let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
             return (
                 .scalar(
-                    String(decoding: bytes, as: UTF8.self), plain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
+                    String(decoding: bytes, as: UTF8.self), isPlain: scalar.plain_implicit != 0, tag: text(scalar.tag),
                     anchor: text(scalar.anchor)), mark
             )
         default: throw mistake("libyaml sent an event of an unknown kind", mark)
@@ -149,8 +150,8 @@ private struct Session {
             }
             try count(known.size - 1, mark)
             return Node(known.node.value, mark: mark)
-        case .scalar(let text, let plain, let name):
-            value = Node(plain ? resolve(text) : .string(text), mark: mark)
+        case .scalar(let text, let isPlain, let tag, let name):
+            value = Node(try resolve(text, isPlain: isPlain, tag: tag, mark), mark: mark)
             anchor = name
         case .sequenceStart(let name):
             value = Node(.sequence(try items(depth)), mark: mark)
@@ -174,43 +175,40 @@ private struct Session {
     }
 
     private mutating func pairs(_ depth: Int) throws(DocumentProblem) -> [Node.Pair] {
-        var pairs: [Node.Pair] = []
-        var hasMerged = false
+        var members = MappingMembers()
         while true {
             let (event, mark) = try next()
-            if case .mappingEnd = event { return pairs }
-            guard case .scalar(let text, let isPlain, _) = event else {
-                throw mistake("a key must be text", mark)
-            }
+            if case .mappingEnd = event { return members.pairs }
+            let (key, isMerge) = try key(event, mark)
             let (valueEvent, valueMark) = try next()
             let value = try node(valueEvent, valueMark, depth: depth + 1)
-            if dialect == .kubernetes, isPlain, text == "<<" {
-                try merge(value, into: &pairs)
-                hasMerged = true
-            } else {
-                let key = dialect == .kubernetes && isPlain ? Self.keyText(resolve(text), text) : text
-                // The mapping's own members win over merged ones, wherever they stand.
-                if hasMerged, let old = pairs.firstIndex(where: { $0.key == key && mergedMarks.contains($0.keyMark) }) {
-                    pairs.remove(at: old)
+            guard isMerge else {
+                members.add(Node.Pair(key: key, keyMark: mark, value: value))
+                continue
+            }
+            for source in value.items ?? [value] {
+                guard let pairs = source.pairs else {
+                    throw mistake("<< takes a mapping or a list of mappings", value.mark)
                 }
-                pairs.append(Node.Pair(key: key, keyMark: mark, value: value))
+                members.merge(pairs)
             }
         }
     }
 
-    /// Places of keys that a merge brought in.
-    private var mergedMarks: Set<Mark> = []
-
-    /// `<<: *base` or a list of such (yaml.org/type/merge.html): what is not there yet.
-    private mutating func merge(_ value: Node, into pairs: inout [Node.Pair]) throws(DocumentProblem) {
-        for source in value.items ?? [value] {
-            guard let members = source.pairs else {
-                throw mistake("<< takes a mapping or a list of mappings", value.mark)
+    /// A key's text, and whether it is YAML 1.1's merge key.
+    private mutating func key(_ event: Event, _ mark: Mark) throws(DocumentProblem) -> (text: String, isMerge: Bool) {
+        switch event {
+        case .scalar(let text, let isPlain, let tag, _):
+            if dialect == .core { return (text, false) }
+            if text == "<<", isPlain || tag == YAMLTag.merge { return (text, true) }
+            return (Self.keyText(try resolve(text, isPlain: isPlain, tag: tag, mark), text), false)
+        case .alias(let name):
+            guard let known = anchors[name]?.node else {
+                throw mistake("the alias *\(name) has no anchor before it", mark)
             }
-            for member in members where !pairs.contains(where: { $0.key == member.key }) {
-                mergedMarks.insert(member.keyMark)
-                pairs.append(member)
-            }
+            if case .string(let text) = known.value { return (text, false) }
+            throw mistake("a key must be text", mark)
+        default: throw mistake("a key must be text", mark)
         }
     }
 
@@ -223,53 +221,18 @@ private struct Session {
         }
     }
 
-    private func resolve(_ text: String) -> Node.Value {
-        dialect == .core ? Self.resolveCore(text) : Self.resolveYAML11(text)
-    }
-
-    /// go-yaml v2's resolve.go.
-    private static func resolveYAML11(_ text: String) -> Node.Value {
-        switch text {
-        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON": return .bool(true)
-        case "n", "N", "no", "No", "NO", "off", "Off", "OFF": return .bool(false)
-        default: break
+    /// A scalar by its tag, else by its spelling. A tag of somebody's own says nothing about a type: that is text.
+    private func resolve(_ text: String, isPlain: Bool, tag: String?, _ mark: Mark) throws(DocumentProblem)
+        -> Node.Value
+    {
+        guard let tag else {
+            guard isPlain else { return .string(text) }
+            return dialect == .core ? YAMLScalar.core(text) : YAMLScalar.yaml11(text)
         }
-        guard let first = text.utf8.first, first == 0x2D || first == 0x2B || (0x30...0x39).contains(first) else {
-            return resolveCore(text)
+        let plain = dialect == .core ? YAMLScalar.core(text) : YAMLScalar.yaml11(text)
+        guard let value = YAMLTag.value(text, plain, tag: tag) else {
+            throw mistake("'\(TextSafety.cut(text, bytesMax: 80))' is not a valid \(YAMLTag.short(tag))", mark)
         }
-        let plain = text.filter { $0 != "_" }
-        let isNegative = first == 0x2D
-        let digits = first == 0x2D || first == 0x2B ? plain.dropFirst() : plain[...]
-        for (prefix, radix) in [("0x", 16), ("0X", 16), ("0b", 2), ("0o", 8), ("0", 8)]
-        where digits.hasPrefix(prefix) && digits.count > prefix.count {
-            if let number = Int(digits.dropFirst(prefix.count), radix: radix) {
-                return .integer(isNegative ? -number : number)
-            }
-        }
-        // An exponent needs its sign there: 1e3 is text.
-        if let e = plain.firstIndex(where: { $0 == "e" || $0 == "E" }), !plain[e...].dropFirst().hasPrefix("+"),
-            !plain[e...].dropFirst().hasPrefix("-")
-        {
-            return .string(text)
-        }
-        return resolveCore(plain.count == text.count ? text : plain)
-    }
-
-    /// YAML 1.2 core schema (yaml.org/spec/1.2.2, §10.3.2), less octal and hexadecimal numbers.
-    private static func resolveCore(_ text: String) -> Node.Value {
-        switch text {
-        case "", "~", "null", "Null", "NULL": return .null
-        case "true", "True", "TRUE": return .bool(true)
-        case "false", "False", "FALSE": return .bool(false)
-        default: break
-        }
-        if let first = text.utf8.first,
-            first == 0x2D || first == 0x2B || first == 0x2E || (0x30...0x39).contains(first),
-            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
-        {
-            if let integer = Int(text) { return .integer(integer) }
-            if let double = Double(text) { return .double(double) }
-        }
-        return .string(text)
+        return value
     }
 }

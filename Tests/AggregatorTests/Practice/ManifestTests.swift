@@ -101,6 +101,88 @@ import Testing
         )
     }
 
+    @Test func jsonValuesOneBehindTheOtherAreAllRead() throws {
+        func pod(_ name: String) -> String { #"{"kind":"Pod","metadata":{"name":"\#(name)"}}"# }
+        let three = try read("\(pod("a"))\n\(pod("b")) \(pod("c"))\n")
+        #expect(three.objects == ["/Pod a f.yaml:1:27", "/Pod b f.yaml:2:27", "/Pod c f.yaml:2:66"])
+        #expect(three.problems.isEmpty)
+        // What follows is read as YAML, and a mistake is where it stands.
+        let mixed = try read("\(pod("a"))\n---\nkind: Pod\nmetadata: {name: b}\n")
+        #expect(mixed.objects == ["/Pod a f.yaml:1:27", "/Pod b f.yaml:4:12"])
+        let broken = try read("\(pod("a"))\n  {\"kind\": \"Pod\",\n   \"x\": [}\n")
+        #expect(broken.objects == ["/Pod a f.yaml:1:27"])
+        #expect(broken.problems.count == 1)
+        #expect(
+            broken.problems.first?.hasPrefix("f.yaml:3:10: error: this document cannot be read") ?? false,
+            "\(broken.problems)")
+    }
+
+    @Test func directivesBelongToTheDocumentBehindThem() throws {
+        let pod = "kind: Pod\nmetadata: {name: x}\n"
+        for text in [
+            "%YAML 1.1\n---\n\(pod)", "# c\n\n%YAML 1.2\n%TAG !k! tag:k,2000:\n---\n\(pod)",
+            "---\n\(pod)...\n%YAML 1.1\n---\n\(pod)...\n", "\(pod)...\n# more\n---\n\(pod)",
+        ] {
+            let (objects, problems) = try read(text)
+            #expect(objects.count == text.components(separatedBy: "kind").count - 1, "\(text)")
+            #expect(problems.isEmpty, "\(problems)")
+        }
+    }
+
+    /// `kubectl get --raw` says of what kind a list is, not its items.
+    @Test func itemsOfAListAreOfItsKind() throws {
+        let (objects, problems) = try read(
+            #"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"apps/v1","kind":"DeploymentList","items":[{"metadata":{"name":"a"}}]},{"kind":"PodList","apiVersion":"v1","items":[{"kind":"Pod","metadata":{"name":"b"}}]},{"kind":"PodList","items":null}]}"#
+        )
+        #expect(objects == ["apps/Deployment a f.yaml:1:113", "/Pod b f.yaml:1:199"])
+        #expect(problems.isEmpty, "\(problems)")
+        // A plain list says nothing.
+        #expect(try read("kind: List\nitems: [{metadata: {name: a}}]\n").problems.count == 1)
+    }
+
+    @Test func mappingsAreWhereTheyAreWritten() throws {
+        let text = """
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: x }
+            spec:
+              containers:
+              - &base
+                image: a
+                resources: {}
+              - <<: *base
+                image: b
+              - *base
+            """
+        final class Box { var places: [String] = [] }
+        let box = Box()
+        var reader = ManifestReader { object in
+            box.places = [
+                "", "spec.containers[0]", "spec.containers[1].x", "spec.containers[1].resources", "spec.containers[2]",
+            ]
+            .map { object.origin.place(of: $0) }
+        }
+        reader.read(text: Array(text.utf8), file: "f")
+        #expect(box.places == ["f:1:1", "f:6:5", "f:9:5", "f:8:5", "f:11:5"])
+        reader.read(
+            text: Array("{\n \"kind\": \"Pod\", \"spec\": {\"containers\": [ {\"image\": 1}]}}".utf8), file: "j")
+        #expect(box.places[..<2] == ["j:1:1", "j:2:42"])
+    }
+
+    /// Names that the server makes, and names that YAML reads as something else.
+    @Test func objectsWithoutATextAsNameHaveRowsOfTheirOwn() throws {
+        let pods = ["generateName: run-", "generateName: run-", "name: 123", "name: y", "name: x"].map {
+            "apiVersion: v1\nkind: Pod\nmetadata: { \($0), labels: { v: 1.5 } }\nspec: { containers: [{ name: a, image: nginx }] }\n"
+        }
+        let rows = try Audit.text(pods.joined(separator: "---\n"), EvaluationSettings()).practice.state.rows
+        #expect(rows.map(\.object.name).sorted() == ["123", "run-*", "run-*", "true", "x"])
+        #expect(Set(rows.map(\.id)).count == 5)
+        let wrong = rows.map { row in row.failures.filter { $0.message.hasSuffix("where text is expected") }.map(\.path)
+        }
+        #expect(wrong.filter { $0 == ["metadata.name", "metadata.labels.v"] }.count == 2, "\(wrong)")
+        #expect(wrong.filter { $0 == ["metadata.labels.v"] }.count == 3)
+    }
+
     @Test func foldersAreWalkedAndUnreadableFilesAreNamed() throws {
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.path + "/sub/.git", withIntermediateDirectories: true)

@@ -81,4 +81,56 @@ import Testing
         }
         #expect(plain(again) == plain(tree), "\(written)")
     }
+
+    /// As go-yaml v2 resolves them.
+    @Test(arguments: [
+        ("!!bool \"true\"", Node.Value.bool(true)), ("!!bool yes", .bool(true)), ("!!int \"5\"", .integer(5)),
+        ("!!str 5", .string("5")), ("!!str", .string("")), ("!!float 3", .double(3)), ("!!null \"\"", .null),
+        ("! 5", .integer(5)), ("!foo 5", .string("5")), ("!<tag:yaml.org,2002:int> \"7\"", .integer(7)),
+        ("!!timestamp 2001-01-01", .string("2001-01-01")), ("!!binary aGk=", .string("hi")),
+        ("!!binary 'aG k='", .string("hi")),
+    ]) func tagsSayWhatAScalarIs(_ text: String, _ value: Node.Value) throws {
+        let node = try YAMLReader.readAll(Array("a: \(text)\n".utf8), dialect: .kubernetes).first
+        #expect(node?["a"]?.value == value)
+    }
+
+    @Test(arguments: ["!!int x", "!!bool 3", "!!float x", "!!null x", "!!binary '***'", "!!binary aG="])
+    func aTagThatDoesNotFitIsAMistake(_ text: String) {
+        let error = #expect(throws: DocumentProblem.self) {
+            try YAMLReader.readAll(Array("x: 1\na: \(text)\n".utf8), dialect: .kubernetes)
+        }
+        #expect(error?.mark == Mark(line: 2, column: 4))
+        #expect(error?.message.contains("is not a valid !!") ?? false)
+    }
+
+    @Test func keysHaveTagsAndAliasesToo() throws {
+        let text = "&k name: a\nb: { *k : c, !!str 2: d, !!merge <<: { e: f }, \"<<\": g }\n"
+        let node = try #require(try YAMLReader.readAll(Array(text.utf8), dialect: .kubernetes).first)
+        // An anchor of a key is known from its value on only where it has been kept.
+        #expect(node["b"]?.pairs?.map(\.key) == ["name", "2", "e", "<<"])
+    }
+
+    /// One lookup per key, whatever was merged before: a slow way needs minutes for this.
+    @Test func mergesLargeMappingsInLinearTime() throws {
+        let count = 40_000
+        var text = "base: &b\n" + (0..<count).map { "  k\($0): 1\n" }.joined() + "made:\n  <<: *b\n"
+        text += (0..<count).map { "  k\($0): 2\n" }.joined()
+        let node = try #require(
+            try YAMLReader.readAll(Array(text.utf8), dialect: .kubernetes, nodesMax: 1_000_000).first)
+        let made = try #require(node["made"]?.pairs)
+        #expect(made.count == count)
+        #expect(made.allSatisfy { $0.value.value == .integer(2) })
+    }
+
+    @Test func readsAStreamOfJSONValues() {
+        var names: [String] = []
+        let text = Array(#"{"a": 1} [2]{"b":{}}"#.utf8)
+        #expect(JSONReader.readStream(text) { names.append($0.kindName) } == nil)
+        #expect(names == ["a mapping", "a list", "a mapping"])
+        names = []
+        let rest = JSONReader.readStream(Array("{\"a\": 1}\n  {a: 1}".utf8)) { names.append($0.kindName) }
+        #expect(names == ["a mapping"])
+        #expect(rest?.offset == 11)
+        #expect(rest?.mark == Mark(line: 2, column: 3))
+    }
 }

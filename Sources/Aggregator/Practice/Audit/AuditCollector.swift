@@ -115,7 +115,7 @@ final class AuditCollector {
 
     static func key(_ object: JSONView) -> AuditKey? {
         guard let metadata = object[metadata], metadata.kind == .object else { return nil }
-        return AuditKey(namespace: metadata[namespace]?.string ?? "", name: metadata[name]?.string ?? "")
+        return AuditKey(namespace: ObjectMetadata.namespace(metadata), name: ObjectMetadata.name(metadata))
     }
 
     /// The controller above; a node, which static pods have, is none.

@@ -160,7 +160,7 @@ struct ManifestOrigin: Sendable, Equatable {
     /// `FILE:LINE:COLUMN` of a path, or of the nearest thing that is there.
     func place(of path: String) -> String {
         var node = node
-        var mark = node.pairs?.first?.keyMark ?? node.mark
+        var mark = node.mark
         for step in Self.steps(path) {
             switch step {
             case .key(let key):
@@ -169,7 +169,7 @@ struct ManifestOrigin: Sendable, Equatable {
             case .index(let index):
                 guard let items = node.items, items.indices.contains(index) else { return text(mark) }
                 node = items[index]
-                mark = node.pairs?.first?.keyMark ?? node.mark
+                mark = node.mark
             }
         }
         return text(mark)

@@ -87,8 +87,8 @@ final class ObjectAuditor {
         if place == nil, own.isEmpty, shape == nil { return nil }
         let metadata = object[Self.metadata]
         let reference = ObjectReference(
-            kind: input.kind.kind, namespace: metadata?[Self.namespace]?.string ?? "",
-            name: metadata?[Self.name]?.string ?? "", uid: metadata?[Self.uid]?.string ?? "")
+            kind: input.kind.kind, namespace: ObjectMetadata.namespace(metadata), name: ObjectMetadata.name(metadata),
+            uid: metadata?[Self.uid]?.string ?? "")
         let record = AuditRecord(kind: input.kind, object: reference)
         record.created = metadata?[Self.created]?.string.flatMap { KubernetesTime.parse($0) }
         exemptions = Exemptions(set.exemptions, reference, metadata?[Self.annotations])
@@ -106,7 +106,14 @@ final class ObjectAuditor {
         }
         let (json, problems) = PodSpecNormaliser.normalised(place.podSpec, at: place.path)
         guard let document = try? JSONDocument(json) else { return record }
-        document.withView { audit(place, $0, problems, input, own, record) }
+        var all = problems
+        if !input.isLive {
+            all += ObjectMetadata.problems(in: object, at: [])
+            if !place.path.isEmpty, place.path != [.key("spec")] {
+                all += ObjectMetadata.problems(in: place.template, at: Array(place.path.dropLast()))
+            }
+        }
+        document.withView { audit(place, $0, all, input, own, record) }
         return record
     }
 

@@ -102,7 +102,7 @@ package struct PracticeEvaluator {
     private struct RowKey: Hashable {
         var object: ObjectReference
         var isCustom: Bool
-        /// Files of several environments hold the same names.
+        /// Files of several environments hold the same names; with line and column where the server makes the name.
         var file: String
     }
 
@@ -133,7 +133,10 @@ package struct PracticeEvaluator {
         _ object: ObjectReference, _ isCustom: Bool, _ record: AuditRecord, _ rows: inout [PracticeState.Row],
         _ shared: inout [RowKey: Int]
     ) -> Int {
-        let key = RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")
+        var key = RowKey(object: object, isCustom: isCustom, file: record.origin?.file ?? "")
+        if record.owner == nil, let origin = record.origin, ObjectMetadata.isGenerated(object.name) {
+            key.file = origin.place(of: "")
+        }
         if record.owner != nil || record.origin != nil, let known = shared[key] { return known }
         rows.append(newRow(key, record))
         if record.owner != nil || record.origin != nil { shared[key] = rows.count - 1 }

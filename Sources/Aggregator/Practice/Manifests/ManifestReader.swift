@@ -3,7 +3,8 @@ import KubernetesAPI
 package import Platform
 import YAML
 
-/// Kubernetes objects in files: YAML of several documents, JSON, `kind: List`, folders, standard input.
+/// Kubernetes objects in files: YAML of several documents, JSON values one behind the other, lists, folders, standard
+/// input.
 package struct ManifestReader {
     struct Object {
         var kind: GroupKind
@@ -85,16 +86,20 @@ package struct ManifestReader {
         // A byte order mark, which editors of some systems write.
         let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(text.dropFirst(3)) : text
         let first = text.first { $0 > 0x20 }
-        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            if let node = try? JSONReader.read(text) {
-                objects(node, file, lineOffset: 0, depth: 0)
-                return
-            }
-        }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return yaml(text, file, lineOffset: 0) }
+        let rest = JSONReader.readStream(text) { objects($0, file, lineOffset: 0) }
+        guard let rest else { return }
+        // Blanks before it keep its column.
+        let blanks = Array(repeating: UInt8(ascii: " "), count: rest.mark.column - 1)
+        yaml(blanks + text[rest.offset...], file, lineOffset: rest.mark.line - 1)
+    }
+
+    private mutating func yaml(_ text: [UInt8], _ file: String, lineOffset: Int) {
         for (chunk, line) in Self.documents(text) {
+            let line = line + lineOffset
             do throws(DocumentProblem) {
                 for node in try YAMLReader.readAll(Array(chunk), dialect: .kubernetes, nodesMax: Self.nodesMax) {
-                    objects(node, file, lineOffset: line, depth: 0)
+                    objects(node, file, lineOffset: line)
                 }
             } catch {
                 report(
@@ -104,18 +109,30 @@ package struct ManifestReader {
         }
     }
 
-    /// Cut at `---`, so that a broken document does not affect the others; with the number of lines before each.
+    /// Cut at `---` and behind `...`, so that a broken document does not affect the others; with the number of lines
+    /// before each. Directives (`%YAML 1.1`) belong to the document that the next `---` starts.
     static func documents(_ text: [UInt8]) -> [(ArraySlice<UInt8>, Int)] {
         var all: [(ArraySlice<UInt8>, Int)] = []
         var start = 0, startLine = 0, line = 0, at = 0
+        var hasDirectives = false, hasContent = false
+        func cut(before end: Int, nextLine: Int) {
+            if end > start { all.append((text[start..<end], startLine)) }
+            (start, startLine, hasDirectives, hasContent) = (end, nextLine, false, false)
+        }
         while at < text.count {
             let end = text[at...].firstIndex(of: 0x0A) ?? text.count
-            let isMark =
-                text[at..<end].starts(with: "---".utf8)
-                && (end - at == 3 || [0x20, 0x09, 0x0D].contains(text[at + 3]))
-            if isMark, at > start {
-                all.append((text[start..<at], startLine))
-                (start, startLine) = (at, line)
+            let next = min(end + 1, text.count)
+            if isMark("---", text[at..<end]) {
+                if hasContent || !hasDirectives { cut(before: at, nextLine: line) }
+                hasContent = true
+            } else if isMark("...", text[at..<end]) {
+                cut(before: next, nextLine: line + 1)
+            } else if let first = text[at..<end].first(where: { $0 > 0x20 }) {
+                if first == UInt8(ascii: "%"), text[at] == first, !hasContent {
+                    hasDirectives = true
+                } else if first != UInt8(ascii: "#") {
+                    hasContent = true
+                }
             }
             line += 1
             at = end + 1
@@ -124,7 +141,20 @@ package struct ManifestReader {
         return all
     }
 
-    private mutating func objects(_ node: Node, _ file: String, lineOffset: Int, depth: Int) {
+    private static func isMark(_ mark: String, _ line: ArraySlice<UInt8>) -> Bool {
+        guard line.starts(with: mark.utf8) else { return false }
+        return line.count == 3 || [0x20, 0x09, 0x0D].contains(line[line.startIndex + 3])
+    }
+
+    /// What an item of a list is where it does not say so: `kubectl get --raw` leaves that out.
+    private struct ListType {
+        var apiVersion: Node?
+        var kind: String
+    }
+
+    private mutating func objects(
+        _ node: Node, _ file: String, lineOffset: Int, depth: Int = 0, of list: ListType? = nil
+    ) {
         if node.value == .null { return }
         let mark = Mark(line: node.mark.line + lineOffset, column: node.mark.column)
         if let items = node.items, depth == 0 {
@@ -132,15 +162,28 @@ package struct ManifestReader {
             for item in items { objects(item, file, lineOffset: lineOffset, depth: 1) }
             return
         }
-        guard node.pairs != nil else {
+        guard let pairs = node.pairs else {
             return report(file, mark, "a Kubernetes object is expected, this is \(node.kindName)")
         }
-        guard let kind = node["kind"]?.string, !kind.isEmpty else {
+        guard let kind = Self.kind(of: node) ?? list?.kind else {
             return report(file, mark, "this is not a Kubernetes object: it has no kind", level: .warning)
         }
-        if kind.hasSuffix("List"), let items = node["items"]?.items {
+        var node = node
+        if let list, Self.kind(of: node) == nil {
+            let type = [("apiVersion", list.apiVersion), ("kind", Node(.string(kind), mark: node.mark))]
+            node = Node(
+                .mapping(
+                    pairs
+                        + type.compactMap { key, value in value.map { .init(key: key, keyMark: node.mark, value: $0) } }
+                ),
+                mark: node.mark)
+        }
+        if kind.hasSuffix("List"), let all = node["items"], all.items != nil || all.value == .null {
             if depth > Self.listsMax { return report(file, mark, "lists are nested deeper than \(Self.listsMax)") }
-            for item in items { objects(item, file, lineOffset: lineOffset, depth: depth + 1) }
+            let type = kind == "List" ? nil : ListType(apiVersion: node["apiVersion"], kind: String(kind.dropLast(4)))
+            for item in all.items ?? [] {
+                objects(item, file, lineOffset: lineOffset, depth: depth + 1, of: type)
+            }
             return
         }
         let group = GroupKind.group(ofVersion: node["apiVersion"]?.string ?? "")
@@ -148,5 +191,10 @@ package struct ManifestReader {
             Object(
                 kind: GroupKind(group: group, kind: kind), node: node,
                 origin: ManifestOrigin(file: file, node: node, lineOffset: lineOffset)))
+    }
+
+    private static func kind(of node: Node) -> String? {
+        guard let kind = node["kind"]?.string, !kind.isEmpty else { return nil }
+        return kind
     }
 }

@@ -4,7 +4,8 @@ import Foundation
 /// the whole report; a test compares both.
 ///
 /// The report without its findings and rows is encoded first; they are put into its empty arrays. Its lines can be told
-/// apart without parsing, because no JSON text holds a line break.
+/// apart without parsing, because no JSON text holds a line break. All of it is bytes: the report of many manifests has
+/// hundreds of megabytes.
 struct JSONPieces: ReportPieces {
     /// A piece is given when it has this many bytes.
     static let pieceBytes = 64 << 10
@@ -14,90 +15,77 @@ struct JSONPieces: ReportPieces {
         var count: Int
         var next = 0
         /// Blanks before each of its lines.
-        var indent: String
-        var element: @Sendable (Int) throws -> String
+        var indent: Int
+        var write: @Sendable (_ element: Int, _ indent: Int, inout JSONLines) throws -> Void
     }
 
     private let isPretty: Bool
-    private var lines: [Substring] = []
+    private var lines: [ArraySlice<UInt8>] = []
     private var line = 0
     private var isFirst = true
     private var source: Source?
     /// By the line that opens its array, and the member of the report that it lies in.
-    private var sources: [String: Source] = [:]
+    private var sources: [[UInt8]: Source] = [:]
     /// The member of the report that is being written.
-    private var member: Substring = ""
+    private var member: ArraySlice<UInt8> = []
 
     /// - Parameter isPretty: with line breaks and blanks for people.
     init(_ report: ReportContent, isPretty: Bool) throws {
         self.isPretty = isPretty
-        lines = try JSONFormat.text(report.head).split(separator: "\n", omittingEmptySubsequences: false)
-        add("incidents", report.incidents, isTable: false)
-        add("findings", report.findings, isTable: false)
-        add("resolved", report.resolved, isTable: false)
-        add("nodes", report.tables.nodes, isTable: true)
-        add("components", report.tables.components, isTable: true)
-        add("events", report.tables.events, isTable: true)
-        add("workloads", report.tables.workloads, isTable: true)
-        add("certificates", report.tables.certificates, isTable: true)
+        lines = JSONLines.split(try JSONFormat.bytes(report.head))
+        add("incidents", report.incidents, isTable: false) { try $2.value($0, $1) }
+        add("findings", report.findings, isTable: false) { try $2.item($0, $1) }
+        add("resolved", report.resolved, isTable: false) { try $2.item($0, $1) }
+        add("nodes", report.tables.nodes, isTable: true) { try $2.value($0, $1) }
+        add("components", report.tables.components, isTable: true) { try $2.value($0, $1) }
+        add("events", report.tables.events, isTable: true) { try $2.value($0, $1) }
+        add("workloads", report.tables.workloads, isTable: true) { try $2.value($0, $1) }
+        add("certificates", report.tables.certificates, isTable: true) { try $2.value($0, $1) }
     }
 
     private mutating func add<Element: Encodable & Sendable>(
-        _ name: String, _ elements: OnDemand<Element>, isTable: Bool
+        _ name: String, _ elements: OnDemand<Element>, isTable: Bool,
+        _ write: @escaping @Sendable (Element, _ indent: Int, inout JSONLines) throws -> Void
     ) {
         guard !elements.isEmpty else { return }
-        let indent = isTable ? "    " : "  "
-        sources[Self.key(isTable ? "tables" : Substring(name), "\(indent)\"\(name)\" : [")] = Source(
-            count: elements.count, indent: indent + "  ",
-            element: { [isPretty] in try JSONFormat.text(elements[$0], isPretty: isPretty) })
+        let indent = isTable ? 4 : 2
+        let opening = String(repeating: " ", count: indent) + "\"\(name)\" : ["
+        sources[Array("\(isTable ? "tables" : name)\n\(opening)".utf8)] = Source(
+            count: elements.count, indent: indent + 2,
+            write: { try write(elements[$0], $1, &$2) })
     }
 
-    private static func key(_ member: Substring, _ line: Substring) -> String { "\(member)\n\(line)" }
-
     mutating func next() throws -> String? {
-        var piece = ""
-        while piece.utf8.count < Self.pieceBytes {
+        var piece = JSONLines(isPretty: isPretty)
+        while piece.bytes.count < Self.pieceBytes {
             if try writeElement(to: &piece) { continue }
             guard line < lines.count else { break }
             let text = lines[line]
             line += 1
-            if text.hasPrefix("  \"") { member = text.dropFirst(3).prefix { $0 != "\"" } }
+            if text.starts(with: "  \"".utf8) { member = text.dropFirst(3).prefix { $0 != UInt8(ascii: "\"") } }
             write(text, to: &piece)
-            guard let opened = sources.removeValue(forKey: Self.key(member, text)) else { continue }
+            guard let opened = sources.removeValue(forKey: Array(member) + [0x0A] + text) else { continue }
             source = opened
             // The empty array's own inside.
-            while line < lines.count, lines[line].allSatisfy({ $0 == " " }) { line += 1 }
+            while line < lines.count, lines[line].allSatisfy({ $0 == 0x20 }) { line += 1 }
         }
-        return piece.isEmpty ? nil : piece
+        return piece.bytes.isEmpty ? nil : String(decoding: piece.bytes, as: UTF8.self)
     }
 
-    private mutating func writeElement(to piece: inout String) throws -> Bool {
+    private mutating func writeElement(to piece: inout JSONLines) throws -> Bool {
         guard var open = source else { return false }
-        let text = try open.element(open.next)
+        try open.write(open.next, open.indent, &piece)
         open.next += 1
         let isLast = open.next == open.count
         source = isLast ? nil : open
-        let comma = isLast ? "" : ","
-        guard isPretty else {
-            piece += text + comma
-            return true
-        }
-        for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            piece += "\n"
-            // JSONEncoder leaves the inside of an empty array without blanks.
-            if !part.isEmpty { piece += open.indent + part }
-        }
-        piece += comma
+        if !isLast { piece.raw(",") }
         return true
     }
 
-    private mutating func write(_ text: Substring, to piece: inout String) {
-        guard isPretty else {
-            piece += text.drop { $0 == " " }
-            return
-        }
-        if !isFirst { piece += "\n" }
+    private mutating func write(_ text: ArraySlice<UInt8>, to piece: inout JSONLines) {
+        guard isPretty else { return piece.append(text.drop { $0 == 0x20 }) }
+        if !isFirst { piece.raw("\n") }
         isFirst = false
-        piece += text
+        piece.append(text)
     }
 }
