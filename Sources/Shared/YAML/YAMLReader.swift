@@ -198,16 +198,17 @@ private struct Session {
     /// A key's text, and whether it is YAML 1.1's merge key.
     private mutating func key(_ event: Event, _ mark: Mark) throws(DocumentProblem) -> (text: String, isMerge: Bool) {
         switch event {
-        case .scalar(let text, let isPlain, let tag, _):
-            if dialect == .core { return (text, false) }
-            if text == "<<", isPlain || tag == YAMLTag.merge { return (text, true) }
-            return (Self.keyText(try resolve(text, isPlain: isPlain, tag: tag, mark), text), false)
+        case .scalar(let text, let isPlain, let tag, let anchor):
+            if dialect == .kubernetes, text == "<<", isPlain || tag == YAMLTag.merge { return (text, true) }
+            let value = try resolve(text, isPlain: isPlain, tag: tag, mark)
+            if let anchor { anchors[anchor] = (Node(value, mark: mark), 1) }
+            return (dialect == .kubernetes ? Self.keyText(value, text) : text, false)
         case .alias(let name):
             guard let known = anchors[name]?.node else {
                 throw mistake("the alias *\(name) has no anchor before it", mark)
             }
-            if case .string(let text) = known.value { return (text, false) }
-            throw mistake("a key must be text", mark)
+            guard case .string(let text) = known.value else { throw mistake("a key must be text", mark) }
+            return (text, false)
         default: throw mistake("a key must be text", mark)
         }
     }
