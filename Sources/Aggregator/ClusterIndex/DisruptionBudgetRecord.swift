@@ -8,6 +8,8 @@ package struct DisruptionBudgetRecord: ClusterRecord {
     package var healthy: Int
     package var desiredHealthy: Int
     package var expected: Int
+    /// The controller cannot tell how many pods there should be, and then refuses every eviction.
+    package var syncFailure: ConditionRecord?
 
     package var namespace: String { metadata.namespace }
     package var name: String { metadata.name }
@@ -20,5 +22,7 @@ package struct DisruptionBudgetRecord: ClusterRecord {
         healthy = status?["currentHealthy"]?.integer ?? 0
         desiredHealthy = status?["desiredHealthy"]?.integer ?? 0
         expected = status?["expectedPods"]?.integer ?? 0
+        let condition = ConditionRecord.list(object, &texts)["DisruptionAllowed"]
+        syncFailure = condition.flatMap { $0.status == "False" && $0.reason == "SyncFailed" ? $0 : nil }
     }
 }

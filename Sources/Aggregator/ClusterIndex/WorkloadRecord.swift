@@ -18,6 +18,8 @@ package struct WorkloadRecord: ClusterRecord {
     package var updateRevision: String
     /// `OnDelete` sets do not roll by themselves.
     package var updateStrategy: String
+    /// Pods of a StatefulSet that a rolling update leaves as they are.
+    package var partition: Int
     package var selector: LabelSelector
     /// Of a DaemonSet.
     package var placement: NodePlacement?
@@ -47,6 +49,7 @@ package struct WorkloadRecord: ClusterRecord {
         currentRevision = texts.text(status?["currentRevision"])
         updateRevision = texts.text(status?["updateRevision"])
         updateStrategy = texts.text(spec?["updateStrategy"]?["type"])
+        partition = max(0, spec?["updateStrategy"]?["rollingUpdate"]?["partition"]?.integer ?? 0)
         selector = LabelSelector(spec?["selector"], &texts)
         if status?["desiredNumberScheduled"] != nil {
             placement = NodePlacement(podSpec: spec?["template"]?["spec"], &texts)

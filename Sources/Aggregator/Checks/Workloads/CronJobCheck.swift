@@ -16,9 +16,17 @@ struct CronJobCheck: ClusterCheck {
                 out.healthy()
                 continue
             }
-            guard let schedule = CronSchedule(job.schedule), let zone = CronSchedule.zone(job.timeZone) else {
+            guard let schedule = CronSchedule(job.schedule),
+                let zone = CronSchedule.zone(schedule.zoneName ?? job.timeZone)
+            else {
                 out.unobserved(
                     .malformed, scope: job.namespace, "\(job.name): the schedule '\(job.schedule)' is not understood")
+                continue
+            }
+            if schedule.neverRuns {
+                out.state(
+                    .warning, job.metadata.reference("CronJob"), reason: "NeverRuns",
+                    "never runs: no date fits its schedule '\(job.schedule)'", since: job.metadata.created)
                 continue
             }
             guard let start = job.lastScheduled ?? job.metadata.created else { continue }
@@ -49,6 +57,8 @@ struct CronSchedule: Equatable, Sendable {
     private var limitsWeekdays: Bool
     /// `@every 1h30m`
     private var everySeconds: Double?
+    /// Of `TZ=…` or `CRON_TZ=…` before the fields, which counts before the CronJob's own.
+    private(set) var zoneName: String?
 
     private static let macros = [
         "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
@@ -62,7 +72,11 @@ struct CronSchedule: Equatable, Sendable {
     init?(_ text: String) {
         var text = text
         // A zone in the schedule is not documented, but works.
-        if text.hasPrefix("TZ=") || text.hasPrefix("CRON_TZ=") { text = String(text.drop { $0 != " " }.dropFirst()) }
+        if text.hasPrefix("TZ=") || text.hasPrefix("CRON_TZ=") {
+            let name = text.prefix { $0 != " " }
+            zoneName = String(name.drop { $0 != "=" }.dropFirst())
+            text = String(text.dropFirst(name.count + 1))
+        }
         if text.hasPrefix("@every ") {
             guard let seconds = try? GoDuration.seconds(String(text.dropFirst(7))), seconds >= 1 else { return nil }
             everySeconds = seconds
@@ -76,8 +90,26 @@ struct CronSchedule: Equatable, Sendable {
         else { return nil }
         (self.minutes, self.hours, self.days, self.months) = (minutes, hours, days, months)
         self.weekdays = Set(weekdays.map { $0 % 7 })
-        limitsDays = !fields[2].hasPrefix("*") && fields[2] != "?"
-        limitsWeekdays = !fields[4].hasPrefix("*") && fields[4] != "?"
+        limitsDays = Self.isLimited(fields[2])
+        limitsWeekdays = Self.isLimited(fields[4])
+    }
+
+    /// `*` and `?` limit nothing; `*/2` does (robfig/cron, `getRange`: a step above 1 clears the star).
+    private static func isLimited(_ field: String) -> Bool {
+        !field.split(separator: ",").contains { part in
+            let pieces = part.split(separator: "/")
+            return pieces.first == "*" || pieces.first == "?" ? pieces.count == 1 || pieces[1] == "1" : false
+        }
+    }
+
+    /// The most days that a month has.
+    private static let monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+    /// No date of any year fits, such as 31 February.
+    var neverRuns: Bool {
+        if everySeconds != nil || limitsDays && limitsWeekdays { return false }
+        guard let first = days.min() else { return true }
+        return !months.contains { first <= Self.monthDays[$0 - 1] }
     }
 
     private static func field(_ text: String, _ range: ClosedRange<Int>, _ names: [String]) -> Set<Int>? {

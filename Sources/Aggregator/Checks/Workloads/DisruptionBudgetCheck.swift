@@ -13,7 +13,12 @@ struct DisruptionBudgetCheck: ClusterCheck {
                 out.unobserved(.warmingUp, scope: budget.namespace, "\(budget.name) has no status yet")
                 continue
             }
-            if allowed == 0, budget.expected > 0, budget.healthy >= budget.expected {
+            if let reason = budget.syncFailure {
+                out.state(
+                    .warning, budget.metadata.reference("PodDisruptionBudget"), reason: "SyncFailed",
+                    "allows no disruption: the controller cannot work it out: \(reason.message)",
+                    since: reason.transition)
+            } else if allowed == 0, budget.expected > 0, budget.healthy >= budget.expected {
                 out.state(
                     .warning, budget.metadata.reference("PodDisruptionBudget"),
                     "allows no disruption: \(budget.healthy) of \(budget.expected) pods healthy, \(budget.desiredHealthy) must be"

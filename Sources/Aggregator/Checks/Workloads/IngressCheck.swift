@@ -10,7 +10,9 @@ struct IngressCheck: ClusterCheck {
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for ingress in view.records(view.index.ingresses) {
-            var problems: [String] = []
+            var problems = ingress.missingActions.map {
+                "no annotation actions.\($0) says what the backend \($0) does"
+            }
             if view.isComplete(.services) {
                 for backend in ingress.backends {
                     guard let service = view.index.services[ingress.namespace, backend.service] else {

@@ -24,7 +24,7 @@ struct RolloutCheck: ClusterCheck {
         for workload in view.records(view.index.statefulsets) {
             let isRolling =
                 !workload.updateRevision.isEmpty && workload.updateRevision != workload.currentRevision
-                && workload.updated < workload.desired && workload.updateStrategy != "OnDelete"
+                && workload.updated < workload.desired - workload.partition && workload.updateStrategy != "OnDelete"
             guard isRolling else {
                 out.healthy()
                 continue
@@ -39,7 +39,7 @@ struct RolloutCheck: ClusterCheck {
             if now.seconds(since: moved) > limit {
                 out.state(
                     .danger, workload.metadata.reference("StatefulSet"), reason: "RolloutStuck",
-                    "\(workload.updated) of \(workload.desired) updated, none for \(GoDuration.brief(now.seconds(since: moved)))",
+                    "\(workload.updated) of \(workload.desired - workload.partition) updated, none for \(GoDuration.brief(now.seconds(since: moved)))",
                     since: moved)
             } else {
                 out.healthy()
