@@ -30,9 +30,12 @@ package enum CheckConfiguration {
                 isAboutChecks = !Set(keys).subtracting(["apiVersion", "kind", "exporters"]).isEmpty
             }
             var files: [PracticeCheckFile] = []
-            for (text, file) in [config].compactMap({ $0 }) + rules {
-                files.append(try PracticeCheckReader.read(text, file: file))
+            if let config {
+                var own = try PracticeCheckReader.read(config.text, file: config.file)
+                own.readAsConfiguration()
+                files.append(own)
             }
+            for (text, file) in rules { files.append(try PracticeCheckReader.read(text, file: file)) }
             if !files.isEmpty || isStrict {
                 settings.workloads = PracticeCheckSet(files: files, isStrict: isStrict, printsLevels: isAboutChecks)
             }

@@ -34,14 +34,16 @@ package enum CheckFix {
     }
 
     private static func path(_ mutation: CheckMutation) -> String {
+        // Polaris' `*` is every element of a list.
         InstancePath.text(parts(mutation).map { Int($0).map { .index($0) } ?? .key($0) })
+            .replacing("[\"*\"]", with: "[*]")
     }
 
     /// The value under the keys that lead to it.
     private static func tree(_ mutation: CheckMutation) -> Node? {
         guard var node = mutation.value else { return nil }
         for key in parts(mutation).reversed() {
-            let isElement = Int(key) != nil || key == "-"
+            let isElement = Int(key) != nil || key == "-" || key == "*"
             node =
                 isElement
                 ? Node(.sequence([node]), mark: node.mark)

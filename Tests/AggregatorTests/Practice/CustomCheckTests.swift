@@ -74,8 +74,20 @@ import Testing
             "target: Deployment\nschema: { properties: { metadata: { required: [annotations] } } }",
             [" metadata.annotations"]
         ),
-        ("target: /Deployment\nschema: { properties: { metadata: { required: [annotations] } } }", []),
-        ("target: extensions/Deployment\nschema: { properties: { metadata: { required: [annotations] } } }", []),
+        // As Polaris: what follows the slash counts, but for groups of custom resources.
+        (
+            "target: /Deployment\nschema: { properties: { metadata: { required: [annotations] } } }",
+            [" metadata.annotations"]
+        ),
+        (
+            "target: app/Deployment\nschema: { properties: { metadata: { required: [annotations] } } }",
+            [" metadata.annotations"]
+        ),
+        (
+            "target: extensions/Deployment\nschema: { properties: { metadata: { required: [annotations] } } }",
+            [" metadata.annotations"]
+        ),
+        ("target: apps.example.com/Deployment\nschema: { properties: { metadata: { required: [annotations] } } }", []),
         // `target: Pod` of 2020 is the pod spec of every workload; beside a newer word it is the Kind.
         ("target: Pod\nschema: { required: [priorityClassName] }", [" spec.template.spec.priorityClassName"]),
         ("target: Pod\nschemaString: '{required: [priorityClassName]}'", []),
@@ -86,7 +98,7 @@ import Testing
         // Filters.
         ("controllers: { include: [StatefulSet] }\ntarget: PodSpec\nschema: { required: [priorityClassName] }", []),
         (
-            "controllers: { include: [Deployment], exclude: [Deployment] }\ntarget: PodSpec\nschema: { required: [priorityClassName] }",
+            "controllers: { include: [Deployment, Job], exclude: [Deployment] }\ntarget: PodSpec\nschema: { required: [priorityClassName] }",
             []
         ),
         // What is typed: unknown fields, zero values, empty lists are gone; quantities are texts; resources are there.
@@ -196,7 +208,7 @@ import Testing
         ("- { namespace: [x, shop] }", 0), ("- { controllerNames: [we] }", 0), ("- { controllerNames: [eb] }", 2),
         ("- { containerNames: [si] }", 1), ("- { containerNames: [init, side] }", 0),
         ("- { namespace: shop, controllerNames: [x] }", 2),
-        ("- { namespace: x }\n- { rules: [other] }\n- { rules: [mine], containerNames: [side] }", 1),
+        ("- { namespace: x }\n- { rules: [runAsPrivileged] }\n- { rules: [mine], containerNames: [side] }", 1),
     ]) func exemptionsOfFiles(_ text: String, _ left: Int) throws {
         let check = "target: Container\nschema: { properties: { image: { not: { pattern: ^quay.io } } } }"
         let lines = text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")

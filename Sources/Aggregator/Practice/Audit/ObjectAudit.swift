@@ -33,7 +33,7 @@ final class ObjectAuditor {
         }
         kindChecks = kinds
         keepsFacts = enabled.contains {
-            set.checks[$0].relation == .budgetFitsAutoscaler || !set.checks[$0].related.isEmpty
+            [.budgetFitsAutoscaler, .policiesCover].contains(set.checks[$0].relation) || !set.checks[$0].related.isEmpty
         }
     }
 
@@ -83,20 +83,21 @@ final class ObjectAuditor {
             guard case .kind(let kind) = set.checks[$0].target else { return false }
             return kind.matches(group: input.kind.group ?? "", kind: input.kind.kind)
         }
-        let shape = place == nil ? PodSpecPlace.problem(in: object, kind: input.kind.kind) : nil
-        if place == nil, own.isEmpty, shape == nil { return nil }
+        let shapes = place == nil ? ObjectShape.problems(in: object, kind: input.kind.kind) : []
+        if place == nil, own.isEmpty, shapes.isEmpty { return nil }
         let metadata = object[Self.metadata]
         let reference = ObjectReference(
             kind: input.kind.kind, namespace: ObjectMetadata.namespace(metadata), name: ObjectMetadata.name(metadata),
             uid: metadata?[Self.uid]?.string ?? "")
         let record = AuditRecord(kind: input.kind, object: reference)
         record.created = metadata?[Self.created]?.string.flatMap { KubernetesTime.parse($0) }
-        exemptions = Exemptions(set.exemptions, reference, metadata?[Self.annotations])
+        exemptions = Exemptions(
+            set.exemptions, reference, set.allowsAnnotations ? metadata?[Self.annotations] : nil)
         if exemptions.isWhole { return nil }
         guard let place else {
             let context = AuditContext(object: object, place: nil, podSpec: nil)
             run(own, Instance(view: object, root: object, path: ""), context, record)
-            if let shape { noteTypes([shape], plan(input.kind.kind), record) }
+            if !shapes.isEmpty { noteTypes(shapes, plan(input.kind.kind), record) }
             record.labels = context.labels(object[Self.metadata])
             return record
         }
@@ -228,7 +229,9 @@ final class ObjectAuditor {
             record.problems[place] = problem
             return
         }
-        if check.relation == .budgetFitsAutoscaler { record.relations.append(place) }
+        if check.relation == .budgetFitsAutoscaler || check.relation == .policiesCover {
+            record.relations.append(place)
+        }
         if !check.related.isEmpty { relate(place, check, instance.view, context, record) }
     }
 
@@ -341,12 +344,16 @@ struct Exemptions {
         hasOwn = own
         isWhole =
             own
-            && ["polaris.fairwinds.com/exempt", "ke.io/exempt"].contains { Self.isSet(annotations?.member(named: $0)) }
+            && Self.domains.contains { Self.isSet(annotations?.member(named: "\($0)exempt"), in: $0) }
     }
 
-    /// The original takes "true" alone; a reason as value says the same.
-    private static func isSet(_ value: JSONView?) -> Bool {
+    private static let polaris = "polaris.fairwinds.com/", ours = "ke.io/"
+    private static let domains = [polaris, ours]
+
+    /// In Polaris' domain "true" alone exempts, as there; in ours a reason does too.
+    private static func isSet(_ value: JSONView?, in domain: String) -> Bool {
         guard let text = value?.string else { return value?.bool ?? false }
+        if domain == polaris { return text.lowercased() == "true" }
         return !text.isEmpty && text.lowercased() != "false"
     }
 
@@ -354,8 +361,8 @@ struct Exemptions {
     func holds(_ check: PracticeCheck, container: String?) -> Bool {
         if hasOwn {
             for name in [check.alias, check.id] {
-                for domain in ["polaris.fairwinds.com/", "ke.io/"]
-                where Self.isSet(annotations?.member(named: "\(domain)\(name)-exempt")) { return true }
+                for domain in Self.domains
+                where Self.isSet(annotations?.member(named: "\(domain)\(name)-exempt"), in: domain) { return true }
             }
         }
         return entries.contains { entry in

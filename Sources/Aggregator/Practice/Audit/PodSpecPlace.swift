@@ -1,5 +1,35 @@
 import KubernetesAPI
 
+/// Types of whole objects, as far as files get them wrong.
+enum ObjectShape {
+    private static let maps: [String: [JSONKey]] = [
+        "ConfigMap": ["data", "binaryData"], "Secret": ["data", "stringData"],
+    ]
+
+    /// Why the API server would refuse an object that has no pod spec.
+    static func problems(in object: JSONView, kind: String) -> [PodSpecNormaliser.Problem] {
+        if let problem = PodSpecPlace.problem(in: object, kind: kind) { return [problem] }
+        var found: [PodSpecNormaliser.Problem] = []
+        for key in maps[kind] ?? [] {
+            guard let map = object[key], !map.isNull else { continue }
+            guard map.kind == .object else {
+                found.append(
+                    .init(
+                        path: [.key(key.text)], message: "\(PodSpecNormaliser.name(map)) where a mapping is expected"))
+                continue
+            }
+            for (name, value) in map.members where value.kind != .string && !value.isNull {
+                if found.count >= PodSpecNormaliser.problemsMax { return found }
+                found.append(
+                    .init(
+                        path: [.key(key.text), .key(name.string ?? "")],
+                        message: "\(PodSpecNormaliser.name(value)) where text is expected"))
+            }
+        }
+        return found
+    }
+}
+
 /// Where an object keeps its pod spec.
 struct PodSpecPlace {
     /// From the object's root.

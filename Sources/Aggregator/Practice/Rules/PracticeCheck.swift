@@ -19,6 +19,8 @@ package final class PracticeCheck: Sendable {
     /// What a schema of one object cannot say.
     enum Relation: String, Sendable {
         case budgetFitsAutoscaler
+        /// Network policies limit both directions of the pods' traffic.
+        case policiesCover
         /// The pod spec has the types that the API takes.
         case typesFit
     }

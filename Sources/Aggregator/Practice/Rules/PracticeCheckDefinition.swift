@@ -38,6 +38,8 @@ package struct PracticeCheckDefinition: Sendable {
     var related: [Related] = []
     var relation: Relation?
     var relationKinds: [GroupKind] = []
+    /// Kinds that many clusters do not serve, and that count where they are.
+    package var optionalKinds: [GroupKind] = []
     /// `limits.cpu`: a LimitRange default of the namespace counts as set.
     var limitRange: String?
     package var mutations: [CheckMutation] = []
@@ -71,7 +73,7 @@ package struct PracticeCheckDefinition: Sendable {
 
     /// Kinds that it names: its target's and its related ones.
     package var namedKinds: [GroupKind] {
-        if case .kind(let kind) = target { [kind] + relatedKinds } else { relatedKinds }
+        if case .kind(let kind) = target { [kind] + relatedKinds } else { relatedKinds + optionalKinds }
     }
 
     /// Kinds that it reads beside the audited object.
@@ -81,6 +83,11 @@ package struct PracticeCheckDefinition: Sendable {
 }
 
 extension PracticeCheckDefinition {
+    /// A check of the user's own, one that a list names, or the one that finds objects which cannot be read as such.
+    func isUsersOrNamed(_ names: Set<String>) -> Bool {
+        isCustom || relation == .typesFit || names.contains(where: answers)
+    }
+
     func answers(to name: String) -> Bool { id == name || alias == name || otherNames.contains(name) }
 
     package var description: CheckDescription {

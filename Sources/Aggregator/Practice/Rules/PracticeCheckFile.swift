@@ -24,6 +24,13 @@ package struct PracticeCheckFile: Sendable {
         var mark: Mark
     }
 
+    /// A check that is named beside `checks`, with its place.
+    struct NamedCheck: Sendable {
+        var id: String
+        var field: String
+        var mark: Mark
+    }
+
     package static let bytesMax = 8 << 20
     static let checksMax = 2000
 
@@ -31,6 +38,16 @@ package struct PracticeCheckFile: Sendable {
     var levels: [Level] = []
     var checks: [PracticeCheckDefinition] = []
     var exemptions: [Exemption] = []
+    /// `disallowConfigExemptions` and `disallowAnnotationExemptions`; `disallowExemptions` is both.
+    var disallowsConfigExemptions = false
+    var disallowsAnnotationExemptions = false
+    var namedChecks: [NamedCheck] = []
+    /// `checks` is the whole list of what runs, as Polaris reads it; nil: it only adds to the built-in checks.
+    var list: Mark?
+    /// Where `checks` stands.
+    var checksMark: Mark?
+    /// It says itself that it is of ours: `apiVersion: ke/…`, or fields and names that only we have.
+    var isOurs = false
     /// Ids whose mutations are offered.
     var mutations: [String] = []
     var allowedRegistries: [String] = []
@@ -38,4 +55,17 @@ package struct PracticeCheckFile: Sendable {
     var problems: [DocumentProblem] = []
     /// Ids of checks that could not be compiled, with the reason.
     var broken: [(id: String, problem: DocumentProblem)] = []
+
+    /// As `--config`, where Polaris has it replace the list of its defaults. A file that names checks of the cluster,
+    /// or built-in ones by our ids, is one of ours.
+    package mutating func readAsConfiguration() {
+        guard let checksMark, !isOurs, !levels.isEmpty else { return }
+        let known = Set(BuiltInChecks.checks.map(\.alias))
+        let isPolaris = levels.allSatisfy { level in
+            known.contains(level.id)
+                || Catalogue.builtIn[level.id] == nil
+                    && !BuiltInChecks.checks.contains { $0.answers(to: level.id) }
+        }
+        if isPolaris { list = checksMark }
+    }
 }

@@ -53,8 +53,7 @@ package struct PracticeCheckReader {
     ]
     /// Settings of the original that have no meaning here.
     private static let silentKeys = [
-        "displayname", "disallowexemptions", "disallowconfigexemptions", "disallowannotationexemptions",
-        "kubecontext", "namespace", "$schema",
+        "displayname", "kubecontext", "namespace", "$schema",
     ]
 
     private mutating func document(_ node: Node) {
@@ -64,13 +63,26 @@ package struct PracticeCheckReader {
         }
         for pair in pairs {
             switch pair.key.lowercased() {
-            case "checks": levels(pair.value)
+            case "checks":
+                out.checksMark = out.checksMark ?? pair.keyMark
+                levels(pair.value)
             case "customchecks": customChecks(pair.value)
             case "exemptions": exemptions(pair.value)
-            case "mutations": out.mutations += texts(pair.value, "mutations")
+            case "mutations":
+                out.mutations += texts(pair.value, "mutations")
+                name(pair.value, "mutations")
+            case "disallowexemptions":
+                if flag(pair.value, pair.key) {
+                    (out.disallowsConfigExemptions, out.disallowsAnnotationExemptions) = (true, true)
+                }
+            case "disallowconfigexemptions": if flag(pair.value, pair.key) { out.disallowsConfigExemptions = true }
+            case "disallowannotationexemptions":
+                if flag(pair.value, pair.key) { out.disallowsAnnotationExemptions = true }
             case "allowedregistries": out.allowedRegistries += texts(pair.value, "allowedRegistries")
             case "probechecksonjobs": out.probeChecksOnJobs = flag(pair.value, "probeChecksOnJobs")
-            case "apiversion", "kind", "secrets", "metadata", "exporters": continue
+            case "apiversion": if pair.value.string?.hasPrefix("ke") == true { out.isOurs = true }
+            case "secrets", "exporters": out.isOurs = true
+            case "kind", "metadata": continue
             case let key where Self.silentKeys.contains(key): continue
             default:
                 let guess =
@@ -87,7 +99,11 @@ package struct PracticeCheckReader {
         for pair in pairs {
             // The map form belongs to cluster checks and is read with them.
             let value = pair.value.pairs == nil ? pair.value : pair.value["severity"]
-            guard let value else { continue }
+            if pair.value.pairs != nil { out.isOurs = out.isOurs || value != nil || pair.value["thresholds"] != nil }
+            guard let value else {
+                out.namedChecks.append(.init(id: pair.key, field: "checks.\(pair.key)", mark: pair.keyMark))
+                continue
+            }
             let word = value.string ?? ""
             let severity = Severity(rawValue: word)
             guard severity != nil || word == "ignore" else {
@@ -109,7 +125,9 @@ package struct PracticeCheckReader {
                 case "namespace", "namespaces": exemption.namespaces += texts(pair.value, "namespace")
                 case "controllernames": exemption.controllers += texts(pair.value, "controllerNames")
                 case "containernames": exemption.containers += texts(pair.value, "containerNames")
-                case "rules": exemption.rules += texts(pair.value, "rules")
+                case "rules":
+                    exemption.rules += texts(pair.value, "rules")
+                    name(pair.value, "exemptions.rules")
                 default:
                     report(
                         pair.keyMark, "exemptions.\(pair.key)", "unknown field of an exemption",
@@ -121,6 +139,14 @@ package struct PracticeCheckReader {
             } else {
                 out.exemptions.append(exemption)
             }
+        }
+    }
+
+    /// Notes which checks a list names.
+    private mutating func name(_ node: Node, _ field: String) {
+        for item in node.items ?? [node] {
+            guard let id = item.string else { continue }
+            out.namedChecks.append(.init(id: id, field: field, mark: item.mark))
         }
     }
 
@@ -204,6 +230,7 @@ package struct PracticeCheckReader {
                 check.relation = PracticeCheck.Relation(rawValue: text(value, field))
                 if check.relation == nil { report(value.mark, field, "unknown relation") }
             case "additionalkinds": check.relationKinds = texts(value, field).map { GroupKind($0) }
+            case "optionalkinds": check.optionalKinds = texts(value, field).map { GroupKind($0) }
             case "limitrange": check.limitRange = text(value, field)
             case "mutations": check.mutations = mutations(value, field)
             case "manifest": check.manifest = text(value, field)
@@ -241,6 +268,7 @@ package struct PracticeCheckReader {
         if check.schema == nil, check.related.isEmpty, check.relation == nil, out.problems.count == before {
             report(mark, "customChecks.\(id)", "has no schema; give schema, schemaString or additionalSchemas")
         }
+        noteEmpty(check, mark, "customChecks.\(id)")
         let trees = [schema, schemaString, jsonSchema].compactMap { $0 } + related.map(\.node)
         check.looksAtType = !Self.isAboutContainers(check.target) && trees.contains(where: Self.mentionsType)
         complete(&check)
@@ -293,7 +321,63 @@ package struct PracticeCheckReader {
         case "":
             report(node.mark, field + ".target", "must not be empty")
             return .controller
-        default: return .kind(GroupKind(word))
+        default: return .kind(isBuiltIn ? GroupKind(word) : kind(word, node.mark, field + ".target"))
+        }
+    }
+
+    /// Polaris compares what follows the last slash alone, so `app/Deployment` is a Deployment there; here a group of
+    /// somebody's own (`serving.knative.dev`) counts.
+    private mutating func kind(_ word: String, _ mark: Mark, _ field: String) -> GroupKind {
+        var kind = GroupKind(word)
+        let isOthers = kind.group.map { $0.contains(".") && !$0.contains(".k8s.io") } ?? false
+        if !isOthers, kind.clusterKind == nil, GroupKind(kind.kind).clusterKind != nil { kind.group = nil }
+        if kind.clusterKind == nil { noteUnknown(kind, mark, field) }
+        return kind
+    }
+
+    /// Groups of the API server's own that have no dot in their name.
+    private static let plainGroups: Set<String> = ["", "apps", "batch", "autoscaling", "policy", "extensions"]
+
+    /// A kind that no API server can have makes a check that never runs.
+    private mutating func noteUnknown(_ kind: GroupKind, _ mark: Mark, _ field: String) {
+        let names = ClusterKind.allCases.compactMap { $0.objectKind?.kind }
+        if let group = kind.group, !group.contains("."), !Self.plainGroups.contains(group) {
+            report(
+                mark, field, "matches nothing: no API group '\(group)' is known; groups of custom resources have a dot",
+                level: .warning)
+        } else if kind.kind.first?.isUppercase != true || kind.group.map({ !$0.contains(".") }) ?? true,
+            let guess = Suggestion.nearest(to: kind.kind, among: names)
+        {
+            report(
+                mark, field, "matches nothing: no kind '\(kind.kind)' is known; did you mean '\(guess)'?",
+                level: .warning)
+        } else if kind.kind.first?.isUppercase != true {
+            report(mark, field, "matches nothing: '\(kind.kind)' is not a valid Kind", level: .warning)
+        }
+    }
+
+    /// Notes a check whose lists leave nothing that it could run on.
+    private mutating func noteEmpty(_ check: PracticeCheckDefinition, _ mark: Mark, _ field: String) {
+        guard !isBuiltIn else { return }
+        if check.target == .container, !["container", "initContainer"].contains(where: check.containers.holds) {
+            report(mark, field + ".containers", "matches nothing: neither kind of container is left", level: .warning)
+        }
+        guard check.isAboutPods else { return }
+        let kinds = check.controllers.include
+        if !kinds.isEmpty, !kinds.contains(where: check.controllers.holds) {
+            report(mark, field + ".controllers", "matches nothing: every kind is excluded too", level: .warning)
+        }
+        let names = ClusterKind.workloads.compactMap { $0.objectKind?.kind } + ["Rollout"]
+        for kind in kinds where !names.contains(kind) {
+            if let guess = Suggestion.nearest(to: kind, among: names) {
+                report(
+                    mark, field + ".controllers.include",
+                    "'\(kind)' matches nothing; did you mean '\(guess)'?", level: .warning)
+            } else if kind.first?.isUppercase != true {
+                report(
+                    mark, field + ".controllers.include", "'\(kind)' matches nothing: it is not a valid Kind",
+                    level: .warning)
+            }
         }
     }
 }

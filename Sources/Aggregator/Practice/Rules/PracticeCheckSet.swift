@@ -9,6 +9,8 @@ package final class PracticeCheckSet: Sendable {
     /// Custom ones first, then the built-in ones; both in their files' order.
     package let checks: [PracticeCheck]
     let exemptions: [PracticeCheckFile.Exemption]
+    /// Objects may exempt themselves by annotations.
+    let allowsAnnotations: Bool
     package let problems: [DocumentProblem]
     /// Custom checks that could not be compiled.
     let broken: [String: DocumentProblem]
@@ -65,7 +67,20 @@ package final class PracticeCheckSet: Sendable {
             all[place].isOptIn = false
             all[place].isOptInOfCluster = false
         }
+        problems += Self.unknownNames(files, among: all)
         let named = Set(levels.map(\.1.id))
+        for file in files where !isStrict {
+            guard let mark = file.list else { continue }
+            let rest = all.filter { check in !check.isUsersOrNamed(named) }.map(\.id)
+            off.formUnion(rest)
+            if rest.isEmpty { continue }
+            problems.append(
+                DocumentProblem(
+                    .warning, file: file.file, mark: mark, field: "checks",
+                    message:
+                        "is the list of what runs, as in Polaris: \(counted(rest.count, "other best-practice check")) "
+                        + "\(rest.count == 1 ? "does" : "do") not; with `apiVersion: ke/v1` in the file they run too"))
+        }
         for check in all where check.isCustom && !named.contains(check.alias) && !named.contains(check.id) {
             off.insert(check.id)
         }
@@ -90,7 +105,8 @@ package final class PracticeCheckSet: Sendable {
             }
         }
         checks = all.map(PracticeCheck.init)
-        exemptions = files.flatMap(\.exemptions)
+        exemptions = files.contains(where: \.disallowsConfigExemptions) ? [] : files.flatMap(\.exemptions)
+        allowsAnnotations = !files.contains(where: \.disallowsAnnotationExemptions)
         self.problems = problems
         broken = Dictionary(files.flatMap(\.broken).map { ($0.id, $0.problem) }, uniquingKeysWith: { a, _ in a })
         self.printsLevels = printsLevels || isStrict
@@ -103,6 +119,29 @@ package final class PracticeCheckSet: Sendable {
             for name in [check.id, check.alias] + check.otherNames where places[name] == nil { places[name] = place }
         }
         self.places = places
+    }
+
+    /// Names beside `checks` that no check has: what they ask for has no effect.
+    private static func unknownNames(
+        _ files: [PracticeCheckFile], among all: [PracticeCheckDefinition]
+    ) -> [DocumentProblem] {
+        files.flatMap { file in
+            file.namedChecks.compactMap { named -> DocumentProblem? in
+                if Catalogue.builtIn[named.id] != nil || all.contains(where: { $0.answers(to: named.id) })
+                    || file.broken.contains(where: { $0.id == named.id })
+                {
+                    return nil
+                }
+                let guess = Suggestion.nearest(to: named.id, among: all.map(\.alias) + all.map(\.id))
+                let hint =
+                    named.id == "*"
+                    ? "; an exemption without rules is one from all checks"
+                    : guess.map { "; did you mean '\($0)'?" } ?? ""
+                return DocumentProblem(
+                    .warning, file: file.file, mark: named.mark, field: named.field,
+                    message: "no check has the name '\(named.id)', so it has no effect\(hint)")
+            }
+        }
     }
 
     private static func registrySchema(_ registries: [String]) -> SchemaSource? {

@@ -168,10 +168,16 @@ struct SchemaCompiler {
             result.reference = try reference(try text(target, "$ref"), from: pointer, target.mark)
             return result
         }
-        for pair in pairs {
+        for pair in pairs where !Self.isAbsent(pair) {
             try keyword(pair, of: node, at: pointer, result)
         }
         return result
+    }
+
+    /// A keyword without a value is not there, as Go's decoder has it; in these null is a value.
+    private static func isAbsent(_ pair: Node.Pair) -> Bool {
+        if lists.contains(pair.key), pair.value.items?.isEmpty == true { return true }
+        return pair.value.value == .null && pair.key != "const"
     }
 
     private mutating func keyword(_ pair: Node.Pair, of node: Node, at pointer: String, _ result: SchemaReference)
@@ -193,7 +199,7 @@ struct SchemaCompiler {
         }
         func members(_ compiler: inout SchemaCompiler) throws(SchemaError) -> [(String, SchemaReference, Mark)] {
             var all: [(String, SchemaReference, Mark)] = []
-            for member in try compiler.map(value, pair.key) {
+            for member in try compiler.map(value, pair.key) where member.value.value != .null {
                 let place = "\(pointer)/\(Self.escape(pair.key))/\(Self.escape(member.key))"
                 all.append((member.key, try compiler.compile(at: place, member.value), member.keyMark))
             }
@@ -248,12 +254,12 @@ struct SchemaCompiler {
             result.dependentSchemas += try members(&self).map { (keys.key($0.0), $0.1) }
         case "dependentRequired":
             result.hasObjectRules = true
-            for member in try map(value, pair.key) {
+            for member in try map(value, pair.key) where member.value.value != .null {
                 result.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
             }
         case "dependencies":
             (result.hasObjectRules, result.hasApplicators) = (true, true)
-            for member in try map(value, pair.key) {
+            for member in try map(value, pair.key) where member.value.value != .null {
                 if member.value.items != nil {
                     result.dependentRequired.append((keys.key(member.key), try keys(member.value, pair.key)))
                 } else {
@@ -309,6 +315,11 @@ struct SchemaCompiler {
         case "minProperties": (result.hasObjectRules, result.minProperties) = (true, try count(value, key))
         case "selectsPodTemplate": result.selectsPodTemplate = try flag(value, key)
         case "overlapsPodTemplate": result.overlapsPodTemplate = try flag(value, key)
+        case "noSecrets":
+            guard let places = SchemaNode.SecretPlaces(rawValue: try text(value, key)) else {
+                throw SchemaError(message: "noSecrets must be variable or values", mark: value.mark)
+            }
+            (result.hasObjectRules, result.noSecrets) = (true, places)
         case "templateTrue": result.templateTrue = try template(try text(value, key), value.mark)
         // Annotations and unknown keywords assert nothing.
         default: break

@@ -58,6 +58,11 @@ struct SchemaNode: Sendable {
     /// The instance is a label selector that shares a label with the audited pod template and contradicts none.
     var overlapsPodTemplate = false
 
+    /// No secret is written out in the instance: a variable with `name` and `value`, or a mapping of texts.
+    var noSecrets: SecretPlaces?
+
+    enum SecretPlaces: String, Sendable { case variable, values }
+
     /// A template over the audited object that must print `true`; asked last.
     var templateTrue: GoTemplate?
 
