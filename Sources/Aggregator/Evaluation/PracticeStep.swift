@@ -26,13 +26,28 @@ struct PracticeStep {
     func outcome() -> Outcome {
         guard let index = inputs.index else { return Outcome() }
         let set = inputs.settings.workloads
+        let unread = Set(set.checks.flatMap(\.namedKinds).filter { isUnread($0, index) })
         let result = PracticeEvaluator(
             table: inputs.audit, set: set, settings: inputs.settings.checks, now: inputs.now,
-            observed: index.states.mapValues(\.date)
+            observed: index.states.mapValues(\.date), unread: unread
         ).evaluate()
         return Outcome(
             result: result, gaps: result.gaps + set.checks.indices.flatMap { gaps(of: $0, index) },
             notes: set.problems.prefix(Self.problemsMax).map(\.description))
+    }
+
+    /// It is served, and not all of its objects were read.
+    private func isUnread(_ kind: GroupKind, _ index: ClusterIndex) -> Bool {
+        if let own = kind.clusterKind {
+            guard let state = index.states[own] else { return false }
+            return state.isNarrowed || state.problem.map { $0.kind != .notFound } ?? false
+        }
+        if let problem = inputs.audit.problems[kind] { return problem.kind != .notFound }
+        // The aggregator watches none of these kinds; that its group is served says that there may be some.
+        return !inputs.audit.reads(kind)
+            && index.apiservices.records.contains {
+                $0.name.drop { $0 != "." }.dropFirst().elementsEqual(kind.group ?? "")
+            }
     }
 
     /// Why a check was not observed in the whole cluster.
@@ -51,8 +66,13 @@ struct PracticeStep {
                 out.unobserved(gap.reason, scope: gap.scope, gap.detail)
             }
             for kind in check.namedKinds {
-                guard let problem = inputs.audit.problems[kind] else { continue }
-                out.unobserved(problem.unobservedReason, problem.brief)
+                let isOptional = check.optionalKinds.contains(kind)
+                if let problem = inputs.audit.problems[kind] {
+                    if isOptional, problem.kind == .notFound { continue }
+                    out.unobserved(problem.unobservedReason, problem.brief)
+                } else if isOptional, isUnread(kind, index) {
+                    out.unobserved(.notConfigured, "\(kind) is served and was not read")
+                }
             }
         }
         return out.gaps

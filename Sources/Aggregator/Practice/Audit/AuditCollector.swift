@@ -18,7 +18,7 @@ package struct PracticeAuditor: Sendable {
         let checks = enabled.map { set.checks[$0] }
         auditsPods = checks.contains(where: \.isAboutPods)
         audited = Set(checks.compactMap { if case .kind(let kind) = $0.target { kind.kind } else { nil } })
-        kept = Set(checks.flatMap(\.relatedKinds))
+        kept = Set(checks.flatMap { $0.relatedKinds + $0.optionalKinds })
         typed = Set(
             checks.filter(\.looksAtType).map { if case .kind(let kind) = $0.target { kind.kind } else { nil } })
     }

@@ -143,6 +143,11 @@ package struct AuditTable: Sendable, Equatable {
         self.applied = applied
     }
 
+    /// Objects of this kind were listed.
+    package func reads(_ kind: GroupKind) -> Bool {
+        kinds.keys.contains { kind.matches(group: $0.group ?? "", kind: $0.kind) }
+    }
+
     /// One object as it is now, from a collector that has seen it alone; what it no longer gives is gone.
     mutating func set(_ key: AuditKey, of kind: GroupKind, from seen: KindAudit) {
         kinds[kind, default: KindAudit()].records[key] = seen.records[key]

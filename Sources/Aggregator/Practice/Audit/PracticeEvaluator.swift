@@ -14,16 +14,19 @@ package struct PracticeEvaluator {
     package let now: Timestamp
     /// When each kind was read.
     package var observed: [ClusterKind: Timestamp] = [:]
+    /// Kinds that are served and were not read whole: what is not seen of them may be there.
+    package var unread: Set<GroupKind> = []
 
     package init(
         table: AuditTable, set: PracticeCheckSet, settings: CheckSettings, now: Timestamp,
-        observed: [ClusterKind: Timestamp] = [:]
+        observed: [ClusterKind: Timestamp] = [:], unread: Set<GroupKind> = []
     ) {
         self.table = table
         self.set = set
         self.settings = settings
         self.now = now
         self.observed = observed
+        self.unread = unread
     }
 
     package struct Result {

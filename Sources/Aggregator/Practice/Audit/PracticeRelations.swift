@@ -52,9 +52,9 @@ final class PracticeRelations {
             }
         }
         for check in record.relations {
-            if let message = budgetProblem(record) {
-                failures.append(AuditFailure(check: check, text: FailureText(message: message)))
-            }
+            let message =
+                evaluator.set.checks[check].relation == .policiesCover ? policyProblem(record) : budgetProblem(record)
+            if let message { failures.append(AuditFailure(check: check, text: FailureText(message: message))) }
         }
         return failures
     }
@@ -96,7 +96,9 @@ final class PracticeRelations {
                 guard target?[Self.kind]?.string == "Deployment", let name = target?[Self.name]?.string else {
                     return
                 }
-                found["\(space)/\(name)"] = object[Self.spec]?[Self.minimum]?.integer ?? 1
+                // Without a number of its own it says nothing that a budget could exceed.
+                guard let least = object[Self.spec]?[Self.minimum]?.integer else { return }
+                found["\(space)/\(name)"] = least
             }
         }
         return found
@@ -135,6 +137,31 @@ final class PracticeRelations {
         }
         return problem
     }
+
+    // MARK: Network policies
+
+    /// The policies of all kinds that select the pods leave a direction open; nil also where some were not read.
+    private func policyProblem(_ record: AuditRecord) -> String? {
+        guard evaluator.unread.isDisjoint(with: Self.policyKinds) else { return nil }
+        var coverage = PolicyCoverage()
+        for kind in Self.policyKinds {
+            _ = objects(kind).contains(namespace: record.object.namespace, name: nil, labels: record.podLabels) {
+                coverage.add(
+                    $0, group: kind.group ?? "", namespace: record.object.namespace, labels: record.podLabels)
+                return coverage.isWhole
+            }
+            if coverage.isWhole { return nil }
+        }
+        if !coverage.ingress, !coverage.egress { return "no network policy selects its pods with rules for them" }
+        return "no network policy limits its \(coverage.ingress ? "outgoing" : "incoming") traffic"
+    }
+
+    private static let policyKinds = [
+        "networking.k8s.io/NetworkPolicy", "cilium.io/CiliumNetworkPolicy",
+        "cilium.io/CiliumClusterwideNetworkPolicy", "crd.projectcalico.org/NetworkPolicy",
+        "crd.projectcalico.org/GlobalNetworkPolicy", "projectcalico.org/NetworkPolicy",
+        "projectcalico.org/GlobalNetworkPolicy",
+    ].map { GroupKind($0) }
 
     private func readLimits() -> [String: Set<String>] {
         var found: [String: Set<String>] = [:]

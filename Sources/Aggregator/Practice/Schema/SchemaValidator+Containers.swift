@@ -107,6 +107,7 @@ extension SchemaValidator {
                 isFine = false
             }
         }
+        if let places = node.value.noSecrets, !checkSecrets(places, value) { isFine = false }
         if !isFine, !isExplaining { return false }
         if node.value.patternProperties.isEmpty, node.value.additionalProperties == nil, node.value.propertyNames == nil
         {
@@ -125,6 +126,31 @@ extension SchemaValidator {
             collectMembers(node, value, &seen, own: true)
             for (key, member) in value.members where !seen.has(member.index) {
                 if !at(.key(key.string ?? ""), rest, member) { isFine = false }
+            }
+        }
+        return isFine
+    }
+
+    private static let name: JSONKey = "name", text: JSONKey = "value"
+
+    private mutating func checkSecrets(_ places: SchemaNode.SecretPlaces, _ value: JSONView) -> Bool {
+        var isFine = true
+        func judge(_ run: inout SchemaValidator, _ name: String, _ key: String, _ member: JSONView) {
+            // What is not text is refused by the API server, and no secret.
+            guard member.kind == .string, SecretText.isSecret(member.string ?? "", under: name) else { return }
+            isFine = false
+            run.path.append(.key(key))
+            run.fail(nil, "must not hold a secret")
+            run.path.removeLast()
+        }
+        switch places {
+        case .variable:
+            if let member = value[Self.text] { judge(&self, value[Self.name]?.string ?? "", "value", member) }
+        case .values:
+            for (key, member) in value.members {
+                let name = key.string ?? ""
+                judge(&self, name, name, member)
+                if !isFine, !isExplaining { return false }
             }
         }
         return isFine
