@@ -34,7 +34,16 @@ package struct AgentView: Sendable {
     func seconds(since time: Timestamp) -> Double { now.seconds(since: time) }
 
     /// Since when the aggregator listens, in seconds.
-    var upSeconds: Double { reports.map { now.seconds(since: $0.startedAt) } ?? 0 }
+    func upSeconds(_ deadlines: AgeDeadlines) -> Age {
+        ReadTime(now, deadlines).seconds(since: reports?.startedAt ?? now)
+    }
+
+    /// Notes when each finding of a node leaves the window.
+    func noteEnds(at node: String, _ deadlines: AgeDeadlines) {
+        for finding in reports?.reports[node]?.findings ?? [] where !finding.isState {
+            _ = ReadTime(now, deadlines).seconds(since: finding.last) > windowSeconds
+        }
+    }
 
     /// Seconds since a node's agent last reported, counted from the aggregator's start at the earliest; nil: it never
     /// did.

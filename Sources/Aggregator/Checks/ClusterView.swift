@@ -19,6 +19,8 @@ package final class ClusterView {
     package let settings: CheckSettings
     /// This machine's clock; ages of API times go by `now(_:)`.
     let clock: Timestamp
+    /// When what this part says will change though nothing in it does.
+    package let deadlines = AgeDeadlines()
     /// How far back events count.
     let windowSeconds: Double
     private let claims: EventClaims
@@ -36,10 +38,14 @@ package final class ClusterView {
         self.clock = clock
         self.windowSeconds = windowSeconds
         self.claims = claims
+        if case .node(let name) = scope { agents.noteEnds(at: name, deadlines) }
     }
 
     /// The server's clock when a kind was read, moved on by what has passed since where a watch keeps it fresh.
-    func now(_ kind: ClusterKind) -> Timestamp { index.states[kind]?.date ?? clock }
+    func now(_ kind: ClusterKind) -> ReadTime { ReadTime(index.states[kind]?.date ?? clock, deadlines) }
+
+    /// This machine's clock.
+    package var machineTime: ReadTime { ReadTime(clock, deadlines) }
 
     package func isComplete(_ kind: ClusterKind) -> Bool { index.isComplete(kind) }
 
@@ -67,6 +73,9 @@ package final class ClusterView {
     var agentNames: [String] {
         if case .node(let name) = scope, agents.lastReport(name) != nil { [name] } else { [] }
     }
+
+    /// Since when the aggregator listens.
+    var upSeconds: Age { agents.upSeconds(deadlines) }
 
     // MARK: Events
 

@@ -6,21 +6,15 @@ import KubernetesAPI
 package import Platform
 package import Practice
 
-/// Keeps one evaluated state fresh: parts in which something changed are evaluated again at once, all others in turn,
-/// because checks go by ages too.
+/// Keeps one evaluated state fresh: parts in which something changed are evaluated again at once, all others when an
+/// age in them reaches the limit that a check compares it with (`AgeDeadlines`).
 ///
-/// After an update the state is what `Evaluation` would give from scratch, but for what only the passing of time has
-/// changed within the last `sweepSecondsMax`, or the pod of another node that a line names by text alone.
+/// After an update the state is what `Evaluation` would give from scratch, but for the stamps of states that nobody
+/// dates, ages in texts, which lag by a tenth, and the pod of another node that a line names by text alone, which is
+/// looked for again within `AgeDeadlines.farthest`.
 package struct IncrementalEvaluation {
-    /// Within this time a part is evaluated again in which something changed, because checks go by ages too.
+    /// Within this time nodes whose agent is silent are evaluated again, and the best practice.
     package static let sweepSeconds = 15.0
-    /// As long as a part says the same, it is looked at more and more seldom: an age of five minutes is noticed within
-    /// a quarter of that.
-    static let calmFactor = 1.25
-    /// Within this time every part is evaluated again after the first time.
-    static let firstSweepSeconds = 60.0
-    /// Within this time every part is evaluated again, whatever happens.
-    static let sweepSecondsMax = 120.0
 
     /// What an update reads.
     package struct Inputs {
@@ -69,8 +63,6 @@ package struct IncrementalEvaluation {
     private var context: Context?
     /// When each part is evaluated again at the latest.
     private var due: [ClusterScope: Timestamp] = [:]
-    /// How long each part waits.
-    private var waits: [ClusterScope: Double] = [:]
     /// Nodes whose agent does not report.
     private var silent: Set<String> = []
     private var fatal = FatalMemory()
@@ -80,7 +72,6 @@ package struct IncrementalEvaluation {
 
     /// - Parameters:
     ///   - changed: parts in which something changed since the last update.
-    ///   - sweepSeconds: 0: all parts are evaluated again whose ages count.
     /// - Returns: the state, and whether it says anything else than before.
     package mutating func update(
         _ all: Inputs, changed: ChangedScopes, sweepSeconds: Double = sweepSeconds
@@ -95,8 +86,8 @@ package struct IncrementalEvaluation {
         for scope in scopes {
             var result = evaluator.evaluate(scope)
             let again = fatal.confirm(&result, in: scope, at: all.now)
-            let wait = wait(scope, result, changed, sweepSeconds)
-            due[scope] = min(all.now + wait, again ?? all.now + wait)
+            let end = all.now + wait(scope, result, sweepSeconds)
+            due[scope] = min(end, again ?? end)
             new.append((scope, result))
         }
         let isChanged = results.replace(new)
@@ -106,24 +97,12 @@ package struct IncrementalEvaluation {
         return (results.state(inputs, practice: practice?.step), isChanged)
     }
 
-    private mutating func wait(
-        _ scope: ClusterScope, _ result: PartitionResult, _ changed: ChangedScopes, _ sweepSeconds: Double
-    ) -> Double {
-        // Spread over the time, so that not all parts fall due together.
-        guard let last = waits[scope] else {
-            let first = max(sweepSeconds, Self.firstSweepSeconds)
-            waits[scope] = first
-            return Double.random(in: 0...first)
-        }
-        let isCalm =
-            !changed.scopes.contains(scope)
-            && (results.parts[scope].map { EvaluationResults.says($0, theSameAs: result) } ?? false)
+    private func wait(_ scope: ClusterScope, _ result: PartitionResult, _ sweepSeconds: Double) -> Double {
         // Whether a node without an agent is down hangs on its lease, which only grows old.
-        let isSilent = if case .node(let name) = scope { silent.contains(name) } else { false }
-        let wait =
-            isCalm && !isSilent ? min(last * Self.calmFactor, max(Self.sweepSecondsMax, sweepSeconds)) : sweepSeconds
-        waits[scope] = wait
-        return wait
+        if case .node(let name) = scope, silent.contains(name) { return sweepSeconds }
+        // Spread over the time, so that not all parts fall due together.
+        let farthest = AgeDeadlines.farthest
+        return min(result.holdsSeconds, Double.random(in: farthest / 2...farthest))
     }
 
     /// Nodes whose agent fell silent or reports again since the last update.

@@ -18,13 +18,13 @@ final class ObjectEnds {
     ]
 
     private let view: ClusterView
-    private let now: Timestamp
+    private let now: ReadTime
     /// Of each CronJob by namespace and name, when its newest Job was made and whether that is complete.
     private var newestJobs: [String: [String: (created: Timestamp, isComplete: Bool)]] = [:]
 
-    init(_ view: ClusterView, now: Timestamp) {
+    init(_ view: ClusterView) {
         self.view = view
-        self.now = now
+        now = view.machineTime
     }
 
     /// All objects of this kind are known: one that is not there is gone.
@@ -209,7 +209,7 @@ final class ObjectEnds {
         if let known = newestJobs[job.namespace] { return known[job.ownerName] }
         var newest: [String: (created: Timestamp, isComplete: Bool)] = [:]
         for job in view.index.jobs.records(in: RecordKey.namespace(job.namespace)) where job.ownerKind == "CronJob" {
-            let created = job.metadata.created ?? now
+            let created = job.metadata.created ?? now.time
             if newest[job.ownerName].map({ $0.created <= created }) ?? true {
                 newest[job.ownerName] = (created, job.complete != nil)
             }

@@ -22,20 +22,21 @@ struct PartitionEvaluator {
         var joiner = FindingJoiner(view: view)
         let checked = inputs.check(view) { joiner.add(cluster: $0) }
         for finding in inputs.agentFindings(view) { joiner.add(agent: finding) }
-        let (open, over) = EndedEvents(ObjectEnds(view, now: inputs.now)).split(joiner.finish())
+        let (open, over) = EndedEvents(ObjectEnds(view)).split(joiner.finish())
         OutcomeStep(inputs, view).add(checked, open, to: &result)
         var rows = TroubleFold(view).fold(open)
         RelationStep(view: view).fill(&rows)
         OverrideStep(inputs, view).sort(rows, into: &result)
         result.resolved = resolved(joiner, view) + over.map { EvaluatedFinding($0) }
         describe(view, &result)
+        result.holdsSeconds = view.deadlines.next
         return result
     }
 
     private func resolved(_ joiner: FindingJoiner, _ view: ClusterView) -> [EvaluatedFinding] {
         guard case .node(let name) = view.scope, let report = inputs.reports?.reports[name] else { return [] }
         return report.findings.filter {
-            $0.resolvedAt.map { inputs.now.seconds(since: $0) <= Evaluation.resolvedSeconds } ?? false
+            $0.resolvedAt.map { view.machineTime.seconds(since: $0) <= Evaluation.resolvedSeconds } ?? false
         }.map { EvaluatedFinding(joiner.described($0).marked) }
     }
 

@@ -14,4 +14,6 @@ struct PartitionResult {
     var node: NodeFacts?
     /// The part's pods by the workload at the top.
     var workloads: [ObjectReference: WorkloadFacts] = [:]
+    /// For so long it says the same, if nothing in the part changes.
+    var holdsSeconds = Double.infinity
 }

@@ -40,7 +40,8 @@ import Testing
     }
 
     private func update(
-        _ evaluation: inout IncrementalEvaluation, _ cluster: inout RandomCluster, everything: Bool = false
+        _ evaluation: inout IncrementalEvaluation, _ cluster: inout RandomCluster, everything: Bool = false,
+        sweepSeconds: Double = never
     ) -> (state: EvaluatedState, isChanged: Bool) {
         var changed = cluster.takeChanges()
         if everything { changed.insertEverything() }
@@ -48,7 +49,7 @@ import Testing
             .init(
                 index: cluster.index, audit: AuditTable(), reports: cluster.reports, aggregator: AggregatorFacts(),
                 settings: EvaluationSettings(), now: cluster.now),
-            changed: changed, sweepSeconds: Self.never)
+            changed: changed, sweepSeconds: sweepSeconds)
     }
 
     @Test(arguments: [UInt64.random(in: 1...99_999), 20_261_127])
@@ -74,6 +75,28 @@ import Testing
             return
         }
         #expect(most > 20, "seed \(seed): a cluster in which nothing happens proves nothing")
+    }
+
+    /// No part is evaluated again but those in which something changed or an age reached a limit.
+    @Test(arguments: [UInt64.random(in: 1...99_999), 20_261_128])
+    func noticesWhatTimeAloneChanges(_ seed: UInt64) {
+        var cluster = RandomCluster(seed: seed, now: Timestamp(seconds: 1_767_268_800))
+        var evaluation = IncrementalEvaluation()
+        var scratch = Scratch()
+        var random = SeededRandom(seed: seed)
+        for step in 0..<Self.steps / 2 {
+            cluster.step()
+            cluster.advance(seconds: Double(Int.random(in: 0...300, using: &random)))
+            let state = update(&evaluation, &cluster, sweepSeconds: 0).state
+            let wanted = scratch.state(cluster)
+            let isSame =
+                state.findings.count == wanted.findings.count && state.outcomes == wanted.outcomes
+                && state.resolved.count == wanted.resolved.count && state.gaps.count == wanted.gaps.count
+                && zip(state.findings, wanted.findings).allSatisfy { $0.says($1) }
+            guard !isSame else { continue }
+            Issue.record("seed \(seed), step \(step): \(Self.difference(state, wanted))")
+            return
+        }
     }
 
     private static func difference(_ a: EvaluatedState, _ b: EvaluatedState) -> String {

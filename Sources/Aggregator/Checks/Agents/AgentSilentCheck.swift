@@ -19,6 +19,8 @@ package struct AgentSilentCheck: ClusterCheck {
             if knowsNodes, node == nil { continue }
             let limit = node.map { view.threshold(id, "seconds", node: $0) } ?? CheckTimes.reportingSeconds
             if silence <= limit {
+                // That an agent fell silent is known of every node at once; a shorter limit is not.
+                if limit < CheckTimes.reportingSeconds { view.deadlines.note(in: limit - silence) }
                 out.healthy()
                 continue
             }
@@ -32,9 +34,9 @@ package struct AgentSilentCheck: ClusterCheck {
         }
         guard knowsNodes, view.agents.hasReports else { return }
         for node in view.nodes where view.agents.lastReport(node.name) == nil && view.runsAgent(node) {
-            let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
-            let up = view.agents.upSeconds
-            if min(age, up) > CheckTimes.firstReportSeconds, node.ready?.status == "True" {
+            let now = view.now(.nodes), limit = CheckTimes.firstReportSeconds
+            let isOld = now.seconds(since: node.metadata.created ?? now.time) > limit
+            if view.upSeconds > limit, isOld, node.ready?.status == "True" {
                 out.state(
                     view.severity(.warning, at: node), node.reference, node: node.name,
                     "the agent on this node has never reported", since: node.metadata.created, source: "aggregator")

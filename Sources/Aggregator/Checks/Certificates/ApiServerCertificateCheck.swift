@@ -13,7 +13,7 @@ struct ApiServerCertificateCheck: ClusterCheck {
         guard let leaf = view.index.chain.certificates.first else {
             return out.unobserved(.malformed, "the handshake showed no certificate that can be read")
         }
-        let evaluator = CertificateEvaluator(view: view, id: id, now: view.now(.handshake))
+        let evaluator = CertificateEvaluator(view: view, id: id, now: view.now(.handshake).time)
         evaluator.report(
             leaf, ObjectReference(kind: "Certificate", name: "kube-apiserver"), subject: "", isLongLived: true, &out)
     }

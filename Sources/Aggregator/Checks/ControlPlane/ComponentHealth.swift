@@ -69,7 +69,7 @@ struct LeaderHealth {
             if let symptom = symptom(view) {
                 out.state(
                     .fatal, reference, reason: "NoLeader", "\(text); \(symptom)", since: renewed,
-                    seen: view.now(.leases))
+                    seen: view.now(.leases).time)
             } else {
                 out.unobserved(
                     .stale,
@@ -78,7 +78,7 @@ struct LeaderHealth {
             }
             return
         }
-        out.state(.fatal, reference, reason: "NoLeader", text, since: renewed, seen: view.now(.leases))
+        out.state(.fatal, reference, reason: "NoLeader", text, since: renewed, seen: view.now(.leases).time)
     }
 
     private func holder(_ lease: LeaseRecord) -> String { lease.holder.isEmpty ? "nobody" : lease.holder }

@@ -52,7 +52,7 @@ struct EtcdCheck: ClusterCheck {
             return true
         }
         for pod in sick {
-            let since = pod.ready?.transition ?? now
+            let since = pod.ready?.transition ?? now.time
             if now.seconds(since: since) > view.threshold(id, "seconds") {
                 out.state(
                     .danger, ObjectReference(kind: "Component", name: "etcd-\(pod.node)"), node: pod.node,

@@ -19,7 +19,7 @@ struct WebhookCheck: ClusterCheck {
             ("MutatingWebhookConfiguration", .mutatingwebhookconfigurations, view.index.mutatingwebhookconfigurations),
         ]
         for (kind, clusterKind, table) in tables {
-            let now = view.now(clusterKind)
+            let now = view.now(clusterKind).time
             for configuration in table.records {
                 for webhook in configuration.webhooks {
                     let problems = [

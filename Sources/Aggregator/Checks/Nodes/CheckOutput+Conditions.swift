@@ -18,7 +18,7 @@ extension CheckOutput {
             view.severity(severity ?? entry.severity, at: node), node.reference, node: node.name,
             reason: condition.reason.isEmpty ? condition.type : condition.reason,
             condition.message.isEmpty ? "\(condition.type) is \(condition.status)" : condition.message,
-            since: condition.transition, seen: condition.heartbeat ?? view.now(.nodes),
+            since: condition.transition, seen: condition.heartbeat ?? view.now(.nodes).time,
             source: "condition:\(condition.type)")
     }
 

@@ -12,10 +12,11 @@ struct ClosedConnectionCheck: NotReadyCause {
     private static let closeSeconds = 5 * Seconds.perMinute
 
     func explains(_ node: NodeRecord, _ ready: ConditionRecord, _ view: ClusterView) -> Bool {
-        let since = ready.transition ?? view.now(.nodes)
-        return view.agents.findings(id, at: node.name).contains {
-            abs($0.last.seconds(since: since)) <= Self.closeSeconds
-                || abs(view.clock.seconds(since: $0.last)) <= Self.closeSeconds
+        let since = ready.transition ?? view.now(.nodes).time
+        return view.agents.findings(id, at: node.name).contains { finding in
+            let age = view.machineTime.seconds(since: finding.last)
+            return abs(finding.last.seconds(since: since)) <= Self.closeSeconds
+                || age <= Self.closeSeconds && age >= -Self.closeSeconds
         }
     }
 

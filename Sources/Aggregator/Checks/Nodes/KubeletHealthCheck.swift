@@ -16,8 +16,8 @@ struct KubeletHealthCheck: NotReadyCause {
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         for node in view.nodes {
             guard let ready = node.ready else {
-                let age = node.metadata.created.map { view.now(.nodes).seconds(since: $0) } ?? 0
-                if age > CheckTimes.firstReportSeconds {
+                let now = view.now(.nodes)
+                if now.seconds(since: node.metadata.created ?? now.time) > CheckTimes.firstReportSeconds {
                     out.state(
                         view.severity(.danger, at: node), node.reference, node: node.name,
                         "the node has no Ready condition", since: node.metadata.created)

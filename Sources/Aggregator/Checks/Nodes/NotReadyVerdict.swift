@@ -39,7 +39,7 @@ extension CheckOutput {
             let message = ready.message.isEmpty ? "Ready is \(ready.status)" : ready.message
             state(
                 view.severity(entry.severity, at: node), node.reference, node: node.name, reason: ready.reason,
-                message + suffix(node), since: ready.transition, seen: ready.heartbeat ?? view.now(.nodes),
+                message + suffix(node), since: ready.transition, seen: ready.heartbeat ?? view.now(.nodes).time,
                 also: verdict.also, source: "condition:Ready")
         }
     }

@@ -25,7 +25,7 @@ struct ClaimCheck: EventCheck {
                     "the volume of this claim is gone")
             case "Pending":
                 let kind = claim.storageClass.map { view.index.storageclasses[$0] } ?? standard
-                let age = claim.metadata.created.map { now.seconds(since: $0) } ?? 0
+                let age = now.seconds(since: claim.metadata.created ?? now.time)
                 let waits =
                     kind?.waitsForConsumer == true && view.isComplete(.pods)
                     && view.pods(in: claim.namespace) { $0.claims.contains(claim.name) }.isEmpty

@@ -44,11 +44,11 @@ struct CrashLoopCheck: EventCheck {
                         check: id, severity: view.severity(.danger, onNode: pod.node),
                         object: pod.reference,
                         subject: container.name, node: pod.node, reason: isWaiting ? "CrashLoopBackOff" : "Restarting",
-                        message: text, first: since(container, pod) ?? now, last: now,
+                        message: text, first: since(container, pod) ?? now.time, last: now.time,
                         count: max(container.restarts, 1), isState: true,
                         evidence: [
                             Evidence(
-                                source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now,
+                                source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now.time,
                                 text: text)
                         ], table: .events))
             }

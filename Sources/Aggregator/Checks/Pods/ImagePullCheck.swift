@@ -33,7 +33,7 @@ struct ImagePullCheck: EventCheck {
                     continue
                 }
                 isGood = false
-                let since = pod.ready?.transition ?? pod.metadata.created ?? now
+                let since = pod.ready?.transition ?? pod.metadata.created ?? now.time
                 let limit =
                     view.threshold(id, "dangerMinutes", namespace: pod.namespace, object: pod.name) * 60
                 let severity: Severity = now.seconds(since: since) > limit ? .danger : .warning
@@ -43,10 +43,10 @@ struct ImagePullCheck: EventCheck {
                         check: id, severity: view.severity(severity, onNode: pod.node),
                         object: pod.reference,
                         subject: container.name, node: pod.node, reason: reason,
-                        message: message.isEmpty ? reason : message, first: since, last: now, isState: true,
+                        message: message.isEmpty ? reason : message, first: since, last: now.time, isState: true,
                         evidence: [
                             Evidence(
-                                source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now,
+                                source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now.time,
                                 text: message.isEmpty ? reason : message)
                         ], table: .events))
             }

@@ -31,10 +31,11 @@ struct PodConfigCheck: ClusterCheck {
                         check: id, severity: view.severity(.danger, onNode: pod.node),
                         object: pod.reference,
                         subject: container.name, node: pod.node, reason: trouble.reason, message: text,
-                        first: trouble.time ?? pod.ready?.transition ?? now, last: trouble.time ?? now, isState: true,
+                        first: trouble.time ?? pod.ready?.transition ?? now.time, last: trouble.time ?? now.time,
+                        isState: true,
                         evidence: [
                             Evidence(
-                                source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now,
+                                source: "pod", origin: "\(pod.namespace)/\(pod.name)/\(container.name)", time: now.time,
                                 text: text)
                         ], table: .events))
             }

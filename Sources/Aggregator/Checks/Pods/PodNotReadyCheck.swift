@@ -18,7 +18,7 @@ struct PodNotReadyCheck: EventCheck {
             if pod.phase == "Failed",
                 ["Evicted", "Shutdown", "Terminated", "NodeShutdown", "Preempting"].contains(pod.reason)
             {
-                let time = pod.ready?.transition ?? pod.metadata.created ?? now
+                let time = pod.ready?.transition ?? pod.metadata.created ?? now.time
                 guard now.seconds(since: time) <= view.windowSeconds else { continue }
                 let owner = view.owner(of: pod)
                 let key = [owner.kind, owner.namespace, owner.name, pod.node, pod.reason].joined(separator: "\u{1F}")
@@ -30,7 +30,7 @@ struct PodNotReadyCheck: EventCheck {
                 out.healthy()
                 continue
             }
-            let since = ready.transition ?? now
+            let since = ready.transition ?? now.time
             // Whatever else is wrong with a container says more.
             let isExplained = pod.containers.contains { !$0.waitingReason.isEmpty } || view.notReady(pod.node) != nil
             if isExplained
@@ -43,7 +43,7 @@ struct PodNotReadyCheck: EventCheck {
                 view.severity(.warning, onNode: pod.node), pod.reference, node: pod.node,
                 reason: ready.reason.isEmpty ? "NotReady" : ready.reason,
                 "\(ready.message.isEmpty ? "not ready" : ready.message) for \(GoDuration.brief(now.seconds(since: since)))",
-                since: since, seen: now, source: "pod")
+                since: since, seen: now.time, source: "pod")
         }
         for (_, group) in evictions.sorted(by: { $0.key < $1.key }) { evicted(group.pods, group.owner, view, &out) }
         for event in view.warnings(of: id) {

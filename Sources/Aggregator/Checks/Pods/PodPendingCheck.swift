@@ -15,7 +15,7 @@ struct PodPendingCheck: EventCheck {
         let now = view.now(.pods)
         for pod in view.pods where pod.phase == "Pending" && pod.node.isEmpty && !pod.hasGates {
             let limit = view.threshold(id, "minutes", namespace: pod.namespace, object: pod.name) * 60
-            let since = pod.scheduled?.transition ?? pod.metadata.created ?? now
+            let since = pod.scheduled?.transition ?? pod.metadata.created ?? now.time
             let isUnschedulable = pod.scheduled.map { $0.status == "False" && $0.reason == "Unschedulable" }
             guard now.seconds(since: since) > limit, isUnschedulable ?? true else {
                 if isUnschedulable == true {
@@ -30,10 +30,10 @@ struct PodPendingCheck: EventCheck {
                     reason: pod.scheduled?.reason ?? "Pending",
                     message: message.isEmpty
                         ? "no scheduler has looked at it for \(GoDuration.brief(now.seconds(since: since)))" : message,
-                    first: since, last: now, isState: true,
+                    first: since, last: now.time, isState: true,
                     evidence: [
                         Evidence(
-                            source: "pod", origin: "\(pod.namespace)/\(pod.name)", time: now,
+                            source: "pod", origin: "\(pod.namespace)/\(pod.name)", time: now.time,
                             text: message.isEmpty ? "phase Pending, no PodScheduled condition" : message)
                     ], table: .events))
         }
@@ -43,7 +43,8 @@ struct PodPendingCheck: EventCheck {
             let limit =
                 view.threshold(id, "minutes", namespace: event.namespace, object: event.involved.name) * 60
             let waits = pod.map {
-                $0.node.isEmpty && now.seconds(since: $0.scheduled?.transition ?? $0.metadata.created ?? now) > limit
+                $0.node.isEmpty
+                    && now.seconds(since: $0.scheduled?.transition ?? $0.metadata.created ?? now.time) > limit
             }
             if waits ?? false {
                 out.event(.danger, event, pod?.reference ?? event.involved, view)

@@ -79,7 +79,7 @@ extension CheckOutput {
         _ container: ContainerRecord, _ pod: PodRecord, _ view: ClusterView, severity: Severity? = nil, reason: String,
         text: String, time: Timestamp?
     ) {
-        let now = time ?? view.now(.pods)
+        let now = time ?? view.now(.pods).time
         let severity = severity ?? (container.isReady || pod.isFinished ? .warning : .danger)
         add(
             CheckFinding(

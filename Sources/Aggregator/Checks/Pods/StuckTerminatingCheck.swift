@@ -22,7 +22,7 @@ struct StuckTerminatingCheck: ClusterCheck {
                     view.severity(.warning, onNode: pod.node), pod.reference, node: pod.node, reason: "Terminating",
                     "should have ended \(GoDuration.brief(late)) ago\(pod.node.isEmpty ? "" : " on \(pod.node)")",
                     since: deleted,
-                    seen: now, source: "pod")
+                    seen: now.time, source: "pod")
             } else {
                 out.healthy()
             }

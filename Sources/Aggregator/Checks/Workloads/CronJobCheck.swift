@@ -31,13 +31,16 @@ struct CronJobCheck: ClusterCheck {
             }
             guard let start = job.lastScheduled ?? job.metadata.created else { continue }
             // A minute's grace: the controller looks every ten seconds.
-            let missed = schedule.times(after: start, until: now - 60, in: zone, max: 2)
+            let due = now.time - 60
+            let times = schedule.times(after: start, until: due + AgeDeadlines.farthest, in: zone, max: 2)
+            let missed = times.filter { $0 <= due }
             if missed.count >= 2 {
                 out.state(
                     .warning, job.metadata.reference("CronJob"), reason: "Missed",
                     "\(job.lastScheduled == nil ? "never ran" : "last ran \(GoDuration.brief(now.seconds(since: start))) ago"), schedule '\(job.schedule)'",
                     since: missed[0])
             } else {
+                if times.count >= 2 { view.deadlines.note(in: times[1].seconds(since: due)) }
                 out.healthy()
             }
         }

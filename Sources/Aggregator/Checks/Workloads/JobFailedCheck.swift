@@ -16,7 +16,7 @@ struct JobFailedCheck: EventCheck {
         var newest: [String: JobRecord] = [:]
         for job in view.records(view.index.jobs) where job.ownerKind == "CronJob" {
             let key = "\(job.namespace)/\(job.ownerName)"
-            if (newest[key]?.metadata.created ?? Timestamp(microseconds: 0)) <= (job.metadata.created ?? now) {
+            if (newest[key]?.metadata.created ?? Timestamp(microseconds: 0)) <= (job.metadata.created ?? now.time) {
                 newest[key] = job
             }
         }
@@ -27,12 +27,12 @@ struct JobFailedCheck: EventCheck {
                 continue
             }
             let isMadeGood = job.ownerKind == "CronJob" && newest["\(job.namespace)/\(job.ownerName)"]?.complete != nil
-            let time = condition.transition ?? job.metadata.created ?? now
+            let time = condition.transition ?? job.metadata.created ?? now.time
             if isMadeGood || now.seconds(since: time) > view.windowSeconds { continue }
             failed.insert("\(job.namespace)/\(job.name)")
             out.state(
                 .warning, job.metadata.reference("Job"), reason: condition.reason,
-                "\(condition.reason): \(condition.message)", since: time, seen: now)
+                "\(condition.reason): \(condition.message)", since: time, seen: now.time)
         }
         for event in view.warnings(of: id) {
             if failed.contains("\(event.involved.namespace)/\(event.involved.name)"),

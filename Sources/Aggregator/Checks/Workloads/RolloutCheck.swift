@@ -33,7 +33,7 @@ struct RolloutCheck: ClusterCheck {
                 view.podsOf("StatefulSet", workload).compactMap { pod -> Timestamp? in
                     pod.labels.labels["controller-revision-hash"] == workload.updateRevision
                         ? pod.metadata.created : nil
-                }.max() ?? workload.metadata.created ?? now
+                }.max() ?? workload.metadata.created ?? now.time
             let limit =
                 view.threshold(id, "minutes", namespace: workload.namespace, object: workload.name) * 60
             if now.seconds(since: moved) > limit {

@@ -17,7 +17,7 @@ struct WorkloadAvailableCheck: ClusterCheck {
                     out.healthy()
                     continue
                 }
-                let since = Self.since(workload, kind, view) ?? workload.metadata.created ?? now
+                let since = Self.since(workload, kind, view) ?? workload.metadata.created ?? now.time
                 let limit =
                     view.threshold(id, "minutes", namespace: workload.namespace, object: workload.name) * 60
                 guard now.seconds(since: since) > limit else {
@@ -28,7 +28,7 @@ struct WorkloadAvailableCheck: ClusterCheck {
                     workload.available == 0 ? .danger : .warning, workload.metadata.reference(kind),
                     reason: workload.available == 0 ? "NoneAvailable" : "Unavailable",
                     "\(workload.available) of \(workload.desired) available for \(GoDuration.brief(now.seconds(since: since)))",
-                    since: since, seen: now)
+                    since: since, seen: now.time)
             }
         }
     }
