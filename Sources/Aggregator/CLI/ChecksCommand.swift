@@ -88,6 +88,10 @@ enum CheckText {
         if !description.alsoReads.isEmpty {
             add("Also reads", "还会读取", description.alsoReads.map(request).joined(separator: ", "))
         }
+        for kind in description.alsoReads {
+            guard let text = description.without[kind.rawValue] else { continue }
+            add("Without \(kind.rawValue)", "缺少 \(kind.rawValue) 时", text(language))
+        }
         add(
             "Agents", "agent",
             description.usesAgents

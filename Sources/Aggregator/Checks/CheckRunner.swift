@@ -2,6 +2,7 @@ package import CheckModel
 package import ClusterIndex
 import Findings
 package import KubernetesAPI
+import Platform
 
 /// Runs the enabled checks over a view. Pure: the same view gives the same result.
 package struct CheckRunner {
@@ -60,6 +61,14 @@ package struct CheckRunner {
         for check in checks where settings.isEnabled(check.id) {
             guard let entry = Catalogue.builtIn[check.id] else { continue }
             gaps += missing(check.needs, index, check.id)
+            // A kind that was not asked for, as nobody wants it, is missed by nobody.
+            for kind in check.alsoReads where index.states[kind] != nil {
+                gaps += missing([kind], index, check.id).map { gap in
+                    var gap = gap
+                    if let without = entry.without[kind.rawValue] { gap.detail += "; \(without.en)" }
+                    return gap
+                }
+            }
             if check is any EventCheck, let problem = claims.problem {
                 gaps.append(
                     CheckGap(

@@ -47,7 +47,9 @@ package final class ClusterView {
     /// This machine's clock.
     package var machineTime: ReadTime { ReadTime(clock, deadlines) }
 
-    package func isComplete(_ kind: ClusterKind) -> Bool { index.isComplete(kind) }
+    package func isComplete(_ kind: ClusterKind, in namespace: String? = nil) -> Bool {
+        index.isComplete(kind, in: namespace)
+    }
 
     /// At least one agent judged it healthy.
     package func isHealthyAtAgents(_ check: String) -> Bool { agents.reports?.isHealthy(check) ?? false }
@@ -141,7 +143,7 @@ package final class ClusterView {
                 if let deployment = index.deployments[pod.namespace, name] {
                     return deployment.metadata.reference("Deployment")
                 }
-                if !isComplete(.deployments) {
+                if !isComplete(.deployments, in: pod.namespace) {
                     return ObjectReference(kind: "Deployment", namespace: pod.namespace, name: name)
                 }
             }

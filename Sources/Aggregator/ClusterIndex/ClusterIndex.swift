@@ -71,10 +71,15 @@ package struct ClusterIndex: Sendable {
         if !other.members.isEmpty { members = other.members }
     }
 
-    /// Read, and whole: what is not in it is not there.
-    package func isComplete(_ kind: ClusterKind) -> Bool {
-        guard let state = states[kind] else { return false }
-        return state.problem == nil
-    }
+    /// Read to the end, as far as the rights reach.
+    package func isRead(_ kind: ClusterKind) -> Bool { states[kind].map { $0.problem == nil } ?? false }
 
+    /// Whether what is not in the index is not in the cluster either: the kind was read to the end, and there. A check
+    /// that concludes anything from an absence, or counts, asks this first.
+    /// - Parameter namespace: where an object of a namespaced kind would be; nil: anywhere.
+    package func isComplete(_ kind: ClusterKind, in namespace: String? = nil) -> Bool {
+        guard isRead(kind) else { return false }
+        guard kind.isNamespaced, let only = states[kind]?.onlyNamespace ?? self.namespace else { return true }
+        return only == namespace
+    }
 }

@@ -128,8 +128,7 @@ package struct ClusterReader: Sendable {
         guard let place = try? await discovery.place(of: kind) else { return (change, nil) }
         var probe = ClusterIndex(name: "")
         change(&probe)
-        let isNarrowed = probe.states[kind]?.isNarrowed ?? false
-        return (change, kind.path(place, namespace: isNarrowed ? client.connection.namespace : namespace))
+        return (change, kind.path(place, namespace: probe.states[kind]?.onlyNamespace ?? namespace))
     }
 
     /// Wrong since 1.19, where the insecure ports that they ask were closed.
@@ -146,17 +145,17 @@ package struct ClusterReader: Sendable {
             return { $0.states[kind] = KindState(date: now, problem: error) }
         }
         var (result, put) = await pages(of: kind, table, kind.path(place, namespace: namespace))
-        var isNarrowed = false
+        var onlyNamespace: String?
         if result.problem?.kind == .forbidden, result.pages == 0, kind.isNamespaced, namespace == nil {
             let own = await pages(of: kind, table, kind.path(place, namespace: client.connection.namespace))
             if own.0.problem == nil {
-                isNarrowed = true
+                onlyNamespace = client.connection.namespace
                 (result, put) = own
             }
         }
         let state = KindState(
             objects: result.objects, pages: result.pages, date: result.date ?? now,
-            resourceVersion: result.resourceVersion, problem: result.problem, isNarrowed: isNarrowed)
+            resourceVersion: result.resourceVersion, problem: result.problem, onlyNamespace: onlyNamespace)
         let change = put
         return { index in
             change(&index)

@@ -10,18 +10,20 @@ package struct KindState: Sendable, Equatable {
     package var resourceVersion = ""
     /// Why it is not whole. What was read counts; what is missing may not have been read.
     package var problem: APIError?
-    /// Read in one namespace only, because the whole cluster is forbidden.
-    package var isNarrowed = false
+    /// The only namespace that it was read in, because the whole cluster is forbidden; nil: it was not narrowed.
+    package var onlyNamespace: String?
+
+    package var isNarrowed: Bool { onlyNamespace != nil }
 
     package init(
         objects: Int = 0, pages: Int = 0, date: Timestamp, resourceVersion: String = "", problem: APIError? = nil,
-        isNarrowed: Bool = false
+        onlyNamespace: String? = nil
     ) {
         self.objects = objects
         self.pages = pages
         self.date = date
         self.resourceVersion = resourceVersion
         self.problem = problem
-        self.isNarrowed = isNarrowed
+        self.onlyNamespace = onlyNamespace
     }
 }

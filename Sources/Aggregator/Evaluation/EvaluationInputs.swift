@@ -75,7 +75,7 @@ struct EvaluationInputs {
 
     /// Agents of nodes that have left the cluster are no longer counted, where the nodes are known.
     func countsAgent(of node: String) -> Bool {
-        guard let index, index.states[.nodes] != nil, index.isComplete(.nodes) else { return true }
+        guard let index, index.isComplete(.nodes) else { return true }
         return index.nodes[node] != nil
     }
 

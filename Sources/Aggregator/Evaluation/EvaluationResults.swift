@@ -108,7 +108,7 @@ struct EvaluationResults {
 
     /// Checks that judge events only are healthy where there is none.
     private func addSilentEvents(_ inputs: EvaluationInputs, to state: inout EvaluatedState) {
-        guard inputs.index?.isComplete(.events) == true else { return }
+        guard inputs.index?.isRead(.events) == true else { return }
         for check in CheckList.eventsOnly where inputs.settings.isEnabled(check) {
             if state.outcomes[check]?.finding ?? 0 == 0 { state.outcomes[check, default: OutcomeCount()].healthy += 1 }
         }

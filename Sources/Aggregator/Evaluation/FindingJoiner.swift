@@ -188,7 +188,8 @@ struct FindingJoiner {
         let object = finding.detection.object
         let pod = view.pod(uid: object.uid) ?? view.index.pods[object.namespace, object.name]
         guard let pod else {
-            guard view.index.states[.pods] != nil, view.isComplete(.pods) else { return }
+            let isListed = view.isComplete(.pods, in: object.namespace.isEmpty ? nil : object.namespace)
+            guard isListed else { return }
             let name = object.name.isEmpty ? "pod uid \(object.uid)" : "pod \(object.namespace)/\(object.name)"
             finding.detection.message += " [\(name) (gone)]"
             if object.name.isEmpty {

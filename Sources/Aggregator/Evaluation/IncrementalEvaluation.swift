@@ -133,11 +133,11 @@ package struct IncrementalEvaluation {
 private struct ClusterKindOutcome: Equatable {
     let kind: ClusterKind
     let problem: APIError?
-    let isNarrowed: Bool
+    let onlyNamespace: String?
 
     init(_ kind: ClusterKind, _ state: KindState) {
         self.kind = kind
         problem = state.problem
-        isNarrowed = state.isNarrowed
+        onlyNamespace = state.onlyNamespace
     }
 }

@@ -12,7 +12,7 @@ final class ObjectEnds {
     /// A workload that is whole this long after an event did not see it again.
     static let settledSeconds = 60.0
     /// What ends when the pod's containers start.
-    private static let startReasons: Set<String> = [
+    static let startReasons: Set<String> = [
         "FailedCreatePodSandBox", "FailedMount", "FailedAttachVolume", "FailedMapVolume", "NetworkNotReady",
         "FailedSync",
     ]
@@ -27,9 +27,9 @@ final class ObjectEnds {
         now = view.machineTime
     }
 
-    /// All objects of this kind are known: one that is not there is gone.
-    private func isListed(_ kind: ClusterKind) -> Bool {
-        view.isComplete(kind) && view.index.states[kind]?.isNarrowed != true
+    /// All objects of this kind are known there: one that is not there is gone.
+    private func isListed(_ kind: ClusterKind, in namespace: String? = nil) -> Bool {
+        view.isComplete(kind, in: namespace)
     }
 
     func end(of finding: EvaluatedFinding.Content) -> Timestamp? {
@@ -37,35 +37,46 @@ final class ObjectEnds {
         switch object.kind {
         case "Pod": return pod(finding)
         case "Node": return node(finding)
-        case "Deployment": return workload(index.deployments[object.namespace, object.name], .deployments, last)
-        case "StatefulSet": return workload(index.statefulsets[object.namespace, object.name], .statefulsets, last)
-        case "DaemonSet": return workload(index.daemonsets[object.namespace, object.name], .daemonsets, last)
+        case "Deployment":
+            return workload(index.deployments[object.namespace, object.name], .deployments, in: object.namespace, last)
+        case "StatefulSet":
+            return workload(
+                index.statefulsets[object.namespace, object.name], .statefulsets, in: object.namespace, last)
+        case "DaemonSet":
+            return workload(index.daemonsets[object.namespace, object.name], .daemonsets, in: object.namespace, last)
         case "ReplicaSet": return replicaSet(finding)
         case "Job": return job(object, last)
         case "CronJob":
             guard let job = index.cronjobs[object.namespace, object.name] else {
-                return isListed(.cronjobs) ? last : nil
+                return isListed(.cronjobs, in: object.namespace) ? last : nil
             }
             return job.lastScheduled.flatMap { $0 >= last ? $0 : nil }
         case "HorizontalPodAutoscaler": return autoscaler(object, last)
         case "PersistentVolumeClaim":
             guard let claim = index.persistentvolumeclaims[object.namespace, object.name] else {
-                return isListed(.persistentvolumeclaims) ? last : nil
+                return isListed(.persistentvolumeclaims, in: object.namespace) ? last : nil
             }
             return claim.phase == "Bound" ? last : nil
-        case "Service": return gone(.services, index.services[object.namespace, object.name] == nil, last)
-        case "Ingress": return gone(.ingresses, index.ingresses[object.namespace, object.name] == nil, last)
+        case "Service":
+            return gone(.services, in: object.namespace, index.services[object.namespace, object.name] == nil, last)
+        case "Ingress":
+            return gone(.ingresses, in: object.namespace, index.ingresses[object.namespace, object.name] == nil, last)
         case "PodDisruptionBudget":
-            return gone(.poddisruptionbudgets, index.poddisruptionbudgets[object.namespace, object.name] == nil, last)
+            return gone(
+                .poddisruptionbudgets, in: object.namespace,
+                index.poddisruptionbudgets[object.namespace, object.name] == nil, last)
         case "ResourceQuota":
-            return gone(.resourcequotas, index.resourcequotas[object.namespace, object.name] == nil, last)
+            return gone(
+                .resourcequotas, in: object.namespace, index.resourcequotas[object.namespace, object.name] == nil, last)
         case "Namespace": return gone(.namespaces, index.namespaces[object.name] == nil, last)
         default: return nil
         }
     }
 
-    private func gone(_ kind: ClusterKind, _ isMissing: Bool, _ last: Timestamp) -> Timestamp? {
-        isMissing && isListed(kind) ? last : nil
+    private func gone(
+        _ kind: ClusterKind, in namespace: String? = nil, _ isMissing: Bool, _ last: Timestamp
+    ) -> Timestamp? {
+        isMissing && isListed(kind, in: namespace) ? last : nil
     }
 
     /// As objects of the API are named (RFC 1123); of anything else nobody can say that it is gone.
@@ -81,7 +92,7 @@ final class ObjectEnds {
     private func pod(_ finding: EvaluatedFinding.Content) -> Timestamp? {
         let object = finding.detection.object, last = finding.last
         guard let pod = view.index.pods[object.namespace, object.name] else {
-            return isListed(.pods) && Self.isName(object.name) ? last : nil
+            return isListed(.pods, in: object.namespace) && Self.isName(object.name) ? last : nil
         }
         // Another pod of the same name; events of static pods carry the id of their configuration.
         let uid = finding.events.last?.involved.uid ?? ""
@@ -101,7 +112,7 @@ final class ObjectEnds {
 
     /// `last` where the pod is known to be gone, by its UID where that is known.
     func goneSince(_ pod: ObjectReference, _ last: Timestamp) -> Timestamp? {
-        guard !pod.name.isEmpty, isListed(.pods), Self.isName(pod.name) else { return nil }
+        guard !pod.name.isEmpty, isListed(.pods, in: pod.namespace), Self.isName(pod.name) else { return nil }
         guard let live = view.index.pods[pod.namespace, pod.name] else { return last }
         let isOther = !pod.uid.isEmpty && live.metadata.uid != pod.uid && live.configHash != pod.uid
         return isOther ? last : nil
@@ -138,7 +149,7 @@ final class ObjectEnds {
 
     /// When a pod that a node's log names is gone or began to run.
     func started(_ name: PodNames.Name, after last: Timestamp) -> Timestamp? {
-        guard let pod = view.pod(name) else { return isListed(.pods) ? last : nil }
+        guard let pod = view.pod(name) else { return isListed(.pods, in: name.namespace) ? last : nil }
         if pod.isReady, let since = pod.ready?.transition, since >= last { return since }
         return containerStart(pod, after: last)
     }
@@ -173,8 +184,10 @@ final class ObjectEnds {
 
     // MARK: Workloads
 
-    private func workload(_ workload: WorkloadRecord?, _ kind: ClusterKind, _ last: Timestamp) -> Timestamp? {
-        guard let workload else { return isListed(kind) ? last : nil }
+    private func workload(
+        _ workload: WorkloadRecord?, _ kind: ClusterKind, in namespace: String, _ last: Timestamp
+    ) -> Timestamp? {
+        guard let workload else { return isListed(kind, in: namespace) ? last : nil }
         let isWhole =
             workload.available >= workload.desired && workload.observedGeneration >= workload.generation
             && (workload.updated >= workload.desired || workload.updateStrategy == "OnDelete")
@@ -185,10 +198,11 @@ final class ObjectEnds {
     private func replicaSet(_ finding: EvaluatedFinding.Content) -> Timestamp? {
         let object = finding.detection.object
         if let owner = finding.owner, owner.kind == "Deployment" {
-            return workload(view.index.deployments[owner.namespace, owner.name], .deployments, finding.last)
+            return workload(
+                view.index.deployments[owner.namespace, owner.name], .deployments, in: owner.namespace, finding.last)
         }
         // Whether a ReplicaSet of its own is still there is not known; one that a Deployment made is gone with it.
-        return Self.isOfDeployment(object.name) && isListed(.deployments) ? finding.last : nil
+        return Self.isOfDeployment(object.name) && isListed(.deployments, in: object.namespace) ? finding.last : nil
     }
 
     /// The name ends in a hash of the template, in these letters only (apimachinery, `SafeEncodeString`).
@@ -199,7 +213,9 @@ final class ObjectEnds {
     }
 
     private func job(_ object: ObjectReference, _ last: Timestamp) -> Timestamp? {
-        guard let job = view.index.jobs[object.namespace, object.name] else { return isListed(.jobs) ? last : nil }
+        guard let job = view.index.jobs[object.namespace, object.name] else {
+            return isListed(.jobs, in: object.namespace) ? last : nil
+        }
         if let complete = job.complete { return max(last, complete.transition ?? last) }
         guard job.ownerKind == "CronJob", let newest = newestJob(of: job) else { return nil }
         return newest.isComplete ? max(last, newest.created) : nil
@@ -220,7 +236,7 @@ final class ObjectEnds {
 
     private func autoscaler(_ object: ObjectReference, _ last: Timestamp) -> Timestamp? {
         guard let scaler = view.index.horizontalpodautoscalers[object.namespace, object.name] else {
-            return isListed(.horizontalpodautoscalers) ? last : nil
+            return isListed(.horizontalpodautoscalers, in: object.namespace) ? last : nil
         }
         let judged = ["AbleToScale", "ScalingActive"].compactMap { scaler.conditions[$0] }
         guard !judged.isEmpty, judged.allSatisfy({ $0.status == "True" }),

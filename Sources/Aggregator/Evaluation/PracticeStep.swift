@@ -27,10 +27,14 @@ struct PracticeStep {
         guard let index = inputs.index else { return Outcome() }
         let set = inputs.settings.workloads
         let unread = Set(set.checks.flatMap(\.namedKinds).filter { isUnread($0, index) })
-        let result = PracticeEvaluator(
+        var evaluator = PracticeEvaluator(
             table: inputs.audit, set: set, settings: inputs.settings.checks, now: inputs.now,
-            observed: index.states.mapValues(\.date), unread: unread
-        ).evaluate()
+            observed: index.states.mapValues(\.date), unread: unread)
+        let problems = inputs.audit.problems
+        evaluator.isComplete = { kind, namespace in
+            kind.clusterKind.map { index.isComplete($0, in: namespace) } ?? (problems[kind] == nil)
+        }
+        let result = evaluator.evaluate()
         return Outcome(
             result: result, gaps: result.gaps + set.checks.indices.flatMap { gaps(of: $0, index) },
             notes: set.problems.prefix(Self.problemsMax).map(\.description))

@@ -43,7 +43,7 @@ struct StateDescription {
         state.hasCluster = true
         state.clusterVersion = index.serverVersion
         state.scannedAt = index.states.values.map(\.date).max()
-        if let read = index.states[.events], index.isComplete(.events) {
+        if let read = index.states[.events], index.isRead(.events) {
             // Their times are the API server's; the report's are this machine's.
             let reach = read.date.seconds(since: EventReach.since(index.events.records, now: read.date))
             state.eventsSince = inputs.now - reach

@@ -37,6 +37,8 @@ struct CheckFixture: Sendable {
     let now: Timestamp
     let index: ClusterIndex
     let audit: AuditTable
+    private let documents: [Node]
+    private let scenario: Node?
     let snapshot: Snapshot?
     let aggregator: AggregatorFacts
     let settings: EvaluationSettings
@@ -66,8 +68,10 @@ struct CheckFixture: Sendable {
         let stated = plain.first { $0["kind"]?.string == "Scenario" }
         let now = stated?["now"]?.string.flatMap { KubernetesTime.parse($0) } ?? Timestamp(seconds: 1_767_268_800)
         self.now = now
-        let documents = try YAMLReader.readAll(Array(try FixtureText.expand(text, now: now).utf8))
-        let scenario = documents.first { $0["kind"]?.string == "Scenario" }
+        let all = try YAMLReader.readAll(Array(try FixtureText.expand(text, now: now).utf8))
+        let scenario = all.first { $0["kind"]?.string == "Scenario" }
+        documents = all.filter { $0["kind"]?.string != "Scenario" }
+        self.scenario = scenario
         let build = IndexBuilder(now: now)
         snapshot = build.snapshot(scenario?["agents"])
         aggregator = build.aggregator(scenario?["aggregator"])
@@ -90,7 +94,7 @@ struct CheckFixture: Sendable {
         }
         self.settings = settings
         let recorder = scenario?["audit"] == nil ? nil : AuditRecorder(settings.auditor)
-        index = try build.index(documents.filter { $0["kind"]?.string != "Scenario" }, scenario, recorder)
+        index = try build.index(documents, scenario, recorder)
         audit = recorder?.table ?? AuditTable()
         windowSeconds = try scenario?["window"]?.string.map { try GoDuration.seconds($0) } ?? 3600
         gapReason = scenario?["reason"]?.string
@@ -104,11 +108,31 @@ struct CheckFixture: Sendable {
         }
     }
 
-    func evaluated() -> EvaluatedState {
+    func evaluated() -> EvaluatedState { evaluated(index, audit) }
+
+    /// The same cluster, of which less may be read.
+    func evaluated(_ rights: PartialRights) throws -> EvaluatedState {
+        let recorder = scenario?["audit"] == nil ? nil : AuditRecorder(settings.auditor)
+        var build = IndexBuilder(now: now)
+        build.rights = rights
+        let index = try build.index(documents, scenario, recorder)
+        return evaluated(index, recorder?.table ?? AuditTable())
+    }
+
+    private func evaluated(_ index: ClusterIndex, _ audit: AuditTable) -> EvaluatedState {
         Evaluation(
             index: index, audit: audit, snapshot: snapshot, aggregator: aggregator, settings: settings, now: now,
             windowSeconds: windowSeconds
         ).run()
+    }
+
+    func holds(_ kind: ClusterKind) -> Bool {
+        documents.contains { IndexBuilder.kinds[$0["kind"]?.string ?? ""] == kind }
+    }
+
+    /// Namespaces of its objects, and one that holds none.
+    var namespaces: [String] {
+        Set(documents.compactMap { $0["metadata"]?["namespace"]?.string } + ["elsewhere"]).sorted()
     }
 }
 
@@ -168,6 +192,7 @@ enum FixtureText {
 /// Makes an index and a snapshot from a fixture's documents, through the same readers as the real thing.
 struct IndexBuilder {
     let now: Timestamp
+    var rights = PartialRights.all
 
     static let kinds: [String: ClusterKind] = [
         "Node": .nodes, "Lease": .leases, "Pod": .pods, "Event": .events, "Namespace": .namespaces,
@@ -197,7 +222,7 @@ struct IndexBuilder {
         index.states[.version] = KindState(date: now)
         var texts = TextInterner()
         var changed = ChangedScopes()
-        for document in documents {
+        for document in rights.readable(documents) {
             let name = document["kind"]?.string ?? ""
             guard let kind = Self.kinds[name], let table = ClusterTables.table(of: kind) else {
                 throw UnknownKind(kind: name)
@@ -236,6 +261,7 @@ struct IndexBuilder {
         for (address, problem) in (scenario?["members"]?.pairs ?? []).map({ ($0.key, $0.value.string ?? "") }) {
             index.members[address] = problem
         }
+        rights.limit(&index, now: now)
         fail(scenario?["forbidden"], .forbidden, "is forbidden", &index)
         fail(scenario?["absent"], .notFound, "the server could not find the requested resource", &index)
         fail(scenario?["unreachable"], .unreachable, "connection reset", &index)

@@ -14,6 +14,17 @@ import Testing
     static let folder = Repository.root.appending(path: "Tests/Fixtures/workloads")
     static let checks = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
 
+    static func names(of check: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: check).path)
+            .filter { $0.hasSuffix(".yaml") }.sorted()
+    }
+
+    /// A fixture as objects of a cluster, where only its check runs.
+    static func text(of check: String, _ name: String) throws -> String {
+        let text = try String(contentsOf: folder.appending(path: "\(check)/\(name)"), encoding: .utf8)
+        return "kind: Scenario\naudit: {only: [\(check)]}\n---\n" + text
+    }
+
     @Test func everyCheckHasFixtures() throws {
         #expect(Set(Self.checks) == Set(BuiltInChecks.checks.map(\.alias)))
         for check in Self.checks {

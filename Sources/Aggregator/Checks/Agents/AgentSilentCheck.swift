@@ -11,12 +11,13 @@ package struct AgentSilentCheck: ClusterCheck {
 
     package func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         guard view.agents.isPresent else { return }
-        let knowsNodes = view.index.states[.nodes] != nil && view.isComplete(.nodes)
+        let knowsNodes = view.isComplete(.nodes)
         for name in view.agentNames {
             guard let silence = view.agents.silence(name), let last = view.agents.lastReport(name) else { continue }
             let node = view.index.nodes[name]
             // A node that left the cluster takes its agent with it.
-            if knowsNodes, node == nil { continue }
+            // One that was not read may have left, or be down itself.
+            if node == nil, view.index.states[.nodes] != nil { continue }
             let limit = node.map { view.threshold(id, "seconds", node: $0) } ?? CheckTimes.reportingSeconds
             if silence <= limit {
                 // That an agent fell silent is known of every node at once; a shorter limit is not.
@@ -32,7 +33,8 @@ package struct AgentSilentCheck: ClusterCheck {
                 "no report from the agent for \(GoDuration.brief(view.agents.seconds(since: last)))", since: last,
                 seen: last, source: "aggregator")
         }
-        guard knowsNodes, view.agents.hasReports else { return }
+        // Where an agent is to be expected its DaemonSet says.
+        guard knowsNodes, view.agents.hasReports, view.isComplete(.daemonsets, in: Names.namespace) else { return }
         for node in view.nodes where view.agents.lastReport(node.name) == nil && view.runsAgent(node) {
             let now = view.now(.nodes), limit = CheckTimes.firstReportSeconds
             let isOld = now.seconds(since: node.metadata.created ?? now.time) > limit

@@ -37,11 +37,6 @@ struct CertificateExpiryCheck: ClusterCheck {
         for secret in view.index.secrets.records {
             bundle(secret.certificate, secret.metadata.reference("Secret"), "", evaluator, &out, ca: false)
         }
-        for kind in alsoReads where kind != .secrets {
-            if let problem = view.index.states[kind]?.problem {
-                out.unobserved(problem.unobservedReason, problem.brief)
-            }
-        }
         if view.index.states[.secrets] == nil {
             out.unobserved(.notConfigured, "TLS Secrets are read only where `secrets: true` is configured")
         }

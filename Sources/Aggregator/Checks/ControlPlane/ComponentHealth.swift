@@ -29,6 +29,15 @@ struct LeaderHealth {
             judgeLease(record, renewed, pods, unready, reference, view, &out)
             return
         }
+        // A fresh Lease would refute all that follows, but for a replica that is not ready.
+        guard view.isComplete(.leases, in: "kube-system") else {
+            if let sick = unready.min(by: { $0.name < $1.name }) {
+                out.state(
+                    .danger, reference, subject: sick.name, node: sick.node, reason: "ReplicaNotReady",
+                    "replica \(sick.name) is not ready", since: sick.ready?.transition)
+            }
+            return
+        }
         if let failed = readyzLine(view) {
             out.state(.fatal, reference, reason: id, failed, source: "readyz")
         } else if let status = view.index.componentstatuses[object] {
@@ -36,8 +45,7 @@ struct LeaderHealth {
         } else if !pods.isEmpty {
             judgePods(pods, unready, reference, view, &out)
         } else if agentFindings.isEmpty {
-            let why = view.isComplete(.leases) ? "no Lease, pod or component status of it" : "its Lease cannot be read"
-            out.unobserved(view.isComplete(.leases) ? .notExposed : .forbidden, why)
+            out.unobserved(.notExposed, "no Lease, pod or component status of it")
         }
     }
 
@@ -66,6 +74,8 @@ struct LeaderHealth {
         let text = "no leader for \(GoDuration.brief(age)) (last \(holder(lease)))"
         // Planes that are managed or run without election leave old leases behind: only what waits proves it there.
         if pods.isEmpty {
+            // Whether it runs without election only its pods tell.
+            guard view.isComplete(.pods, in: "kube-system") else { return }
             if let symptom = symptom(view) {
                 out.state(
                     .fatal, reference, reason: "NoLeader", "\(text); \(symptom)", since: renewed,
@@ -91,7 +101,8 @@ struct LeaderHealth {
         guard let first = unready.min(by: { $0.name < $1.name }) else { return out.healthy() }
         let message = first.ready?.message ?? ""
         out.state(
-            unready.count == pods.count ? .fatal : .danger, reference, node: first.node, reason: "NotReady",
+            unready.count == pods.count && view.isComplete(.pods, in: "kube-system") ? .fatal : .danger, reference,
+            node: first.node, reason: "NotReady",
             "\(unready.count) of \(pods.count) replicas not ready: \(first.name)\(message.isEmpty ? "" : ": \(message)")",
             since: unready.compactMap { $0.ready?.transition }.min())
     }

@@ -29,6 +29,8 @@ struct EtcdCheck: ClusterCheck {
         if isObserved { return }
         if let problem = view.index.states[.readyz]?.problem {
             out.unobserved(problem.unobservedReason, problem.brief)
+        } else if let problem = view.index.states[.pods]?.problem {
+            out.unobserved(problem.unobservedReason, problem.brief)
         } else if view.index.readyz != nil {
             out.unobserved(.notExposed, "/readyz excludes etcd, and no pod of it is visible")
         } else {
@@ -39,7 +41,8 @@ struct EtcdCheck: ClusterCheck {
     /// - Returns: whether there is a member to judge.
     private func judgeMembers(_ view: ClusterView, _ out: inout CheckOutput) -> Bool {
         let pods = view.pods(in: "kube-system") { $0.labels.labels["component"] == "etcd" }
-        if pods.isEmpty { return false }
+        // A quorum is counted, and members that were not read may be well.
+        if pods.isEmpty || !view.isComplete(.pods, in: "kube-system") { return false }
         let now = view.now(.pods)
         let sick = pods.filter { !$0.isReady }.sorted { $0.name < $1.name }
         let quorum = pods.count / 2 + 1

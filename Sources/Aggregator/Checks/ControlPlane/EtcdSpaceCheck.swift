@@ -12,7 +12,8 @@ struct EtcdSpaceCheck: ClusterCheck {
     let alsoReads: [ClusterKind] = [.pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        guard view.isComplete(.metrics) else { return }
+        // Its quota stands among its pods' arguments.
+        guard view.isComplete(.metrics), view.isComplete(.pods, in: "kube-system") else { return }
         guard let size = view.index.metrics.databaseBytes else {
             return out.unobserved(.notExposed, "the API server's metrics contain no database size")
         }

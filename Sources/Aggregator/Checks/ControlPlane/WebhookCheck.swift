@@ -64,13 +64,12 @@ struct WebhookCheck: ClusterCheck {
 extension ClusterView {
     /// What is wrong with the Service that something in the API points to.
     func problem(of target: ServiceTarget?) -> String? {
-        guard let target, isComplete(.services), isComplete(.endpointslices), index.states[.services] != nil else {
-            return nil
-        }
+        // A namespace that was not read says nothing.
+        guard let target, isComplete(.services, in: target.namespace),
+            isComplete(.endpointslices, in: target.namespace)
+        else { return nil }
         guard index.services[target.namespace, target.name] != nil else {
-            // A namespace that was not read says nothing.
-            return index.namespace == nil && index.states[.services]?.isNarrowed != true
-                ? "Service \(target.namespace)/\(target.name) does not exist" : nil
+            return "Service \(target.namespace)/\(target.name) does not exist"
         }
         if index.readyEndpoints(target.namespace, target.name) == 0 {
             return "Service \(target.namespace)/\(target.name) has no ready endpoint"

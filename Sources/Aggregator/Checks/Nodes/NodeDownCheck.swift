@@ -15,8 +15,9 @@ struct NodeDownCheck: NotReadyCause {
         guard ready.status == "Unknown", let silence = view.agents.silence(node.name),
             silence > CheckTimes.reportingSeconds
         else { return false }
-        guard view.isComplete(.leases) else { return true }
-        guard let renewed = view.index.leases["kube-node-lease", node.name]?.renewed else { return true }
+        guard let renewed = view.index.leases["kube-node-lease", node.name]?.renewed else {
+            return view.isComplete(.leases, in: "kube-node-lease")
+        }
         return view.now(.leases).seconds(since: renewed) > CheckTimes.leaseSeconds
     }
 

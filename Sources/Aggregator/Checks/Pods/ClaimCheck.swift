@@ -11,6 +11,12 @@ struct ClaimCheck: EventCheck {
 
     let claims = [EventClaim(reasons: ["ProvisioningFailed", "FailedBinding"], kinds: ["PersistentVolumeClaim"])]
 
+    /// Whether its class waits for a pod is known: the class was read, or there is none. A claim that a pod uses waits
+    /// for nothing else.
+    private func isClassKnown(_ claim: ClaimRecord, _ kind: StorageClassRecord?, _ view: ClusterView) -> Bool {
+        kind != nil || claim.storageClass == "" || view.isComplete(.storageclasses)
+    }
+
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.persistentvolumeclaims)
         let standard = view.index.storageclasses.records.first { $0.isDefault }
@@ -26,22 +32,22 @@ struct ClaimCheck: EventCheck {
             case "Pending":
                 let kind = claim.storageClass.map { view.index.storageclasses[$0] } ?? standard
                 let age = now.seconds(since: claim.metadata.created ?? now.time)
-                let waits =
-                    kind?.waitsForConsumer == true && view.isComplete(.pods)
-                    && view.pods(in: claim.namespace) { $0.claims.contains(claim.name) }.isEmpty
+                let isUnused = view.pods(in: claim.namespace) { $0.claims.contains(claim.name) }.isEmpty
+                let waits = kind?.waitsForConsumer == true && isUnused
                 if age <= view.threshold(id, "minutes", namespace: claim.namespace, object: claim.name) * 60
-                    || waits
+                    || waits && view.isComplete(.pods, in: claim.namespace)
                 {
                     out.healthy()
                     continue
                 }
+                // A pod that was not read may use it.
+                if waits { continue }
+                if isUnused, !isClassKnown(claim, kind, view) { continue }
                 bad.insert(key)
                 var text = "Pending for \(GoDuration.brief(age))"
                 if let name = claim.storageClass, !name.isEmpty, kind == nil, view.isComplete(.storageclasses) {
                     text += ": there is no StorageClass '\(name)'"
-                } else if claim.storageClass == nil, standard == nil, view.isComplete(.storageclasses),
-                    view.index.states[.storageclasses] != nil
-                {
+                } else if claim.storageClass == nil, standard == nil, view.isComplete(.storageclasses) {
                     text += ": it names no StorageClass and there is no default one"
                 }
                 out.state(

@@ -57,7 +57,7 @@ struct CrashLoopCheck: EventCheck {
         for event in view.warnings(of: id) {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
             let isKnown = loops.contains("\(event.involved.namespace)/\(event.involved.name)/\(event.container)")
-            if isKnown || pod == nil && !view.isComplete(.pods) {
+            if isKnown {
                 out.event(
                     .danger, event, pod?.reference ?? event.involved, subject: event.container,
                     node: pod?.node ?? event.node,

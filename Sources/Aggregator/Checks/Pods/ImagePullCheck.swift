@@ -57,7 +57,8 @@ struct ImagePullCheck: EventCheck {
             let isOver = pod.map {
                 $0.phase == "Running" && $0.containers.allSatisfy { !Self.waiting.contains($0.waitingReason) }
             }
-            if isOver ?? (view.index.states[.pods] != nil && view.isComplete(.pods)) {
+            // Of a pod that was not read nobody knows whether it is over.
+            if isOver ?? true {
                 out.add(WarningEventCheck.plain(event, view))
                 continue
             }

@@ -25,7 +25,8 @@ struct VolumeMountCheck: EventCheck {
         }
         for event in events {
             let pod = view.index.pods[event.involved.namespace, event.involved.name]
-            let isOver = pod?.isReady ?? (view.index.states[.pods] != nil && view.isComplete(.pods))
+            // Of a pod that was not read nobody knows whether it is over.
+            let isOver = pod?.isReady ?? true
             let count = counts["\(event.involved.namespace)/\(event.involved.name)"] ?? 0
             if !isOver, Double(count) >= view.threshold(id, "count", namespace: event.namespace) {
                 out.event(.danger, event, pod?.reference ?? event.involved, node: pod?.node ?? event.node, view)

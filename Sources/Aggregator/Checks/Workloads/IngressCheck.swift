@@ -13,7 +13,7 @@ struct IngressCheck: ClusterCheck {
             var problems = ingress.missingActions.map {
                 "no annotation actions.\($0) says what the backend \($0) does"
             }
-            if view.isComplete(.services) {
+            if view.isComplete(.services, in: ingress.namespace) {
                 for backend in ingress.backends {
                     guard let service = view.index.services[ingress.namespace, backend.service] else {
                         problems.append("Service \(backend.service) does not exist")
@@ -30,7 +30,7 @@ struct IngressCheck: ClusterCheck {
             {
                 problems.append("IngressClass \(ingress.className) does not exist")
             }
-            if view.index.states[.secrets] != nil, view.isComplete(.secrets) {
+            if view.isComplete(.secrets, in: ingress.namespace) {
                 for secret in ingress.tlsSecrets where view.index.secrets[ingress.namespace, secret] == nil {
                     problems.append("TLS Secret \(secret) does not exist")
                 }

@@ -27,6 +27,8 @@ struct JobFailedCheck: EventCheck {
                 continue
             }
             let isMadeGood = job.ownerKind == "CronJob" && newest["\(job.namespace)/\(job.ownerName)"]?.complete != nil
+            // A later Job of its CronJob that was not read may have succeeded.
+            if !isMadeGood, job.ownerKind == "CronJob", !view.isComplete(.jobs, in: job.namespace) { continue }
             let time = condition.transition ?? job.metadata.created ?? now.time
             if isMadeGood || now.seconds(since: time) > view.windowSeconds { continue }
             failed.insert("\(job.namespace)/\(job.name)")

@@ -29,6 +29,8 @@ struct RolloutCheck: ClusterCheck {
                 out.healthy()
                 continue
             }
+            // When the last pod was made anew only the pods tell.
+            guard view.isComplete(.pods, in: workload.namespace) else { continue }
             let moved =
                 view.podsOf("StatefulSet", workload).compactMap { pod -> Timestamp? in
                     pod.labels.labels["controller-revision-hash"] == workload.updateRevision

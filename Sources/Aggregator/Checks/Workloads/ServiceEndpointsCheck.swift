@@ -9,9 +9,10 @@ struct ServiceEndpointsCheck: ClusterCheck {
     let needs: [ClusterKind] = [.services, .endpointslices, .pods]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
-        guard view.isComplete(.endpointslices), view.isComplete(.pods) else { return }
         for service in view.records(view.index.services) {
             if service.type == "ExternalName" || service.selector.isEmpty { continue }
+            guard view.isComplete(.endpointslices, in: service.namespace), view.isComplete(.pods, in: service.namespace)
+            else { continue }
             if view.index.readyEndpoints(service.namespace, service.name) > 0 {
                 out.healthy()
                 continue

@@ -17,7 +17,7 @@ struct WorkloadAvailableCheck: ClusterCheck {
                     out.healthy()
                     continue
                 }
-                let since = Self.since(workload, kind, view) ?? workload.metadata.created ?? now.time
+                guard let since = Self.since(workload, kind, view, now) else { continue }
                 let limit =
                     view.threshold(id, "minutes", namespace: workload.namespace, object: workload.name) * 60
                 guard now.seconds(since: since) > limit else {
@@ -27,18 +27,35 @@ struct WorkloadAvailableCheck: ClusterCheck {
                 out.state(
                     workload.available == 0 ? .danger : .warning, workload.metadata.reference(kind),
                     reason: workload.available == 0 ? "NoneAvailable" : "Unavailable",
-                    "\(workload.available) of \(workload.desired) available for \(GoDuration.brief(now.seconds(since: since)))",
+                    "\(workload.available) of \(workload.desired) available for \(GoDuration.brief(now.seconds(since: since)))\(Self.refusal(workload))",
                     since: since, seen: now.time)
             }
         }
     }
 
-    /// Since when it lacks replicas: its own condition, else since its oldest pod that is not ready.
-    private static func since(_ workload: WorkloadRecord, _ kind: String, _ view: ClusterView) -> Timestamp? {
-        if let condition = workload.conditions["Available"], condition.status == "False" { return condition.transition }
+    /// Why its pods were not made, in the controller's words: a quota, an admission webhook, a limit.
+    private static func refusal(_ workload: WorkloadRecord) -> String {
+        let made = workload.conditions["ReplicaFailure"].flatMap { $0.status == "True" ? $0 : nil }
+        let set = workload.conditions["Progressing"].flatMap {
+            $0.status == "False" && $0.reason == "ReplicaSetCreateError" ? $0 : nil
+        }
+        return (made ?? set).map { ": \($0.message.isEmpty ? $0.reason : $0.message)" } ?? ""
+    }
+
+    /// Since when it lacks replicas: its own condition, else since its oldest pod that is not ready, else since it was
+    /// made. nil: only pods tell, and they were not read.
+    private static func since(
+        _ workload: WorkloadRecord, _ kind: String, _ view: ClusterView, _ now: ReadTime
+    ) -> Timestamp? {
+        if let condition = workload.conditions["Available"], condition.status == "False",
+            let time = condition.transition
+        {
+            return time
+        }
+        guard view.isComplete(.pods, in: workload.namespace) else { return nil }
         let times = view.podsOf(kind, workload).filter { !$0.isReady && !$0.isFinished }
             .compactMap { $0.ready?.transition ?? $0.metadata.created }
-        return times.min()
+        return times.min() ?? workload.metadata.created ?? now.time
     }
 }
 

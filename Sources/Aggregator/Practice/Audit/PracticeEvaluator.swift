@@ -16,6 +16,8 @@ package struct PracticeEvaluator {
     package var observed: [ClusterKind: Timestamp] = [:]
     /// Kinds that are served and were not read whole: what is not seen of them may be there.
     package var unread: Set<GroupKind> = []
+    /// Whether all objects of a kind are known in a namespace: one that is not there does not exist.
+    package var isComplete: (_ kind: GroupKind, _ namespace: String) -> Bool = { _, _ in true }
 
     package init(
         table: AuditTable, set: PracticeCheckSet, settings: CheckSettings, now: Timestamp,
@@ -82,7 +84,7 @@ package struct PracticeEvaluator {
                 result.state.namespaces[object.namespace, default: .init()].workloads += 1
                 if isFailing { result.state.namespaces[object.namespace]?.failing += 1 }
             }
-            count(record, failed, isWanted, &counts, &result)
+            count(record, failed, relations.unseen(for: record), isWanted, &counts, &result)
         }
         counts.add(to: &result.outcomes, set.checks)
         for (object, isFailing) in owners {
@@ -201,7 +203,8 @@ package struct PracticeEvaluator {
 
     /// Per check and object one result: a finding, else healthy.
     private func count(
-        _ record: AuditRecord, _ failed: CheckBits, _ isWanted: [Bool], _ counts: inout Counts, _ result: inout Result
+        _ record: AuditRecord, _ failed: CheckBits, _ unseen: CheckBits, _ isWanted: [Bool], _ counts: inout Counts,
+        _ result: inout Result
     ) {
         var score = PracticeState.Score()
         for place in isWanted.indices
@@ -210,7 +213,7 @@ package struct PracticeEvaluator {
                 counts.failed[place] += 1
                 let check = set.checks[place]
                 if (check.severity ?? check.level) >= .danger { score.dangers += 1 } else { score.warnings += 1 }
-            } else {
+            } else if !unseen.contains(place) {
                 counts.passed[place] += 1
                 score.passed += 1
             }

@@ -8,6 +8,8 @@ final class PracticeRelations {
     private let evaluator: PracticeEvaluator
     private var related: [GroupKind: RelatedObjects] = [:]
     private let schemas = SchemaCache()
+    /// By namespace.
+    private var blind: [String: CheckBits] = [:]
     private lazy var limits: [String: Set<String>] = readLimits()
     /// Objects with a record, without their UIDs, which owner references of ours have not.
     private lazy var audited: Set<ObjectReference> = Set(
@@ -32,15 +34,30 @@ final class PracticeRelations {
         return audited.contains(owner)
     }
 
-    /// A LimitRange of the namespace sets what is missing.
+    /// Checks that only related objects decide about, where those were not all read. Their failures are not reported,
+    /// and they do not pass.
+    func unseen(for record: AuditRecord) -> CheckBits {
+        let namespace = record.object.namespace
+        if let known = blind[namespace] { return known }
+        var bits = CheckBits()
+        for (place, check) in evaluator.set.checks.enumerated()
+        where !check.relatedKinds.allSatisfy({ evaluator.isComplete($0, namespace) }) { bits.insert(place) }
+        blind[namespace] = bits
+        return bits
+    }
+
+    /// A LimitRange of the namespace sets what is missing, or one that was not read may.
     func hasLimit(_ failure: AuditFailure, _ record: AuditRecord) -> Bool {
         guard let name = evaluator.set.checks[failure.check].limitRange else { return false }
+        if !evaluator.isComplete(GroupKind("/LimitRange"), record.object.namespace) { return true }
         return limits[record.object.namespace]?.contains(name) ?? false
     }
 
     func failures(of record: AuditRecord) -> [AuditFailure] {
         var failures: [AuditFailure] = []
-        for pending in record.pending where !failures.contains(where: { $0.check == pending.check }) {
+        let unseen = unseen(for: record)
+        for pending in record.pending
+        where !unseen.contains(pending.check) && !failures.contains(where: { $0.check == pending.check }) {
             let related = evaluator.set.checks[pending.check].related[pending.related]
             if !holds(pending, related, record) {
                 let name = pending.name.map { " named \($0)" } ?? ""
@@ -51,7 +68,7 @@ final class PracticeRelations {
                 )
             }
         }
-        for check in record.relations {
+        for check in record.relations where !unseen.contains(check) {
             let message =
                 evaluator.set.checks[check].relation == .policiesCover ? policyProblem(record) : budgetProblem(record)
             if let message { failures.append(AuditFailure(check: check, text: FailureText(message: message))) }

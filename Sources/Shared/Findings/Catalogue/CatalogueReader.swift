@@ -76,7 +76,8 @@ package enum CatalogueReader {
             notReady: fields.positiveInteger("notReady", max: 100),
             whenNotReady: fields.choice("whenNotReady", Severity.self),
             join: fields.choice("joins", CheckEntry.Join.self), judges: judges(&fields), also: fields.texts("also"),
-            phrase: phrase(&fields, file), subject: fields.pattern("subject").map { LazyRegex($0) })
+            phrase: phrase(&fields, file), without: without(&fields, file),
+            subject: fields.pattern("subject").map { LazyRegex($0) })
     }
 
     private static func folds(_ fields: inout FieldReader, _ file: String) -> [CheckEntry.Fold] {
@@ -92,6 +93,16 @@ package enum CatalogueReader {
             fields.adopt(members.problems)
         }
         return folds
+    }
+
+    private static func without(_ fields: inout FieldReader, _ file: String) -> [String: LocalText] {
+        guard let node = fields.node("without") else { return [:] }
+        var kinds = FieldReader(node, file: file, path: "\(fields.path).without")
+        var texts: [String: LocalText] = [:]
+        for pair in node.pairs ?? [] { texts[pair.key] = text(&kinds, pair.key, file) }
+        kinds.finish()
+        fields.adopt(kinds.problems)
+        return texts
     }
 
     private static func limits(_ fields: inout FieldReader, _ file: String) -> [CheckLimit] {

@@ -69,6 +69,8 @@ package final class CheckEntry: Sendable {
     package let also: [String]
     /// What it looks for in the texts of pods, on nodes and in the API.
     package let phrase: CheckPhrase?
+    /// What changes where a kind of the API that it also reads, but can do without, was not read, by the kind's name.
+    package let without: [String: LocalText]
     /// Finds the device, task or interface in a text as the group `subject`, as the agents' rules name their subjects.
     package let subject: LazyRegex?
 
@@ -78,7 +80,7 @@ package final class CheckEntry: Sendable {
         limits: [CheckLimit] = [], trouble: String = "", causes: [String] = [], rank: Int? = nil,
         folds: [Fold] = [], notReady: Int? = nil,
         whenNotReady: Severity? = nil, join: Join? = nil, judges: [JudgedCondition] = [], also: [String] = [],
-        phrase: CheckPhrase? = nil, subject: LazyRegex? = nil
+        phrase: CheckPhrase? = nil, without: [String: LocalText] = [:], subject: LazyRegex? = nil
     ) {
         self.id = id
         self.aliases = aliases
@@ -101,6 +103,7 @@ package final class CheckEntry: Sendable {
         self.judges = judges
         self.also = also
         self.phrase = phrase
+        self.without = without
         self.subject = subject
     }
 
