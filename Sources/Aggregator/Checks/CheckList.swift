@@ -20,7 +20,8 @@ package enum CheckList {
             AUFSUmountCheck(), RuntimeHungCheck(), TaskHungCheck(), UnregisterNetDeviceCheck(), CorruptImageCheck(),
             // Pods.
             ImagePullCheck(), CrashLoopCheck(), OOMKilledCheck(), PodConfigCheck(), PodPendingCheck(),
-            VolumeMountCheck(), ClaimCheck(), StuckTerminatingCheck(), PodNotReadyCheck(),
+            VolumeMountCheck(), ClaimCheck(), StuckTerminatingCheck(), PodNotStartedCheck(), PodFailedCheck(),
+            PodNotReadyCheck(), PodLeftoversCheck(),
         ] + PodPhraseCheck.all + [
             // Workloads and what they hang on.
             WorkloadAvailableCheck(), RolloutCheck(), JobFailedCheck(), CronJobCheck(), ServiceEndpointsCheck(),

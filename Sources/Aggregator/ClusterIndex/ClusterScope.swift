@@ -50,7 +50,11 @@ extension ClusterIndex {
     package var scopes: Set<ClusterScope> {
         var all: Set<ClusterScope> = [.controlPlane]
         for node in nodes.records { all.insert(.node(node.name)) }
-        for pod in pods.records { all.insert(scope(of: pod)) }
+        for pod in pods.records {
+            all.insert(scope(of: pod))
+            // Those that have ended are counted per namespace.
+            if pod.isFinished { all.insert(.namespace(pod.namespace)) }
+        }
         for event in events.records { all.insert(scope(of: event)) }
         func add<Record>(_ table: RecordTable<Record>) {
             for record in table.records { all.insert(.namespace(record.namespace)) }

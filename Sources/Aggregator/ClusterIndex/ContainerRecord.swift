@@ -37,7 +37,11 @@ package struct ContainerRecord: Sendable {
     package var name: String
     /// The first twelve hexadecimal digits of the runtime's id, which is what a cgroup path is matched by.
     package var shortID: String
-    var isInit: Bool
+    package var isInit: Bool
+    /// An init container that goes on running beside the others (`restartPolicy: Always`).
+    package var isSidecar = false
+    /// It runs, and its startup probe has succeeded.
+    package var isStarted: Bool
     package var isReady: Bool
     package var restarts: Int
     package var state: State
@@ -52,6 +56,7 @@ package struct ContainerRecord: Sendable {
                 return String(decoding: bytes[start..<min(start + 12, bytes.count)], as: UTF8.self)
             } ?? ""
         self.isInit = isInit
+        isStarted = value["started"]?.bool ?? false
         isReady = value["ready"]?.bool ?? false
         restarts = value["restartCount"]?.integer ?? 0
         let state = value["state"]

@@ -17,6 +17,8 @@ package final class PodRecord: ClusterRecord {
     package let scheduler: String
     package let ready: PodCondition?
     package let scheduled: PodCondition?
+    /// Conditions that say why it does not run: those of `troubleTypes`, where they say something bad.
+    private let troubles: [Trouble]
     package let hasGates: Bool
     let graceSeconds: Double
     package let claims: [String]
@@ -32,6 +34,21 @@ package final class PodRecord: ClusterRecord {
     package var isReady: Bool { ready?.status == "True" }
     /// It has ended and will not run again.
     package var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
+
+    /// A condition of a pod with the type that it has.
+    private struct Trouble: Sendable {
+        let type: String
+        let condition: PodCondition
+    }
+
+    /// What is looked for, each with the status that is bad (core/v1, PodConditionType).
+    private static let troubleTypes: [(type: StaticString, bad: StaticString)] = [
+        ("Initialized", "False"), ("PodReadyToStartContainers", "False"), ("DisruptionTarget", "True"),
+    ]
+
+    /// A condition that says something bad, by its type: `Initialized`, `PodReadyToStartContainers` or
+    /// `DisruptionTarget`.
+    package func trouble(_ type: String) -> PodCondition? { troubles.first { $0.type == type }?.condition }
 
     package static var isMentioned: Bool { true }
 
@@ -64,11 +81,19 @@ package final class PodRecord: ClusterRecord {
         hasGates = spec?["schedulingGates"]?.elements.first { _ in true } != nil
         graceSeconds = meta?["deletionGracePeriodSeconds"]?.double ?? 30
         configHash = texts.text(meta?["annotations"]?["kubernetes.io/config.hash"])
-        var ready: PodCondition?, scheduled: PodCondition?
+        var ready: PodCondition?, scheduled: PodCondition?, troubles: [Trouble] = []
         for condition in status?.list("conditions") ?? object.list("conditions") {
             if condition["type"]?.equals("Ready") == true { ready = PodCondition(condition, &texts) }
             if condition["type"]?.equals("PodScheduled") == true { scheduled = PodCondition(condition, &texts) }
+            for (type, bad) in Self.troubleTypes
+            where condition["type"]?.equals(type) == true && condition["status"]?.equals(bad) == true
+                && troubles.count < Self.troubleTypes.count
+            {
+                troubles.append(
+                    Trouble(type: texts.text(condition["type"]), condition: PodCondition(condition, &texts)))
+            }
         }
+        self.troubles = troubles
         self.ready = ready
         self.scheduled = scheduled
         var claims: [String] = []
@@ -79,6 +104,16 @@ package final class PodRecord: ClusterRecord {
         var containers: [ContainerRecord] = []
         for container in status?.list("initContainerStatuses") ?? object.list("initContainerStatuses") {
             containers.append(ContainerRecord(container, isInit: true, &texts))
+        }
+        if !containers.isEmpty {
+            // Only the specification says which of them are sidecars, which run as long as the pod.
+            for container in spec?.list("initContainers") ?? object.list("initContainers")
+            where container["restartPolicy"]?.equals("Always") == true {
+                let name = container["name"]?.string
+                for place in containers.indices where containers[place].name == name {
+                    containers[place].isSidecar = true
+                }
+            }
         }
         for container in status?.list("containerStatuses") ?? object.list("containerStatuses") {
             containers.append(ContainerRecord(container, isInit: false, &texts))

@@ -9,6 +9,11 @@ package struct RecordMetadata: Sendable {
     let compactUID: CompactUID
     package var created: Timestamp?
     package var deleted: Timestamp?
+    /// Of an object that is being deleted: what must be done before it goes.
+    package var finalizers: [String] = []
+
+    /// Finalizers of one object that are kept.
+    private static let finalizersMax = 8
 
     package var uid: String { compactUID.string }
 
@@ -19,6 +24,10 @@ package struct RecordMetadata: Sendable {
         compactUID = CompactUID(metadata["uid"])
         created = metadata["creationTimestamp"].flatMap { KubernetesTime.parse($0) }
         deleted = metadata["deletionTimestamp"].flatMap { KubernetesTime.parse($0) }
+        guard deleted != nil else { return }
+        for finalizer in metadata.list("finalizers") where finalizers.count < Self.finalizersMax {
+            finalizers.append(texts.text(finalizer))
+        }
     }
 
     package func reference(_ kind: String) -> ObjectReference {

@@ -37,9 +37,9 @@ struct OwnerFold {
     }
 
     private func eviction(_ row: EvaluatedFinding.Content) -> Key? {
-        guard row.detection.check == "PodNotReady", Self.evictions.contains(row.detection.reason), !row.isState else {
-            return nil
-        }
+        let check = row.detection.check
+        let isEviction = check == "PodNotReady" && Self.evictions.contains(row.detection.reason)
+        guard isEviction || check == "PodFailed", !row.isState else { return nil }
         return Key(
             owner: Self.plain(row.owner ?? row.detection.object), node: row.node, check: row.detection.check,
             reason: row.detection.reason)
@@ -76,17 +76,18 @@ struct OwnerFold {
         rows[lead].count = counts.reduce(0, +)
     }
 
-    /// What else is said of pods that were evicted.
+    /// What else is said of pods that were evicted or failed.
     private func foldEventsOfEvicted(_ rows: inout FoldedRows) {
         let evicted = rows.places(by: eviction)
         guard !evicted.isEmpty else { return }
         for place in rows.rows.indices where rows.isStanding(place) && rows[place].isPlain {
             let object = rows[place].detection.object
             guard object.kind == "Pod", let pod = view.index.pods[object.namespace, object.name],
-                pod.phase == "Failed", Self.evictions.contains(pod.reason)
+                let failure = pod.failure
             else { continue }
             let key = Key(
-                owner: Self.plain(view.owner(of: pod)), node: pod.node, check: "PodNotReady", reason: pod.reason)
+                owner: Self.plain(view.owner(of: pod)), node: pod.node,
+                check: failure.isDisruption ? "PodNotReady" : "PodFailed", reason: failure.reason)
             if let lead = evicted[key]?.first { rows.fold(place, into: lead) }
         }
     }

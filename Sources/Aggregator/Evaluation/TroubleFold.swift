@@ -13,6 +13,8 @@ struct TroubleFold {
     /// Lines of the kubelet and the runtime about pods that they cannot start or end.
     private static let podLines: Set<String> = ["KubeletError", "RuntimeError"]
 
+    private static let consequences: Set<String> = ["PodNotReady", "PodNotStarted"]
+
     /// Rows of one object that are looked at.
     static let rowsMax = 200
     /// Rows of one check on a node that take others in.
@@ -87,10 +89,13 @@ struct TroubleFold {
         foldTexts(own, &rows)
         foldDeclared(own, .container, &rows)
         let standing = own.filter { rows.isStanding($0) }
-        // That the pod is not ready follows from whatever else is said of it.
-        for place in standing where rows[place].detection.check == "PodNotReady" {
+        // That the pod is not ready, or has not started, follows from whatever else is said of it.
+        for place in standing where Self.consequences.contains(rows[place].detection.check) {
             let others = standing.filter { $0 != place && rows.isStanding($0) && rows.overlap($0, place) }
             if let lead = worst(others, rows) { rows.fold(place, into: lead) }
+        }
+        for place in standing where rows[place].detection.check == "PodNotStarted" {
+            foldStart(place, into: places, &rows)
         }
         let targets = standing.filter { rows.isStanding($0) }
         for place in places where rows[place].isPlain {
@@ -98,6 +103,19 @@ struct TroubleFold {
             let named = same.filter { rows[$0].container == rows[place].container }
             if let lead = worst(named.isEmpty ? same : named, rows) { rows.fold(place, into: lead) }
         }
+    }
+
+    /// An event that tells what hinders a pod's start says more than that it has not started, and is as bad.
+    private func foldStart(_ place: Int, into places: [Int], _ rows: inout FoldedRows) {
+        guard rows.isStanding(place) else { return }
+        let events = places.filter {
+            rows.isStanding($0) && rows[$0].isPlain && ObjectEnds.startReasons.contains(rows[$0].detection.reason)
+                && rows.overlap($0, place)
+        }
+        guard let lead = events.max(by: { (rows[$0].last, rows[$0].id) < (rows[$1].last, rows[$1].id) }) else { return }
+        rows[lead].detection.severity = max(rows[lead].detection.severity, rows[place].detection.severity)
+        rows.fold(place, into: lead)
+        for other in events { rows.fold(other, into: lead) }
     }
 
     /// Several texts of one check about one container are one row.

@@ -7,19 +7,22 @@ struct PodPendingCheck: EventCheck {
     let id = "PodPending"
     let scopes: ClusterScope.Kinds = .pods
     let needs: [ClusterKind] = [.pods]
-    let alsoReads: [ClusterKind] = [.events, .leases]
+    let alsoReads: [ClusterKind] = [.events]
 
     let claims = [EventClaim(reasons: ["FailedScheduling"], kinds: ["Pod"])]
 
     func evaluate(_ view: ClusterView, _ out: inout CheckOutput) {
         let now = view.now(.pods)
-        for pod in view.pods where pod.phase == "Pending" && pod.node.isEmpty && !pod.hasGates {
+        for pod in view.pods where !pod.isFinished && pod.node.isEmpty && !pod.hasGates && pod.metadata.deleted == nil {
             let limit = view.threshold(id, "minutes", namespace: pod.namespace, object: pod.name) * 60
             let since = pod.scheduled?.transition ?? pod.metadata.created ?? now.time
-            let isUnschedulable = pod.scheduled.map { $0.status == "False" && $0.reason == "Unschedulable" }
+            // Unschedulable, SchedulerError, or whatever another scheduler calls it.
+            let isUnschedulable = pod.scheduled.map { $0.status != "True" }
             guard now.seconds(since: since) > limit, isUnschedulable ?? true else {
                 if isUnschedulable == true {
-                    out.unobserved(.warmingUp, scope: pod.namespace, "\(pod.name) has been pending for less than 5 min")
+                    out.unobserved(
+                        .warmingUp, scope: pod.namespace,
+                        "\(pod.name) has been pending for less than \(GoDuration.brief(limit))")
                 }
                 continue
             }
