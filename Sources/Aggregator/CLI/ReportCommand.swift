@@ -83,9 +83,9 @@ struct ReportCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let request = try request()
         if !manifests.isEmpty {
-            let report = try ManifestReport(paths: manifests, settings: try checks.settings()).make(
+            let content = try ManifestReport(paths: manifests, settings: try checks.settings()).content(
                 request.asked.options, now: SystemClock().now())
-            let status = try write(ReportContent(report), request, "")
+            let status = try write(content, request, "")
             if status != 0 { throw ExitCode(status) }
             return
         }
@@ -111,15 +111,17 @@ struct ReportCommand: AsyncParsableCommand {
             try await rendered(request, client, start)
         }
         switch obtained {
-        case .aggregator(.printed(let status)): return (status, false)
+        case .aggregator(.printed(let status, let overview)):
+            if let overview { try sayGate(overview, status, request) }
+            return (status, false)
         case .aggregator(.report(let report)): return (try write(ReportContent(report), request, start), false)
         case .api(let content): return (try write(content, request, start), true)
         }
     }
 
     private enum Rendered {
-        /// With this exit status.
-        case printed(Int32)
+        /// With this exit status; header and numbers where `--fail-on` was given.
+        case printed(Int32, ReportContent?)
         /// It is to be written here.
         case report(Report)
     }
@@ -134,7 +136,8 @@ struct ReportCommand: AsyncParsableCommand {
         do throws(AggregatorFailure) {
             let status = try await client.rendered(request.asked) { output.write($0) }
             output.end()
-            return .printed(status)
+            guard request.asked.failOn != nil else { return .printed(status, nil) }
+            return .printed(status, ReportContent(try await client.overview(request.asked).0))
         } catch {
             // Another source would print a second report below the first part of this one.
             if output.hasWritten {
@@ -163,7 +166,16 @@ struct ReportCommand: AsyncParsableCommand {
         print(start, terminator: "")
         while let piece = try pieces.next() { print(piece, terminator: "") }
         print()
-        return content.exitStatus(failOn: request.asked.failOn)
+        let status = content.exitStatus(failOn: request.asked.failOn)
+        try sayGate(content, status, request)
+        return status
+    }
+
+    /// In the log of a pipeline, beside the report: what `--fail-on` looked at.
+    private func sayGate(_ content: ReportContent, _ status: Int32, _ request: Request) throws {
+        guard let failOn = request.asked.failOn else { return }
+        let language = try checks.language
+        FileHandle.standardError.write(Data((content.gateLine(failOn: failOn, status: status, language) + "\n").utf8))
     }
 
     /// The validated options.

@@ -1,5 +1,6 @@
 package import CheckModel
 import Checks
+import Findings
 package import KubernetesAPI
 package import Platform
 package import Practice
@@ -28,10 +29,18 @@ package struct EvaluationSettings: Sendable {
 
     private var enabledPractice: [Int] { workloads.enabled(only: checks.only, skip: checks.skip, off: checks.off) }
 
+    /// Best practice whose failure hands over the node, whatever a profile prints of the others.
+    private static let alwaysDanger: Set<String> = ["runAsPrivileged"]
+
     /// The same for files, of which nobody needs a right to read them.
     package var ofFiles: EvaluationSettings {
         var settings = self
         settings.checks.off.subtract(workloads.offInCluster)
+        // What a profile prints as a warning for all would let these pass a gate. Who names a level has chosen.
+        for check in workloads.checks where Self.alwaysDanger.contains(check.alias) && check.severity == nil {
+            let severity = settings.checks.severities[check.id] ?? max(check.level, .danger)
+            settings.checks.severities[check.id] = severity
+        }
         return settings
     }
 

@@ -25,7 +25,7 @@ struct PracticeReport: Sendable {
     /// Of all rows, whether shown or not.
     private(set) var severities: [Severity] = []
     private(set) var acknowledged = 0
-    /// The worst severity of rows that are shown and that nobody has acknowledged.
+    /// The worst severity of rows that nobody has acknowledged.
     private(set) var worst: Severity?
     private(set) var summary = Report.Practice()
 
@@ -82,6 +82,8 @@ struct PracticeReport: Sendable {
         var lead: (check: Int, severity: Severity)?
         var count = 0
         row.forEach { check, severity in
+            // What is too mild to be shown still counts for the exit status.
+            if row.acknowledgedBy == nil { worst = max(worst ?? severity, severity) }
             guard severity >= options.severity else { return }
             count += 1
             places.insert(check)
@@ -92,7 +94,6 @@ struct PracticeReport: Sendable {
         let names = names(of: places)
         failed.formUnion(names.places)
         for place in names.places { byNamespace[row.object.namespace, default: [:]][place, default: 0] += 1 }
-        if row.acknowledgedBy == nil { worst = max(worst ?? lead.severity, lead.severity) }
         if row.isCustom { customShown.append(shown.count) } else { builtInShown.append(shown.count) }
         shown.append(
             Shown(row: place, check: lead.check, severity: lead.severity, count: count, names: names))

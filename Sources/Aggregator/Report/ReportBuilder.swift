@@ -59,7 +59,7 @@ package struct ReportBuilder: Sendable {
             },
             resolved: OnDemand(count: resolved.count) { item(resolved[$0], "") },
             tables: TableBuilder(now: now, words: ReportWords(language)).tables(shown, practice),
-            worst: [practice.worst, shown.filter { $0.acknowledgedBy == nil }.map(\.severity).max()]
+            worst: [practice.worst, findings.filter { $0.acknowledgedBy == nil }.map(\.severity).max()]
                 .compactMap { $0 }.max())
     }
 

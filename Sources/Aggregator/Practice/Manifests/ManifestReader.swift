@@ -21,6 +21,8 @@ package struct ManifestReader {
 
     private(set) var problems: [DocumentProblem] = []
     private(set) var files = 0
+    package private(set) var objectCount = 0
+    package var errorCount: Int { problems.count { $0.level == .error } }
     private let onObject: (Object) -> Void
 
     /// - Parameter onObject: each object as it is read; nothing is kept.
@@ -187,6 +189,7 @@ package struct ManifestReader {
             return
         }
         let group = GroupKind.group(ofVersion: node["apiVersion"]?.string ?? "")
+        objectCount += 1
         onObject(
             Object(
                 kind: GroupKind(group: group, kind: kind), node: node,
