@@ -80,7 +80,8 @@ enum CheckText {
         }
         add("Why", "原因", description.why(language))
         add("Fires when", "触发条件", description.when(language))
-        add("What to do", "处理建议", description.remedy(language))
+        add("What to do", "处理建议", description.entry.remedySample(language))
+        for command in description.commands { add("Command", "命令", command.sample) }
         let severity = settings.severities[description.id] ?? description.severity
         add("Severity", "级别", "\(severity.title)\(isChinese ? "（最高）" : " at the worst")")
         add("Table", "表格", description.table.rawValue)

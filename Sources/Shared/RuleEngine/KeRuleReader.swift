@@ -89,6 +89,7 @@ enum KeRuleReader {
         rule.variants = reader.texts("variants")
         rule.why = wording("why", &reader)
         rule.remedy = wording("remedy", &reader)
+        rule.commands = CommandTemplate.read("commands", &reader)
         rule.condition = condition(&reader)
         rule.threshold = threshold(&reader)
         rule.once = once(&reader)

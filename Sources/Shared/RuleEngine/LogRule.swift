@@ -76,6 +76,8 @@ package struct LogRule: Sendable {
     package var variants: [String] = []
     package var why = Wording()
     package var remedy = Wording()
+    /// What to type first; those of the check's entry where it has none.
+    package var commands: [CommandTemplate] = []
     package var matchSamples: [String] = []
     package var ignoreSamples: [String] = []
     /// `file:line:column` of the rule.

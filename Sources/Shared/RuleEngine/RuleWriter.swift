@@ -54,6 +54,7 @@ package enum RuleWriter {
         texts("variants", rule.variants)
         wording("why", rule.why)
         wording("remedy", rule.remedy)
+        texts("commands", rule.commands.map(\.text))
         if !rule.matchSamples.isEmpty || !rule.ignoreSamples.isEmpty {
             lines.append("    samples:")
             for (name, samples) in [("match", rule.matchSamples), ("ignore", rule.ignoreSamples)]

@@ -28,9 +28,10 @@ import Testing
                 ]
                 lines += [
                     "- Severity: \(description.severity.rawValue)", "- Fires when: \(cell(description.when.en))",
-                    "- Why: \(cell(description.why.en))", "- What to do: \(cell(description.remedy.en))",
+                    "- Why: \(cell(description.why.en))", "- What to do: \(cell(description.entry.remedySample(.en)))",
                     "- Reads: \(CheckText.reads(description))",
                 ]
+                lines += description.commands.map { "- Command: `\($0.sample)`" }
                 for threshold in description.limits {
                     lines.append(
                         "- Threshold `\(threshold.name)`: \(threshold.value.formatted(.number.grouping(.never))) (\(threshold.meaning.en))"

@@ -76,16 +76,23 @@ import Testing
                 chinese ? "### \(rule.reason)（\(rule.id)）" : "### \(rule.reason) (\(rule.id))", "",
                 pick(rule.why.en, rule.why.zh) + " " + pick(rule.remedy.en, rule.remedy.zh), "",
             ].map(cell)
+            lines += Self.block(rule.commands + (Catalogue.builtIn[rule.check]?.commands ?? []))
         }
         lines += [chinese ? "## 集群检查" : "## What the cluster's API tells", ""]
         for description in CheckList.descriptions {
             lines += [
                 "### \(description.id)", "",
-                pick(description.why.en, description.why.zh) + " " + pick(description.remedy.en, description.remedy.zh),
-                "",
+                pick(description.why.en, description.why.zh) + " "
+                    + description.entry.remedySample(chinese ? .zh : .en), "",
             ].map(cell)
+            lines += Self.block(description.commands)
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// What to type first.
+    private static func block(_ commands: [CommandTemplate]) -> [String] {
+        commands.isEmpty ? [] : ["```sh"] + commands.prefix(3).map(\.sample) + ["```", ""]
     }
 
     private static func cell(_ text: String) -> String { text.replacing("*", with: "\\*").replacing("<", with: "&lt;") }

@@ -31,6 +31,21 @@ import Testing
         }
     }
 
+    /// Commands that need no more than where a finding is, so that a report always has one to print.
+    private static let certain: Set<CommandTemplate.Name> = [.namespace, .object, .node, .shell, .name]
+
+    @Test(arguments: entries.map(\.id)) func saysWhatToType(_ id: String) throws {
+        let entry = try #require(Self.catalogue[id])
+        #expect(!entry.commands.isEmpty, "\(id): `commands:` is missing in its entry")
+        #expect(entry.commands.contains { $0.names.isSubset(of: Self.certain) }, "\(id)")
+        for command in entry.commands {
+            #expect(!command.text.contains("|") || !command.names.contains(.shell), "a pipe ends the node's shell")
+            #expect(
+                command.text.hasPrefix("kubectl ") || command.text.hasPrefix("ke ")
+                    || command.text.hasPrefix("{shell} "))
+        }
+    }
+
     /// Chinese titles that KubeEye's own documentation has without a Chinese character, and short meanings of pressure.
     private static let asDocumented: Set<String> = ["http2-max-streams-per-connection"]
 

@@ -16,6 +16,7 @@ import YAML
 ///     why: …
 ///     when: …
 ///     remedy: …
+///     commands: ['kubectl -n {namespace} describe pod {pod}']
 ///     observer: both
 ///     trouble: storage
 ///     causes: [device-io]            # mechanisms
@@ -69,7 +70,7 @@ package enum CatalogueReader {
             id: id, aliases: fields.texts("aliases"), table: table,
             agentTable: fields.choice("agentTable", ReportTable.self), severity: severity,
             title: text(&fields, "title", file), why: text(&fields, "why", file), when: text(&fields, "when", file),
-            remedy: text(&fields, "remedy", file),
+            remedy: text(&fields, "remedy", file), commands: CommandTemplate.read("commands", &fields),
             observer: fields.choice("observer", CheckEntry.Observer.self) ?? .cluster, limits: limits(&fields, file),
             trouble: fields.requiredText("trouble", example: "storage") ?? "", causes: fields.texts("causes"),
             rank: fields.positiveInteger("rank", max: 10_000), folds: folds(&fields, file),

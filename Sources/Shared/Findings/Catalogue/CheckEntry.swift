@@ -47,6 +47,8 @@ package final class CheckEntry: Sendable {
     package let why: LocalText
     package let when: LocalText
     package let remedy: LocalText
+    /// What to type first; the first whose names are all known is printed.
+    package let commands: [CommandTemplate]
     package let observer: Observer
     package let limits: [CheckLimit]
 
@@ -76,7 +78,8 @@ package final class CheckEntry: Sendable {
 
     package init(
         id: String, aliases: [String] = [], table: ReportTable, agentTable: ReportTable? = nil, severity: Severity,
-        title: LocalText, why: LocalText, when: LocalText, remedy: LocalText, observer: Observer = .cluster,
+        title: LocalText, why: LocalText, when: LocalText, remedy: LocalText,
+        commands: [CommandTemplate] = [], observer: Observer = .cluster,
         limits: [CheckLimit] = [], trouble: String = "", causes: [String] = [], rank: Int? = nil,
         folds: [Fold] = [], notReady: Int? = nil,
         whenNotReady: Severity? = nil, join: Join? = nil, judges: [JudgedCondition] = [], also: [String] = [],
@@ -91,6 +94,7 @@ package final class CheckEntry: Sendable {
         self.why = why
         self.when = when
         self.remedy = remedy
+        self.commands = commands
         self.observer = observer
         self.limits = limits
         self.trouble = trouble
@@ -106,6 +110,9 @@ package final class CheckEntry: Sendable {
         self.without = without
         self.subject = subject
     }
+
+    /// Its remedy with capitals where a report has names.
+    package func remedySample(_ language: Language) -> String { CommandTemplate.sample(remedy(language)) }
 
     /// Agents on nodes contribute to it, or do all of it.
     package var usesAgents: Bool { observer != .cluster }
