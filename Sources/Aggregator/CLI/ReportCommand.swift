@@ -47,14 +47,17 @@ struct ReportCommand: AsyncParsableCommand {
     var since = "1h"
 
     @Option(
-        name: .shortAndLong, help: "\(ReportFormats.all.map { "\($0.id): \($0.summary)" }.joined(separator: "; ")).")
-    var output = "table"
+        name: .shortAndLong,
+        help:
+            "\(ReportFormats.all.map { "\($0.id): \($0.summary)" }.joined(separator: "; ")) (default: blocks on a terminal, else table)."
+    )
+    var output: String?
 
     @Option(help: "Rows per table; 0 for all.")
     var limit = 20
 
-    @Option(help: "Columns of a table's line; longer ones are cut; 0 for any.")
-    var width = 0
+    @Option(help: "Columns of a line; longer ones are cut; 0 for any (default: the terminal's).")
+    var width: Int?
 
     @Option(help: "Only one table: \(ReportLayout.tables.joined(separator: ", ")).")
     var table: String?
@@ -203,10 +206,11 @@ struct ReportCommand: AsyncParsableCommand {
         do throws(GoDuration.Problem) { options.windowSeconds = try GoDuration.seconds(since) } catch {
             throw CommandFailure(message: "--since: \(error).")
         }
-        guard let format = ReportFormats.named(output) else {
+        let id = output ?? (isForPeople ? "blocks" : "table")
+        guard let format = ReportFormats.named(id) else {
             throw CommandFailure(
                 message:
-                    "-o must be one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(output)' is not valid."
+                    "-o must be one of \(ReportFormats.all.map(\.id).joined(separator: ", ")); '\(id)' is not valid."
             )
         }
         if let table, !ReportLayout.tables.contains(table) {
@@ -215,15 +219,20 @@ struct ReportCommand: AsyncParsableCommand {
                     "--table must be one of \(ReportLayout.tables.joined(separator: ", ")); '\(table)' is not valid.")
         }
         if limit < 0 { throw CommandFailure(message: "--limit must be 0 or more.") }
-        if width < 0 { throw CommandFailure(message: "--width must be 0 or more.") }
+        if let width, width < 0 { throw CommandFailure(message: "--width must be 0 or more.") }
         options.hasDetail = format.showsDetail
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
-        layout.command = command()
+        let environment = ProcessInfo.processInfo.environment
+        layout.invocation = invocation()
+        layout.command = command(layout.invocation)
         layout.localTime = format.timesAreLocal
-        layout.width = width
+        // The seed's tables are asked for as they are.
+        let isFitted = Terminal.isOutput && format.fitsTerminal && output != "table"
+        layout.width = width ?? (isFitted ? Terminal.columns(environment) : 0)
+        layout.usesAges = Terminal.isOutput && format.hasAges
         layout.language = try checks.language
-        let isTerminal = isatty(1) == 1 && format.fitsTerminal
-        layout.usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+        let isTerminal = Terminal.isOutput && format.fitsTerminal
+        layout.usesColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
         layout.utcOffsetSeconds = TimeZone.current.secondsFromGMT()
         var asked = ReportRequest(options: options, layout: layout, format: format.id)
         asked.failOn = try failOn.map { try severityNamed($0, "--fail-on") }
@@ -232,12 +241,28 @@ struct ReportCommand: AsyncParsableCommand {
         return Request(asked: asked, format: format)
     }
 
+    /// Without `-o` somebody at a terminal gets blocks; `diag` is the seed's command and prints the seed's tables.
+    private var isForPeople: Bool {
+        Terminal.isOutput && table == nil && !noHeader && manifests.isEmpty && contexts == nil
+            && CommandLine.arguments.dropFirst().first != "diag"
+    }
+
+    private func invocation() -> Invocation {
+        Invocation(
+            program: TypedWords.program(CommandLine.arguments.first), cluster: connection.words,
+            own: TypedWords.flags([("aggregator", aggregator), ("lang", checks.lang)]))
+    }
+
     /// What to type to see more, as this was typed.
-    private func command() -> String {
-        let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? Names.aggregator
-        let cluster = connection.context.map { " --context \($0)" } ?? ""
-        return "\(program) report" + manifests.map { " --manifests \($0)" }.joined()
-            + (aggregator.map { " --aggregator \($0)" } ?? "") + cluster
+    private func command(_ invocation: Invocation) -> String {
+        let filters = TypedWords.flags(
+            [
+                ("namespace", connection.wantedNamespace), ("node", node), ("selector", selector),
+                ("severity", severity == "warning" ? nil : severity), ("since", since == "1h" ? nil : since),
+                ("only", checks.only), ("skip", checks.skip), ("new-since", newSince), ("config", checks.config),
+                ("profile", checks.strict ? "strict" : checks.profile), ("overrides", checks.overrides),
+            ] + checks.rules.map { ("filename", $0) } + manifests.map { ("manifests", $0) })
+        return invocation.ke("report" + (filters.isEmpty ? "" : " \(filters)"))
     }
 
     private func severityNamed(_ text: String, _ flag: String) throws -> Severity {

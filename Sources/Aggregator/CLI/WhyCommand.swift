@@ -7,19 +7,19 @@ import Platform
 import Report
 import Wire
 
-/// `ke why node|pod|deployment NAME`: one timeline of everything known about it.
+/// `ke why KIND/NAME`: one timeline of everything known about it.
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "Print one timeline of a node, pod or deployment: what happened, and what changed before.")
+        abstract:
+            "Print one timeline of a node, pod, workload or another object: what happened, and what changed before.",
+        discussion: """
+            Examples: why node/worker-3; why deploy/web -n shop; why shop/deploy/web; why pod web-0 -n shop; \
+            why 0123456789abcdef, the id of an incident or of a finding.
+            """)
 
-    enum Kind: String, ExpressibleByArgument, CaseIterable { case node, pod, deployment }
-
-    @Argument(help: "node, pod or deployment.")
-    var kind: Kind
-
-    @Argument(help: "Its name.")
-    var name: String
+    @Argument(help: "KIND/NAME, NAMESPACE/KIND/NAME, KIND NAME, or the id of an incident or finding.")
+    var object: [String]
 
     @OptionGroup(title: "Cluster") var connection: ConnectionOptions
 
@@ -43,21 +43,28 @@ struct WhyCommand: AsyncParsableCommand {
             throw CommandFailure(message: "--since: \(error).")
         }
         let since = clock.now() - seconds
-        guard let object = WhyReader.Target(kind: kind.rawValue, name: name) else {
-            throw CommandFailure(message: "'\(TextSafety.printable(name))' is not a valid name of a \(kind.rawValue).")
+        let words: WhyWords
+        do throws(WhyWords.Problem) { words = try WhyWords(object) } catch {
+            throw CommandFailure(message: error.message)
         }
-        let timeline = try await timeline(object, since, environment, clock)
+        if let named = words.namespace, let flag = connection.namespace, named != flag {
+            throw CommandFailure(message: "The object is in namespace \(named), and -n says \(flag); leave one out.")
+        }
+        let timeline = try await timeline(words, since, environment, clock)
         print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
     }
 
     private func timeline(
-        _ object: WhyReader.Target, _ since: Timestamp, _ environment: [String: String], _ clock: SystemClock
+        _ words: WhyWords, _ since: Timestamp, _ environment: [String: String], _ clock: SystemClock
     ) async throws -> Timeline {
+        let object = words.target
+        var options = connection
+        if let namespace = words.namespace { options.namespace = namespace }
         let named = (aggregator ?? environment["KE_AGGREGATOR"]).map { AggregatorClient(.address($0)) }
-        guard let target = try connection.connection(environment: environment) else {
-            return try await timeline(object, since, of: named)
+        guard let target = try options.connection(environment: environment) else {
+            return try await timeline(words, since, of: named)
         }
-        let client = try connection.client(target, clock: clock)
+        let client = try options.client(target, clock: clock)
         let aggregator = named ?? AggregatorClient(.cluster(client))
         var snapshot: Snapshot?, problem: String?
         do throws(AggregatorFailure) {
@@ -72,15 +79,16 @@ struct WhyCommand: AsyncParsableCommand {
         let progress = ProgressPrinter(clock: clock)
         defer { progress.end() }
         return try await WhyReader.reading(
-            client: client, since: since, now: clock.now(), snapshot: snapshot, snapshotProblem: problem,
+            object, client: client, since: since, now: clock.now(), snapshot: snapshot, snapshotProblem: problem,
             onProgress: { progress.note($0) }
         ).read(object)
     }
 
     /// Without a cluster of one's own: what the aggregator knows.
     private func timeline(
-        _ object: WhyReader.Target, _ since: Timestamp, of aggregator: AggregatorClient?
+        _ words: WhyWords, _ since: Timestamp, of aggregator: AggregatorClient?
     ) async throws -> Timeline {
+        let object = words.target
         guard let aggregator else {
             throw CommandFailure(
                 message:
@@ -88,7 +96,7 @@ struct WhyCommand: AsyncParsableCommand {
         }
         do throws(AggregatorFailure) {
             return try await aggregator.timeline(
-                object, namespace: connection.namespace ?? "default", since: since)
+                object, namespace: words.namespace ?? connection.namespace ?? "default", since: since)
         } catch  where error.isUnknownPath {
             guard case .node(let name) = object else { throw error }
             let snapshot = try await aggregator.snapshot(since: since)
@@ -99,6 +107,7 @@ struct WhyCommand: AsyncParsableCommand {
         } catch {
             guard error.isUnknownNode else { throw error }
             let known = (try? await aggregator.snapshot(since: .now()))?.nodes.map(\.name) ?? []
+            let name = object.parts.name
             let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" } ?? ""
             throw CommandFailure(message: "No node '\(name)' is known to the aggregator.\(near)")
         }

@@ -92,7 +92,10 @@ package final class EvaluatedFinding: Sendable {
     var isRecovered: Bool { content.isRecovered }
     /// When it began: a certificate's end, for what its end causes. nil: not observed.
     var began: Timestamp? { content.began }
-    var container: String? { content.container }
+    /// Of a pod's finding the container that it is about.
+    package var container: String? { content.container }
+    /// The image that its texts name.
+    package var image: String? { ImageTrouble.image(of: self) }
     var isPlain: Bool { content.isPlain }
     var texts: [String] { content.texts }
     /// Some text of it matches: its message, reason, subject, evidence, events.

@@ -24,6 +24,11 @@ enum ImageTrouble {
         return nil
     }
 
+    /// The image that the texts name.
+    static func image(of finding: EvaluatedFinding) -> String? {
+        finding.texts.lazy.compactMap { reference.compiled?.captures(in: $0)?["image"] }.first
+    }
+
     /// The part before the first slash where it is a host (distribution/reference); else Docker's registry.
     private static func host(_ image: String) -> String {
         guard let slash = image.firstIndex(of: "/") else { return "docker.io" }

@@ -20,6 +20,14 @@ package struct Report: Codable, Equatable, Sendable {
         /// Hidden by an override.
         var silenced = 0
         var acknowledged = 0
+        /// nil: it comes from a program of an earlier version.
+        package var incidents: IncidentCount?
+
+        package struct IncidentCount: Codable, Equatable, Sendable {
+            package var fatal = 0
+            package var danger = 0
+            package var warning = 0
+        }
     }
 
     /// Which of a server's evaluations a report was made from.
@@ -62,6 +70,25 @@ package struct Report: Codable, Equatable, Sendable {
         package var common: [String]
         /// Why it is one incident; nil where the format shows no detail.
         package var proof: Proof?
+        /// nil: it comes from a program of an earlier version.
+        package var action: Action?
+
+        /// What a person who was woken up has to know of it first.
+        package struct Action: Codable, Equatable, Sendable {
+            /// The id of the finding that it is about.
+            package var finding: String
+            package var message: String
+            /// `2 pods, 1 workload with no replica left`; empty: no more than the object.
+            package var scope: String
+            /// What was seen that shows it.
+            package var because: String
+            /// Of the check or the rule, with the names in it.
+            package var remedy: String
+            /// To paste into a shell, the first one first; without the flags that name a cluster.
+            package var commands: [String]
+            /// What `ke why` takes: `deployment/web -n shop`.
+            package var why: String
+        }
     }
 
     struct Item: Codable, Equatable, Sendable {
@@ -90,6 +117,8 @@ package struct Report: Codable, Equatable, Sendable {
         var reason: String
         var message: String
         var remedy: String
+        /// To paste into a shell; nil: it comes from a program of an earlier version.
+        var commands: [String]?
         var first: ReportTime
         var last: ReportTime
         var count: Int

@@ -38,10 +38,12 @@ package struct ReportBuilder: Sendable {
         let practice = PracticeReport(
             state: state.practice, options: options, language: language, time: ReportTime(now))
         let resolved = state.resolved.filter { isWanted($0, selector) }
+        var summary = summary(findings, practice, unobserved, selector)
+        summary.incidents = Self.count(groups)
         let head = Report(
             generatedAt: ReportTime(now), window: GoDuration.brief(options.windowSeconds),
             generation: state.generation.map { Report.Generation(number: $0.number) }, cluster: cluster(agents),
-            summary: summary(findings, practice, unobserved, selector), incidents: [],
+            summary: summary, incidents: [],
             findings: [], unobserved: unobserved, resolved: [], checks: checks, tables: Report.Tables(),
             nodes: agents.map(nodeState), observedChecks: checks.count { $0.finding + $0.healthy > 0 },
             expiredOverrides: state.expiredOverrides.filter { isInScope($0.namespaces) }.map(Self.text).sorted(),
@@ -129,19 +131,28 @@ package struct ReportBuilder: Sendable {
         BuiltInRules.files.flatMap(\.rules).filter { !$0.remedy.zh.isEmpty }.map { ($0.id, $0.remedy.zh) }
     ) { first, _ in first }
 
-    private func item(_ finding: EvaluatedFinding, _ incident: String) -> Report.Item {
+    /// With the names of the finding in it.
+    private func remedy(_ finding: EvaluatedFinding) -> String {
         let detection = finding.detection
         let description = Catalogue.builtIn[detection.check]
         let remedy =
             language == .zh
             ? Self.chineseRemedies[detection.rule] ?? description?.remedy.zh ?? detection.remedy : detection.remedy
+        return CommandNames(finding: finding, hasCluster: state.hasCluster)
+            .text(remedy.isEmpty ? description?.remedy(language) ?? "" : remedy)
+    }
+
+    private func item(_ finding: EvaluatedFinding, _ incident: String) -> Report.Item {
+        let detection = finding.detection
+        let description = Catalogue.builtIn[detection.check]
         return Report.Item(
             id: finding.id, check: detection.check,
             alias: description?.aliases.first ?? detection.check,
             rule: detection.rule, also: detection.also.sorted(), severity: detection.severity,
             level: description?.severity ?? detection.severity, object: detection.object, node: finding.node,
             subject: detection.subject, owner: finding.owner.map(Self.name) ?? "", reason: detection.reason,
-            message: detection.message, remedy: remedy.isEmpty ? description?.remedy(language) ?? "" : remedy,
+            message: detection.message,
+            remedy: remedy(finding), commands: CommandNames(finding: finding, hasCluster: state.hasCluster).commands(),
             first: ReportTime(finding.first), last: ReportTime(finding.last), count: finding.count, incident: incident,
             isState: finding.isState, condition: finding.condition, isDemo: finding.isDemo,
             acknowledgedBy: finding.acknowledgedBy ?? "", resolved: finding.resolvedAt.map { ReportTime($0) },
@@ -178,30 +189,56 @@ package struct ReportBuilder: Sendable {
 
     private func incident(_ group: IncidentGrouping.Group) -> Report.Incident {
         let lead = group.lead
+        let words = ReportWords(language)
         var parts = [TextSafety.printable(lead.detection.message)]
         // The worst is what somebody must act on, also where a milder finding led to it.
         if let worst = group.worst {
             parts.append(
                 "\(worst.check) \(IncidentGrouping.name(worst)): \(TextSafety.printable(worst.detection.message))")
         }
-        if !group.common.isEmpty { parts.append("all \(group.common.joined(separator: " "))") }
+        let message = parts.joined(separator: "; ")
+        let common = group.common.isEmpty ? "" : words.all(group.common.joined(separator: " "))
+        if !common.isEmpty { parts.append(common) }
         var radius: [String] = []
-        if group.pods > 1 { radius.append(counted(group.pods, "pod")) }
+        if group.pods > 1 { radius.append(words.pods(group.pods)) }
         let lost = group.lost.filter { isInScope([$0.namespace]) }
-        if !lost.isEmpty {
-            radius.append("\(counted(lost.count, "workload")) with no replica left")
-        }
-        if !radius.isEmpty { parts.append(radius.joined(separator: ", ")) }
+        if !lost.isEmpty { radius.append(words.lost(lost.count)) }
+        if !radius.isEmpty { parts.append(radius.joined(separator: words.comma)) }
         let more = group.findings.count - 1
         let events = group.findings.filter { $0.table == .events }.count - (lead.table == .events ? 1 : 0)
-        let tail =
-            more == 0 ? "" : more == events ? " (+\(counted(more, "event")))" : " (+\(more) more)"
+        let tail = more == 0 ? "" : more == events ? words.moreEvents(more) : words.more(more)
         return Report.Incident(
             id: group.id, severity: group.severity, since: ReportTime(group.since), object: group.object,
             cause: lead.detection.check, summary: parts.joined(separator: "; ") + tail,
             findings: group.findings.map(\.id).sorted(), nodes: group.nodes.sorted(), pods: group.pods,
             lost: lost.map(Self.name), common: group.common,
-            proof: options.hasDetail ? Report.Proof(group.proof, language) : nil)
+            proof: options.hasDetail ? Report.Proof(group.proof, language) : nil,
+            action: Report.Incident.Action(
+                finding: lead.id, message: message,
+                scope: (radius + [common]).filter { !$0.isEmpty }.joined(separator: words.comma),
+                because: TextSafety.printable(IncidentReason(group, words).text),
+                remedy: remedy(lead), commands: CommandNames(finding: lead, hasCluster: state.hasCluster).commands(),
+                why: why(group)))
+    }
+
+    /// The object itself where the incident is of one; else the incident.
+    private func why(_ group: IncidentGrouping.Group) -> String {
+        guard IncidentGrouping.name(group.lead) == group.object else { return group.id }
+        return CommandNames.why(group.lead.owner ?? group.lead.object) ?? CommandNames.why(group.lead.object)
+            ?? group.id
+    }
+
+    private static func count(_ groups: [IncidentGrouping.Group]) -> Report.Summary.IncidentCount {
+        var count = Report.Summary.IncidentCount()
+        for group in groups {
+            switch group.severity {
+            case .fatal: count.fatal += 1
+            case .danger: count.danger += 1
+            case .warning: count.warning += 1
+            case .info: break
+            }
+        }
+        return count
     }
 
     private func checkCounts() -> [Report.CheckCount] {

@@ -145,6 +145,26 @@ extension ReportRequest {
         } read: {
             set(&$0.layout.command, text($1, bytesMax: commandBytesMax))
         }
+        add("program", "a command of at most \(commandBytesMax) bytes") {
+            $0.namesCommands ? $0.layout.invocation.program : nil
+        } read: {
+            set(&$0.layout.invocation.program, text($1, bytesMax: commandBytesMax))
+        }
+        add("clusterFlags", "flags of at most \(commandBytesMax) bytes") {
+            $0.namesCommands ? some($0.layout.invocation.cluster) : nil
+        } read: {
+            set(&$0.layout.invocation.cluster, text($1, bytesMax: commandBytesMax))
+        }
+        add("ownFlags", "flags of at most \(commandBytesMax) bytes") {
+            $0.namesCommands ? some($0.layout.invocation.own) : nil
+        } read: {
+            set(&$0.layout.invocation.own, text($1, bytesMax: commandBytesMax))
+        }
+        add("ages", flags) {
+            $0.layout.usesAges ? "1" : nil
+        } read: {
+            set(&$0.layout.usesAges, flag($1))
+        }
         add("newSince", "\(duration), up to a year") {
             $0.changesSeconds.map { String(Int($0)) }
         } read: {
@@ -162,6 +182,11 @@ extension ReportRequest {
         }
         return all
     }()
+
+    /// Formats for programs name none.
+    private var namesCommands: Bool { format.flatMap(ReportFormats.named)?.fitsTerminal ?? false }
+
+    private static func some(_ text: String) -> String? { text.isEmpty ? nil : text }
 
     static var parameterNames: [String] { parameters.map(\.name) }
 
@@ -193,6 +218,7 @@ extension ReportRequest {
             if !seen.contains("detail") { request.options.hasDetail = format.showsDetail }
             if !format.timesAreLocal { request.layout.localTime = false }
             if !format.fitsTerminal { request.layout.usesColour = false }
+            if !format.hasAges { request.layout.usesAges = false }
         }
         self = request
     }

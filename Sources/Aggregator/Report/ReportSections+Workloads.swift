@@ -28,7 +28,7 @@ extension ReportSections {
         }
         var table = table([("NAMESPACE", 16), ("SEVERITY", 13), ("NAME", 0), ("KIND", 0), ("TIME", 0), ("MESSAGE", 0)])
         for row in rows {
-            let start = [name(row.namespace), row.severity.title, name(row.name), row.kind, layout.time(row.time)]
+            let start = [name(row.namespace), row.severity.title, name(row.name), row.kind, time(row.time)]
             if isWide, let item = item(row.findingId), !item.failures.isEmpty {
                 for failure in item.failures { table.add(wide(failure, item, start)) }
             } else {
@@ -52,8 +52,9 @@ extension ReportSections {
         ]
         return start + [
             failure.message, failure.alias, failure.container.isEmpty ? "-" : failure.container,
-            layout.time(item.first), "1",
-            proof.filter { !$0.isEmpty }.joined(separator: " "), fix.isEmpty ? "-" : fix,
+            time(item.first), "1",
+            proof.filter { !$0.isEmpty }.joined(separator: " "), fix.isEmpty ? "-" : fix, command(item.commands),
+            item.id,
         ]
     }
 

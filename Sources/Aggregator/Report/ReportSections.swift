@@ -111,23 +111,21 @@ struct ReportSections {
             + "\(words.new) \(summary.new)   \(words.silenced) \(summary.silenced)\(acknowledged)   \(words.notObserved(summary.unobserved))\(dropped)"
     }
 
-    private var program: String { layout.command.split(separator: " ").first.map(String.init) ?? "ke" }
+    /// The command that says more of an incident.
+    func why(_ incident: Report.Incident) -> String {
+        layout.invocation.ke("why \(incident.action?.why ?? incident.id)")
+    }
 
     func next() -> [String] {
+        let program = layout.invocation.program
         if report.manifests != nil {
             let check = report.findings.first.map { "\(program) checks explain \($0.alias)" }
             return ["NEXT  \(layout.command) -o wide"] + (check.map { ["      \($0)"] } ?? [])
         }
         guard let worst = report.findings.first else { return ["NEXT  \(layout.command) --severity info --since 24h"] }
-        let owner = worst.owner.split(separator: " ")
-        let why: String =
-            if !worst.node.isEmpty, worst.object.kind == "Node" {
-                "\(program) why node \(worst.node)"
-            } else if owner.first == "Deployment", let name = owner.last?.split(separator: "/").last {
-                "\(program) why deployment \(name) -n \(worst.object.namespace)"
-            } else if worst.object.kind == "Pod", !worst.object.name.isEmpty {
-                "\(program) why pod \(worst.object.name) -n \(worst.object.namespace)"
-            } else { "\(program) checks explain \(worst.check)" }
+        let why =
+            CommandNames.why(worst).map { layout.invocation.ke("why \($0)") }
+            ?? "\(program) checks explain \(worst.check)"
         return [
             "NEXT  \(report.cluster.scanned == nil ? "\(layout.command) -o wide --node \(worst.node)" : why)",
             "      \(layout.command) --severity info --since 24h",
@@ -136,6 +134,13 @@ struct ReportSections {
     }
 
     // MARK: Tables
+
+    /// As the reader wants times; `-` where it is not known.
+    func time(_ time: ReportTime) -> String {
+        guard layout.usesAges, isWide else { return layout.time(time) }
+        guard let known = time.time, let now = report.generatedAt.time else { return "-" }
+        return GoDuration.brief(now.seconds(since: known))
+    }
 
     func table(_ columns: [(String, Int)], wide: Bool = true) -> TextTable {
         var all = columns.map { TextTable.Column(title: $0.0, least: $0.1) }
@@ -148,30 +153,42 @@ struct ReportSections {
 
     private static let wideColumns: [TextTable.Column] = [
         .init(title: "CHECK"), .init(title: "SUBJECT"), .init(title: "FIRST"), .init(title: "COUNT"),
-        .init(title: "EVIDENCE"), .init(title: "REMEDY"),
+        .init(title: "EVIDENCE"), .init(title: "REMEDY"), .init(title: "DO"), .init(title: "ID"),
     ]
 
     func wide(_ id: String) -> [String] {
         guard isWide else { return [] }
-        guard let item = item(id) else { return ["", "", "", "", "", ""] }
+        guard let item = item(id) else { return Self.wideColumns.map { _ in "" } }
         let proof = item.evidence.map { "\($0.source): \($0.text)" }.joined(separator: " | ")
         return [
-            item.check, item.subject.isEmpty ? "-" : item.subject, layout.time(item.first), String(item.count),
+            item.check, item.subject.isEmpty ? "-" : item.subject, time(item.first), String(item.count),
             proof.isEmpty ? "-" : proof, item.remedy.isEmpty ? "-" : item.remedy,
+            command(item.commands), item.id,
         ]
     }
+
+    /// The first of them, as this reader has to type it.
+    func command(_ commands: [String]?) -> String { commands?.first.map(layout.invocation.typed) ?? "-" }
 
     /// Messages are cut in the plain table, whole in the wide one.
     func cell(_ text: String) -> String { isWide ? text : TextSafety.cut(text, bytesMax: 400) }
     func name(_ text: String) -> String { TextSafety.cut(text, bytesMax: 300) }
 
     private func incidents() -> Section {
-        var table = table([("SEVERITY", 0), ("SINCE", 0), ("OBJECT", 0), ("CAUSE", 0), ("SUMMARY", 0)], wide: false)
+        var columns = [("SEVERITY", 0), ("SINCE", 0), ("OBJECT", 0), ("CAUSE", 0), ("SUMMARY", 0)]
+        if isWide { columns += [("BECAUSE", 0), ("DO", 0), ("WHY", 0), ("ID", 0)] }
+        var table = table(columns, wide: false)
         for incident in report.incidents {
-            table.add([
-                incident.severity.title, layout.time(incident.since), name(incident.object), incident.cause,
-                cell(incident.summary),
-            ])
+            let action = incident.action
+            table.add(
+                [
+                    incident.severity.title, time(incident.since), name(incident.object), incident.cause,
+                    cell(incident.summary),
+                ]
+                    + (isWide
+                        ? [
+                            action?.because ?? "-", command(action?.commands), why(incident), incident.id,
+                        ] : []))
         }
         return Section(id: "incidents", title: "Incidents", table: table, trailer: isWide ? proofs() : [])
     }
@@ -180,7 +197,7 @@ struct ReportSections {
     private func proofs() -> [String] {
         let shown = layout.limit == 0 ? report.incidents.count : layout.limit
         return report.incidents.prefix(shown).flatMap { incident -> [String] in
-            let lines = incident.proof?.lines(layout.language, linksMax: Self.linksMax, time: layout.time) ?? []
+            let lines = incident.proof?.lines(layout.language, linksMax: Self.linksMax, time: time) ?? []
             if lines.isEmpty { return [] }
             let title = TextSafety.printable("\(words.proof) \(name(incident.object)) \(incident.cause)")
             return [title] + lines.map { "  \($0)" }
@@ -193,7 +210,7 @@ struct ReportSections {
         for (row, more) in rows.shown {
             table.add(
                 [
-                    name(row.nodeName), row.severity.title, layout.time(row.heartbeatTime), name(row.reason),
+                    name(row.nodeName), row.severity.title, time(row.heartbeatTime), name(row.reason),
                     cell(row.message) + more,
                 ]
                     + wide(row.findingId))
@@ -206,26 +223,33 @@ struct ReportSections {
         var table = table([("NAME", 16), ("SEVERITY", 13), ("TIME", 0), ("MESSAGE", 0)])
         for row in report.tables.components {
             table.add(
-                [name(row.name), row.severity.title, layout.time(row.time), cell(row.message)] + wide(row.findingId))
+                [name(row.name), row.severity.title, time(row.time), cell(row.message)] + wide(row.findingId))
         }
         return Section(id: "components", title: "Components", table: table)
     }
 
     private func events() -> Section {
         var table = table([
-            ("NAMESPACE", 16), ("SEVERITY", 13), ("PODNAME", 49), ("EVENTTIME", 0), ("REASON", 0), ("MESSAGE", 0),
+            ("NAMESPACE", 16), ("SEVERITY", 13), isWide ? ("OBJECT", 0) : ("PODNAME", 49), ("EVENTTIME", 0),
+            ("REASON", 0), ("MESSAGE", 0),
         ])
         let rows = collapsed(report.tables.events, reason: \.reason, message: \.message, time: \.eventTime)
         for (row, more) in rows.shown {
             table.add(
                 [
-                    name(row.namespace), row.severity.title, name(row.podName), layout.time(row.eventTime),
+                    name(row.namespace), row.severity.title, name(isWide ? object(of: row) : row.podName),
+                    time(row.eventTime),
                     name(row.reason),
                     cell(row.message) + more,
                 ] + wide(row.findingId))
         }
         table.skip(rows.left)
         return Section(id: "events", title: "Events", table: table)
+    }
+
+    /// What the row is about; its name is an event's.
+    private func object(of row: Report.EventRow) -> String {
+        item(row.findingId).map { "\($0.object.kind.lowercased())/\($0.object.name)" } ?? row.podName
     }
 
     private func certificates() -> Section {
@@ -247,7 +271,7 @@ struct ReportSections {
         for id in changes.worse { if let item = item(id) { add("worse", item) } }
         for item in changes.gone { add("gone", item) }
         let line =
-            "\(words.since) \(layout.time(changes.since)): \(changes.new.count) new, \(changes.worse.count) worse, \(changes.gone.count) gone"
+            "\(words.since) \(time(changes.since)): \(changes.new.count) new, \(changes.worse.count) worse, \(changes.gone.count) gone"
         return Section(id: "changes", title: "Changes", table: table.rows.isEmpty ? nil : table, lines: [line])
     }
 
@@ -289,7 +313,7 @@ struct ReportSections {
             guard let group = groups[key], let first = group.first else { return nil }
             let names = group.map(\.check)
             let checks = names.count > 3 ? counted(names.count, "check") : names.joined(separator: ", ")
-            return [checks, name(first.scope), first.reason.rawValue, layout.time(first.since), cell(first.detail)]
+            return [checks, name(first.scope), first.reason.rawValue, time(first.since), cell(first.detail)]
         }
     }
 

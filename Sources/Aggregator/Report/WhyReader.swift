@@ -9,40 +9,6 @@ package import Wire
 
 /// Reads what the timeline of one object is made from.
 package struct WhyReader {
-    package enum Target: Equatable, Sendable {
-        case node(String)
-        case pod(String)
-        case deployment(String)
-
-        /// Names of the API's objects have at most 253 bytes (RFC 1123).
-        package static let nameBytesMax = 253
-
-        /// - Parameter kind: `node`, `pod` or `deployment`; nil is returned for another one, and for what is no name.
-        package init?(kind: String, name: String) {
-            guard Self.isName(name) else { return nil }
-            switch kind {
-            case "node": self = .node(name)
-            case "pod": self = .pod(name)
-            case "deployment": self = .deployment(name)
-            default: return nil
-            }
-        }
-
-        package static func isName(_ text: String) -> Bool {
-            let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789-.".utf8)
-            return !text.isEmpty && text.utf8.count <= nameBytesMax && text.utf8.allSatisfy(allowed.contains)
-        }
-
-        /// As `init(kind:name:)` takes them.
-        package var parts: (kind: String, name: String) {
-            switch self {
-            case .node(let name): ("node", name)
-            case .pod(let name): ("pod", name)
-            case .deployment(let name): ("deployment", name)
-            }
-        }
-    }
-
     /// Links of one incident's proof that are kept.
     private static let linksMax = 10
 
@@ -51,8 +17,8 @@ package struct WhyReader {
     package let since: Timestamp
     package let now: Timestamp
     /// What the API says, and the state that causes are looked up in.
-    private let index: ClusterIndex
-    private let state: EvaluatedState
+    let index: ClusterIndex
+    let state: EvaluatedState
     /// What an aggregator holds of a node; nil: nothing.
     private let agents: @Sendable (_ node: String) async -> Snapshot?
     /// What is missing from the start.
@@ -77,14 +43,16 @@ package struct WhyReader {
 
     /// Reads the cluster for one timeline.
     /// - Parameters:
+    ///   - target: what will be asked for; of most only what they need is read.
     ///   - snapshot: what an aggregator holds of the nodes; nil: nothing.
     ///   - snapshotProblem: why there is no snapshot although there is an aggregator; nil: there is none.
     package static func reading(
-        client: KubernetesClient, since: Timestamp, now: Timestamp, snapshot: Snapshot?, snapshotProblem: String?,
+        _ target: Target, client: KubernetesClient, since: Timestamp, now: Timestamp, snapshot: Snapshot?,
+        snapshotProblem: String?,
         settings: EvaluationSettings = EvaluationSettings(),
         onProgress: @escaping @Sendable (ClusterReader.Progress) -> Void = { _ in }
     ) async throws(APIError) -> WhyReader {
-        let index = try await ClusterReader(client: client, kinds: kinds, onProgress: onProgress).read()
+        let index = try await ClusterReader(client: client, kinds: kinds(target), onProgress: onProgress).read()
         let seconds = max(now.seconds(since: since), Seconds.perHour)
         let state = Evaluation(index: index, snapshot: snapshot, settings: settings, now: now, windowSeconds: seconds)
             .run()
@@ -97,6 +65,13 @@ package struct WhyReader {
             client: client, namespace: client.connection.namespace, since: since, now: now, index: index, state: state,
             gaps: gaps
         ) { _ in snapshot }
+    }
+
+    private static func kinds(_ target: Target) -> Set<ClusterKind> {
+        switch target {
+        case .node, .pod, .deployment: kinds
+        case .object, .incident: Set(ClusterKind.allCases).subtracting([.secrets, .configmaps])
+        }
     }
 
     private static let kinds: Set<ClusterKind> = [
@@ -118,6 +93,8 @@ package struct WhyReader {
         case .node(let name): timeline = try await node(name, &builder, &gaps)
         case .pod(let name): timeline = try await pod(name, &builder, &gaps)
         case .deployment(let name): timeline = try await deployment(name, &builder, &gaps)
+        case .object(let kind, let name): timeline = try await anyObject(kind, name, &builder, &gaps)
+        case .incident(let id): timeline = try incident(id, &builder)
         }
         let built = builder.build()
         timeline.entries = built.entries
@@ -151,7 +128,7 @@ package struct WhyReader {
     }
 
     /// One object, as a list of one: who may list and watch needs no other right.
-    private func object(_ collection: String, _ kind: String, _ name: String) async throws(APIError) -> JSONDocument {
+    func object(_ collection: String, _ kind: String, _ name: String) async throws(APIError) -> JSONDocument {
         let path = "\(collection)?fieldSelector=\("metadata.name=\(name)".urlEscaped)"
         let page = try await document(path)
         guard Self.only(page) != nil else {
@@ -162,7 +139,7 @@ package struct WhyReader {
         return page
     }
 
-    private static func only(_ page: JSONDocument) -> JSONValue? { page.root.list("items").first { _ in true } }
+    static func only(_ page: JSONDocument) -> JSONValue? { page.root.list("items").first { _ in true } }
 
     private func document(_ path: String) async throws(APIError) -> JSONDocument {
         let response = try await client.get(path)
@@ -172,7 +149,7 @@ package struct WhyReader {
     }
 
     /// Events about one object, Normal ones too.
-    private func addEvents(
+    func addEvents(
         _ namespace: String?, _ selector: String, _ builder: inout TimelineBuilder, _ gaps: inout [String]
     ) async {
         let path = ClusterKind.events.path(ClusterKind.events.places[0], namespace: namespace)
@@ -228,7 +205,7 @@ package struct WhyReader {
         Self.addAgents(of: node, await agents(node), &builder)
     }
 
-    private func addEvents(of pods: [PodRecord], _ builder: inout TimelineBuilder) {
+    func addEvents(of pods: [PodRecord], _ builder: inout TimelineBuilder) {
         let names = Set(pods.map { [$0.namespace, $0.name] })
         for event in index.events.records where names.contains([event.involved.namespace, event.involved.name]) {
             builder.addEvent(event)
@@ -270,7 +247,7 @@ package struct WhyReader {
         }
     }
 
-    private func addNode(of pod: PodRecord, _ builder: inout TimelineBuilder) async {
+    func addNode(of pod: PodRecord, _ builder: inout TimelineBuilder) async {
         guard let node = index.nodes[pod.node] else { return }
         builder.addNode(nil, node)
         await addAgents(of: pod.node, &builder)
@@ -346,7 +323,7 @@ package struct WhyReader {
         }
     }
 
-    private static func timeline(
+    static func timeline(
         _ object: String, _ line: String, _ state: EvaluatedState, where isIn: (IncidentGrouping.Group) -> Bool
     ) -> Timeline {
         let found = state.foundIncidents(of: state.findings.filter { $0.severity > .info })

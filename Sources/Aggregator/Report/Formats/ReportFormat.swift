@@ -10,6 +10,8 @@ package protocol ReportFormat: Sendable {
     var timesAreLocal: Bool { get }
     /// It is made for a terminal, where severities may have colours.
     var fitsTerminal: Bool { get }
+    /// It prints ages where the layout wants them.
+    var hasAges: Bool { get }
     /// RFC 6838 media type of what it writes.
     var mediaType: String { get }
     /// The same report and layout give the same bytes. Control characters of foreign texts do
@@ -25,6 +27,7 @@ extension ReportFormat {
     package var showsDetail: Bool { false }
     package var timesAreLocal: Bool { true }
     package var fitsTerminal: Bool { false }
+    package var hasAges: Bool { false }
     package var mediaType: String { "text/plain; charset=utf-8" }
     package func render(value: any Encodable) throws -> String? { nil }
 
@@ -40,7 +43,7 @@ extension ReportFormat {
 /// All formats, in the order of `--help`.
 package enum ReportFormats {
     package static let all: [any ReportFormat] = [
-        TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(),
+        BlocksFormat(), TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(),
         MarkdownFormat(),
     ]
 

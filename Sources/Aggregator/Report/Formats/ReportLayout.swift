@@ -13,12 +13,16 @@ package struct ReportLayout: Hashable, Sendable {
     package var hasHeader = true
     /// The command to name where rows are cut.
     package var command = "\(Names.aggregator) report"
+    /// How printed commands begin, and which cluster they name.
+    package var invocation = Invocation()
     package var usesColour = false
+    /// Times as ages, `12m`, where the format has them.
+    package var usesAges = false
     /// Times in the reader's zone, for people.
     package var localTime = false
     /// How many seconds the reader's time is ahead of UTC now; nil: the reader is at this machine.
     package var utcOffsetSeconds: Int?
-    /// Columns of a table's line, the last cells are cut; 0: as many as it takes.
+    /// Columns of a line; tables cut their last cells, blocks break their lines; 0: as many as it takes.
     package var width = 0
     package var language = Language.en
 

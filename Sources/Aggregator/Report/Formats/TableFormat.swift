@@ -1,10 +1,11 @@
-/// The report for people on a terminal.
+/// The report as tables; with everything that is known as blocks.
 struct TableFormat: ReportFormat {
     let isWide: Bool
     var id: String { isWide ? "wide" : "table" }
     var showsDetail: Bool { isWide }
     let fitsTerminal = true
-    var summary: String { isWide ? "tables with checks, counts, evidence and remedies" : "tables for people" }
+    var hasAges: Bool { isWide }
+    var summary: String { isWide ? "blocks with checks, counts, evidence, remedies and commands" : "tables" }
 
     func render(_ report: Report, _ layout: ReportLayout) -> String { render(ReportContent(report), layout) }
 
@@ -21,7 +22,7 @@ struct TableFormat: ReportFormat {
         for section in sections.all() {
             var lines = section.lines
             if let table = section.table {
-                lines += table.lines()
+                lines += isWide ? table.blocks() : table.lines()
                 if table.left > 0 {
                     lines.append("… \(table.left) more: \(layout.command) --table \(section.id) --limit 0")
                 }

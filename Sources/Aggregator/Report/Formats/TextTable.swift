@@ -4,8 +4,18 @@ import Platform
 package struct TextTable {
     package struct Column {
         package var title: String
+        /// In a block it stands in the first line.
+        var isHead: Bool { Self.heads.contains(title) }
+        /// In a block it is broken so that it can be pasted.
+        var isCommand: Bool { ["DO", "WHY"].contains(title) }
         /// Minimum width, so that columns of short cells stay in place between reports.
         var least = 0
+
+        private static let heads: Set<String> = [
+            "SEVERITY", "SINCE", "OBJECT", "NODENAME", "NAME", "KIND", "NAMESPACE", "HEARTBEATTIME", "TIME",
+            "EVENTTIME",
+            "CAUSE", "REASON", "CHANGE", "EXPIRES", "RESIDUAL", "FAILING", "OF", "SCOPE",
+        ]
 
         package init(title: String, least: Int = 0) {
             self.title = title

@@ -136,9 +136,16 @@ package struct NotificationSink: Sendable, Equatable {
         if message.change != .resolved, let proof = incident.proof {
             lines += proof.lines(language, linksMax: Self.linksMax, time: \.description)
         }
-        if message.change != .resolved, let description = CheckList.description(named: incident.cause) {
-            let remedy = language == .zh ? description.remedy.zh : description.remedy.en
-            if !remedy.isEmpty { lines.append((language == .zh ? "处理：" : "What to do: ") + remedy) }
+        if message.change != .resolved {
+            // Incidents are in English; the sink's language may be another.
+            let general = Catalogue.builtIn[incident.cause]?.remedySample(language) ?? ""
+            let remedy = language == .zh ? general : incident.action?.remedy ?? general
+            if !remedy.isEmpty {
+                lines.append((language == .zh ? "处理：" : "What to do: ") + TextSafety.printable(remedy))
+            }
+            if let action = incident.action {
+                lines += (action.commands.prefix(1) + ["ke why \(action.why)"]).map(TextSafety.printable)
+            }
         }
         let since = language == .zh ? "自 \(incident.since)" : "since \(incident.since)"
         lines.append("\(since)  \(message.cluster)")

@@ -47,6 +47,8 @@ extension ReportEvaluator {
     private static func nodes(_ target: WhyReader.Target, _ namespace: String, _ index: ClusterIndex) -> [String] {
         switch target {
         case .node(let name): return [name]
+        // Their findings are in the state, and hold what the agents told.
+        case .object, .incident: return []
         case .pod(let name):
             return index.pods[namespace, name].map { $0.node.isEmpty ? [] : [$0.node] } ?? []
         case .deployment(let name):

@@ -10,7 +10,7 @@ import Store
 import Watch
 import Wire
 
-/// `GET /v1/why?kind=node|pod|deployment&name=NAME&namespace=NAMESPACE&since=MICROSECONDS`: the timeline of one object,
+/// `GET /v1/why?kind=KIND&name=NAME&namespace=NAMESPACE&since=MICROSECONDS`: the timeline of one object,
 /// as JSON (`Timeline`).
 struct WhyRoutes: Sendable {
     static let sinceSeconds = 6 * Seconds.perHour
@@ -35,7 +35,8 @@ struct WhyRoutes: Sendable {
             let (kind, name) = (query.get("kind") ?? "", query.get("name") ?? "")
             guard let target = WhyReader.Target(kind: kind, name: name) else {
                 return answers.refuse(
-                    .badRequest, "'kind' must be node, pod or deployment, and 'name' the name of one.")
+                    .badRequest,
+                    "'kind' must be a kind such as node or deployment, or incident, and 'name' the name of one.")
             }
             let namespace = query.get("namespace") ?? "default"
             guard WhyReader.Target.isName(namespace) else {
