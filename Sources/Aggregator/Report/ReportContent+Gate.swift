@@ -10,7 +10,7 @@ extension ReportContent {
         let gaps =
             head.manifests == nil
             ? head.summary.unobserved : Set(head.unobserved.filter { !$0.reason.isExpected }.map(\.scope)).count
-        let checks = "\(head.observedChecks)/\(head.checks.count)"
+        let checks = "\(head.observedChecks) of \(counted(head.checks.count, "check"))"
         if language == .zh {
             let seen =
                 head.manifests.map { "\($0.files) 个文件中的 \($0.objects) 个对象" } ?? "\(head.cluster.nodes) 个节点的集群"
@@ -20,7 +20,8 @@ extension ReportContent {
                 case 3: "没有达到 \(failOn.rawValue) 的问题，但有 \(gaps) 处未观测到"
                 default: "没有达到 \(failOn.rawValue) 的问题"
                 }
-            return "--fail-on \(failOn.rawValue)：检查了\(seen)，\(checks) 项检查；\(outcome)（退出状态 \(status)）"
+            return
+                "--fail-on \(failOn.rawValue)：检查了\(seen)，\(head.checks.count) 项检查中的 \(head.observedChecks) 项；\(outcome)（退出状态 \(status)）"
         }
         let seen =
             head.manifests.map { "\(counted($0.objects, "object")) in \(counted($0.files, "file"))" }
@@ -32,6 +33,6 @@ extension ReportContent {
             default: "found nothing at or above \(failOn.rawValue)"
             }
         return
-            "--fail-on \(failOn.rawValue): looked at \(seen) with \(checks) checks; \(outcome) (exit status \(status))"
+            "--fail-on \(failOn.rawValue): looked at \(seen) with \(checks); \(outcome) (exit status \(status))"
     }
 }

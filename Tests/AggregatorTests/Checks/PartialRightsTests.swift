@@ -8,6 +8,7 @@ import Testing
 @testable import KubernetesAPI
 @testable import Platform
 @testable import Practice
+@testable import YAML
 
 /// Rights for part of a kind are rights for part: what is found without some of them is found with all of them too.
 @Suite struct PartialRightsTests {
@@ -85,7 +86,10 @@ import Testing
             let entry = try #require(Catalogue.builtIn[check.id])
             #expect(Set(entry.without.keys) == Set(check.alsoReads.map(\.rawValue)), "\(check.id)")
             #expect(Set(check.needs).isDisjoint(with: check.alsoReads), "\(check.id)")
-            for text in entry.without.values { #expect(!text.en.isEmpty && !text.zh.isEmpty, "\(check.id)") }
+            for text in entry.without.values {
+                #expect(!text.en.isEmpty, "\(check.id)")
+                #expect(!text.zh.isEmpty, "\(check.id)")
+            }
         }
     }
 
@@ -94,8 +98,11 @@ import Testing
         var walked = 0
         for check in BuiltInChecks.checks where !check.relatedKinds.isEmpty {
             for name in try WorkloadFixtureTests.names(of: check.alias) {
-                let fixture = try CheckFixture(
-                    check: check.id, name: name, text: try WorkloadFixtureTests.text(of: check.alias, name))
+                let text = try WorkloadFixtureTests.text(of: check.alias, name)
+                // What the aggregator does not watch is no part of a cluster.
+                let kinds = try YAMLReader.readAll(Array(text.utf8)).compactMap { $0["kind"]?.string }
+                guard kinds.allSatisfy({ $0 == "Scenario" || IndexBuilder.kinds[$0] != nil }) else { continue }
+                let fixture = try CheckFixture(check: check.id, name: name, text: text)
                 let full = Set(Self.failures(fixture.evaluated()))
                 for kind in check.relatedKinds.compactMap(\.clusterKind) {
                     for rights in PartialRights.each(of: kind, namespaces: fixture.namespaces) {

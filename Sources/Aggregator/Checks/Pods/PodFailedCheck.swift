@@ -20,7 +20,7 @@ struct PodFailedCheck: ClusterCheck {
                 out.healthy()
                 continue
             }
-            guard now.seconds(since: failure.time ?? now) <= view.windowSeconds, !hasRow(pod, view),
+            guard now.seconds(since: failure.time ?? now.time) <= view.windowSeconds, !hasRow(pod, view),
                 !isRetried(pod, view)
             else { continue }
             failed.add(pod, failure, view)

@@ -27,7 +27,7 @@ struct PodLeftoversCheck: ClusterCheck {
         var groups: [ObjectReference: Group] = [:]
         for pod in view.pods(in: namespace, where: \.isFinished) where pod.metadata.deleted == nil {
             let failure = pod.failure
-            let time = failure?.time ?? pod.ready?.transition ?? pod.metadata.created ?? now
+            let time = failure?.time ?? pod.ready?.transition ?? pod.metadata.created ?? now.time
             // What is within the window has rows of its own.
             guard now.seconds(since: time) > view.windowSeconds else {
                 out.healthy()
@@ -61,7 +61,7 @@ struct PodLeftoversCheck: ClusterCheck {
             out.state(
                 .info, owner,
                 "\(counted(all.count, "finished pod"))\(whose) never removed, such as \(all[0].name): \(parts.joined(separator: ", "))",
-                since: group.oldest, seen: now, source: "pod")
+                since: group.oldest, seen: now.time, source: "pod")
         }
     }
 }

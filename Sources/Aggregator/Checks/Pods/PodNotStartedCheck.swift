@@ -28,7 +28,7 @@ struct PodNotStartedCheck: ClusterCheck {
             }
             // Whatever else is wrong with a container says more.
             if pod.containers.contains(where: { ContainerTrouble.hasRow($0, view) }) { continue }
-            let hold = Self.hold(of: pod, now)
+            let hold = Self.hold(of: pod, now.time)
             let name = hold.isInit ? "initMinutes" : "minutes"
             let age = now.seconds(since: hold.since)
             guard age > view.threshold(id, name, namespace: pod.namespace, object: pod.name) * Seconds.perMinute else {
@@ -37,7 +37,7 @@ struct PodNotStartedCheck: ClusterCheck {
             }
             out.state(
                 view.severity(hold.isInit ? .warning : .danger, onNode: pod.node), pod.reference, node: pod.node,
-                reason: hold.reason, "\(hold.text), for \(GoDuration.brief(age))", since: hold.since, seen: now,
+                reason: hold.reason, "\(hold.text), for \(GoDuration.brief(age))", since: hold.since, seen: now.time,
                 source: "pod")
         }
     }

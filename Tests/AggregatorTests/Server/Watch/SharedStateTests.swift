@@ -14,7 +14,7 @@ import Testing
 /// What several readers of one state get.
 @Suite struct SharedStateTests {
     private let now = Make.start
-    private let table = ReportFormats.all[0]
+    private let table: any ReportFormat = TableFormat(isWide: false)
 
     private func shared(nodes: Int = 3, generation: Int = 1) -> SharedState {
         var state = LargeFleet.state(LargeFleet.findings(nodes: nodes), nodes: nodes)

@@ -131,7 +131,7 @@ import Testing
             let hidden = try await Self.get(base, "/v1/report?namespace=a&n%61mespace=b")
             #expect(hidden.status == 400)
             let unknown = try await Self.get(base, "/v1/report?format=pdf")
-            #expect(error(unknown).hasPrefix("format is one of table, wide, json"))
+            #expect(error(unknown).hasPrefix("format is one of blocks, table, wide, json"))
             let node = try await Self.get(base, "/v1/report?format=table&node=other")
             #expect(node.status == 404)
             #expect(error(node) == "No node named 'other' is known.")
