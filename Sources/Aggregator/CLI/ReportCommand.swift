@@ -79,15 +79,33 @@ struct ReportCommand: AsyncParsableCommand {
         help: "Audit manifests instead of a cluster: a file, a folder, or - for standard input; may be repeated.")
     var manifests: [String] = []
 
+    @Option(help: "With --manifests: only files that git knows to differ from this revision.")
+    var changedSince: String?
+
+    @Option(help: "Leave out what this report, saved with -o json=FILE, holds already.")
+    var baseline: String?
+
+    @Option(help: "Also write the report to a file: FORMAT=FILE, as -o FORMAT=FILE does; may be repeated.")
+    var also: [String] = []
+
+    @Option(help: "Colours: auto, always or never.")
+    var color = "auto"
+
     @Option(help: "One row per cluster: comma-separated contexts, or all.")
     var contexts: String?
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let request = try request()
+        if changedSince != nil, manifests.isEmpty {
+            throw CommandFailure(message: "--changed-since is about files: add --manifests.")
+        }
         if !manifests.isEmpty {
-            let content = try ManifestReport(paths: manifests, settings: try checks.settings()).content(
-                request.asked.options, now: SystemClock().now())
+            var source = ManifestReport(paths: manifests, settings: try checks.settings())
+            if let changedSince {
+                source.changed = try await GitChanges.files(since: changedSince, paths: manifests)
+            }
+            let content = try source.content(request.asked.options, now: SystemClock().now())
             let status = try write(content, request, "")
             if status != 0 { throw ExitCode(status) }
             return
@@ -131,8 +149,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     /// Has the aggregator write the report, and passes it on as it comes.
     private func rendered(_ request: Request, _ client: AggregatorClient, _ start: String) async throws -> Rendered {
-        // What is kept in a file is compared here, with all that is found now.
-        if newSince != nil, request.asked.changesSeconds == nil {
+        // What is kept in a file is compared here, with all that is found now; and several formats are written here.
+        if (newSince != nil && request.asked.changesSeconds == nil) || baseline != nil || !request.files.isEmpty {
             return .report(try await client.report(request.asked.options))
         }
         let output = ReportOutput(start: start, allowsColours: request.asked.layout.usesColour)
@@ -160,11 +178,15 @@ struct ReportCommand: AsyncParsableCommand {
     private func write(_ content: ReportContent, _ request: Request, _ start: String) throws -> Int32 {
         var content = content
         if let node, !content.knowsNode { throw Self.unknown(node) }
+        if let baseline {
+            content = ReportContent(try ReportBaseline(path: baseline).applied(to: content.report))
+        }
         if let seconds = request.asked.changesSeconds {
             content = content.comparing(seconds: seconds)
         } else if let newSince {
             content = ReportContent(try ReportChanges.compare(content.report, withFile: newSince))
         }
+        for file in request.files { try file.write(content, request.asked.layout) }
         var pieces = try request.format.pieces(content, request.asked.layout)
         print(start, terminator: "")
         while let piece = try pieces.next() { print(piece, terminator: "") }
@@ -185,6 +207,7 @@ struct ReportCommand: AsyncParsableCommand {
     struct Request {
         var asked: ReportRequest
         var format: any ReportFormat
+        var files: [ReportFile] = []
     }
 
     func request() throws -> Request {
@@ -220,7 +243,11 @@ struct ReportCommand: AsyncParsableCommand {
         }
         if limit < 0 { throw CommandFailure(message: "--limit must be 0 or more.") }
         if let width, width < 0 { throw CommandFailure(message: "--width must be 0 or more.") }
-        options.hasDetail = format.showsDetail
+        let files = try also.map { try ReportFile($0) }
+        let formats = [format] + files.map(\.format)
+        // A baseline goes by the places that fail.
+        options.hasDetail = formats.contains(where: \.showsDetail) || baseline != nil
+        options.hasFixes = formats.contains(where: \.wantsFixes)
         var layout = ReportLayout(limit: limit, table: table, hasHeader: !noHeader)
         let environment = ProcessInfo.processInfo.environment
         layout.invocation = invocation()
@@ -232,13 +259,16 @@ struct ReportCommand: AsyncParsableCommand {
         layout.usesAges = Terminal.isOutput && format.hasAges
         layout.language = try checks.language
         let isTerminal = Terminal.isOutput && format.fitsTerminal
-        layout.usesColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+        guard let colour = ColourChoice(rawValue: color) else {
+            throw CommandFailure(message: "--color must be auto, always or never; '\(color)' is not valid.")
+        }
+        layout.usesColour = format.fitsTerminal && colour.isWanted(environment, fits: isTerminal)
         layout.utcOffsetSeconds = TimeZone.current.secondsFromGMT()
         var asked = ReportRequest(options: options, layout: layout, format: format.id)
         asked.failOn = try failOn.map { try severityNamed($0, "--fail-on") }
         // Else it names a file.
         asked.changesSeconds = newSince.flatMap { try? GoDuration.seconds($0) }
-        return Request(asked: asked, format: format)
+        return Request(asked: asked, format: format, files: files)
     }
 
     /// Without `-o` somebody at a terminal gets blocks; `diag` is the seed's command and prints the seed's tables.
@@ -309,6 +339,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
         let clock = SystemClock()
         let client = try connection.client(target, clock: clock)
+        if let namespace = connection.wantedNamespace { try await NamespaceCheck.run(namespace, client) }
         var notes: [String] = []
         if !checks.areOwn {
             do { return .aggregator(try await ask(AggregatorClient(.cluster(client)))) } catch let error

@@ -17,6 +17,8 @@ package struct ManifestReport {
 
     package let paths: [String]
     package let settings: EvaluationSettings
+    /// Only what stands in these files is reported; the others are read, because objects refer to them. nil: all.
+    package var changed: Set<String>?
 
     package init(paths: [String], settings: EvaluationSettings) {
         self.paths = paths
@@ -28,7 +30,7 @@ package struct ManifestReport {
     }
 
     package func content(_ options: ReportOptions, now: Timestamp) throws -> ReportContent {
-        let result: ManifestAudit.Result
+        var result: ManifestAudit.Result
         var empty: [String] = []
         do throws(SystemError) {
             result = try ManifestAudit(settings: settings, now: now).run { reader throws(SystemError) in
@@ -41,9 +43,13 @@ package struct ManifestReport {
         } catch {
             throw CommandFailure(message: "--manifests: \(error).")
         }
+        if let changed { result.keep(changed) }
         var state = EvaluatedState(generatedAt: now, clusterName: paths.joined(separator: " "))
         state.manifests = .init(files: result.files, objects: result.objects)
         state.notes = notes(result.problems)
+        if let changed {
+            state.notes.append("only what is in \(counted(changed.count, "changed file")) is reported")
+        }
         var gaps = result.practice.gaps + unread(result.problems)
         for path in empty {
             // A wrong path in a pipeline must not be green.

@@ -148,10 +148,12 @@ struct PracticeReport: Sendable {
 
     private func failure(_ failure: PracticeState.RatedFailure) -> Report.FailedPlace {
         let check = set.checks[failure.check]
+        let fix = options.hasFixes ? failure.insertion(check) : nil
         return Report.FailedPlace(
             check: check.id, alias: check.alias, severity: failure.severity, level: check.severity ?? check.level,
             at: failure.at,
             container: failure.container, path: failure.path, value: failure.value, message: check.failureMessage,
-            expected: failure.message, place: failure.place)
+            expected: failure.message, place: failure.place,
+            fix: fix.map { .init(line: $0.mark.line, column: $0.mark.column, text: $0.text) })
     }
 }

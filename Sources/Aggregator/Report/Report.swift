@@ -151,6 +151,15 @@ package struct Report: Codable, Equatable, Sendable {
         var expected: String
         /// `FILE:LINE:COLUMN`; empty for objects of a cluster.
         var place: String
+        /// What satisfies the check; nil: not known, or not asked for. JSON never has it.
+        var fix: Fix?
+
+        /// A text to put before a character of the file.
+        struct Fix: Codable, Equatable, Sendable {
+            var line: Int
+            var column: Int
+            var text: String
+        }
     }
 
     /// How the audited workloads do as a whole.

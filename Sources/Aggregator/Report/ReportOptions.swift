@@ -16,6 +16,8 @@ package struct ReportOptions: Codable, Hashable, Sendable {
     package var language = "en"
     /// Evidence, and each place of a workload that fails, which only some formats print.
     package var hasDetail = true
+    /// What would have to be put into manifests, and where, which only code scanning reads.
+    package var hasFixes = false
 
     package init(
         windowSeconds: Double = 3600.0, severity: Severity = Severity.warning, node: String? = nil,

@@ -183,7 +183,7 @@ struct ManifestOrigin: Sendable, Equatable {
     private func text(_ mark: Mark) -> String { "\(file):\(mark.line + lineOffset):\(mark.column)" }
 
     /// What `InstancePath.text` wrote.
-    private static func steps(_ path: String) -> [PathStep] {
+    static func steps(_ path: String) -> [PathStep] {
         var steps: [PathStep] = []
         var rest = path[...]
         while let first = rest.first {

@@ -31,6 +31,8 @@ package struct PracticeState: Sendable {
         package var created: Timestamp? { records.first?.created }
         package var labels: [String: String] { records.first?.labels ?? [:] }
         var count: Int { places.count }
+        /// Where its objects were read from.
+        var files: Set<String> { Set(records.compactMap { $0.origin?.file }) }
 
         /// The same for the same object as long as it is there.
         /// - Parameter file: where the object was read from; empty for objects of a cluster.

@@ -21,6 +21,12 @@ package struct ManifestAudit {
         package var problems: [DocumentProblem]
         package var files: Int
         package var objects: Int
+
+        /// Leaves out what stands in other files.
+        package mutating func keep(_ changed: Set<String>) {
+            practice.state.rows.removeAll { row in row.files.isDisjoint(with: changed) }
+            problems.removeAll { !changed.contains($0.file) }
+        }
     }
 
     /// - Parameter read: reads whatever there is to read.

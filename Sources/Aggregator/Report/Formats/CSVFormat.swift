@@ -1,11 +1,12 @@
 import Findings
 import Platform
 
-/// One line per finding (RFC 4180), for spreadsheets. Cells that a spreadsheet would take for a formula begin with an
+/// One line per finding (RFC 4180), for spreadsheets; of best practice, a line per check that fails at an object. Cells that a spreadsheet would take for a formula begin with an
 /// apostrophe.
 struct CSVFormat: ReportFormat {
     let id = "csv"
-    let summary = "one line per finding, for spreadsheets"
+    let summary = "one line per finding or failing check, for spreadsheets"
+    let showsDetail = true
     let mediaType = "text/csv; charset=utf-8"
 
     private static let head =
@@ -42,7 +43,35 @@ struct CSVFormat: ReportFormat {
             guard place < report.findings.count else { return nil }
             let end = min(place + Self.perPiece, report.findings.count)
             defer { place = end }
-            return report.findings[place..<end].reduce(into: "") { $0 += "\n" + CSVFormat.line($1, layout) }
+            return report.findings[place..<end].reduce(into: "") { $0 += CSVFormat.lines($1, report, layout) }
+        }
+    }
+
+    /// With a line break before each.
+    private static func lines(_ item: Report.Item, _ report: ReportContent, _ layout: ReportLayout) -> String {
+        if item.failures.isEmpty { return "\n" + line(item, layout) }
+        var places: [String: Int] = [:]
+        var groups: [[Report.FailedPlace]] = []
+        for failure in item.failures {
+            if let known = places[failure.check] {
+                groups[known].append(failure)
+            } else {
+                places[failure.check] = groups.count
+                groups.append([failure])
+            }
+        }
+        return groups.reduce(into: "") { text, group in
+            var single = item
+            let first = group[0]
+            (single.check, single.count) = (first.check, group.count)
+            single.severity = group.map(\.severity).max() ?? item.severity
+            single.subject = Set(group.map(\.container)).sorted().filter { !$0.isEmpty }.joined(separator: " ")
+            single.message =
+                first.message + " at "
+                + group.map { $0.place.isEmpty ? $0.path : "\($0.path) (\($0.place))" }.joined(separator: "; ")
+            let fix = report.fixText(first.alias)
+            single.remedy = !fix.isEmpty ? fix : first.check == item.check ? item.remedy : ""
+            text += "\n" + line(single, layout)
         }
     }
 

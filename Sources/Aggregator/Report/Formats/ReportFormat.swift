@@ -12,6 +12,10 @@ package protocol ReportFormat: Sendable {
     var fitsTerminal: Bool { get }
     /// It prints ages where the layout wants them.
     var hasAges: Bool { get }
+    /// It says when what was found was seen.
+    var showsTimes: Bool { get }
+    /// It says what would have to be put into manifests, and where.
+    var wantsFixes: Bool { get }
     /// RFC 6838 media type of what it writes.
     var mediaType: String { get }
     /// The same report and layout give the same bytes. Control characters of foreign texts do
@@ -28,6 +32,8 @@ extension ReportFormat {
     package var timesAreLocal: Bool { true }
     package var fitsTerminal: Bool { false }
     package var hasAges: Bool { false }
+    package var showsTimes: Bool { true }
+    package var wantsFixes: Bool { false }
     package var mediaType: String { "text/plain; charset=utf-8" }
     package func render(value: any Encodable) throws -> String? { nil }
 
@@ -44,7 +50,7 @@ extension ReportFormat {
 package enum ReportFormats {
     package static let all: [any ReportFormat] = [
         BlocksFormat(), TableFormat(isWide: false), TableFormat(isWide: true), JSONFormat(), YAMLFormat(), CSVFormat(),
-        MarkdownFormat(),
+        MarkdownFormat(), HTMLFormat(), SarifFormat(), JUnitFormat(), GitHubFormat(), GitLabFormat(),
     ]
 
     /// JSON in its shortest form, for programs that ask an aggregator.
