@@ -108,7 +108,7 @@ package struct FieldReader {
         guard let text = text(name) else { return nil }
         if let value = Value(rawValue: text) { return value }
         let all = Value.allCases.map(\.rawValue)
-        let near = Suggestion.nearest(to: text, among: all).map { "; did you mean `\($0)`?" } ?? ""
+        let near = Suggestion.value(for: text, among: all).map { "; did you mean `\($0)`?" } ?? ""
         report(node(name)?.mark ?? node.mark, name, "'\(text)' is not one of \(all.joined(separator: ", "))\(near)")
         return nil
     }

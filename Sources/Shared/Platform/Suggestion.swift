@@ -7,6 +7,21 @@ package enum Suggestion {
         return scored.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }
 
+    /// The same for one of a few values, whose beginning or another word for it is enough: `warn`, `critical`.
+    package static func value(for word: String, among candidates: [String]) -> String? {
+        let word = word.lowercased()
+        if let near = nearest(to: word, among: candidates) { return near }
+        if word.count > 1, let whole = candidates.first(where: { $0.lowercased().hasPrefix(word) }) { return whole }
+        return otherWords[word].flatMap { candidates.contains($0) ? $0 : nil }
+    }
+
+    /// Severities as other programs call them.
+    private static let otherWords = [
+        "critical": "fatal", "crit": "fatal", "emergency": "fatal", "emerg": "fatal", "alert": "fatal",
+        "error": "danger", "err": "danger", "high": "danger", "major": "danger", "medium": "warning",
+        "minor": "warning", "low": "info", "notice": "info", "debug": "info",
+    ]
+
     /// Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
     static func distance(_ a: String, _ b: String) -> Int {
         let a = Array(a), b = Array(b)

@@ -88,6 +88,11 @@ package struct RulesTestOptions: ParsableArguments {
     private func feedLines(_ trial: RuleTrial) throws -> Bool {
         var text = try TextTrial(trial, from: try selector(), now: .now())
         let name = log ?? "standard input"
+        if log == nil, isatty(STDIN_FILENO) == 1 {
+            let hint = Array(
+                "Reading lines from the terminal; Ctrl-D ends them. --log FILE and --journal read others.\n".utf8)
+            _ = write(STDERR_FILENO, hint, hint.count)
+        }
         // Of standard input the descriptor is a copy: closing the stream leaves the program's own open.
         guard let file = log.map({ fopen($0, "r") }) ?? fdopen(dup(STDIN_FILENO), "r") else {
             throw CommandFailure(message: "The log cannot be read: \(name): \(String(cString: strerror(errno)))")

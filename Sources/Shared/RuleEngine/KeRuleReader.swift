@@ -69,6 +69,12 @@ enum KeRuleReader {
         reader = FieldReader(node, file: file.name, path: "rules[\(index)] (\(id))")
         _ = (reader.node("id"), reader.node("enabled"))
         let reason = reader.requiredText("reason", example: "OOMKilling") ?? ""
+        if reason.contains(where: \.isWhitespace) {
+            let word = reason.split(whereSeparator: \.isWhitespace).joined()
+            reader.report(
+                reader.node("reason")?.mark ?? node.mark, "reason",
+                "'\(reason)' is not a valid reason: one word is expected, such as \(word)")
+        }
         if reader.node("pattern") == nil {
             _ = reader.requiredText("pattern", example: "'Out of memory: Killed process (?P<pid>\\d+)'")
         }

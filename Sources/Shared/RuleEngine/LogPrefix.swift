@@ -18,6 +18,16 @@ enum LogPrefix {
 
     enum Style { case klog, logrus, zap }
 
+    /// Of etcd 3.4 to 3.6, as `caller` names them.
+    private static let etcdPackages: Set<String> = [
+        "auth", "backend", "client", "concurrency", "embed", "etcdhttp", "etcdmain", "etcdserver", "etcdutl",
+        "fileutil",
+        "flags", "grpclog", "lease", "membership", "mvcc", "netutil", "osutil", "raft", "rafthttp", "schema", "snap",
+        "storage", "traceutil", "transport", "v2", "v2stats", "v3", "v3client", "v3compactor", "v3lock", "v3rpc",
+        "verify",
+        "version", "wal", "zapraft", "clientv3", "apply", "api", "cindex", "txn", "compactor", "balancer", "discovery",
+    ]
+
     /// A dmesg line may have several stamps: `kern  :info  : [Jan13 04:31] [Tue Jan 13 04:31:07 2026] [T10489] …`.
     private static let stampsMax = 4
 
@@ -108,7 +118,11 @@ enum LogPrefix {
         guard text.hasPrefix("{") else { return nil }
         if text.contains("\"level\":\"") && text.contains("\"time\":\"") { return .logrus }
         if text.contains("\"caller\":\"") && !text.contains("\"level\":") { return .klog }
-        return text.contains("\"level\":\"") ? .zap : nil
+        guard text.contains("\"level\":\"") else { return nil }
+        // Many programs write zap's JSON; etcd's names its packages, where it names a caller.
+        guard let caller = text.firstRange(of: "\"caller\":\"") else { return .zap }
+        let package = text[caller.upperBound...].prefix { $0 != "/" }
+        return etcdPackages.contains(String(package)) ? .zap : nil
     }
 
     /// Takes the prefixes off.

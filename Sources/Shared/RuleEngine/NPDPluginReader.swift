@@ -141,7 +141,9 @@ enum NPDPluginReader {
         {
             return nil
         }
-        func seconds(_ name: String) -> Double { options[name].flatMap { try? GoDuration.seconds($0) } ?? 0 }
+        func seconds(_ name: String) -> Double {
+            options[name].flatMap { try? GoDuration.seconds($0, allowsDays: false) } ?? 0
+        }
         let lookback = seconds("lookback")
         let count = max(1, options["count"].flatMap { Int($0) } ?? 1)
         let folder = options["log-path"] ?? ""

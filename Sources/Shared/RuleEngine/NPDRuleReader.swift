@@ -157,7 +157,7 @@ enum NPDRuleReader {
     private static func duration(_ name: String, _ reader: inout FieldReader) -> Double {
         guard let text = text(name, &reader), !text.isEmpty else { return 0 }
         do throws(GoDuration.Problem) {
-            return try GoDuration.seconds(text)
+            return try GoDuration.seconds(text, allowsDays: false)
         } catch {
             reader.report(reader.node(name)?.mark ?? reader.node.mark, name, error.description)
             return 0

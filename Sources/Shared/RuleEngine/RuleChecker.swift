@@ -26,12 +26,28 @@ package struct RuleChecker {
     package func problems() -> [DocumentProblem] {
         let read = all.files.prefix(users.count).flatMap(\.problems)
         let rules = users.flatMap { file in file.rules.map { (file, $0) } }
-        return read + users.flatMap(RuleSamples.check) + users.flatMap(originals)
+        let breadth = rules.map { file, rule in (rule.id, self.breadth(rule, file)) }
+        // What matches nearly everything takes nearly every other rule's lines: said once is enough.
+        let broad = Set(
+            breadth.filter { $0.1.contains { problem in Self.broadMarks.contains { problem.message.hasPrefix($0) } } }
+                .map(\.0))
+        let found =
+            read + users.flatMap(RuleSamples.check) + users.flatMap(originals) + breadth.flatMap(\.1)
             + rules.flatMap { file, rule in
-                duplicates(rule, file) + lostSamples(rule, file) + breadth(rule, file) + missingSamples(rule, file)
-                    + unwritten(rule, file)
-            } + takenLines()
+                duplicates(rule, file) + (broad.contains(rule.id) ? [] : lostSamples(rule, file))
+                    + missingSamples(rule, file) + unwritten(rule, file) + restless(rule, file)
+            } + takenLines(by: userIDs.subtracting(broad))
+        // As they stand in the files.
+        let order = Dictionary(
+            users.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        return found.enumerated().sorted { a, b in
+            let left = order[a.element.file] ?? users.count, right = order[b.element.file] ?? users.count
+            return (left, a.element.mark, a.offset) < (right, b.element.mark, b.offset)
+        }.map(\.element)
     }
+
+    /// How the messages about patterns that are no patterns begin.
+    private static let broadMarks = ["matches every line", "is too broad"]
 
     private func problem(
         _ level: DocumentProblem.Level, _ rule: LogRule, _ file: RuleFile, _ field: String, _ message: String
@@ -45,6 +61,19 @@ package struct RuleChecker {
             return []
         }
         return [problem(.warning, rule, file, "pattern", "is also the pattern of '\(twin.id)' (\(twin.origin))")]
+    }
+
+    /// A subject that differs in each line makes a finding of every line.
+    private func restless(_ rule: LogRule, _ file: RuleFile) -> [DocumentProblem] {
+        let names = ["time", "timestamp", "ts", "date", "uuid", "requestID", "request_id"]
+        guard let subject = rule.subject?.source, let name = names.first(where: { subject.contains("{\($0)}") }) else {
+            return []
+        }
+        return [
+            problem(
+                .warning, rule, file, "subject",
+                "'{\(name)}' differs from line to line, so that each line is a finding of its own; name what is broken")
+        ]
     }
 
     /// `rules new` and `rules convert` leave texts to be written; nobody shall read them in a report at night.
@@ -106,22 +135,30 @@ package struct RuleChecker {
         return []
     }
 
-    /// Samples of other rules that a rule of these files takes.
-    private func takenLines() -> [DocumentProblem] {
-        var reported: Set<String> = []
-        return all.rules.filter { !userIDs.contains($0.id) }.flatMap { other -> [DocumentProblem] in
-            other.matchSamples.compactMap { sample in
+    /// Samples of other rules that a rule of these files takes: one problem for each that takes.
+    private func takenLines(by takers: Set<String>) -> [DocumentProblem] {
+        var order: [String] = []
+        var taken: [String: [LogRule]] = [:]
+        for other in all.rules where !userIDs.contains(other.id) {
+            for sample in other.matchSamples {
                 let ids = RuleClaims(all, like: other).ids(of: sample)
-                guard !ids.contains(other.id), let taker = ids.first(where: userIDs.contains),
-                    reported.insert(taker + " " + other.id).inserted,
-                    let file = users.first(where: { $0.rules.contains { $0.id == taker } }),
-                    let rule = file.rules.first(where: { $0.id == taker })
-                else { return nil }
-                return problem(
-                    .warning, rule, file, "pattern",
-                    "claims lines of '\(other.id)' (\(other.origin)), which then finds nothing; `continue: true` lets both see them"
-                )
+                guard !ids.contains(other.id), let taker = ids.first(where: takers.contains) else { continue }
+                if taken[taker] == nil { order.append(taker) }
+                if taken[taker]?.contains(where: { $0.id == other.id }) ?? false { continue }
+                taken[taker, default: []].append(other)
             }
+        }
+        return order.compactMap { taker in
+            guard let others = taken[taker], let first = others.first,
+                let file = users.first(where: { $0.rules.contains { $0.id == taker } }),
+                let rule = file.rules.first(where: { $0.id == taker })
+            else { return nil }
+            let more = others.count > 1 ? " and of \(counted(others.count - 1, "other rule"))" : ""
+            let find = others.count > 1 ? "find" : "finds"
+            return problem(
+                .warning, rule, file, "pattern",
+                "claims lines of '\(first.id)' (\(first.origin))\(more), which then \(find) nothing; `continue: true` lets all see them"
+            )
         }
     }
 

@@ -14,8 +14,9 @@ package struct RuleDraft {
     /// Parts that differ from line to line, and the form that takes their place; the first that matches at a place
     /// wins. `name` nil: not captured.
     private static let variables: [(name: String?, pattern: String, general: String)] = [
-        ("time", #"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"#, #"\d{4}-\d\d-\d\d.\S+"#),
-        ("uuid", #"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"#, "[0-9a-fA-F-]{36}"),
+        // Another one in each line: as a subject it would make a finding of every line.
+        (nil, #"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"#, #"\d{4}-\d\d-\d\d.\S+"#),
+        (nil, #"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"#, "[0-9a-fA-F-]{36}"),
         ("pci", #"[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(?:\.[0-9a-fA-F])?"#, "[0-9a-fA-F:.]+"),
         ("address", #"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?"#, #"[\d.]+(?::\d+)?"#),
         ("mac", #"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}"#, "[0-9a-fA-F:]{17}"),
@@ -31,7 +32,8 @@ package struct RuleDraft {
     ]
 
     package init(line: String, id: String? = nil, now: Timestamp = Timestamp(microseconds: 0)) throws(Problem) {
-        let (selector, text) = Self.source(of: line, now)
+        let (found, text) = Self.source(of: line, now)
+        let selector = found ?? .kernel
         guard !text.isEmpty else { throw Problem(description: "The line is empty.") }
         guard text.utf8.count <= 4096 else {
             throw Problem(description: "The line is longer than 4096 bytes; give the part that identifies the problem.")
@@ -49,6 +51,9 @@ package struct RuleDraft {
         rule.remedy = .unwritten("what to do.")
         rule.matchSamples = [text]
         notes = Self.notes(rule, text)
+        if found == nil {
+            notes.append("The line does not say which log it comes from; check `source:`, which names the kernel's.")
+        }
     }
 
     private static let builtIn = RuleSet(users: [])
@@ -58,13 +63,13 @@ package struct RuleDraft {
         return claims.map { "'\($0)' already finds this line; `rules show \($0)` prints it." }
     }
 
-    /// The log of the line, and its message; without a prefix it is taken for the kernel's.
-    private static func source(of line: String, _ now: Timestamp) -> (SourceSelector, String) {
+    /// The log of the line, nil where it does not say, and its message.
+    private static func source(of line: String, _ now: Timestamp) -> (SourceSelector?, String) {
         var reader = TextLogReader(units: UnitNames(builtIn), now: now)
         var records: [TextLogReader.Record] = []
         for part in line.split(separator: "\n", omittingEmptySubsequences: false) { records += reader.read(part.utf8) }
-        guard let record = (records + reader.finish()).last else { return (.kernel, "") }
-        return (record.origin.selector ?? .kernel, record.text)
+        guard let record = (records + reader.finish()).last else { return (nil, "") }
+        return (record.origin.selector, record.text)
     }
 
     /// The text as a pattern: variable parts become groups, the rest is taken literally.

@@ -70,9 +70,12 @@ package enum RuleWriter {
         }
         func wording(_ name: String, _ text: Wording) {
             if text.zh.isEmpty {
-                add(name, text.en.isEmpty ? nil : quoted(text.en))
+                add(name, text.en.isEmpty ? nil : toWrite(text.en, "      ") ?? quoted(text.en))
             } else {
-                lines += ["    \(name):", "      en: \(quoted(text.en))", "      zh: \(quoted(text.zh))"]
+                lines += ["    \(name):"]
+                for (language, text) in [("en", text.en), ("zh", text.zh)] {
+                    lines.append("      \(language): \(toWrite(text, "        ") ?? quoted(text))")
+                }
             }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -89,6 +92,12 @@ package enum RuleWriter {
     }
 
     static func list(_ texts: [String]) -> String { "[\(texts.map(word).joined(separator: ", "))]" }
+
+    /// A text that somebody is to replace, as a block in which quotes, colons and number signs mean nothing; nil: it is
+    /// written.
+    private static func toWrite(_ text: String, _ indent: String) -> String? {
+        text.hasPrefix(Wording.unwritten) ? ">-\n\(indent)\(text)" : nil
+    }
 
     /// A plain scalar where it can be one.
     static func word(_ text: String) -> String {

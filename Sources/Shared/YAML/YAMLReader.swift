@@ -59,6 +59,8 @@ private struct Session {
     private var parser = yaml_parser_t()
     private var anchors: [String: (node: Node, size: Int)] = [:]
     private var nodeCount = 0
+    /// Valid while `read` runs.
+    private var bytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     private let file: String
     private let dialect: YAMLReader.Dialect
     private let nodesMax: Int
@@ -72,6 +74,7 @@ private struct Session {
 
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<[Node], DocumentProblem> {
         defer { yaml_parser_delete(&parser) }
+        self.bytes = bytes
         yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
         var documents: [Node] = []
         do throws(DocumentProblem) {
@@ -89,6 +92,14 @@ private struct Session {
         }
     }
 
+    /// Whether a tab stands there, behind nothing but blanks.
+    private func isTab(_ mark: Mark) -> Bool {
+        let lines = bytes.split(separator: 0x0A, maxSplits: mark.line, omittingEmptySubsequences: false)
+        guard mark.line <= lines.count else { return false }
+        let line = lines[mark.line - 1].dropFirst(mark.column - 1)
+        return line.first == 0x09 && lines[mark.line - 1].prefix(mark.column - 1).allSatisfy { $0 == 0x20 }
+    }
+
     private func mistake(_ message: String, _ mark: Mark) -> DocumentProblem {
         DocumentProblem(file: file, mark: mark, message: message)
     }
@@ -99,7 +110,11 @@ private struct Session {
             let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
             let context = parser.context.map { String(cString: $0) + ", " } ?? ""
             let at = parser.problem_mark
-            throw mistake(context + problem, Mark(line: Int(at.line) + 1, column: Int(at.column) + 1))
+            let mark = Mark(line: Int(at.line) + 1, column: Int(at.column) + 1)
+            if problem.contains("cannot start any token"), isTab(mark) {
+                throw mistake("a tab cannot indent in YAML; use blanks", mark)
+            }
+            throw mistake(context + problem, mark)
         }
         defer { yaml_event_delete(&raw) }
         let mark = Mark(line: Int(raw.start_mark.line) + 1, column: Int(raw.start_mark.column) + 1)

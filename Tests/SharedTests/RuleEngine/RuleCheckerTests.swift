@@ -311,3 +311,46 @@ import Testing
         #expect((captured.results.first?.examples.first?.utf8.count ?? 0) <= 300)
     }
 }
+
+extension RuleCheckerTests {
+    /// One problem says it, not one for each rule whose lines it takes.
+    @Test(arguments: [".*", ".", "a|e|i|o"]) func whatMatchesEverythingIsSaidOnce(_ pattern: String) {
+        let found = problems("  - { id: a, reason: A, pattern: '\(pattern)', samples: { match: ['area'] } }")
+        #expect(found.count <= 2, "\(found)")
+        #expect(found.contains { $0.contains("matches every line") || $0.contains("is too broad") })
+    }
+
+    @Test func whatTakesManyRulesLinesIsSaidOnce() {
+        let found = problems(
+            "  - { id: a, reason: A, pattern: 'Killed process \\d+ |EXT4-fs error', samples: { match: ['Killed process 1 '] } }"
+        )
+        #expect(found.filter { $0.contains("claims lines of") }.count == 1, "\(found)")
+        #expect(found.contains { $0.contains("other rule") })
+    }
+
+    @Test func problemsStandInTheOrderOfTheFile() {
+        let found = problems(
+            """
+              - id: a
+                reason: My Disk Lost
+                severity: warn
+                pattern: 'zzz(?P<time>.)'
+                subject: '{time}'
+              - id: b
+                severity: critical
+                pattern: 'x('
+            """)
+        let lines = found.compactMap { $0.split(separator: ":").dropFirst().first.flatMap { Int($0) } }
+        #expect(lines == lines.sorted())
+        #expect(found.contains { $0.contains("'My Disk Lost' is not a valid reason") && $0.contains("MyDiskLost") })
+        #expect(found.contains { $0.contains("did you mean `warning`?") })
+        #expect(found.contains { $0.contains("did you mean `fatal`?") })
+    }
+
+    @Test func aTimeIsNoSubject() {
+        let found = problems(
+            "  - { id: a, reason: A, pattern: 'zzz (?P<time>\\S+)', subject: '{time}', samples: { match: ['zzz 1'] } }")
+        #expect(found.count == 1, "\(found)")
+        #expect(found.first?.contains("differs from line to line") ?? false)
+    }
+}

@@ -133,3 +133,10 @@ import Testing
         #expect(rest?.mark == Mark(line: 2, column: 3))
     }
 }
+
+extension YAMLReaderTests {
+    @Test(arguments: ["rules:\n\t- id: x\n", "é: 1\na:\n  \tb: 1\n"]) func aTabIsNamed(_ text: String) {
+        let error = #expect(throws: DocumentProblem.self) { try YAMLReader.read(Array(text.utf8)) }
+        #expect(error?.message.contains("a tab cannot indent") ?? false, "\(String(describing: error))")
+    }
+}
