@@ -3,7 +3,7 @@ import PackageDescription
 
 // The house: each room is a target, and sees what its line names and nothing else. Read from left to right:
 //
-//   Platform → {Regex, YAML, HTTP} → Documents → Findings → Wire → RuleEngine → RuleCommands
+//   Platform → {Regex, YAML, HTTP} → Commands → Documents → Findings → Wire → RuleEngine → RuleCommands
 //     → Systemd, Host, Gzip → LogSources, AgentState → {Gauges, LogReading} → Delivery → {AgentRules, Plugins} → the
 //     agent → KubernetesAPI → {ClusterIndex, CheckModel} → {Practice, Checks} → Evaluation → Report → ClusterObjects,
 //     {Store, AggregatorMetrics, Responses} → Auth → Watch → Export → Web → AggregatorRuntime → AggregatorClient,
@@ -70,12 +70,13 @@ let shared: [Target] = [
     room("YAML", "Shared/YAML", sees: ["CYAML", "Platform"]),
     room("HTTP", "Shared/HTTP", sees: ["CCurl", "Platform"]),
     room("Documents", "Shared/Documents", sees: ["Platform", "Regex", "YAML"]),
+    room("Commands", "Shared/Commands", sees: ["Platform", "YAML", commands]),
     room("Findings", "Shared/Findings", sees: ["Platform", "Regex", "YAML", "Documents"]),
     room("Wire", "Shared/Wire", sees: ["Platform", "Findings"]),
     room("RuleEngine", "Shared/RuleEngine", sees: ["Platform", "Regex", "YAML", "Documents", "Findings", "Wire"]),
     room(
         "RuleCommands", "Shared/RuleCommands",
-        sees: ["Platform", "Findings", "Wire", "RuleEngine", commands]),
+        sees: ["Platform", "Commands", "Findings", "Wire", "RuleEngine", commands]),
 ]
 
 // On a node. No Foundation (FoundationEssentials alone), NIO or GRDB.
@@ -122,7 +123,8 @@ let agent: [Target] = [
     room(
         "AgentCommands", "Agent/Commands",
         sees: [
-            "Platform", "Findings", "RuleEngine", "RuleCommands", "Host", "LogSources", "AgentState", "Gauges",
+            "Platform", "Commands", "Findings", "RuleEngine", "RuleCommands", "Host", "LogSources", "AgentState",
+            "Gauges",
             "LogReading", "AgentRules", "AgentRuntime", commands, logging, lifecycle, signals,
         ]),
 ]
@@ -202,7 +204,7 @@ let aggregator: [Target] = [
     room(
         "CLI", "Aggregator/CLI",
         sees: [
-            "Platform", "YAML", "HTTP", "Findings", "Wire", "RuleEngine", "RuleCommands", "KubernetesAPI",
+            "Platform", "YAML", "HTTP", "Commands", "Findings", "Wire", "RuleEngine", "RuleCommands", "KubernetesAPI",
             "ClusterIndex", "CheckModel", "Practice", "Checks", "Evaluation", "Report", "ClusterObjects", "Watch",
             "Export", "Web", "AggregatorRuntime", "AggregatorClient", "Install", commands, logging,
         ]),
@@ -211,10 +213,10 @@ let aggregator: [Target] = [
 // The programs' doors.
 let programs: [Target] = [
     .executableTarget(
-        name: "AgentMain", dependencies: ["AgentCommands", commands], swiftSettings: strict,
+        name: "AgentMain", dependencies: ["AgentCommands"], swiftSettings: strict,
         linkerSettings: fastLinker),
     .executableTarget(
-        name: "AggregatorMain", dependencies: ["CLI", commands], swiftSettings: strict, linkerSettings: fastLinker),
+        name: "AggregatorMain", dependencies: ["CLI"], swiftSettings: strict, linkerSettings: fastLinker),
 ]
 
 // What the packages Benchmarks/ and Fuzz/ see: the only public declarations.

@@ -1,9 +1,8 @@
-import ArgumentParser
 import CLI
 
 @main
 enum AggregatorMain {
     static func main() async {
-        await AggregatorTool.main()
+        await AggregatorTool.run()
     }
 }

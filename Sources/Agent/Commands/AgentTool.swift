@@ -9,7 +9,10 @@ package struct AgentTool: AsyncParsableCommand {
         commandName: Names.agent,
         abstract: "Find problems on this node: in its kernel, journal, gauges, kubelet and container runtime.",
         version: Version.text,
-        subcommands: [RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self, DrillCommand.self])
+        subcommands: [
+            RunCommand.self, OnceCommand.self, HealthCommand.self, RulesCommand.self, DrillCommand.self,
+            CompletionCommand.self, VersionCommand.self,
+        ])
 
     package init() {}
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CheckModel
 import Checks
+import Commands
 import Evaluation
 import Findings
 import Foundation
@@ -19,13 +20,21 @@ struct ChecksCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List all checks: id, highest severity, what each reads.")
 
+        @Option(name: .shortAndLong, help: "\(ListText.formats.joined(separator: ", ")).")
+        var output = "table"
+
         @OptionGroup(title: "Checks") var checks: CheckOptions
 
         func run() async throws {
             let settings = try checks.settings(), language = try checks.language
+            let all = (CheckList.descriptions + settings.workloads.descriptions).filter { settings.isEnabled($0.id) }
+            if let text = try ListText.text(
+                all.map { CheckText.fields($0, settings, language) }, format: output)
+            {
+                return print(text)
+            }
             var table = TextTable(["CHECK", "TABLE", "SEVERITY", "READS", "TITLE"].map { .init(title: $0) })
-            for description in CheckList.descriptions + settings.workloads.descriptions
-            where settings.isEnabled(description.id) {
+            for description in all {
                 table.add([
                     description.id, description.table.rawValue,
                     (settings.severities[description.id] ?? description.severity).title,
@@ -43,10 +52,18 @@ struct ChecksCommand: AsyncParsableCommand {
         @Argument(help: "The check's id.")
         var id: String
 
+        @Option(name: .shortAndLong, help: "\(ListText.formats.joined(separator: ", ")).")
+        var output = "table"
+
         @OptionGroup(title: "Checks") var checks: CheckOptions
 
         func run() async throws {
             let settings = try checks.settings(), language = try checks.language
+            if let description = CheckList.description(named: id) ?? settings.workloads.description(named: id),
+                let text = try ListText.text(CheckText.fields(description, settings, language), format: output)
+            {
+                return print(text)
+            }
             if let description = CheckList.description(named: id) {
                 print(CheckText.explain(description, settings, language))
             } else if let check = settings.workloads.check(named: id) {
@@ -66,6 +83,20 @@ enum CheckText {
         var parts = description.needs.map(\.rawValue) + description.alsoReads.map { "(\($0.rawValue))" }
         if description.usesAgents { parts.append("agents") }
         return parts.isEmpty ? "-" : parts.joined(separator: " ")
+    }
+
+    /// The same for programs.
+    static func fields(
+        _ description: CheckDescription, _ settings: EvaluationSettings, _ language: Language
+    ) -> [(String, ListText.Value)] {
+        let severity = settings.severities[description.id] ?? description.severity
+        return [
+            ("id", .text(description.id)), ("aliases", .texts(description.aliases)),
+            ("table", .text(description.table.rawValue)), ("severity", .text(severity.rawValue)),
+            ("reads", .texts(description.needs.map(\.rawValue))), ("title", .text(description.title(language))),
+            ("why", .text(description.why(language))), ("when", .text(description.when(language))),
+            ("remedy", .text(description.entry.remedySample(language))),
+        ]
     }
 
     static func explain(_ description: CheckDescription, _ settings: EvaluationSettings, _ language: Language) -> String

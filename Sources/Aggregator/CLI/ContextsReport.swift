@@ -14,10 +14,11 @@ struct ContextsReport {
         var context: String
         var version: String
         var nodes: String
-        var fatal: Int
-        var danger: Int
-        var warning: Int
-        var unobserved: Int
+        /// nil, in tables `-`: not observed.
+        var fatal: Int?
+        var danger: Int?
+        var warning: Int?
+        var unobserved: Int?
         var worst: String
         /// Empty: the report was made.
         var error: String
@@ -45,9 +46,9 @@ struct ContextsReport {
                 let text = (error as? any LocalizedError)?.errorDescription ?? "\(error)"
                 rows.append(
                     Row(
-                        context: name, version: "", nodes: "-", fatal: 0, danger: 0, warning: 0, unobserved: 0,
-                        worst: "-", error: text))
-                status = Self.worse(status, request.asked.failOn == nil ? 0 : 3)
+                        context: name, version: "", nodes: "-", worst: "-", error: text))
+                // What nobody has seen is not healthy, whether a gate was asked for or not.
+                status = Self.worse(status, 3)
             }
         }
         try show(rows)
@@ -75,6 +76,8 @@ struct ContextsReport {
     /// Findings (2) before checks that were not observed (3) before nothing (0).
     private static func worse(_ a: Int32, _ b: Int32) -> Int32 { a == 2 || b == 2 ? 2 : max(a, b) }
 
+    private static func text(_ count: Int?) -> String { count.map { String($0) } ?? "-" }
+
     private func show(_ rows: [Row]) throws {
         if let text = try request.format.render(value: ["clusters": rows]) {
             print(text)
@@ -86,9 +89,9 @@ struct ContextsReport {
             })
         for row in rows {
             table.add([
-                row.context, row.version.isEmpty ? "-" : row.version, row.nodes, String(row.fatal), String(row.danger),
-                String(row.warning), String(row.unobserved),
-                TextSafety.cut(row.error.isEmpty ? row.worst : row.error, bytesMax: 200),
+                row.context, row.version.isEmpty ? "-" : row.version, row.nodes, Self.text(row.fatal),
+                Self.text(row.danger), Self.text(row.warning), Self.text(row.unobserved),
+                TextSafety.cut(row.error.isEmpty ? row.worst : "not observed: \(row.error)", bytesMax: 200),
             ])
         }
         print(table.lines().joined(separator: "\n"))

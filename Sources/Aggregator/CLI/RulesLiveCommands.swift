@@ -2,6 +2,7 @@ import AggregatorClient
 import ArgumentParser
 import CheckModel
 import ClusterObjects
+import Commands
 import Foundation
 import Platform
 import RuleCommands
@@ -92,12 +93,15 @@ struct RulesClusterListCommand: AsyncParsableCommand {
     @Argument(help: "Rule files or folders instead of the cluster's.")
     var paths: [String] = []
 
+    @Option(name: .shortAndLong, help: "\(ListText.formats.joined(separator: ", ")).")
+    var output = "table"
+
     @OptionGroup var target: RuleTargetOptions
 
     func run() async throws {
         let (set, notes) = try await Self.rules(paths, target)
-        print(RulesListCommand.table(set.rules))
-        for note in notes { print(note) }
+        print(try RulesListCommand.text(set.rules, format: output))
+        if output == "table" { for note in notes { print(note) } }
     }
 
     static func rules(_ paths: [String], _ target: RuleTargetOptions) async throws -> (set: RuleSet, notes: [String]) {

@@ -119,9 +119,7 @@ struct SilenceCommand: AsyncParsableCommand {
         print("Silenced until \(entry.until?.localRFC3339 ?? "-") in \(place).")
     }
 
-    /// Go's durations, and days.
     static func seconds(_ text: String) throws -> Double {
-        if text.hasSuffix("d"), let days = Double(text.dropLast()), days > 0 { return days * 86_400 }
         do throws(GoDuration.Problem) {
             let seconds = try GoDuration.seconds(text)
             if seconds > 0 { return seconds }

@@ -1,4 +1,5 @@
-/// Durations in Go's spelling (`time.ParseDuration`): `300ms`, `5m`, `1h2m3.5s`. There is no day.
+/// Durations in Go's spelling (`time.ParseDuration`): `300ms`, `5m`, `1h2m3.5s`; and days,
+/// `7d`, which people write and Go does not know.
 package enum GoDuration {
     /// What is wrong with a duration, in words.
     package struct Problem: Error, Equatable, CustomStringConvertible {
@@ -10,7 +11,10 @@ package enum GoDuration {
     ]
 
     /// Seconds. An empty text is an error, as in Go; `0` needs no unit.
-    package static func seconds(_ text: String) throws(Problem) -> Double {
+    /// - Parameter allowsDays: false in files of programs that Go reads: what loads here loads there.
+    package static func seconds(_ text: String, allowsDays: Bool = true) throws(Problem) -> Double {
+        let units = allowsDays ? Self.units + [("d", 86_400)] : Self.units
+        let known = allowsDays ? "ms, s, m or h, or d for days" : "ms, s, m or h"
         var rest = Substring(text)
         var sign = 1.0
         if let first = rest.first, first == "-" || first == "+" {
@@ -27,9 +31,9 @@ package enum GoDuration {
             }
             rest = rest.dropFirst(digits.count)
             let name = rest.prefix { !("0"..."9").contains($0) && $0 != "." }
-            if name.isEmpty { throw Problem(description: "'\(text)' lacks a unit: ms, s, m or h") }
+            if name.isEmpty { throw Problem(description: "'\(text)' lacks a unit: \(known)") }
             guard let unit = units.first(where: { $0.0 == name }) else {
-                throw Problem(description: "'\(name)' in '\(text)' is not a valid unit; use ms, s, m or h")
+                throw Problem(description: "'\(name)' in '\(text)' is not a valid unit; use \(known)")
             }
             total += value * unit.1
             rest = rest.dropFirst(name.count)

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Commands
 import Findings
 import Platform
 package import RuleEngine
@@ -12,12 +13,26 @@ package struct RulesListCommand: ParsableCommand {
     @Argument(help: "Your rule files or folders.")
     package var paths: [String] = []
 
+    @Option(name: .shortAndLong, help: "\(ListText.formats.joined(separator: ", ")).")
+    package var output = "table"
+
     package init() {}
 
     package func run() throws {
         let (texts, unread) = RuleFolders.texts(paths)
         for problem in unread { throw CommandFailure(message: problem.description) }
-        print(Self.table(RuleSet(users: RuleSet.read(texts)).rules))
+        print(try Self.text(RuleSet(users: RuleSet.read(texts)).rules, format: output))
+    }
+
+    /// - Throws: for a format that is none.
+    package static func text(_ rules: [LogRule], format: String) throws -> String {
+        let rows = rules.map { rule -> [(String, ListText.Value)] in
+            [
+                ("id", .text(rule.id)), ("check", .text(rule.check)), ("severity", .text(rule.severity.rawValue)),
+                ("origin", .text(rule.origin)), ("log", .text(rule.selector.title)),
+            ]
+        }
+        return try ListText.text(rows, format: format) ?? table(rules)
     }
 
     /// Aligned columns: id, check, severity, file, log.

@@ -11,7 +11,12 @@ import Testing
 
     @Test(arguments: ["", "5", "1d", "5 minutes", "m", ".", "1h-2m", "s5"])
     func refusesWhatGoRefuses(_ text: String) {
-        #expect(throws: GoDuration.Problem.self) { try GoDuration.seconds(text) }
+        #expect(throws: GoDuration.Problem.self) { try GoDuration.seconds(text, allowsDays: false) }
+    }
+
+    @Test(arguments: [("3d", 259_200.0), ("1d12h", 129_600), ("0.5d", 43_200)])
+    func readsDaysThatPeopleWrite(_ text: String, _ seconds: Double) throws {
+        #expect(try GoDuration.seconds(text) == seconds)
     }
 
     @Test func cutsOnCharacterBoundaries() {

@@ -81,7 +81,8 @@ struct CronSchedule: Equatable, Sendable {
             text = String(text.dropFirst(name.count + 1))
         }
         if text.hasPrefix("@every ") {
-            guard let seconds = try? GoDuration.seconds(String(text.dropFirst(7))), seconds >= 1 else { return nil }
+            guard let seconds = try? GoDuration.seconds(String(text.dropFirst(7)), allowsDays: false), seconds >= 1
+            else { return nil }
             everySeconds = seconds
             text = "* * * * *"
         }

@@ -42,13 +42,16 @@ package struct LabelSelector: Sendable, Equatable {
     package init?(parsing text: String) {
         var rest = Substring(text.trimmingPrefix { $0 == " " })
         while !rest.isEmpty {
-            guard let (requirement, left) = Self.requirement(rest) else { return nil }
+            guard let (requirement, left) = Self.requirement(rest), requirement.isValid else { return nil }
             requirements.append(requirement)
-            rest = left
+            // Behind a comma another one is expected.
+            if let left, left.isEmpty { return nil }
+            rest = left ?? ""
         }
     }
 
-    private static func requirement(_ text: Substring) -> (Requirement, Substring)? {
+    /// - Returns: what begins the text, and what stands behind its comma; nil where there is none.
+    private static func requirement(_ text: Substring) -> (Requirement, Substring?)? {
         var depth = 0
         let end = text.firstIndex { character in
             if character == "(" { depth += 1 }
@@ -56,24 +59,26 @@ package struct LabelSelector: Sendable, Equatable {
             return character == "," && depth == 0
         }
         let part = text[..<(end ?? text.endIndex)].trimmingBlanks
-        let left = end.map { text[text.index(after: $0)...].trimmingBlanks } ?? ""
+        let left = end.map { text[text.index(after: $0)...].trimmingBlanks }
         if part.isEmpty { return nil }
         if part.hasPrefix("!") {
             return (
                 Requirement(key: String(part.dropFirst().trimmingBlanks), operation: "DoesNotExist", values: []), left
             )
         }
-        for (word, operation) in [(" notin ", "NotIn"), (" in ", "In")] {
+        for (word, operation) in [(" notin", "NotIn"), (" in", "In")] {
             guard let range = part.firstRange(of: word) else { continue }
             let list = part[range.upperBound...].trimmingBlanks
-            guard list.hasPrefix("("), list.hasSuffix(")") else { return nil }
-            let values = list.dropFirst().dropLast().split(separator: ",").map { String($0.trimmingBlanks) }
+            guard list.hasPrefix("(") else { continue }
+            guard list.hasSuffix(")") else { return nil }
+            let values = list.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false)
+                .map { String($0.trimmingBlanks) }
             return (
                 Requirement(
                     key: String(part[..<range.lowerBound].trimmingBlanks), operation: operation, values: values), left
             )
         }
-        for (sign, operation) in [("!=", "NotIn"), ("==", "In"), ("=", "In")] {
+        for (sign, operation) in [("!=", "NotIn"), ("==", "In"), ("=", "In"), (">", "Gt"), ("<", "Lt")] {
             guard let range = part.firstRange(of: sign) else { continue }
             let key = String(part[..<range.lowerBound].trimmingBlanks)
             if key.isEmpty { return nil }
@@ -103,6 +108,34 @@ package struct LabelSelector: Sendable, Equatable {
                 default: return false
                 }
             }
+    }
+}
+
+extension LabelSelector.Requirement {
+    /// Of names and values that labels can have (RFC 1123 subdomain as prefix; at most 63 characters).
+    var isValid: Bool {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let name = parts.last, !name.isEmpty, Self.isValue(name) else { return false }
+        if parts.count == 2 {
+            let prefix = parts[0]
+            let isDomain = prefix.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+                !label.isEmpty && label.first != "-" && label.last != "-"
+                    && label.utf8.allSatisfy { Self.isLetterOrDigit($0) && $0 | 0x20 == $0 || $0 == UInt8(ascii: "-") }
+            }
+            if !isDomain || prefix.utf8.count > 253 { return false }
+        }
+        if operation == "Gt" || operation == "Lt" { return values.allSatisfy { Int($0) != nil } }
+        return values.allSatisfy { Self.isValue($0[...]) }
+    }
+
+    private static func isValue(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last else { return true }
+        return text.utf8.count <= 63 && isLetterOrDigit(first) && isLetterOrDigit(last)
+            && text.utf8.allSatisfy { isLetterOrDigit($0) || "-_.".utf8.contains($0) }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
 }
 
