@@ -26,7 +26,7 @@ extension Installer {
         let end = clock.now() + seconds
         let apps = "/apis/apps/v1/namespaces/\(Names.namespace)"
         var last = ""
-        var printed: [String: String] = [:]
+        var printed: [String: String] = [:], hints: Set<String> = []
         while true {
             let deployment = try await status("\(apps)/deployments/\(Names.aggregator)")
             let isUp = deployment.isCurrent && deployment.number("availableReplicas") >= 1
@@ -43,6 +43,7 @@ extension Installer {
                     where printed[pod.name] != pod.words {
                         printed[pod.name] = pod.words
                         say("  agent on \(pod.node): \(pod.words)")
+                        if let hint = pod.hint, hints.insert(hint).inserted { say(hint) }
                     }
                 }
             }
@@ -52,9 +53,9 @@ extension Installer {
             if clock.now() >= end { break }
             try? await clock.sleep(seconds: 1)
         }
-        for pod in try await pods(nil).filter({ !$0.isReady }).prefix(Self.reasonsMax) {
-            say("\(pod.name) on \(pod.node): \(pod.words)")
-        }
+        let waiting = try await pods(nil).filter { !$0.isReady }
+        for pod in waiting.prefix(Self.reasonsMax) { say("\(pod.name) on \(pod.node): \(pod.words)") }
+        for pod in waiting { if let hint = pod.hint, hints.insert(hint).inserted { say(hint) } }
         return false
     }
 
@@ -90,6 +91,15 @@ struct RolloutPod: Equatable {
     let node: String
     let isReady: Bool
     let words: String
+
+    /// What helps, where that is known.
+    var hint: String? {
+        guard words.contains("not a shared or slave mount") || words.contains("not a shared mount") else { return nil }
+        return """
+              hint: mounts of this node's / are not shared. Run `mount --make-rshared /` on it, or install with
+                    `--set \(Manifests.mountPropagationKey)=None`; file systems that are mounted later are not seen then.
+            """
+    }
 
     init(_ pod: JSONValue) {
         name = pod["metadata"]?["name"]?.string ?? "?"

@@ -179,7 +179,10 @@ package struct Manifests {
     package static let valueKeys =
         ["agent", "aggregator"].flatMap { part in
             ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"].map { "\(part).\($0)" }
-        } + ["agent.config.FIELD"]
+        } + [mountPropagationKey, "agent.config.FIELD"]
+    static let mountPropagationKey = "agent.mountPropagation"
+    /// As the kubelet names them; with the second one file systems that are mounted later are not seen.
+    private static let mountPropagations = ["HostToContainer", "None"]
 
     private mutating func set(_ key: String, _ value: String) throws {
         let parts = key.split(separator: ".").map(String.init)
@@ -192,6 +195,7 @@ package struct Manifests {
                 )
             }
         }
+        if key == Self.mountPropagationKey { return try setMountPropagation(value) }
         guard Self.valueKeys.contains(key), !value.isEmpty else {
             let near = Suggestion.nearest(to: key, among: Self.valueKeys).map { " Did you mean \($0)?" } ?? ""
             throw CommandFailure(
@@ -200,6 +204,25 @@ package struct Manifests {
         }
         try change(parts[0] == "agent" ? "DaemonSet" : "Deployment") {
             try $0.setting(Self.podSpec + ["containers", "0", "resources", parts[1], parts[2]], to: .text(value))
+        }
+    }
+
+    private mutating func setMountPropagation(_ value: String) throws {
+        guard Self.mountPropagations.contains(value) else {
+            throw CommandFailure(
+                message:
+                    "--set: \(Self.mountPropagationKey) must be \(Self.mountPropagations.joined(separator: " or ")); '\(value)' is not valid."
+            )
+        }
+        let container = Self.podSpec + ["containers", "0"]
+        try change("DaemonSet") { object in
+            let mounts = object["spec"]?["template"]?["spec"]?["containers"]?.items?.first?["volumeMounts"]?.items ?? []
+            var object = object
+            for (place, mount) in mounts.enumerated() where mount["mountPropagation"] != nil {
+                object = try object.setting(
+                    container + ["volumeMounts", String(place), "mountPropagation"], to: .text(value))
+            }
+            return object
         }
     }
 }

@@ -63,9 +63,12 @@ import Testing
             with:
                 "\n      {{- with .Values.imagePullSecrets }}\n      imagePullSecrets: {{- toYaml . | nindent 8 }}\n      {{- end }}\n      containers:\n"
         )
+        text = text.replacing(
+            "mountPropagation: HostToContainer", with: "mountPropagation: {{ \(values).mountPropagation }}")
         let mounts =
-            "            {{- range \(values).extraVolumeMounts }}\n            - {{ toYaml . }}\n            {{- end }}\n"
-        let volumes = "        {{- range \(values).extraVolumes }}\n        - {{ toYaml . }}\n        {{- end }}\n"
+            "            {{- with \(values).extraVolumeMounts }}\n            {{- toYaml . | nindent 12 }}\n            {{- end }}\n"
+        let volumes =
+            "        {{- with \(values).extraVolumes }}\n        {{- toYaml . | nindent 8 }}\n        {{- end }}\n"
         text = text.replacing("\n      volumes:\n", with: "\n\(mounts)      volumes:\n\(volumes)")
         return text
     }
@@ -160,8 +163,12 @@ import Testing
         }
     }
 
+    /// nil: Go, sprig or Kubernetes' YAML library is not there.
     private static let go: String? = ["/usr/bin/go", "/usr/local/go/bin/go"].first {
         FileManager.default.isExecutableFile(atPath: $0)
+            && ["github.com/Masterminds/sprig", "sigs.k8s.io/yaml"].allSatisfy {
+                FileManager.default.fileExists(atPath: "/usr/share/gocode/src/\($0)")
+            }
     }
 
     private func values() throws -> Node {
@@ -176,7 +183,10 @@ import Testing
         let templates = Self.chart.path + "/templates"
         let files = try FileManager.default.contentsOfDirectory(atPath: templates).sorted().map { templates + "/" + $0 }
         let (status, output) = try Child.run(
-            ["/usr/bin/env", "GO111MODULE=off", "GOFLAGS=", "HOME=\(folder.path)", go, "run", program, json] + files)
+            [
+                "/usr/bin/env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", "GOFLAGS=", "HOME=\(folder.path)", go,
+                "run", program, json,
+            ] + files)
         #expect(status == 0, "\(output)")
         return try YAMLReader.readAll(Array(output.utf8)).filter { $0.pairs != nil }.map { Manifests.Object(node: $0) }
     }
@@ -205,11 +215,18 @@ import Testing
 
     @Test(.enabled(if: HelmChartTests.go != nil)) func valuesReachTheirPlaces() throws {
         let folder = try TemporaryFolder()
-        let volume = try #require(try YAMLReader.read(Array("[{ name: extra, emptyDir: {} }]".utf8)))
+        func yaml(_ text: String) throws -> Node { try #require(try YAMLReader.read(Array(text.utf8))) }
+        let volumes = try yaml(
+            "[{ name: extra, emptyDir: { medium: Memory, sizeLimit: 1Mi } }, { name: more, emptyDir: {} }]")
+        let mounts = try yaml("[{ name: extra, mountPath: /extra, readOnly: true }, { name: more, mountPath: /more }]")
         let changed = try values()
             .setting(["image", "digest"], to: .text("sha256:" + String(repeating: "b", count: 64)))
             .setting(["imagePullSecrets"], to: .list([.map(["name": .text("pull")])]))
-            .setting(["agent", "extraVolumes"], to: volume)
+            .setting(["agent", "extraVolumes"], to: volumes)
+            .setting(["agent", "extraVolumeMounts"], to: mounts)
+            .setting(["aggregator", "extraVolumes"], to: volumes)
+            .setting(["aggregator", "extraVolumeMounts"], to: mounts)
+            .setting(["agent", "mountPropagation"], to: .text("None"))
             .setting(["aggregator", "storage", "enabled"], to: Node(.bool(true), mark: Mark(line: 0, column: 0)))
             .setting(
                 ["aggregator", "config", "exporters", "nodeConditions"],
@@ -229,7 +246,16 @@ import Testing
         #expect(objects.contains { $0.title == "ConfigMap ke-system/mine" })
         #expect(objects.contains { $0.kind == "PersistentVolumeClaim" })
         #expect(text.contains("nodes/status"))
-        #expect(text.contains("\"extra\""))
+        for kind in ["DaemonSet", "Deployment"] {
+            let pod = objects.first { $0.kind == kind }?.node["spec"]?["template"]?["spec"]
+            let found = pod?["volumes"]?.items ?? []
+            for volume in volumes.items ?? [] {
+                #expect(found.contains { $0.canonical == volume.canonical }, "\(kind)")
+            }
+            let mounted = pod?["containers"]?.items?.first?["volumeMounts"]?.items ?? []
+            for mount in mounts.items ?? [] { #expect(mounted.contains { $0.canonical == mount.canonical }, "\(kind)") }
+        }
+        #expect(text.contains("\"mountPropagation\":\"None\""))
         let pod = objects.first { $0.kind == "DaemonSet" }?.node["spec"]?["template"]?["spec"]
         #expect(pod?["imagePullSecrets"]?.items?.count == 1)
         let off = try render(

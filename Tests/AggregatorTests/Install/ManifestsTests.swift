@@ -78,6 +78,7 @@ import Testing
         settings.exporters = ["nodeConditions"]
         settings.values = [
             .init(key: "agent.limits.memory", value: "128Mi"), .init(key: "agent.config.kernelLog", value: "kmsg"),
+            .init(key: "agent.mountPropagation", value: "None"),
         ]
         let manifests = try Manifests(settings)
         for kind in ["DaemonSet", "Deployment"] {
@@ -89,6 +90,8 @@ import Testing
         }
         let agent = pod(try only("DaemonSet", in: manifests))?["containers"]?.items?.first
         #expect(agent?["resources"]?["limits"]?["memory"]?.string == "128Mi")
+        let propagations = agent?["volumeMounts"]?.items?.compactMap { $0["mountPropagation"]?.string }
+        #expect(propagations == ["None"])
         #expect(try only("PersistentVolumeClaim", in: manifests)["spec"]?["storageClassName"]?.string == "fast")
         let volumes = pod(try only("Deployment", in: manifests))?["volumes"]?.items
         #expect(volumes?.first?["persistentVolumeClaim"]?["claimName"]?.string == "ke-aggregator")
@@ -106,6 +109,8 @@ import Testing
         settings.hasAgent = true
         settings.values = [.init(key: "agent.limit.memory", value: "1")]
         #expect { try Manifests(settings) } throws: { "\($0)".contains("Did you mean agent.limits.memory?") }
+        settings.values = [.init(key: "agent.mountPropagation", value: "Bidirectional")]
+        #expect { try Manifests(settings) } throws: { "\($0)".contains("must be HostToContainer or None") }
     }
 
     @Test func settingsThatDifferInOneFieldDiffer() {
