@@ -200,6 +200,8 @@ struct ReportCommand: AsyncParsableCommand {
     private func sayGate(_ content: ReportContent, _ status: Int32, _ request: Request) throws {
         guard let failOn = request.asked.failOn else { return }
         let language = try checks.language
+        // Behind the report where both go to one place.
+        fflush(nil)
         FileHandle.standardError.write(Data((content.gateLine(failOn: failOn, status: status, language) + "\n").utf8))
     }
 

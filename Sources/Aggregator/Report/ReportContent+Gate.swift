@@ -21,7 +21,7 @@ extension ReportContent {
                 default: "没有达到 \(failOn.rawValue) 的问题"
                 }
             return
-                "--fail-on \(failOn.rawValue)：检查了\(seen)，\(head.checks.count) 项检查中的 \(head.observedChecks) 项；\(outcome)（退出状态 \(status)）"
+                "--fail-on \(failOn.rawValue)：检查了 \(seen)，\(head.checks.count) 项检查中的 \(head.observedChecks) 项；\(outcome)（退出状态 \(status)）"
         }
         let seen =
             head.manifests.map { "\(counted($0.objects, "object")) in \(counted($0.files, "file"))" }

@@ -130,9 +130,12 @@ struct CheckFixture: Sendable {
         documents.contains { IndexBuilder.kinds[$0["kind"]?.string ?? ""] == kind }
     }
 
+    /// A namespace that holds nothing.
+    static let elsewhere = "elsewhere"
+
     /// Namespaces of its objects, and one that holds none.
     var namespaces: [String] {
-        Set(documents.compactMap { $0["metadata"]?["namespace"]?.string } + ["elsewhere"]).sorted()
+        Set(documents.compactMap { $0["metadata"]?["namespace"]?.string } + [Self.elsewhere]).sorted()
     }
 }
 

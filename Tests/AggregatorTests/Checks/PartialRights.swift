@@ -22,7 +22,13 @@ enum PartialRights: Sendable, CustomStringConvertible {
         }
     }
 
-    var isAbsent: Bool { if case .absent = self { true } else { false } }
+    /// Nothing of a kind, its first half, or only what is elsewhere.
+    var isCoarse: Bool {
+        switch self {
+        case .forbidden, .broken(_, readsFirstHalf: true), .onlyNamespace(_, CheckFixture.elsewhere): true
+        default: false
+        }
+    }
 
     var kind: ClusterKind? {
         switch self {

@@ -26,7 +26,8 @@ struct WebhookCheck: ClusterCheck {
                         view.problem(of: webhook.service), Self.expired(webhook.authority, now),
                     ].compactMap { $0 }
                     if problems.isEmpty {
-                        out.healthy()
+                        // Healthy is only what was looked up.
+                        if view.canSee(webhook.service) { out.healthy() }
                     } else {
                         out.state(
                             webhook.isIgnored ? .warning : .danger, configuration.metadata.reference(kind),
@@ -62,12 +63,15 @@ struct WebhookCheck: ClusterCheck {
 }
 
 extension ClusterView {
+    /// Whether the Service that something in the API points to, and its endpoints, were read; true where there is none.
+    func canSee(_ target: ServiceTarget?) -> Bool {
+        target.map { isComplete(.services, in: $0.namespace) && isComplete(.endpointslices, in: $0.namespace) } ?? true
+    }
+
     /// What is wrong with the Service that something in the API points to.
     func problem(of target: ServiceTarget?) -> String? {
         // A namespace that was not read says nothing.
-        guard let target, isComplete(.services, in: target.namespace),
-            isComplete(.endpointslices, in: target.namespace)
-        else { return nil }
+        guard let target, canSee(target) else { return nil }
         guard index.services[target.namespace, target.name] != nil else {
             return "Service \(target.namespace)/\(target.name) does not exist"
         }

@@ -26,18 +26,22 @@ struct PodPendingCheck: EventCheck {
                 }
                 continue
             }
-            let message = pod.scheduled?.message ?? ""
+            let age = GoDuration.brief(now.seconds(since: since)), reason = pod.scheduled?.reason ?? ""
+            var message = pod.scheduled?.message ?? ""
+            if message.isEmpty {
+                message =
+                    pod.scheduled == nil
+                    ? "no scheduler has looked at it for \(age)" : "not scheduled for \(age), without a reason"
+            }
             out.add(
                 CheckFinding(
                     check: id, severity: .danger, object: pod.reference,
-                    reason: pod.scheduled?.reason ?? "Pending",
-                    message: message.isEmpty
-                        ? "no scheduler has looked at it for \(GoDuration.brief(now.seconds(since: since)))" : message,
+                    reason: reason.isEmpty ? "Pending" : reason, message: message,
                     first: since, last: now.time, isState: true,
                     evidence: [
                         Evidence(
                             source: "pod", origin: "\(pod.namespace)/\(pod.name)", time: now.time,
-                            text: message.isEmpty ? "phase Pending, no PodScheduled condition" : message)
+                            text: pod.scheduled == nil ? "phase Pending, no PodScheduled condition" : message)
                     ], table: .events))
         }
         out.healthy(view.pods.count { !$0.node.isEmpty })

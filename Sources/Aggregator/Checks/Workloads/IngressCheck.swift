@@ -36,7 +36,8 @@ struct IngressCheck: ClusterCheck {
                 }
             }
             if problems.isEmpty {
-                out.healthy()
+                // Healthy is only what was looked up.
+                if view.isComplete(.services, in: ingress.namespace), view.isComplete(.ingressclasses) { out.healthy() }
             } else {
                 out.state(
                     .warning, ingress.metadata.reference("Ingress"), Set(problems).sorted().joined(separator: "; "))
