@@ -37,9 +37,12 @@ package struct AggregatorClient: Sendable {
 
     /// Header, numbers and the worst incident, without findings and tables; and the exit status that `failOn` asks for.
     /// An aggregator that does not know of it sends all.
-    package func overview(_ asked: ReportRequest) async throws(AggregatorFailure) -> (Report, Int32) {
+    /// - Parameter first: so many incidents, agents and rows of what was not observed.
+    package func overview(
+        _ asked: ReportRequest, first: Int = 1
+    ) async throws(AggregatorFailure) -> (Report, Int32) {
         var request = ReportRequest(options: asked.options, failOn: asked.failOn, isOverview: true)
-        request.layout.limit = 1
+        request.layout.limit = first
         do throws(AggregatorFailure) {
             let answer = try await answer("GET", "v1/report?\(request.query)", nil)
             return (try decoded(answer), try exitStatus(request, answer))

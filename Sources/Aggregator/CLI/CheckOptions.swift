@@ -36,18 +36,19 @@ struct CheckOptions: ParsableArguments {
     @Option(help: "Output language: en or zh.")
     var lang: String?
 
-    var language: Language {
-        get throws {
-            if let lang {
-                guard let language = Language(rawValue: lang) else {
-                    throw CommandFailure(message: "--lang must be en or zh; '\(lang)' is not valid.")
-                }
-                return language
+    var language: Language { get throws { try Self.language(lang) } }
+
+    /// - Parameter lang: as it was given; nil: the environment says.
+    static func language(_ lang: String?) throws -> Language {
+        if let lang {
+            guard let language = Language(rawValue: lang) else {
+                throw CommandFailure(message: "--lang must be en or zh; '\(lang)' is not valid.")
             }
-            let environment = ProcessInfo.processInfo.environment
-            let locale = environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? ""
-            return locale.hasPrefix("zh") ? .zh : .en
+            return language
         }
+        let environment = ProcessInfo.processInfo.environment
+        let locale = environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"] ?? ""
+        return locale.hasPrefix("zh") ? .zh : .en
     }
 
     /// Whether an option differs from what an aggregator would use.

@@ -65,7 +65,11 @@ struct ReportCommand: AsyncParsableCommand {
     @Flag(help: "Only the tables: no header, incidents or trailer.")
     var noHeader = false
 
-    @Flag(name: .shortAndLong, help: "Refresh until interrupted.")
+    @Flag(
+        name: .shortAndLong,
+        help:
+            "Refresh until interrupted; on a terminal with keys. With --fail-on it ends with 2 once something is found; on a terminal with the last report's status."
+    )
     var watch = false
 
     @Option(help: "Exit with 2 when something at or above this severity is found.")
@@ -106,7 +110,7 @@ struct ReportCommand: AsyncParsableCommand {
                 source.changed = try await GitChanges.files(since: changedSince, paths: manifests)
             }
             let content = try source.content(request.asked.options, now: SystemClock().now())
-            let status = try write(content, request, "")
+            let status = try write(content, request)
             if status != 0 { throw ExitCode(status) }
             return
         }
@@ -114,12 +118,19 @@ struct ReportCommand: AsyncParsableCommand {
             try await ContextsReport(command: self, request: request).run(contexts, environment)
             return
         }
+        if watch, Terminal.isOutput, request.format.fitsTerminal {
+            let status = await WatchScreen(command: self, request: request, environment: environment).run()
+            if status != 0 { throw ExitCode(status) }
+            return
+        }
         while true {
             let (status, isDirect) = try await show(request, environment)
-            if !watch {
+            // Somebody waits for what is found.
+            if !watch || status == 2 {
                 if status != 0 { throw ExitCode(status) }
                 return
             }
+            print()
             try await Task.sleep(for: .seconds(isDirect ? Self.watchDirectSeconds : Self.watchSeconds))
         }
     }
@@ -127,16 +138,15 @@ struct ReportCommand: AsyncParsableCommand {
     /// Prints one report.
     /// - Returns: the exit status, and whether the API was read directly for it.
     private func show(_ request: Request, _ environment: [String: String]) async throws -> (Int32, Bool) {
-        let start = watch ? "\u{1B}[H\u{1B}[2J" : ""
         let obtained = try await obtain(request.asked.options, environment, context: nil) { client in
-            try await rendered(request, client, start)
+            try await rendered(request, client)
         }
         switch obtained {
         case .aggregator(.printed(let status, let overview)):
             if let overview { try sayGate(overview, status, request) }
             return (status, false)
-        case .aggregator(.report(let report)): return (try write(ReportContent(report), request, start), false)
-        case .api(let content): return (try write(content, request, start), true)
+        case .aggregator(.report(let report)): return (try write(ReportContent(report), request), false)
+        case .api(let content): return (try write(content, request), true)
         }
     }
 
@@ -148,12 +158,12 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     /// Has the aggregator write the report, and passes it on as it comes.
-    private func rendered(_ request: Request, _ client: AggregatorClient, _ start: String) async throws -> Rendered {
+    private func rendered(_ request: Request, _ client: AggregatorClient) async throws -> Rendered {
         // What is kept in a file is compared here, with all that is found now; and several formats are written here.
         if (newSince != nil && request.asked.changesSeconds == nil) || baseline != nil || !request.files.isEmpty {
             return .report(try await client.report(request.asked.options))
         }
-        let output = ReportOutput(start: start, allowsColours: request.asked.layout.usesColour)
+        let output = ReportOutput(allowsColours: request.asked.layout.usesColour)
         do throws(AggregatorFailure) {
             let status = try await client.rendered(request.asked) { output.write($0) }
             output.end()
@@ -175,7 +185,7 @@ struct ReportCommand: AsyncParsableCommand {
         CommandFailure(message: "No node named '\(node)' is known.")
     }
 
-    private func write(_ content: ReportContent, _ request: Request, _ start: String) throws -> Int32 {
+    private func write(_ content: ReportContent, _ request: Request) throws -> Int32 {
         var content = content
         if let node, !content.knowsNode { throw Self.unknown(node) }
         if let baseline {
@@ -188,7 +198,6 @@ struct ReportCommand: AsyncParsableCommand {
         }
         for file in request.files { try file.write(content, request.asked.layout) }
         var pieces = try request.format.pieces(content, request.asked.layout)
-        print(start, terminator: "")
         while let piece = try pieces.next() { print(piece, terminator: "") }
         print()
         let status = content.exitStatus(failOn: request.asked.failOn)
@@ -365,7 +374,8 @@ struct ReportCommand: AsyncParsableCommand {
         let stored = await OverrideStore(client: client).load()
         settings.overrides.entries += stored.overrides.entries
         if let problem = stored.problem { notes.append(problem) }
-        let progress = ProgressPrinter(clock: client.clock)
+        // A screen is no place for lines of progress.
+        let progress = ProgressPrinter(clock: client.clock, isOn: isatty(2) == 1 && !watch)
         let scan = ClusterScan(
             client: client, settings: settings, namespace: options.namespace, windowSeconds: options.windowSeconds,
             snapshot: nil, onProgress: { progress.note($0) }, notes: notes)

@@ -10,12 +10,9 @@ final class ReportOutput: Sendable {
     }
 
     private let state: Mutex<State>
-    /// Written before the first piece.
-    private let start: String
     private let handle: FileHandle
 
-    init(start: String, allowsColours: Bool, handle: FileHandle = .standardOutput) {
-        self.start = start
+    init(allowsColours: Bool, handle: FileHandle = .standardOutput) {
         self.handle = handle
         state = Mutex(State(filter: TerminalFilter(allowsColours: allowsColours)))
     }
@@ -29,9 +26,8 @@ final class ReportOutput: Sendable {
     /// - Returns: false: nothing more can be written.
     func write(_ piece: [UInt8]) -> Bool {
         state.withLock { state in
-            let first = state.hasWritten ? [] : Array(start.utf8)
             state.hasWritten = true
-            return Self.write(first + state.filter.filter(piece), to: handle, &state)
+            return Self.write(state.filter.filter(piece), to: handle, &state)
         }
     }
 

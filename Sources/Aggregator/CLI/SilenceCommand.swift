@@ -92,7 +92,10 @@ struct SilenceCommand: AsyncParsableCommand {
 
     @OptionGroup var target: OverrideTargetOptions
 
-    func run() async throws {
+    func run() async throws { print(try await write()) }
+
+    /// - Returns: what was done, in a sentence.
+    func write() async throws -> String {
         var entry = OverrideSet.Entry()
         if check != "*" {
             if CheckNames.builtIn.id(check) == nil, let guess = CheckNames.builtIn.nearest(check) {
@@ -116,7 +119,7 @@ struct SilenceCommand: AsyncParsableCommand {
         entry.reason = reason
         entry.by = target.author
         let place = try await target.write(entry)
-        print("Silenced until \(entry.until?.localRFC3339 ?? "-") in \(place).")
+        return "Silenced until \(entry.until?.localRFC3339 ?? "-") in \(place)."
     }
 
     static func seconds(_ text: String) throws -> Double {

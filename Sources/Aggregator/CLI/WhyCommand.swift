@@ -32,10 +32,17 @@ struct WhyCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "table or json.")
     var output = "table"
 
-    func run() async throws {
+    @Option(help: "Output language: en or zh.")
+    var lang: String?
+
+    func run() async throws { print(try await text()) }
+
+    /// - Parameter showsProgress: false: standard error is part of a screen.
+    func text(showsProgress: Bool = true) async throws -> String {
         guard ["table", "json"].contains(output) else {
             throw CommandFailure(message: "-o must be table or json; '\(output)' is not valid.")
         }
+        let language = try CheckOptions.language(lang)
         let environment = ProcessInfo.processInfo.environment
         let clock = SystemClock()
         let seconds: Double
@@ -50,12 +57,13 @@ struct WhyCommand: AsyncParsableCommand {
         if let named = words.namespace, let flag = connection.namespace, named != flag {
             throw CommandFailure(message: "The object is in namespace \(named), and -n says \(flag); leave one out.")
         }
-        let timeline = try await timeline(words, since, environment, clock)
-        print(output == "json" ? try Self.json(timeline) : TimelineText.render(timeline))
+        let timeline = try await timeline(words, since, environment, clock, showsProgress)
+        return output == "json" ? try Self.json(timeline) : TimelineText.render(timeline, language)
     }
 
     private func timeline(
-        _ words: WhyWords, _ since: Timestamp, _ environment: [String: String], _ clock: SystemClock
+        _ words: WhyWords, _ since: Timestamp, _ environment: [String: String], _ clock: SystemClock,
+        _ showsProgress: Bool
     ) async throws -> Timeline {
         let object = words.target
         var options = connection
@@ -76,7 +84,7 @@ struct WhyCommand: AsyncParsableCommand {
             guard named == nil, error.kind != .refused(status: 404) else { throw error }
             problem = error.kind == .absent ? nil : error.reason
         }
-        let progress = ProgressPrinter(clock: clock)
+        let progress = ProgressPrinter(clock: clock, isOn: isatty(2) == 1 && showsProgress)
         defer { progress.end() }
         return try await WhyReader.reading(
             object, client: client, since: since, now: clock.now(), snapshot: snapshot, snapshotProblem: problem,
@@ -122,32 +130,46 @@ struct WhyCommand: AsyncParsableCommand {
 
 /// A timeline for a terminal.
 enum TimelineText {
-    static func render(_ timeline: Timeline) -> String {
+    static func render(_ timeline: Timeline, _ language: Language = .en) -> String {
         let layout = ReportLayout(localTime: true)
+        func pick(_ en: String, _ zh: String) -> String { language == .zh ? zh : en }
+        func label(_ en: String, _ zh: String) -> String { TerminalWidth.padded(pick(en, zh), columns: 8) }
         var head = ["\(timeline.object)  \(timeline.state)"]
-        head += timeline.causes.prefix(5).map { "CAUSE   \($0)" }
-        head += timeline.proof.prefix(10).map { "PROOF   \($0)" }
+        head += timeline.causes.prefix(5).map { "\(label("CAUSE", "原因"))\($0)" }
+        head += timeline.proof.prefix(10).map { "\(label("PROOF", "依据"))\($0)" }
         if timeline.pods > 0 || !timeline.lost.isEmpty {
-            let lost =
-                timeline.lost.isEmpty
-                ? ""
-                : ", \(counted(timeline.lost.count, "workload")) with no replica left: \(timeline.lost.prefix(5).joined(separator: ", "))"
-            head.append("RADIUS  \(counted(timeline.pods, "pod"))\(lost)")
+            let count = timeline.lost.count, named = timeline.lost.prefix(5).joined(separator: ", ")
+            let lost = pick(
+                ", \(counted(count, "workload")) with no replica left: \(named)", "，\(count) 个工作负载已无副本：\(named)")
+            head.append(
+                label("RADIUS", "影响") + pick(counted(timeline.pods, "pod"), "\(timeline.pods) 个 Pod")
+                    + (timeline.lost.isEmpty ? "" : lost))
         }
-        if !timeline.common.isEmpty { head.append("COMMON  all \(timeline.common.joined(separator: " "))") }
+        if !timeline.common.isEmpty {
+            let common = timeline.common.joined(separator: " ")
+            head.append(label("COMMON", "共同点") + pick("all \(common)", common))
+        }
         var blocks = [head.map(TextSafety.printable)]
         if let began = timeline.began {
-            let title = "CHANGED in the 30 min before \(layout.time(began))"
+            let time = layout.time(began)
+            let title = pick("CHANGED in the 30 min before \(time)", "\(time) 之前 30 分钟内的变更")
             blocks.append(
                 timeline.changes.isEmpty
-                    ? ["\(title): nothing known"] : [title] + table(timeline.changes, layout))
+                    ? ["\(title)\(pick(": nothing known", "：没有已知变更"))"] : [title] + table(timeline.changes, layout))
         }
         if let since = timeline.eventsSince {
-            blocks.append(["EVENTS  all are known since \(layout.time(since)); the API keeps none for longer"])
+            let time = layout.time(since)
+            blocks.append([
+                pick(
+                    "EVENTS  all are known since \(time); the API keeps none for longer",
+                    "事件    自 \(time) 起全部已知；API 不保留更早的事件")
+            ])
         }
-        blocks.append(timeline.entries.isEmpty ? ["Nothing happened in this period."] : table(timeline.entries, layout))
+        blocks.append(
+            timeline.entries.isEmpty
+                ? [pick("Nothing happened in this period.", "此期间没有发生任何事情。")] : table(timeline.entries, layout))
         if !timeline.gaps.isEmpty {
-            blocks.append(["NOT READ"] + timeline.gaps.map { "  \(TextSafety.printable($0))" })
+            blocks.append([pick("NOT READ", "未读取")] + timeline.gaps.map { "  \(TextSafety.printable($0))" })
         }
         return blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }

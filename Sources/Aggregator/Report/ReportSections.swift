@@ -200,7 +200,8 @@ struct ReportSections {
             let lines = incident.proof?.lines(layout.language, linksMax: Self.linksMax, time: time) ?? []
             if lines.isEmpty { return [] }
             let title = TextSafety.printable("\(words.proof) \(name(incident.object)) \(incident.cause)")
-            return [title] + lines.map { "  \($0)" }
+            let room = layout.width > 0 ? max(20, layout.width - 2) : 0
+            return [title] + lines.flatMap { TerminalWidth.lines($0, columns: room) }.map { "  \($0)" }
         }
     }
 

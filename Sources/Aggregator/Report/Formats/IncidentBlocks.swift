@@ -2,7 +2,7 @@ import Findings
 import Platform
 
 /// Incidents as blocks of lines that fit a terminal, the worst last.
-struct IncidentBlocks {
+package struct IncidentBlocks {
     private static let indent = 9
     private static let ageColumns = 6
     /// `why: `, and `详情: ` in wide characters.
@@ -12,7 +12,7 @@ struct IncidentBlocks {
     private let layout: ReportLayout
     private let words: ReportWords
 
-    init(_ report: ReportContent, _ layout: ReportLayout) {
+    package init(_ report: ReportContent, _ layout: ReportLayout) {
         self.report = report
         self.layout = layout
         words = ReportWords(layout.language)
@@ -24,14 +24,17 @@ struct IncidentBlocks {
         var lines: [String] = []
         if shown < report.incidents.count {
             let left = ReportOverview.counts(report, skipping: shown)
-            lines.append(fit("\(words.moreIncidents(left)) \(layout.command) --limit 0"))
-            lines.append("")
+            // Cut it could not be pasted.
+            let command = TerminalWidth.command(
+                "\(layout.command) --limit 0", columns: max(0, layout.width - Self.indent))
+            lines += [words.moreIncidents(left)] + command.map { blank + $0 } + [""]
         }
         for incident in report.incidents.prefix(shown).reversed() { lines += block(incident) }
         return lines
     }
 
-    private func block(_ incident: Report.Incident) -> [String] {
+    /// - Returns: lines that are no wider than the layout's.
+    package func block(_ incident: Report.Incident) -> [String] {
         let action = incident.action
         let severity = TerminalWidth.padded(words.severity(incident.severity).uppercased(), columns: Self.indent - 1)
         var head =
@@ -54,6 +57,16 @@ struct IncidentBlocks {
         return lines + labelled(words.why, layout.invocation.ke("why \(action?.why ?? incident.id)"))
     }
 
+    /// The incident in one line.
+    package func line(_ incident: Report.Incident) -> String {
+        let severity = TerminalWidth.padded(words.severity(incident.severity).uppercased(), columns: Self.indent - 1)
+        let object = KindNames.shortened(TextSafety.printable(incident.object))
+        let message = TextSafety.printable(incident.action?.message ?? incident.summary)
+        let rest = "\(TerminalWidth.padded(age(incident.since), columns: Self.ageColumns)) \(object)  \(message)"
+        return painted(severity, incident.severity) + " "
+            + TerminalWidth.cut(rest, columns: layout.width > 0 ? layout.width - Self.indent : Int.max)
+    }
+
     /// A command, over several lines where one is not enough: what is cut cannot be pasted.
     private func labelled(_ label: String, _ command: String) -> [String] {
         let label = TerminalWidth.padded(label, columns: Self.labelColumns)
@@ -69,10 +82,6 @@ struct IncidentBlocks {
         guard layout.usesAges else { return layout.time(time) }
         guard let known = time.time, let now = report.generatedAt.time else { return "-" }
         return GoDuration.brief(now.seconds(since: known))
-    }
-
-    private func fit(_ line: String) -> String {
-        layout.width > 0 ? TerminalWidth.cut(line, columns: layout.width) : line
     }
 
     private func painted(_ text: String, _ severity: Severity) -> String {

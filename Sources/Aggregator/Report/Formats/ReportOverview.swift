@@ -2,7 +2,7 @@ import Findings
 import Platform
 
 /// A report in a few lines that fit a terminal: how the cluster does, and what can wait.
-struct ReportOverview {
+package struct ReportOverview {
     /// Notes that are printed; the tables have all.
     private static let notesMax = 3
 
@@ -13,7 +13,7 @@ struct ReportOverview {
     private let layout: ReportLayout
     private let words: ReportWords
 
-    init(_ report: ReportContent, _ layout: ReportLayout) {
+    package init(_ report: ReportContent, _ layout: ReportLayout) {
         self.report = report
         self.layout = layout
         words = ReportWords(layout.language)
@@ -22,7 +22,7 @@ struct ReportOverview {
     // MARK: The header
 
     /// One line; two where one is too narrow.
-    func header() -> [String] {
+    package func header() -> [String] {
         let cluster = report.cluster
         var name = TextSafety.printable(cluster.name)
         let version = cluster.version.isEmpty ? (cluster.scanned == nil ? words.noCluster : "") : cluster.version
@@ -63,7 +63,7 @@ struct ReportOverview {
 
     // MARK: What can wait
 
-    func folded() -> [String] {
+    package func folded() -> [String] {
         var lines: [(title: String, text: String)] = []
         for note in report.cluster.notes.prefix(Self.notesMax) { lines.append((words.note, note)) }
         for override in report.expiredOverrides.prefix(Self.notesMax) { lines.append((words.expired, override)) }
