@@ -1,7 +1,8 @@
 import Findings
 import Platform
 
-/// One line per finding (RFC 4180), for spreadsheets; of best practice, a line per check that fails at an object. Cells that a spreadsheet would take for a formula begin with an
+/// One line per finding (RFC 4180), for spreadsheets; of best practice, a line per check that fails at an object.
+/// Cells that a spreadsheet would take for a formula begin with an
 /// apostrophe.
 struct CSVFormat: ReportFormat {
     let id = "csv"

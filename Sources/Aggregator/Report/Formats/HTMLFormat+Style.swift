@@ -4,8 +4,10 @@ extension HTMLFormat {
     static let style = """
         :root{color-scheme:light}
         *{box-sizing:border-box}
-        body{margin:0 auto;max-width:76rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:#1b1b1f;background:#fff}
-        h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:0 0 .25rem}
+        body{margin:0 auto;max-width:76rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:#1b1b1f;
+        background:#fff}
+        h1{font-size:1.6rem;margin:0 0 .5rem}
+        h2{font-size:1.25rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:0 0 .25rem}
         h1 span,h3 span{font-weight:400;color:#4a4a52}
         p{margin:.25rem 0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,monospace;font-size:.875rem}
@@ -15,7 +17,8 @@ extension HTMLFormat {
         b.info{background:#1f4e79}b.none{background:#5a5a63}
         .counts{list-style:none;display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;padding:0;margin:.75rem 0}
         .incidents{list-style:none;padding:0;margin:0}
-        .incidents>li{border-left:.35rem solid #5a5a63;padding:.5rem 0 .5rem .75rem;margin:0 0 .75rem;overflow-wrap:anywhere}
+        .incidents>li{border-left:.35rem solid #5a5a63;padding:.5rem 0 .5rem .75rem;
+        margin:0 0 .75rem;overflow-wrap:anywhere}
         .incidents>li.fatal{border-color:#6d0f14}.incidents>li.danger{border-color:#b3261e}
         .incidents>li.warning{border-color:#7a5200}
         dl{display:grid;grid-template-columns:max-content 1fr;gap:.125rem .75rem;margin:.25rem 0}

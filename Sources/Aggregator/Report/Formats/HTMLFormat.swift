@@ -3,8 +3,8 @@ import Findings
 import Platform
 import Practice
 
-/// One page that needs nothing but itself: no script, no picture, no other file. Of bounded size, so that it can be sent
-/// by mail; what does not fit is counted, with the command that shows it.
+/// One page that needs nothing but itself: no script, no picture, no other file. Of bounded size, so that it can be
+/// sent by mail; what does not fit is counted, with the command that shows it.
 struct HTMLFormat: ReportFormat {
     let id = "html"
     let summary = "one self-contained page, for mail and print"
@@ -106,7 +106,8 @@ struct HTMLFormat: ReportFormat {
             list.add(
                 """
                 <li class="\(incident.severity.rawValue)">
-                <h3>\(Self.badge(incident.severity)) \(Self.text(incident.object)) <span>\(Self.text(incident.cause))</span></h3>
+                <h3>\(Self.badge(incident.severity)) \(Self.text(incident.object))
+                <span>\(Self.text(incident.cause))</span></h3>
                 <p>\(Self.text(incident.summary))</p>
                 <dl>\(facts.map { "<dt>\($0.0)</dt><dd>\(Self.text($0.1))</dd>" }.joined())</dl>
                 \(pasted)\(details)</li>
@@ -188,7 +189,8 @@ struct HTMLFormat: ReportFormat {
             let more = group.count - group.places.count
             list.add(
                 """
-                <details><summary>\(Self.badge(group.first.severity)) \(Self.text(group.first.alias)): \(Self.text(title)) (\(group.count))</summary>
+                <details><summary>\(Self.badge(group.first.severity))
+                \(Self.text(group.first.alias)): \(Self.text(title)) (\(group.count))</summary>
                 \(fix.isEmpty ? "" : "<pre>\(Self.text(fix))</pre>")<ul>\(group.places.map { "<li>\(Self.text($0))</li>" }.joined())</ul>
                 \(more > 0 ? "<p>\(words.more(more))</p>" : "")</details>
                 """)
