@@ -97,7 +97,7 @@ struct RolloutPod: Equatable {
         guard words.contains("not a shared or slave mount") || words.contains("not a shared mount") else { return nil }
         return """
               hint: mounts of this node's / are not shared. Run `mount --make-rshared /` on it, or install with
-                    `--set \(Manifests.mountPropagationKey)=None`; file systems that are mounted later are not seen then.
+                    `--set \(Manifests.mountPropagationKey)=None`, which does not see file systems mounted later
             """
     }
 
