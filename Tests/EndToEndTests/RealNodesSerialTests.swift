@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import CheckModel
 @testable import Findings
+@testable import KubernetesAPI
+@testable import Platform
 @testable import Report
 
 extension EndToEndSerialTests {
@@ -160,7 +163,18 @@ extension EndToEndSerialTests {
             ])
         }
 
+        /// A node that was made a moment ago is no alarm.
+        private func waitUntilGrown(_ cluster: RealCluster, _ node: String) async throws {
+            let text = try cluster.nodes.kubectl(["get", "node", node, "-o", "jsonpath={.metadata.creationTimestamp}"])
+            let created = try #require(KubernetesTime.parse(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            let isGrown = await eventually(seconds: CheckTimes.youngNodeSeconds + 5) {
+                SystemClock().now().seconds(since: created) > CheckTimes.youngNodeSeconds
+            }
+            #expect(isGrown)
+        }
+
         private func loseKubelet(_ cluster: RealCluster, _ signal: String) async throws {
+            try await waitUntilGrown(cluster, "node-2")
             let begun = ContinuousClock.now
             if signal == "KILL" {
                 try cluster.nodes.stop("kubelet", on: "node-2")
@@ -197,7 +211,8 @@ extension EndToEndSerialTests {
             #expect(row != nil)
             try cluster.nodes.start("containerd", on: "node-1")
             try cluster.nodes.kubectl(["wait", "--for=condition=Ready", "node", "--all", "--timeout=90s"])
-            let left = await cluster.leftRows(within: 90) { row in
+            // A node that stayed Ready says nothing of its runtime: the condition then ends by its `clearsAfter`, 5 min.
+            let left = await cluster.leftRows(within: 330) { row in
                 !row.checks.isDisjoint(with: ["DockerHealthStatus", "NodeNotReady"])
                     || !row.incident.object.hasPrefix("node/")
             }

@@ -11,6 +11,7 @@ import Testing
     private static let defaulted = [
         "pullPolicyNotAlways": "imagePullPolicy is Always for latest, else IfNotPresent",
         "hpaMinAvailability": "minReplicas is 1",
+        "pdbMinAvailableGreaterThanHPAMinReplicas": "minReplicas is 1; of a file without one nothing is said",
     ]
 
     static let objects = """
@@ -168,6 +169,8 @@ import Testing
         // The differences are there, and are what they are said to be.
         #expect(cluster["HorizontalPodAutoscaler/web"]?.contains { $0.hasPrefix("hpaMinAvailability") } == true)
         #expect(files["HorizontalPodAutoscaler/web"] == nil)
+        #expect(cluster["Deployment/web"]?.contains { $0.hasPrefix("pdbMinAvailableGreaterThanHPA") } == true)
+        #expect(files["Deployment/web"]?.contains { $0.hasPrefix("pdbMinAvailableGreaterThanHPA") } == false)
         #expect(files["Deployment/web"]?.contains { $0.hasPrefix("pullPolicyNotAlways app") } == true)
         #expect(cluster["Deployment/web"]?.contains { $0.hasPrefix("pullPolicyNotAlways app") } == false)
         // Nothing else in that namespace: what the server made by itself is not the user's.
