@@ -211,8 +211,8 @@ extension EndToEndSerialTests {
             #expect(row != nil)
             try cluster.nodes.start("containerd", on: "node-1")
             try cluster.nodes.kubectl(["wait", "--for=condition=Ready", "node", "--all", "--timeout=90s"])
-            // A node that stayed Ready says nothing of its runtime: the condition then ends by its `clearsAfter`, 5 min.
-            let left = await cluster.leftRows(within: 330) { row in
+            // Of a runtime on a node that stayed Ready nothing is said: its condition ends by `clearsAfter`, 5 min.
+            let left = await cluster.leftRows(within: 360) { row in
                 !row.checks.isDisjoint(with: ["DockerHealthStatus", "NodeNotReady"])
                     || !row.incident.object.hasPrefix("node/")
             }

@@ -108,12 +108,34 @@ package enum RuleWriter {
         return isPlain ? text : quoted(text)
     }
 
-    /// A single-quoted scalar; double-quoted where a line break or control character asks for escapes.
+    /// A single-quoted scalar; double-quoted where something in it asks for escapes.
     static func quoted(_ text: String) -> String {
-        if text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) {
-            return "'" + text.replacing("'", with: "''") + "'"
+        if text.unicodeScalars.allSatisfy(isKept) { return "'" + text.replacing("'", with: "''") + "'" }
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\t": out += "\\t"
+            case _ where isKept(scalar): out.unicodeScalars.append(scalar)
+            default: out += hexadecimal(scalar.value)
+            }
         }
-        // Go's escapes are among those of YAML's double-quoted style (yaml.org/spec/1.2.2, §5.7).
-        return GoQuote.quote(text)
+        return out + "\""
+    }
+
+    /// What a single-quoted scalar keeps as it is: printable, and no line break, which would be folded
+    /// (yaml.org/spec/1.1, §5.1 and §5.4).
+    private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
+        default: false
+        }
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16), width = value > 0xFFFF ? 8 : 4
+        return (width == 8 ? "\\U" : "\\u") + String(repeating: "0", count: width - digits.count) + digits
     }
 }
